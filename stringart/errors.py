@@ -1,0 +1,74 @@
+"""Every error that a user can cause, as one tree.
+
+``StringartError`` is caught by the command line and printed as one line with a hint. Anything else that
+escapes is a defect of ours::
+
+    StringartError
+    ├── UnitError          a length, a number or a colour that cannot be read
+    ├── BoardError         a board or its pins that cannot be built
+    ├── PhotoError         a photo or a map that cannot be used
+    ├── PaletteError       threads that do not exist or do not differ
+    ├── ScheduleError      layers that cannot be ordered as asked
+    ├── PlanError          a plan file that is not one
+    ├── OutputError        a file that cannot be written
+    ├── MissingExtraError  an optional package that is not installed
+    └── MachineError       a machine, its profile or its job
+"""
+
+
+class StringartError(Exception):
+    """Something the user can mend; the message says what, where and the numbers, ``hint`` what to do.
+
+    Parameters
+    ----------
+    message : str
+        One line.
+    hint : str, optional
+        What to do about it, one line.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class UnitError(StringartError):
+    """A length, a number or a colour that cannot be read."""
+
+
+class BoardError(StringartError):
+    """A board or its pins that cannot be built."""
+
+
+class PhotoError(StringartError):
+    """A photo or a map that cannot be used."""
+
+
+class PaletteError(StringartError):
+    """Threads that do not exist or do not differ."""
+
+
+class ScheduleError(StringartError):
+    """Layers that cannot be ordered as asked."""
+
+
+class PlanError(StringartError):
+    """A plan file that is not one."""
+
+
+class OutputError(StringartError):
+    """A file that cannot be written."""
+
+
+class MachineError(StringartError):
+    """A machine, its profile or its job."""
+
+
+class MissingExtraError(StringartError):
+    """An optional package that is not installed."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(
+            f"{what} needs the optional packages of the extra '{extra}', which are not installed",
+            f'pip install "stringart-studio[{extra}]"',
+        )
