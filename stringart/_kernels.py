@@ -1,0 +1,53 @@
+"""All numba code: plain arrays in, plain arrays out. The typed modules that call it validate and document.
+
+One file, since numba's cache does not notice edits in another one. Ties go to the lowest index. No ``parallel=True``.
+"""
+
+import numpy as np
+
+from stringart import _numba_cache  # noqa: F401  (before numba: chooses a cache directory that can be written)
+
+from numba import njit  # isort: skip
+
+
+@njit(cache=True, nogil=True)
+def lay_threads(canvas, ends, half_px, colors, first_row):
+    """Lay opaque threads over a band of a picture, in order.
+
+    canvas (R, C, K) float32, linear light; ends (S, 4) float64: col, row, col, row in pixels of the whole picture,
+    whose row ``first_row`` is the band's row 0; half_px (S,) half widths; colors (S, K). A pixel is covered by the
+    share of its width that the thread's edge leaves to it.
+    """
+    rows, cols, channels = canvas.shape
+    for step in range(ends.shape[0]):
+        c0, r0, c1, r1 = ends[step, 0], ends[step, 1] - first_row, ends[step, 2], ends[step, 3] - first_row
+        half = half_px[step]
+        dc, dr = c1 - c0, r1 - r0
+        length = np.sqrt(dc * dc + dr * dr)
+        if length == 0:
+            continue
+        uc, ur = dc / length, dr / length
+        steep = abs(dr) > abs(dc)
+        reach = (half + 0.5) / (abs(ur) if steep else abs(uc))
+        if steep:
+            slope = uc / ur
+            low, high = max(int(np.floor(min(r0, r1))), 0), min(int(np.ceil(max(r0, r1))), rows)
+        else:
+            slope = ur / uc
+            low, high = max(int(np.floor(min(c0, c1))), 0), min(int(np.ceil(max(c0, c1))), cols)
+            if slope != 0.0:  # only the columns in which the thread can touch this band
+                at_top = c0 + (-reach - 1 - r0) / slope
+                at_bottom = c0 + (rows + reach + 1 - r0) / slope
+                low = int(min(max(low, np.floor(min(at_top, at_bottom))), cols))
+                high = int(max(min(high, np.ceil(max(at_top, at_bottom)) + 1), 0))
+        for major in range(low, high):
+            middle = c0 + (major + 0.5 - r0) * slope if steep else r0 + (major + 0.5 - c0) * slope
+            near = max(int(np.floor(middle - reach)), 0)
+            far = min(int(np.ceil(middle + reach)) + 1, cols if steep else rows)
+            for minor in range(near, far):
+                row, col = (major, minor) if steep else (minor, major)
+                distance = abs((col + 0.5 - c0) * ur - (row + 0.5 - r0) * uc)
+                alpha = min(half + 0.5 - distance, 1.0, 2 * half)
+                if alpha > 0:
+                    for k in range(channels):
+                        canvas[row, col, k] += np.float32(alpha * (colors[step, k] - canvas[row, col, k]))
