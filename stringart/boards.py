@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from stringart import outlines
+from stringart import _kernels, outlines
 from stringart.errors import BoardError
 from stringart.model import Array, Board, Indices, Pins
 
@@ -233,10 +233,12 @@ def allowed_chords(board: Board, pins: Pins, thread_mm: float = DEFAULT_THREAD_M
     along = rim[j] - rim[i]
     far = (np.minimum(along, rim[-1] - along) >= rim[-1] * MIN_SPAN * (1 - 1e-9)) & (j - i < len(pins) - 1)
     i, j = i[far], j[far]
-    if board.outline_mm is None or outlines.is_convex(board.outline_mm):
-        free = _clear_of_pins(pins, i, j, thread_mm)
-    else:
-        free = _clear_inside(board.outline_mm, pins, i, j, thread_mm)
+    is_convex = board.outline_mm is None or outlines.is_convex(board.outline_mm)
+    if not is_convex:
+        inside = _stays_inside(board, pins.xy_mm[i], pins.xy_mm[j])
+        i, j = i[inside], j[inside]
+    beside_mm, other_mm = _clearances(pins, thread_mm)
+    free = _kernels.chords_clear_of_pins(pins.xy_mm, i, j, beside_mm, other_mm, not is_convex)
     if not free.any():
         raise BoardError(f"no chord of {len(pins)} pins can be wound on this board", "take thinner pins")
     return np.column_stack([i[free], j[free]])
@@ -251,48 +253,11 @@ def _clearances(pins: Pins, thread_mm: float) -> tuple[float, float]:
     return pins.diameter_mm / 4, pins.diameter_mm / 2 + thread_mm
 
 
-def _clear_of_pins(pins: Pins, i: Indices, j: Indices, thread_mm: float) -> Mask:
-    """On a convex ring the pins nearest to a chord are the first and second beside its ends."""
-    count = len(pins)
-    beside, other = _clearances(pins, thread_mm)
-    free = np.ones(len(i), np.bool_)
-    for end, far in ((i, j), (j, i)):
-        for step in (-1, 1):
-            free &= _distance_mm(pins.xy_mm, i, j, (end + step) % count) >= beside
-        for step in (-2, 2):
-            pin = (end + step) % count
-            apart = np.abs(pin - far)
-            near_far = (apart <= 1) | (apart == count - 1)
-            free &= near_far | (_distance_mm(pins.xy_mm, i, j, pin) >= other)
-    return free
-
-
-def _distance_mm(xy_mm: Array, i: Indices, j: Indices, pin: Indices) -> Array:
-    """Distance of a pin's centre from the chord between the centres of i and j."""
-    along, to_pin = xy_mm[j] - xy_mm[i], xy_mm[pin] - xy_mm[i]
-    share = np.clip((along * to_pin).sum(1) / (along * along).sum(1), 0, 1)
-    off = to_pin - share[:, None] * along
-    return np.asarray(np.sqrt((off * off).sum(1)))
-
-
-def _clear_inside(outline_mm: Array, pins: Pins, i: Indices, j: Indices, thread_mm: float) -> Mask:
-    """Chords that stay on a board that is not convex, and clear of every pin."""
+def _stays_inside(board: Board, start_mm: Array, end_mm: Array) -> Mask:
     import shapely
 
-    polygon = shapely.Polygon(outline_mm)
-    slack = max(np.ptp(outline_mm, axis=0)) * 1e-6  # pins lie on the edge, to within rounding
-    polygon = polygon.buffer(slack, join_style="mitre")
+    slack_mm = max(board.width_mm, board.height_mm) * 1e-6  # pins lie on the edge, to within rounding
+    polygon = shapely.Polygon(board.outline_mm).buffer(slack_mm, join_style="mitre")
     shapely.prepare(polygon)
-    lines = shapely.linestrings(np.stack([pins.xy_mm[i], pins.xy_mm[j]], axis=1))
-    free: Mask = shapely.covers(polygon, lines)
-    beside, other = _clearances(pins, thread_mm)
-    kept = np.flatnonzero(free)
-    tree = shapely.STRtree(shapely.points(pins.xy_mm))
-    line, pin = tree.query(lines[kept], predicate="dwithin", distance=other)
-    chord, pin = kept[line], pin.astype(np.int32)
-    gaps = np.minimum(np.abs(pin - i[chord]), np.abs(pin - j[chord]))
-    wrapped = np.minimum(len(pins) - np.abs(pin - i[chord]), len(pins) - np.abs(pin - j[chord]))
-    gaps = np.minimum(gaps, wrapped)
-    near = (gaps == 1) & (_distance_mm(pins.xy_mm, i[chord], j[chord], pin) < beside)
-    free[chord[near | (gaps > 1)]] = False
-    return free
+    inside: Mask = shapely.covers(polygon, shapely.linestrings(np.stack([start_mm, end_mm], axis=1)))
+    return inside
