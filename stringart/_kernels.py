@@ -57,9 +57,9 @@ def lay_threads(canvas, ends, half_px, colors, first_row):
 def chords_clear_of_pins(xy, i, j, beside, other, everywhere):
     """For every chord (C,) whether no pin stands in its way.
 
-    xy (N, 2) float64 pins in mm; i, j (C,) int32 the chords' ends; ``beside`` is how near a pin next to one of the ends may
-    be to the chord, ``other`` (not less) any other pin. Unless ``everywhere``, only the two pins on both sides of both ends are
-    looked at: on a convex ring they are the nearest.
+    xy (N, 2) float64 pins in mm; i, j (C,) int32 the chords' ends. ``beside`` is how near a pin next to one of the ends
+    may be to the chord, ``other`` (not less) any other pin. Unless ``everywhere``, only the two pins on both sides of
+    both ends are looked at: on a convex ring they are the nearest.
     """
     count = len(xy)
     free = np.ones(len(i), np.bool_)
@@ -72,7 +72,7 @@ def chords_clear_of_pins(xy, i, j, beside, other, everywhere):
             pin = k
             if not everywhere:
                 pin = ((a if k < 4 else b) + (-2, -1, 1, 2)[k % 4]) % count
-            if pin == a or pin == b:
+            if pin in (a, b):
                 continue
             px, py = xy[pin, 0] - x, xy[pin, 1] - y
             off = px * dy - py * dx

@@ -15,7 +15,6 @@ from stringart import _kernels, outlines
 from stringart.errors import BoardError
 from stringart.model import Array, Board, Indices, Pins
 
-DEFAULT_SIZE_MM = (600.0, 600.0)
 DEFAULT_PINS, DEFAULT_PIN_DIAMETER_MM, DEFAULT_THREAD_MM = 288, 2.0, 0.25
 MIN_PINS, MAX_PINS = 8, 5_000
 MAX_SIZE_MM = 100_000.0
@@ -48,7 +47,7 @@ def make_board(shape: str = "circle", size_mm: tuple[float, float] | None = None
     if size_mm is not None:
         _check_size(*size_mm)
     if shape in ("circle", "ellipse", "rectangle"):
-        width_mm, height_mm = size_mm or DEFAULT_SIZE_MM
+        width_mm, height_mm = size_mm or outlines.DEFAULT_SIZE_MM
         if shape == "circle" and width_mm != height_mm:
             raise BoardError(f"a circle cannot be {width_mm:g} x {height_mm:g} mm", "choose the ellipse, or one size")
         return Board(shape=shape, width_mm=width_mm, height_mm=height_mm, color=color)
@@ -159,11 +158,17 @@ def _evenly(board: Board, count: int) -> Array:
     elif board.shape == "ellipse":
         xy = _on_ellipse(half, count)
     else:
-        corners = board.outline_mm
-        if corners is None:
-            corners = np.array([[1, 1], [1, -1], [-1, -1], [-1, 1]]) * half
-        xy = _on_polygon(outlines.from_twelve(corners), count)
+        xy = _on_polygon(outlines.from_twelve(_corners(board)), count)
     return np.asarray(np.round(xy, 6) + 0.0)  # no minus zero
+
+
+def _corners(board: Board) -> Array:
+    if board.outline_mm is not None and len(board.outline_mm) >= 3:
+        return board.outline_mm
+    if board.shape != "rectangle":
+        raise BoardError(f"a board of the shape '{board.shape}' needs an outline of at least 3 corners")
+    half = np.array([board.width_mm / 2, board.height_mm / 2])
+    return np.asarray(np.array([[1, 1], [1, -1], [-1, -1], [-1, 1]]) * half)
 
 
 def _on_ellipse(half: Array, count: int) -> Array:

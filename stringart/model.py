@@ -36,13 +36,13 @@ class Board:
     Parameters
     ----------
     shape : str
-        ``circle``, ``ellipse``, ``rectangle`` or ``outline``.
+        ``circle``, ``ellipse``, ``rectangle``, ``outline`` (a free one) or ``pins`` (the ring of pins is the outline).
     width_mm, height_mm : float
         Of the box around the pins' centres.
     color : str
         sRGB ``#rrggbb``.
     outline_mm : (V, 2) float array, optional
-        Corners of a free outline, clockwise; None for the plain shapes.
+        Corners of a free outline, clockwise from 12 o'clock; None for the plain shapes.
     """
 
     shape: str = "circle"

@@ -4,7 +4,9 @@ import csv
 import io
 import math
 import os
+import re
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,20 +20,23 @@ MAX_ROWS = 5_000
 _MM_PER_PX = 25.4 / 96  # CSS: 96 px an inch
 _CURVE_POINTS = 4096
 _FLAT = 2e-5  # share of the size by which a curve may be flattened: 0.012 mm of 600 mm
+_PHYSICAL = re.compile(r"\s*[0-9.eE+]+\s*(mm|cm|in|pt|pc|q)\s*", re.IGNORECASE)
+DEFAULT_SIZE_MM = (600.0, 600.0)
 Size = tuple[float, float] | None
 
 
 def from_svg(path: str | os.PathLike[str], size_mm: Size = None) -> Array:
     """Read the one closed outline of an SVG file.
 
-    Paths, rects, circles, ellipses and polygons count, with their transforms; physical units are kept (a bare pixel is
-    1/96 inch). Among several shapes the one with the id ``board`` is taken.
+    Paths, rects, circles, ellipses and polygons count, with their transforms. Among several shapes the one with the id
+    ``board`` is taken.
 
     Parameters
     ----------
     path : path-like
     size_mm : (width, height), optional
-        Box into which the outline is scaled, its aspect kept.
+        Box into which the outline is scaled, its aspect kept. By default it keeps the size that the file gives it; if
+        the file is in pixels only, it is scaled into 600 x 600 mm.
 
     Returns
     -------
@@ -44,21 +49,32 @@ def from_svg(path: str | os.PathLike[str], size_mm: Size = None) -> Array:
         If the file is not SVG or does not hold one closed outline that does not cross itself.
     """
     name = os.fspath(path)
-    corners = _flatten(_only_subpath(_svg_shapes(read_bytes(path, BoardError, MAX_FILE_BYTES), name), name), name)
-    corners = _fitted(corners * [_MM_PER_PX, -_MM_PER_PX], size_mm, name)
-    return from_twelve(_simple(corners, name))
+    data = read_bytes(path, BoardError, MAX_FILE_BYTES)
+    corners = _flatten(_only_subpath(_svg_shapes(data, name), name), name)
+    if size_mm is None and not _has_physical_size(data):
+        size_mm = DEFAULT_SIZE_MM
+    corners = _fitted(corners * [_MM_PER_PX, -_MM_PER_PX], None, name)
+    corners = _simple(corners, name)
+    width_mm, height_mm = np.round(np.ptp(corners, axis=0), 2)  # svgelements' inch is 1e-6 off: 600 mm stay 600 mm
+    return from_twelve(_fitted(corners, size_mm or (float(width_mm), float(height_mm)), name))
 
 
 def _svg_shapes(data: bytes, name: str) -> list[Any]:
     import svgelements
 
     try:
-        elements = list(svgelements.SVG.parse(io.BytesIO(data), reify=True, ppi=96).elements())
+        drawing = svgelements.SVG.parse(io.BytesIO(data), reify=True, ppi=96)
+        elements = list(drawing.elements()) if isinstance(drawing, svgelements.SVG) else []
     except Exception as error:  # svgelements raises whatever its parts raise
         raise BoardError(f"'{name}' is not an SVG file that can be read: {_one_line(error)}") from None
     shapes = [shape for shape in elements if isinstance(shape, svgelements.Shape) and _is_shown(shape)]
     named = [shape for shape in shapes if shape.id == "board"]
     return [abs(svgelements.Path(shape)) for shape in named or shapes]
+
+
+def _has_physical_size(data: bytes) -> bool:
+    root = ElementTree.fromstring(data)
+    return any(_PHYSICAL.fullmatch(root.get(side, "")) for side in ("width", "height"))
 
 
 def _is_shown(shape: Any) -> bool:
@@ -87,7 +103,8 @@ def _flatten(segments: list[Any], name: str) -> Array:
     """Corners of a subpath in pixels; curves become short lines."""
     kinds = [type(segment).__name__ for segment in segments]
     lengths = [
-        float(s.length(error=1e-3)) if k not in ("Move", "Close") else 0.0 for k, s in zip(kinds, segments, strict=True)
+        _rough_length(segment) if kind not in ("Move", "Close") else 0.0
+        for kind, segment in zip(kinds, segments, strict=True)
     ]
     total = sum(lengths)
     if not 0 < total < math.inf:
@@ -103,6 +120,11 @@ def _flatten(segments: list[Any], name: str) -> Array:
     if kinds[-1] != "Close" and np.hypot(*(points[0] - points[-1])) > 1e-3 * np.ptp(points, axis=0).max():
         raise BoardError(f"the outline in '{name}' is not closed", "close the path: end its d with Z")
     return points
+
+
+def _rough_length(segment: Any) -> float:
+    points = np.array([[p.x, p.y] for p in (segment.point(share) for share in (0, 0.25, 0.5, 0.75, 1))])
+    return float(np.hypot(*np.diff(points, axis=0).T).sum())
 
 
 def _fitted(points: Array, size_mm: Size, name: str) -> Array:
@@ -122,8 +144,9 @@ def _simple(corners: Array, name: str) -> Array:
 
     polygon = shapely.Polygon(corners)
     if not polygon.is_valid:
-        reason = shapely.is_valid_reason(polygon)
-        raise BoardError(f"the outline in '{name}' crosses or touches itself: {reason} (mm from the middle)")
+        where = re.search(r"\[(\S+) (\S+)\]", shapely.is_valid_reason(polygon))
+        place = f" at x {float(where[1]):.4g}, y {float(where[2]):.4g} mm from the middle" if where else ""
+        raise BoardError(f"the outline in '{name}' crosses or touches itself{place}", "draw it as one simple loop")
     simple = shapely.Polygon(shapely.simplify(polygon, _FLAT * np.ptp(corners, axis=0).max()))
     return np.asarray(shapely.get_coordinates(simple))[:-1]
 
@@ -176,7 +199,7 @@ def _xy_columns(header: list[str], name: str) -> tuple[int, int]:
     first = [cell.lower()[:1] for cell in header]
     if "x" in first and "y" in first:
         return first.index("x"), first.index("y")
-    raise BoardError(f"'{name}': the header names no columns x and y: {', '.join(header)[:80]}")
+    raise BoardError(f"'{name}': the header names no columns x and y: {', '.join(header)[:80]!a}")
 
 
 def _is_number(cell: str) -> bool:
@@ -241,6 +264,8 @@ def from_twelve(ring: Array, split: bool = True) -> Array:
         ring = ring[::-1]
     after = np.roll(ring, -1, axis=0)
     height = _crossing_heights(ring, after)
+    if np.isnan(height).all():
+        raise BoardError("the outline does not lie round the board's middle", "move the middle of its box to 0, 0")
     edge = int(np.nanargmax(height))
     if not split:
         nearer = edge if abs(ring[edge, 0]) < abs(after[edge, 0]) else edge + 1
