@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ MAX_FILE_BYTES = 2**30
 Crop = tuple[int, int, int, int]
 Linear = NDArray[np.float32]
 Source = str | os.PathLike[str] | bytes | Image.Image | NDArray[Any]
+T = TypeVar("T")
 _TO_LINEAR = light.to_linear(np.arange(256) / 255.0).astype(np.float32)
 
 
@@ -85,6 +86,7 @@ def load_photo(source: Source, background: str = "#ffffff", name: str | None = N
     MissingExtraError
         If it is a HEIC photo and the package that reads them is not installed.
     """
+    notes: list[str] = []
     if isinstance(source, np.ndarray):
         image, data = _from_array(source), np.ascontiguousarray(source).tobytes()
         name = name or "array"
@@ -95,7 +97,9 @@ def load_photo(source: Source, background: str = "#ffffff", name: str | None = N
         data = source if isinstance(source, bytes) else read_bytes(source, PhotoError, MAX_FILE_BYTES)
         name = name or ("photo" if isinstance(source, bytes) else Path(source).name)
         image = _open(data, name)
-    notes: list[str] = []
+        frames = _read(lambda: getattr(image, "n_frames", 1), name)
+        if frames > 1:
+            notes.append(f"it holds {frames} frames; only the first is used")
     upright = _read(lambda: _upright_srgb(image, background, notes), name)
     pixels = np.array(upright)
     return Photo(
@@ -162,9 +166,13 @@ def _teach_heic() -> None:
     pillow_heif.register_heif_opener()
 
 
-def _read(read: Callable[[], Image.Image], name: str) -> Image.Image:
+def _read(read: Callable[[], T], name: str) -> T:
     try:
         return read()
+    except PhotoError as error:
+        raise PhotoError(f"'{name}': {error}", error.hint) from None
+    except MemoryError:
+        raise PhotoError(f"'{name}' is larger than this computer's memory", "make it smaller") from None
     except Exception as error:  # as above: decoding happens here
         raise _damaged(name, error) from error
 
@@ -175,13 +183,8 @@ def _damaged(name: str, error: Exception) -> PhotoError:
 
 
 def _upright_srgb(image: Image.Image, background: str, notes: list[str]) -> Image.Image:
-    frames = getattr(image, "n_frames", 1)
-    if frames > 1:
-        image.seek(0)
-        notes.append(f"it holds {frames} frames; only the first is used")
     profile = image.info.get("icc_profile")
-    image = ImageOps.exif_transpose(image)
-    image = _eight_bit(image)
+    image = _eight_bit(_upright(image, notes))
     if image.mode in ("RGBa", "La"):
         image = image.convert(image.mode.upper())
     alpha = None
@@ -196,6 +199,15 @@ def _upright_srgb(image: Image.Image, background: str, notes: list[str]) -> Imag
     if alpha is not None:
         image = Image.composite(image, Image.new("RGB", image.size, background), alpha)
     return image
+
+
+def _upright(image: Image.Image, notes: list[str]) -> Image.Image:
+    image.load()  # so that what fails after this is the EXIF block alone
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # its reader raises whatever its parts raise; a photo is worth more than its EXIF block
+        notes.append("its EXIF data is damaged; it is not turned")
+        return image
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:
