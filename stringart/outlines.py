@@ -55,8 +55,9 @@ def from_svg(path: str | os.PathLike[str], size_mm: Size = None) -> Array:
         size_mm = DEFAULT_SIZE_MM
     corners = _fitted(corners * [_MM_PER_PX, -_MM_PER_PX], None, name)
     corners = _simple(corners, name)
-    width_mm, height_mm = np.round(np.ptp(corners, axis=0), 2)  # svgelements' inch is 1e-6 off: 600 mm stay 600 mm
-    return from_twelve(_fitted(corners, size_mm or (float(width_mm), float(height_mm)), name))
+    box = np.ptp(corners, axis=0)
+    neat = np.array([float(f"{side:.6g}") for side in box])  # svgelements' inch is 1e-6 off: 600 mm stay 600 mm
+    return from_twelve(_fitted(corners * (neat / box), size_mm, name))
 
 
 def _svg_shapes(data: bytes, name: str) -> list[Any]:

@@ -1,6 +1,7 @@
 """Pins of any count on a board of any size: even, clockwise, from 12 o'clock; chords that can be wound."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -48,7 +49,7 @@ def test_ellipse_pins_are_evenly_spaced_by_arc_length(count: int, width: float, 
     turn = np.append(np.unwrap(np.arctan2(xy[:, 0] / a, xy[:, 1] / b)), 2 * np.pi)
     nodes, weights = np.polynomial.legendre.leggauss(24)  # another quadrature than the code's
     lengths = []
-    for start, stop in zip(turn, turn[1:], strict=False):
+    for start, stop in pairwise(turn):
         t = (start + stop) / 2 + (stop - start) / 2 * nodes
         lengths.append((stop - start) / 2 * (weights * np.hypot(a * np.cos(t), b * np.sin(t))).sum())
     assert np.ptp(lengths) < 1e-4 * np.mean(lengths)
