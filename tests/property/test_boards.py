@@ -39,7 +39,7 @@ def test_circle_pins_stand_at_equal_angles_on_the_radius(count: int, width: floa
 
 
 @given(count=st.integers(8, 200), width=st.floats(10, 1000), ratio=st.floats(0.3, 3))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_ellipse_pins_are_evenly_spaced_by_arc_length(count: int, width: float, ratio: float) -> None:
     a, b = width / 2, width * ratio / 2
     xy = place_pins(Board(shape="ellipse", width_mm=2 * a, height_mm=2 * b), count, width / 1e4).xy_mm
@@ -84,7 +84,7 @@ def outline_board(ring: np.ndarray) -> Board:
 
 
 @given(ring=stars(), count=st.integers(20, 120))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_outline_pins_are_even_clockwise_and_begin_on_the_middle_line(ring: np.ndarray, count: int) -> None:
     board = outline_board(ring)
     xy = place_pins(board, count, 1e-6).xy_mm
@@ -119,7 +119,7 @@ def rim_distance(point: np.ndarray, ring: np.ndarray) -> float:
 
 
 @given(ring=stars(), data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_chords_of_an_outline_stay_on_the_board(ring: np.ndarray, data: st.DataObject) -> None:
     board = outline_board(ring)
     pins = place_pins(board, 60, 0.5)
@@ -135,7 +135,7 @@ def test_chords_of_an_outline_stay_on_the_board(ring: np.ndarray, data: st.DataO
 
 
 @given(count=st.integers(8, 60), shape=st.sampled_from(["circle", "ellipse", "rectangle"]), thread=st.floats(0.05, 1))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_chords_are_ordered_span_enough_and_are_clear_of_pins(count: int, shape: str, thread: float) -> None:
     width, height = 300.0, 300.0 if shape == "circle" else 200.0
     board = Board(shape=shape, width_mm=width, height_mm=height)
