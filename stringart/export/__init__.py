@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stringart.errors import OutputError
+from stringart.film import FilmOptions
 from stringart.model import Plan
 
 EXPORTERS: dict[str, str] = {
+    ".gif": "stringart.export.gif",
     ".json": "stringart.export.plan_json",
     ".png": "stringart.export.png",
     ".svg": "stringart.export.svg",
@@ -27,9 +29,15 @@ class ExportOptions:
     ----------
     width_px : int
         Of a picture.
+    film : FilmOptions
+        How an animation is cut.
+    spool_mm : float
+        Thread on a spool, for the shopping list.
     """
 
     width_px: int = 1000
+    film: FilmOptions = FilmOptions()
+    spool_mm: float = 500_000.0
 
 
 Exporter = Callable[[Plan, ExportOptions], bytes]
