@@ -14,11 +14,16 @@ from stringart.film import FilmOptions
 from stringart.model import Plan
 
 EXPORTERS: dict[str, str] = {
+    ".apng": "stringart.export.apng",
     ".gif": "stringart.export.gif",
     ".json": "stringart.export.plan_json",
+    ".mp4": "stringart.export.mp4",
     ".png": "stringart.export.png",
     ".svg": "stringart.export.svg",
+    ".webp": "stringart.export.webp",
 }
+
+_DEFAULT_FILM = FilmOptions()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +41,7 @@ class ExportOptions:
     """
 
     width_px: int = 1000
-    film: FilmOptions = FilmOptions()
+    film: FilmOptions = _DEFAULT_FILM
     spool_mm: float = 500_000.0
 
 

@@ -19,7 +19,7 @@ from stringart.film import Film
 CLEAR = 255  # the entry of pixels that stay as they are
 TOLERANCE = 6
 _LOOKS, _LOOK_FINENESS, _BITS = 7, 2, 6
-_OWN_COLORS, _FILM_COLORS = 64, 200
+_OWN_COLORS, _FILM_COLORS = 64, 250
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -89,7 +89,7 @@ def index_film(film: Film) -> IndexedFilm:
     pixels = _looks(film)
     own = list(dict.fromkeys([film.plan.board.color, *(thread.color for thread in film.plan.threads)]))[:_OWN_COLORS]
     pure = np.array([[int(code[k : k + 2], 16) for k in (1, 3, 5)] for code in own], np.uint8)
-    asked = Image.fromarray(pixels[None]).quantize(_FILM_COLORS, Image.Quantize.MEDIANCUT, kmeans=2)
+    asked = Image.fromarray(pixels[None]).quantize(_FILM_COLORS, Image.Quantize.MAXCOVERAGE, kmeans=2)
     found = np.array(asked.getpalette(), np.uint8).reshape(-1, 3)[: len(asked.getcolors() or ())]
     palette = np.unique(np.concatenate([pure, found])[:CLEAR], axis=0)
     return IndexedFilm(film=film, palette=palette, entry_of=_nearest(palette))
