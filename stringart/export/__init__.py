@@ -16,6 +16,7 @@ from stringart.model import Plan
 EXPORTERS: dict[str, str] = {
     ".apng": "stringart.export.apng",
     ".gif": "stringart.export.gif",
+    ".html": "stringart.export.html",
     ".json": "stringart.export.plan_json",
     ".mp4": "stringart.export.mp4",
     ".png": "stringart.export.png",
