@@ -15,12 +15,17 @@ from stringart.model import Plan
 
 EXPORTERS: dict[str, str] = {
     ".apng": "stringart.export.apng",
+    ".csv": "stringart.export.steps_csv",
     ".gif": "stringart.export.gif",
     ".html": "stringart.export.html",
     ".json": "stringart.export.plan_json",
+    ".jsonl": "stringart.export.steps_jsonl",
     ".mp4": "stringart.export.mp4",
     ".png": "stringart.export.png",
+    ".shopping.csv": "stringart.export.shopping_csv",
+    ".shopping.txt": "stringart.export.shopping",
     ".svg": "stringart.export.svg",
+    ".txt": "stringart.export.steps_txt",
     ".webp": "stringart.export.webp",
 }
 
