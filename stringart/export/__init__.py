@@ -10,13 +10,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stringart.errors import OutputError
+from stringart.film import FilmOptions
 from stringart.model import Plan
 
 EXPORTERS: dict[str, str] = {
+    ".apng": "stringart.export.apng",
+    ".csv": "stringart.export.steps_csv",
+    ".gif": "stringart.export.gif",
+    ".html": "stringart.export.html",
     ".json": "stringart.export.plan_json",
+    ".jsonl": "stringart.export.steps_jsonl",
+    ".mp4": "stringart.export.mp4",
     ".png": "stringart.export.png",
+    ".shopping.csv": "stringart.export.shopping_csv",
+    ".shopping.txt": "stringart.export.shopping",
     ".svg": "stringart.export.svg",
+    ".txt": "stringart.export.steps_txt",
+    ".webp": "stringart.export.webp",
 }
+
+_DEFAULT_FILM = FilmOptions()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +40,15 @@ class ExportOptions:
     ----------
     width_px : int
         Of a picture.
+    film : FilmOptions
+        How an animation is cut.
+    spool_mm : float
+        Thread on a spool, for the shopping list.
     """
 
     width_px: int = 1000
+    film: FilmOptions = _DEFAULT_FILM
+    spool_mm: float = 500_000.0
 
 
 Exporter = Callable[[Plan, ExportOptions], bytes]
