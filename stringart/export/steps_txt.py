@@ -31,7 +31,8 @@ def _head(plan: Plan, materials: Materials) -> Iterator[str]:
     yield from (f"{key}: {text}" for key, text in notes_of(plan).items())
     yield ""
     yield _DIAGRAM.format(pins=len(plan.pins), last=len(plan.pins) - 1)
-    yield f"{plan.chords:,} chords and {len(plan.steps) - plan.chords:,} moves along the rim: {len(plan.steps):,} steps."
+    rim_moves = len(plan.steps) - plan.chords
+    yield f"{plan.chords:,} chords and {rim_moves:,} moves along the rim: {len(plan.steps):,} steps."
     yield f"Thread: {format_length(materials.total_mm)} ({materials.assumptions.about_thread})."
     yield f"By hand: {format_duration(materials.hand_s)} ({materials.assumptions.about_hand})."
 
