@@ -10,7 +10,12 @@ STRIP_MM = 27.0  # at the foot of every page
 
 
 def draw_template(
-    pdf: Sheet, template: Template, origin_mm: tuple[float, float], window_mm: tuple[float, float, float, float]
+    pdf: Sheet,
+    template: Template,
+    origin_mm: tuple[float, float],
+    window_mm: tuple[float, float, float, float],
+    *,
+    inside_too: bool = True,
 ) -> None:
     """Draw what is seen of the template in a window.
 
@@ -22,6 +27,8 @@ def draw_template(
         Place of the board's centre on the page, y downwards.
     window_mm : (x, y, width, height)
         On the page; nothing is drawn outside it.
+    inside_too : bool
+        False leaves out the line through the pins and the mark at the centre.
     """
     x0, y0 = origin_mm
     with pdf.rect_clip(*window_mm):
@@ -29,16 +36,17 @@ def draw_template(
             pdf.ink(GREY, 0.3)
             pdf.set_dash_pattern(4, 2)
             pdf.polygon(_on_page(template.edge_mm, origin_mm), style="D")
-        pdf.ink((170, 170, 170), 0.2)
         pdf.set_dash_pattern()
-        pdf.polygon(_on_page(template.outline_mm, origin_mm), style="D")
+        if inside_too:
+            pdf.ink((170, 170, 170), 0.2)
+            pdf.polygon(_on_page(template.outline_mm, origin_mm), style="D")
+            _centre(pdf, x0, y0)
         for number, (x, y) in enumerate(template.xy_mm):
             if inside((x0 + x, y0 - y), window_mm, template.pin_mm):
                 _pin(pdf, x0 + x, y0 - y, template.pin_mm / 2, bold=number % 10 == 0)
         for label in template.labels:
             if inside((x0 + label.x_mm, y0 - label.y_mm), window_mm, label.width_mm):
                 _label(pdf, label, x0 + label.x_mm, y0 - label.y_mm)
-        _centre(pdf, x0, y0)
 
 
 def inside(point: tuple[float, float], window: tuple[float, float, float, float], margin: float) -> bool:

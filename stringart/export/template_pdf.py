@@ -246,9 +246,9 @@ class _Map:
             "empty have nothing on them and are not printed.",
             "Print at 100 % (“actual size”, no fit to page). Measure the bars on this page in both directions: if they "
             "are not right to half a millimetre, the ring will not be either.",
-            "Cut each sheet at the crop marks on its left and upper side. Lay its left edge on the blue line of the sheet "
-            f"to its left, its upper edge on that of the sheet above: they overlap by {OVERLAP_MM:g} mm. From one tile to "
-            f"the next it is {step[0]:.1f} mm across and {step[1]:.1f} mm down.",
+            "Cut each sheet at the crop marks on its left and upper side. Lay its left edge on the blue line of the "
+            f"sheet to its left, its upper edge on that of the sheet above: they overlap by {OVERLAP_MM:g} mm. From "
+            f"one tile to the next it is {step[0]:.1f} mm across and {step[1]:.1f} mm down.",
         ]
 
     def _tiles(self, area: Window) -> None:
