@@ -59,6 +59,50 @@ def lay_threads(canvas, ends, half_px, colors, first_row, average=None):
 
 
 @njit(cache=True, nogil=True)
+def quantize_light(linear, table, out):
+    """Write table[linear * (N - 1), rounded] to out, both (M,): linear float32, held within 0..1; table (N,) uint8."""
+    top = len(table) - 1
+    for i in range(len(linear)):
+        level = int(linear[i] * np.float32(top) + np.float32(0.5))
+        out[i] = table[min(max(level, 0), top)]
+
+
+@njit(cache=True, nogil=True)
+def changed_entries(frame, shown, entry_of, bits, tolerance, clear, entries):
+    """Palette entries of the pixels of a frame that moved by more than a tolerance since they were last shown.
+
+    frame, shown (R, C, 3) uint8, shown is brought up to date; entry_of (2 ** (3 * bits),) uint8 by the top bits of red,
+    green, blue; entries (R, C) uint8 gets the entry, or clear where it stays the same. Returns the box of what changed:
+    top, left, bottom, right; bottom and right are exclusive.
+    """
+    rows, cols, _ = frame.shape
+    down = 8 - bits
+    top, left, bottom, right = rows, cols, 0, 0
+    for row in range(rows):
+        for col in range(cols):
+            moved = 0
+            for k in range(3):
+                moved = max(moved, abs(int(frame[row, col, k]) - int(shown[row, col, k])))
+            entries[row, col] = clear
+            if moved <= tolerance:
+                continue
+            new, old = 0, 0
+            for k in range(3):
+                new = (new << bits) | (int(frame[row, col, k]) >> down)
+                old = (old << bits) | (int(shown[row, col, k]) >> down)
+                shown[row, col, k] = frame[row, col, k]
+            if tolerance >= 0 and entry_of[new] == entry_of[old]:
+                continue
+            entries[row, col] = entry_of[new]
+            top, left = min(top, row), min(left, col)
+            bottom, right = max(bottom, row + 1), max(right, col + 1)
+    return top, left, bottom, right
+
+
+canvas[row, col, k] += np.float32(alpha * (colors[step, k] - canvas[row, col, k]))
+
+
+@njit(cache=True, nogil=True)
 def chords_clear_of_pins(xy, i, j, beside, other, everywhere):
     """For every chord (C,) whether no pin stands in its way.
 
@@ -350,47 +394,3 @@ def lightness(light, lstar, slope):
             curved = y > np.float32(0.0088564517)
             lstar[row, col] = np.float32(116) * c - np.float32(16) if curved else np.float32(903.2963) * y
             slope[row, col] = np.float32(116 / 3) / (c * c) if curved else np.float32(903.2963)
-
-
-# --- Films ------------------------------------------------------------------------------------------------------------
-
-
-@njit(cache=True, nogil=True)
-def quantize_light(linear, table, out):
-    """Write table[linear * (N - 1), rounded] to out, both (M,): linear float32, held within 0..1; table (N,) uint8."""
-    top = len(table) - 1
-    for i in range(len(linear)):
-        level = int(linear[i] * np.float32(top) + np.float32(0.5))
-        out[i] = table[min(max(level, 0), top)]
-
-
-@njit(cache=True, nogil=True)
-def changed_entries(frame, shown, entry_of, bits, tolerance, clear, entries):
-    """Palette entries of the pixels of a frame that moved by more than a tolerance since they were last shown.
-
-    frame, shown (R, C, 3) uint8, shown is brought up to date; entry_of (2 ** (3 * bits),) uint8 by the top bits of red,
-    green, blue; entries (R, C) uint8 gets the entry, or clear where it stays the same. Returns the box of what changed:
-    top, left, bottom, right; bottom and right are exclusive.
-    """
-    rows, cols, _ = frame.shape
-    down = 8 - bits
-    top, left, bottom, right = rows, cols, 0, 0
-    for row in range(rows):
-        for col in range(cols):
-            moved = 0
-            for k in range(3):
-                moved = max(moved, abs(int(frame[row, col, k]) - int(shown[row, col, k])))
-            entries[row, col] = clear
-            if moved <= tolerance:
-                continue
-            new, old = 0, 0
-            for k in range(3):
-                new = (new << bits) | (int(frame[row, col, k]) >> down)
-                old = (old << bits) | (int(shown[row, col, k]) >> down)
-                shown[row, col, k] = frame[row, col, k]
-            if tolerance >= 0 and entry_of[new] == entry_of[old]:
-                continue
-            entries[row, col] = entry_of[new]
-            top, left = min(top, row), min(left, col)
-            bottom, right = max(bottom, row + 1), max(right, col + 1)
-    return top, left, bottom, right

@@ -6,25 +6,27 @@ memory does not grow with their number.
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageDraw, ImageFont
 
 from stringart import _kernels
-from stringart.errors import PhotoError, PlanError, UnitError
-from stringart.light import linear_color, luminance, to_linear, to_srgb
-from stringart.model import PhotoRef, Plan
+from stringart.errors import PlanError, UnitError
+from stringart.light import linear_color, luminance, to_srgb
+from stringart.model import Plan
 from stringart.paint import Canvas, picture_shape, supersampling
+from stringart.photo import Photo, crop_to_board, resample
 
 Frame = NDArray[np.uint8]
 _LEVELS = (to_srgb(np.arange(65536) / 65535) * 255 + 0.5).astype(np.uint8)
 _MAX_FINE_PX = 4200  # across the canvas of a film, which lies in memory whole: 212 MB in colour
 _LOOKS, _LOOK_WIDTH_PX = 400, 160
 MAX_FRAMES = 10_000
+_GAP_LEVEL = 128
 
 
 class Spacing(StrEnum):
@@ -50,8 +52,8 @@ class FilmOptions:
         ``progress``: every frame changes the picture as much; ``chords``: every frame lays as many steps.
     counter : bool
         A strip below the picture that counts the threads laid.
-    photo : str, optional
-        File of the photo, shown beside the piece.
+    photo : Photo, optional
+        Shown beside the piece.
     """
 
     frames: int = 200
@@ -59,7 +61,7 @@ class FilmOptions:
     hold_s: float = 3.0
     spacing: Spacing = Spacing.PROGRESS
     counter: bool = False
-    photo: str | None = None
+    photo: Photo | None = None
 
     def __post_init__(self) -> None:
         if not 2 <= self.frames <= MAX_FRAMES:
@@ -84,8 +86,6 @@ class Film:
     ------
     PlanError
         If the plan has no steps.
-    PhotoError
-        If the photo cannot be shown beside the piece.
     UnitError
         If the picture is too large.
     """
@@ -95,7 +95,7 @@ class Film:
             raise PlanError("the plan has no chords: there is nothing to animate", "make a plan with stringart design")
         self.plan, self.options = plan, options
         self.piece_shape = picture_shape(plan, width_px)
-        self._beside = None if options.photo is None else _photo_beside(options.photo, plan.photo, self.piece_shape)
+        self._beside = None if options.photo is None else _photo_beside(options.photo, plan, self.piece_shape)
         self._strip = _Counter(plan, width_px) if options.counter else None
 
     @property
@@ -223,30 +223,14 @@ class _Counter:
         return np.asarray(strip)
 
 
-def _photo_beside(name: str, ref: PhotoRef | None, shape: tuple[int, int]) -> Frame:
-    """Return the part of the photo that the board shows, resized in linear light, with a gap at its left."""
-    photo = _open_photo(name)
-    crop = ref.crop_px if ref is not None else (0, 0, *photo.size)
-    outside = ref.outside if ref is not None and ref.outside else "#ffffff"
+def _photo_beside(photo: Photo, plan: Plan, shape: tuple[int, int]) -> Frame:
+    """Return the part of the photo that the board shows, with a gap at its left."""
+    ref = plan.photo
+    crop = crop_to_board(photo, plan.board) if ref is None else ref.crop_px
+    if ref is not None and ref.outside is not None:
+        photo = replace(photo, background=ref.outside)
     rows, cols = shape
     gap = max(cols // 60, 2)
-    part = Image.new("RGB", (crop[2] - crop[0], crop[3] - crop[1]), outside)
-    part.paste(photo, (-crop[0], -crop[1]))
-    linear = to_linear(np.asarray(part.reduce(max(min(part.width // cols, part.height // rows) // 2, 1))) / 255.0)
-    bands = [Image.fromarray(linear[..., k].astype(np.float32)) for k in range(3)]
-    small = np.stack([np.asarray(band.resize((cols, rows), Image.Resampling.LANCZOS)) for band in bands], 2)
-    beside = np.full((rows, gap + cols, 3), 128, np.uint8)
-    beside[:, gap:] = to_levels(small)
+    beside = np.full((rows, gap + cols, 3), _GAP_LEVEL, np.uint8)
+    beside[:, gap:] = to_levels(resample(photo, crop, shape))
     return beside
-
-
-def _open_photo(name: str) -> Image.Image:
-    try:
-        with Image.open(name) as photo:
-            upright = ImageOps.exif_transpose(photo).convert("RGBA")
-    except FileNotFoundError:
-        raise PhotoError(f"the photo '{name}' does not exist", "check the name and the folder") from None
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
-        raise PhotoError(f"the photo '{name}' cannot be read: {error}") from None
-    white = Image.new("RGBA", upright.size, "white")
-    return Image.alpha_composite(white, upright).convert("RGB")

@@ -1,14 +1,15 @@
 """One continuous thread through all chords: an Eulerian trail over the pins.
 
-Chords are edges of a graph over the pins. Where an odd number of them meets, a step along the rim is added; on a ring the
-shortest set of such steps is one of two. Pieces that do not touch are joined along the rim likewise. At every pin the
-edges, sorted by direction, are paired with the ones opposite, so that the thread turns as little as it can; the circuits
-that this makes are spliced where they meet until one is left (Hierholzer 1873, with the choice of turns made first).
+Chords are edges of a graph over the pins. Where an odd number of them meets, a step along the rim is added; on a ring
+the shortest set of such steps is one of two. Pieces that do not touch are joined along the rim likewise. At every pin
+the edges, sorted by direction, are paired with the ones opposite, so that the thread turns as little as it can; the
+circuits that this makes are spliced where they meet until one is left (Hierholzer 1873, with the turns chosen first).
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -154,7 +155,7 @@ class _Trail:
         """Make the circuits one: where two meet at a pin, they swap partners."""
         roots = self._circuits()
         for ends in at_pin:
-            for a, c in zip(ends, ends[1:], strict=False):
+            for a, c in pairwise(ends):
                 if roots.join(a >> 1, c >> 1):
                     b, d = self.next_end[a], self.next_end[c]
                     self._turn(a, d)
