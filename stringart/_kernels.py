@@ -99,9 +99,6 @@ def changed_entries(frame, shown, entry_of, bits, tolerance, clear, entries):
     return top, left, bottom, right
 
 
-canvas[row, col, k] += np.float32(alpha * (colors[step, k] - canvas[row, col, k]))
-
-
 @njit(cache=True, nogil=True)
 def chords_clear_of_pins(xy, i, j, beside, other, everywhere):
     """For every chord (C,) whether no pin stands in its way.

@@ -96,7 +96,7 @@ class Objective:
         self._scale = _Scale.of(grid)
         self._inside = grid.inside.astype(np.float32)
         self._weights = weights * self._inside
-        self._share = 1 / np.maximum(_blurred(self._inside, self._scale.window), 1e-3)
+        self._share = np.float32(1) / np.maximum(_blurred(self._inside, self._scale.window), np.float32(1e-3))
         self._target, self._thread_y, self._span = target, np.float32(thread_y), np.float32(board_y - thread_y)
         self._wanted = _blurred(target, self._scale.blur)
         self._floor = np.float32(C2 * contrast**2) + self._variance(self._wanted)

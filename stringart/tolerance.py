@@ -32,7 +32,7 @@ class Errors:
 
     def __post_init__(self) -> None:
         if not 0 <= self.pin_error_mm < 1e6:
-            raise UnitError(f"a pin error of {self.pin_error_mm:g} mm is not a length", "write 0mm or more, as in 0.5mm")
+            raise UnitError(f"a pin error of {self.pin_error_mm:g} mm is not a length", "write it as in 0.5mm")
         if not 0 <= self.missed < 1:
             raise UnitError(f"a share of {self.missed:.3g} missed wraps is outside 0 to below 1", "write it as in 1%")
 

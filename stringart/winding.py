@@ -71,9 +71,9 @@ def _join_pieces(count: int, edges: Sequence[Edge], gaps_mm: NDArray[np.float64]
     roots = _Roots(count)
     for i, j in edges:
         roots.join(i, j)
-    used = np.flatnonzero(_degrees(count, edges))
+    used = np.flatnonzero(_degrees(count, edges)).tolist()
     rim_mm = np.concatenate([[0.0], np.cumsum(gaps_mm)])
-    spans = [(_clockwise_mm(rim_mm, a, b), int(a), int(b)) for a, b in zip(used, np.roll(used, -1), strict=True)]
+    spans = [(_clockwise_mm(rim_mm, a, b), a, b) for a, b in zip(used, used[1:] + used[:1], strict=True)]
     steps: list[Edge] = []
     for _, a, b in sorted(spans):
         if roots.join(a, b):
@@ -91,7 +91,7 @@ def _even_out(count: int, edges: Sequence[Edge], gaps_mm: NDArray[np.float64]) -
     if len(odd) == 0:
         return [], None
     rim_mm = np.concatenate([[0.0], np.cumsum(gaps_mm)])
-    ways = [[(int(a), int(b)) for a, b in np.roll(odd, -shift).reshape(-1, 2)] for shift in (0, 1)]
+    ways = [[(a, b) for a, b in np.roll(odd, -shift).reshape(-1, 2).tolist()] for shift in (0, 1)]
     lengths = [[_clockwise_mm(rim_mm, a, b) for a, b in way] for way in ways]
     # the longest stretch of a way stays open: there the trail begins and ends
     way, length = min(zip(ways, lengths, strict=True), key=lambda both: sum(both[1]) - max(both[1]))
