@@ -42,6 +42,8 @@ class FilmOptions:
 
     Parameters
     ----------
+    width_px : int
+        Of the piece in a frame; the photo beside it adds as much again.
     frames : int
         At most; a plan with fewer steps has fewer.
     seconds : float
@@ -56,6 +58,7 @@ class FilmOptions:
         Shown beside the piece.
     """
 
+    width_px: int = 600
     frames: int = 200
     seconds: float = 12.0
     hold_s: float = 3.0
@@ -78,8 +81,6 @@ class Film:
     Parameters
     ----------
     plan : Plan
-    width_px : int
-        Of the piece in the frame; the photo beside it adds as much again.
     options : FilmOptions
 
     Raises
@@ -90,13 +91,13 @@ class Film:
         If the picture is too large.
     """
 
-    def __init__(self, plan: Plan, width_px: int, options: FilmOptions) -> None:
+    def __init__(self, plan: Plan, options: FilmOptions) -> None:
         if not len(plan.steps):
             raise PlanError("the plan has no chords: there is nothing to animate", "make a plan with stringart design")
         self.plan, self.options = plan, options
-        self.piece_shape = picture_shape(plan, width_px)
+        self.piece_shape = picture_shape(plan, options.width_px)
         self._beside = None if options.photo is None else _photo_beside(options.photo, plan, self.piece_shape)
-        self._strip = _Counter(plan, width_px) if options.counter else None
+        self._strip = _Counter(plan, options.width_px) if options.counter else None
 
     @property
     def size_px(self) -> tuple[int, int]:

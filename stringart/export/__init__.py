@@ -74,6 +74,12 @@ class ExportOptions:
 Exporter = Callable[[Plan, ExportOptions], bytes]
 
 
+def known_endings() -> dict[str, str]:
+    """Every ending that is known, with one line on what is written."""
+    lines = {ending: importlib.import_module(module).__doc__ or "" for ending, module in sorted(EXPORTERS.items())}
+    return {ending: line.strip().splitlines()[0].rstrip(".:") for ending, line in lines.items()}
+
+
 def exporter_for(name: str) -> Exporter:
     """Return the exporter for a file's name.
 
@@ -85,8 +91,13 @@ def exporter_for(name: str) -> Exporter:
     ending = next((e for e in sorted(EXPORTERS, key=len, reverse=True) if name.lower().endswith(e)), None)
     if ending is None:
         raise OutputError(
-            f"no exporter for '{name}': the ending '{Path(name).suffix}' is not known",
+            f"no exporter for '{name}': {_what_ending(name)}",
             f"known endings: {' '.join(sorted(EXPORTERS))}",
         )
     export: Exporter = importlib.import_module(EXPORTERS[ending]).export
     return export
+
+
+def _what_ending(name: str) -> str:
+    suffix = Path(name).suffix
+    return f"the ending '{suffix}' is not known" if suffix else "its name has no ending"

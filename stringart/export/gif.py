@@ -16,8 +16,8 @@ _MOST_TICKS = 65535
 
 
 def export(plan: Plan, options: ExportOptions) -> bytes:
-    """Return a GIF that plays for ever, ``options.width_px`` wide."""
-    film = index_film(Film(plan, options.width_px, options.film))
+    """Return a GIF that plays for ever, ``options.film.width_px`` wide."""
+    film = index_film(Film(plan, options.film))
     colors = film.palette.tobytes().ljust(3 * 256, b"\0")
     screen = struct.pack("<HHBBB", *film.film.size_px, 0xF7, 0, 0)  # a global table of 256 colours
     again = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\0\0\0"

@@ -1,4 +1,4 @@
-"""What to buy and to print before starting: threads by length and spools, pins, board, sheets of the template."""
+"""The shopping list as text: threads by length and spools, pins, board, sheets of the template."""
 
 import csv
 import io
