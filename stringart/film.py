@@ -215,7 +215,8 @@ class _Counter:
         pen = ImageDraw.Draw(strip)
         thread = self._plan.threads[self._plan.layers[self._plan.steps[max(step - 1, 0), 0]].thread]
         middle, bar = self.rows * 0.56, max(self.rows // 9, 2)
-        pen.rectangle((0, 0, round(cols * step / total) - 1, bar - 1), fill=self._ink)
+        if done := round(cols * step / total):
+            pen.rectangle((0, 0, done - 1, bar - 1), fill=self._ink)
         swatch = (margin, middle - margin * 0.7, margin * 2.4, middle + margin * 0.7)
         pen.rectangle(swatch, fill=thread.color, outline=self._ink)
         text = (margin * 3, middle)

@@ -92,18 +92,22 @@ def index_film(film: Film) -> IndexedFilm:
     asked = Image.fromarray(pixels[None]).quantize(_FILM_COLORS, Image.Quantize.MAXCOVERAGE, kmeans=2)
     found = np.array(asked.getpalette(), np.uint8).reshape(-1, 3)[: len(asked.getcolors() or ())]
     palette = np.unique(np.concatenate([pure, found])[:CLEAR], axis=0)
-    return IndexedFilm(film=film, palette=palette, entry_of=_nearest(palette))
+    return IndexedFilm(film=film, palette=palette, entry_of=_entries(palette, pure))
 
 
 def _looks(film: Film) -> NDArray[np.uint8]:
     """Pixels of some frames spread over the film, coarsely painted, (M, 3)."""
     numbers = np.unique(np.linspace(0, len(film.steps) - 1, _LOOKS).astype(int))
     looks = film.at(film.steps[numbers], _LOOK_FINENESS)
-    return np.concatenate([frame[number % 2 :: 2, ::2].reshape(-1, 3) for number, frame in enumerate(looks)])
+    return np.concatenate([frame[number % 3 :: 3, ::3].reshape(-1, 3) for number, frame in enumerate(looks)])
 
 
-def _nearest(palette: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _entries(palette: NDArray[np.uint8], pure: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the nearest entry of every colour of `_BITS` bits a channel; the pure colours are met exactly."""
     levels = (np.arange(1 << _BITS) + 0.5) * (256 >> _BITS) - 0.5
     grid = np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), -1).reshape(-1, 3)
-    _, entries = cKDTree(palette.astype(np.float64)).query(grid)
-    return np.asarray(entries, np.uint8)
+    colors = cKDTree(palette.astype(np.float64))
+    entries = np.asarray(colors.query(grid)[1], np.uint8)
+    cells = (pure.astype(np.intp) >> (8 - _BITS)) @ [1 << 2 * _BITS, 1 << _BITS, 1]
+    entries[cells[::-1]] = colors.query(pure.astype(np.float64))[1][::-1]  # the board's colour, the first, wins
+    return entries
