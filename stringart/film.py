@@ -26,7 +26,6 @@ _LEVELS = (to_srgb(np.arange(65536) / 65535) * 255 + 0.5).astype(np.uint8)
 _MAX_FINE_PX = 4200  # across the canvas of a film, which lies in memory whole: 212 MB in colour
 _LOOKS, _LOOK_WIDTH_PX = 400, 160
 MAX_FRAMES = 10_000
-_GAP_LEVEL = 128
 
 
 class Spacing(StrEnum):
@@ -233,6 +232,7 @@ def _photo_beside(photo: Photo, plan: Plan, shape: tuple[int, int]) -> Frame:
         photo = replace(photo, background=ref.outside)
     rows, cols = shape
     gap = max(cols // 60, 2)
-    beside = np.full((rows, gap + cols, 3), _GAP_LEVEL, np.uint8)
+    beside = np.empty((rows, gap + cols, 3), np.uint8)
+    beside[:, :gap] = to_levels(linear_color(plan.board.color).astype(np.float32))
     beside[:, gap:] = to_levels(resample(photo, crop, shape))
     return beside
