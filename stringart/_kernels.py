@@ -51,3 +51,41 @@ def lay_threads(canvas, ends, half_px, colors, first_row):
                 if alpha > 0:
                     for k in range(channels):
                         canvas[row, col, k] += np.float32(alpha * (colors[step, k] - canvas[row, col, k]))
+
+
+@njit(cache=True, nogil=True)
+def chords_clear_of_pins(xy, i, j, beside, other, everywhere):
+    """For every chord (C,) whether no pin stands in its way.
+
+    xy (N, 2) float64 pins in mm; i, j (C,) int32 the chords' ends. ``beside`` is how near a pin next to one of the ends
+    may be to the chord, ``other`` (not less) any other pin. Unless ``everywhere``, only the two pins on both sides of
+    both ends are looked at: on a convex ring they are the nearest.
+    """
+    count = len(xy)
+    free = np.ones(len(i), np.bool_)
+    for chord in range(len(i)):
+        a, b = i[chord], j[chord]
+        x, y = xy[a, 0], xy[a, 1]
+        dx, dy = xy[b, 0] - x, xy[b, 1] - y
+        square = dx * dx + dy * dy
+        for k in range(count if everywhere else 8):
+            pin = k
+            if not everywhere:
+                pin = ((a if k < 4 else b) + (-2, -1, 1, 2)[k % 4]) % count
+            if pin in (a, b):
+                continue
+            px, py = xy[pin, 0] - x, xy[pin, 1] - y
+            off = px * dy - py * dx
+            if off * off >= other * other * square:  # far from the whole line: most pins
+                continue
+            share = min(max((px * dx + py * dy) / square, 0.0), 1.0)
+            px, py = px - share * dx, py - share * dy
+            near = px * px + py * py
+            if near >= other * other:
+                continue
+            from_a, from_b = abs(pin - a), abs(pin - b)
+            is_beside = from_a == 1 or from_b == 1 or from_a == count - 1 or from_b == count - 1
+            if not is_beside or near < beside * beside:
+                free[chord] = False
+                break
+    return free
