@@ -23,9 +23,9 @@ from stringart.light import linear_color, to_bytes
 from stringart.model import Board, Layer, Pins, Plan, Provenance, Thread
 from stringart.paint import paint
 
-PITCH_MM, COLUMNS, HEIGHT_MM, PIN_MM = 5.0, 35, 90.0, 2.0
+PITCH_MM, COLUMNS, HEIGHT_MM, PIN_MM = 4.0, 43, 90.0, 2.0
 MARK_MM, MARK_X_MM, MARK_Y_MM = 12.0, 16.0, 14.0  # side of a corner mark; its centre beyond the pins
-_PATCHES = ((0, 5, 1), (7, 14, 2), (16, 23, 6), (25, 35, 9))  # first and last column, farthest offset top to bottom
+_PATCHES = ((0, 6, 1), (9, 17, 2), (20, 27, 6), (31, 43, 11))  # first and last column, farthest offset top to bottom
 _CELL_MM, _NEAR_PINS_MM = 5.0, 7.5
 _COARSE_PX_PER_MM, _FINE_PX_PER_MM = 6, 16
 _SAMPLES = 60  # along a cell's side: finer than the pixels of any phone's photo of the card

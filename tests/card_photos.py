@@ -37,7 +37,8 @@ def _wound(card: Plan, color, diameter_mm: float):
     page = pypdfium2.PdfDocument(export(card, ExportOptions()))[0]
     flat = to_linear(np.asarray(page.render(scale=_PX_PER_MM * 25.4 / 72).to_pil().convert("RGB"), np.float32) / 255)
     centre = np.array([297 / 2, 10 + 4 + marks_mm(card)[0, 1] + 6])
-    to_page = np.array([[1, 0, centre[0]], [0, -1, centre[1]], [0, 0, 1 / _PX_PER_MM]]) * _PX_PER_MM
+    scale = np.array(flat.shape[1::-1]) / [297, 210]  # the renderer rounds the page up to whole pixels
+    to_page = np.diag([*scale, 1.0]) @ np.array([[1, 0, centre[0]], [0, -1, centre[1]], [0, 0, 1]])
     ends = project(to_page, card.pins.xy_mm)[card.steps[:, 1:]]
     bare = np.ones(flat.shape[:2], np.float32)
     for (c0, r0), (c1, r1) in ends:  # plain geometry: a pixel is covered by its overlap with the thread

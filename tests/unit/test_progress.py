@@ -140,11 +140,11 @@ def test_a_folder_that_is_a_file_is_named(tmp_path):
 def test_a_full_disk_is_said_and_the_place_before_stays(store):
     progress = store.open(random_plan())
     progress.record(Place(done=4))
-    whole, progress._file = progress._file, Path("/dev/full").open("ab", buffering=0)
-    with pytest.raises(OutputError, match="No space left"):
-        progress.record(Place(done=5))
+    with progress._file, Path("/dev/full").open("ab", buffering=0) as full:
+        progress._file = full
+        with pytest.raises(OutputError, match="No space left"):
+            progress.record(Place(done=5))
     progress.close()
-    whole.close()
     with store.open(random_plan()) as again:
         assert again.place.done == 4
 
