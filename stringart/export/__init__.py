@@ -10,11 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stringart.errors import OutputError
+from stringart.film import FilmOptions
 from stringart.model import Plan
 
 EXPORTERS: dict[str, str] = {
+    ".apng": "stringart.export.apng",
+    ".csv": "stringart.export.steps_csv",
+    ".gif": "stringart.export.gif",
+    ".html": "stringart.export.html",
     ".json": "stringart.export.plan_json",
+    ".jsonl": "stringart.export.steps_jsonl",
+    ".mp4": "stringart.export.mp4",
     ".png": "stringart.export.png",
+    ".shopping.csv": "stringart.export.shopping_csv",
+    ".shopping.txt": "stringart.export.shopping",
     ".svg": "stringart.export.svg",
     ".pdf": "stringart.export.book",
     ".book.pdf": "stringart.export.book",
@@ -25,7 +34,11 @@ EXPORTERS: dict[str, str] = {
     ".drill.gcode": "stringart.export.drill",
     ".drill.nc": "stringart.export.drill",
     ".pins.csv": "stringart.export.pins_csv",
+    ".txt": "stringart.export.steps_txt",
+    ".webp": "stringart.export.webp",
 }
+
+_DEFAULT_FILM = FilmOptions()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +55,10 @@ class ExportOptions:
         From the pins' centres to the edge of the board, on templates; 0 leaves the edge out.
     drill_depth_mm, drill_feed_mm_min, drill_rpm : float
         Of the drill program.
+    film : FilmOptions
+        How an animation is cut.
+    spool_mm : float
+        Thread on a spool, for the shopping list.
     """
 
     width_px: int = 1000
@@ -50,6 +67,8 @@ class ExportOptions:
     drill_depth_mm: float = 10.0
     drill_feed_mm_min: float = 120.0
     drill_rpm: float = 8000.0
+    film: FilmOptions = _DEFAULT_FILM
+    spool_mm: float = 500_000.0
 
 
 Exporter = Callable[[Plan, ExportOptions], bytes]
