@@ -23,12 +23,12 @@ from stringart.light import linear_color, to_bytes
 from stringart.model import Board, Layer, Pins, Plan, Provenance, Thread
 from stringart.paint import paint
 
-PITCH_MM, COLUMNS, HEIGHT_MM, PIN_MM = 5.0, 35, 90.0, 2.0
+PITCH_MM, COLUMNS, HEIGHT_MM, PIN_MM = 4.0, 43, 90.0, 2.0
 MARK_MM, MARK_X_MM, MARK_Y_MM = 12.0, 16.0, 14.0  # side of a corner mark; its centre beyond the pins
-_PATCHES = ((0, 5, 1), (7, 14, 2), (16, 23, 6), (25, 35, 9))  # first and last column, farthest offset top to bottom
+_PATCHES = ((0, 6, 1), (9, 17, 2), (20, 27, 6), (31, 43, 11))  # first and last column, farthest offset top to bottom
 _CELL_MM, _NEAR_PINS_MM = 5.0, 7.5
 _COARSE_PX_PER_MM, _FINE_PX_PER_MM = 6, 16
-_SAMPLES = 60  # along a cell's side: finer than the pixels of any phone's photo of the card
+_SAMPLES = 80  # along a window's side: finer than the pixels of any phone's photo of the card
 _THINNEST_MM, _WIDEST_MM = 0.03, 1.5
 _WORST_RMS = 0.05
 Array = NDArray[np.float64]
@@ -194,8 +194,9 @@ class _Cells:
 
     def _sample(self, linear: NDArray[np.float32]) -> Array:
         """Mean light of every cell, (cells, 3)."""
-        offsets = ((np.arange(_SAMPLES) + 0.5) / _SAMPLES - 0.5) * _CELL_MM
+        offsets = ((np.arange(_SAMPLES) + 0.5) / _SAMPLES - 0.5) * 2 * _CELL_MM
         dx, dy = np.meshgrid(offsets, offsets)
+        window = (_hann(dx) * _hann(dy)).ravel()
         points = self._xy[:, None, :] + np.column_stack([dx.ravel(), dy.ravel()])
         col_row = project(self._to_photo, points.reshape(-1, 2))
         inside = (col_row >= 0).all(1) & (col_row <= np.array(linear.shape[1::-1]) - 1).all(1)
@@ -211,7 +212,8 @@ class _Cells:
             raise PhotoError(
                 f"{blown:.0%} of the card is overexposed (white without detail), 2% is allowed", "take it darker"
             )
-        return np.asarray(seen.reshape(len(self._xy), -1, 3).mean(1), np.float64)
+        means = np.einsum("cwk,w->ck", seen.reshape(len(self._xy), -1, 3), window / window.sum())
+        return np.asarray(means, np.float64)
 
     def through(self, diameter_mm: float) -> Array:
         """Share of the ground that each cell shows, (cells,); 1 on the paper around."""
@@ -219,15 +221,14 @@ class _Cells:
         board = self._card.board
         width_px = round(board.width_mm * self.px_per_mm)
         picture = paint(replace(self._card, threads=(thread,)), width_px, fineness=2)[..., 0]
-        sums = np.pad(picture.astype(np.float64).cumsum(0).cumsum(1), ((1, 0), (1, 0)))
+        reach = int(_CELL_MM * self.px_per_mm)
+        taps = _hann(np.arange(-reach, reach + 1) / self.px_per_mm)
+        for axis in (0, 1):
+            picture = ndimage.convolve1d(picture, taps / taps.sum(), axis, mode="constant", cval=1.0)
         scale = width_px / board.width_mm
-        col = np.rint((self._inner[:, 0] + board.width_mm / 2) * scale).astype(int)
-        row = np.rint((board.height_mm / 2 - self._inner[:, 1]) * scale).astype(int)
-        half = int(_CELL_MM * self.px_per_mm / 2)
-        c0, c1 = np.clip(col - half, 0, picture.shape[1]), np.clip(col + half, 0, picture.shape[1])
-        r0, r1 = np.clip(row - half, 0, picture.shape[0]), np.clip(row + half, 0, picture.shape[0])
-        total = sums[r1, c1] - sums[r0, c1] - sums[r1, c0] + sums[r0, c0]
-        return np.concatenate([total / ((r1 - r0) * (c1 - c0)), np.ones(len(self._xy) - len(self._inner))])
+        at = np.array([board.height_mm / 2 - self._inner[:, 1], self._inner[:, 0] + board.width_mm / 2]) * scale - 0.5
+        share = ndimage.map_coordinates(picture, at, order=1, mode="nearest")
+        return np.concatenate([share, np.ones(len(self._xy) - len(self._inner))])
 
     def best_mm(self, low_mm: float, high_mm: float, tolerance: float) -> float:
         """The width of least misfit between two, to a relative tolerance."""
@@ -281,6 +282,11 @@ class _Cells:
         low, best, high = (self.misfit(diameter_mm + k * step) for k in (-1, 0, 1))
         bend = (low - 2 * best + high) / step**2
         return math.sqrt(2 * best / max(len(self._xy) - 10, 1) / bend) if bend > 0 else math.inf
+
+
+def _hann(away_mm: Array) -> Array:
+    """Weight of what lies that far from a cell's middle: a smooth window, so that small misplacements do not matter."""
+    return np.asarray(np.cos(np.pi / 2 * np.clip(away_mm / _CELL_MM, -1, 1)) ** 2)
 
 
 def _grid(half_mm: float) -> Array:

@@ -14,7 +14,7 @@ _PX_PER_MM = 16
 
 
 def card_photo(card: Plan, color: str, diameter_mm: float, *, seed: int = 0, width_px: int = 1800, turn: int = 0):
-    """Return (rows, cols, 3) uint8 and the marks' places in it: the printed card with threads of that colour laid on."""
+    """Return (rows, cols, 3) uint8 and the marks' places in it: the printed card with threads laid on."""
     flat, to_page = _wound(card, linear_color(color), diameter_mm)
     rng = np.random.default_rng(seed)
     rows = round(width_px * 0.75)
@@ -37,17 +37,19 @@ def _wound(card: Plan, color, diameter_mm: float):
     page = pypdfium2.PdfDocument(export(card, ExportOptions()))[0]
     flat = to_linear(np.asarray(page.render(scale=_PX_PER_MM * 25.4 / 72).to_pil().convert("RGB"), np.float32) / 255)
     centre = np.array([297 / 2, 10 + 4 + marks_mm(card)[0, 1] + 6])
-    to_page = np.array([[1, 0, centre[0]], [0, -1, centre[1]], [0, 0, 1 / _PX_PER_MM]]) * _PX_PER_MM
+    scale = np.array(flat.shape[1::-1]) / [297, 210]  # the renderer rounds the page up to whole pixels
+    to_page = np.diag([*scale, 1.0]) @ np.array([[1, 0, centre[0]], [0, -1, centre[1]], [0, 0, 1]])
     ends = project(to_page, card.pins.xy_mm)[card.steps[:, 1:]]
-    cover = np.zeros(flat.shape[:2], bool)
-    for (c0, r0), (c1, r1) in ends:  # plain geometry: every pixel nearer to the line than half a thread
+    bare = np.ones(flat.shape[:2], np.float32)
+    for (c0, r0), (c1, r1) in ends:  # plain geometry: a pixel is covered by its overlap with the thread
         half = diameter_mm * _PX_PER_MM / 2
         left, right = int(min(c0, c1) - half - 1), int(max(c0, c1) + half + 2)
         top, bottom = int(min(r0, r1) - half - 1), int(max(r0, r1) + half + 2)
         row, col = np.mgrid[top:bottom, left:right] + 0.5
         length = np.hypot(c1 - c0, r1 - r0)
-        cover[top:bottom, left:right] |= np.abs((col - c0) * (r1 - r0) - (row - r0) * (c1 - c0)) / length < half
-    flat[cover] = color
+        far = np.abs((col - c0) * (r1 - r0) - (row - r0) * (c1 - c0)) / length
+        bare[top:bottom, left:right] *= 1 - np.clip(half + 0.5 - far, 0, 1)
+    flat = color + bare[..., None] * (flat - color)
     return flat, to_page
 
 

@@ -189,7 +189,7 @@ class _Room:
             if em < _SMALLEST_EM_MM * 0.99 and em != em_mm:
                 return
             wide = len(text) * DIGIT_WIDTH * em
-            for further in (0.0, 1.15):
+            for further in (0.0, 1.15, *((2.3, 3.45, 4.6, 5.75) if bold else ())):
                 reach = self._radius + _GAP_MM + wide / 2 + further * (3 * DIGIT_WIDTH * em + 0.4)
                 x, y = self._xy[pin] + outward * reach
                 angle = math.degrees(math.atan2(outward[1], outward[0]))

@@ -185,7 +185,7 @@ class _Book:
         mark = {1: "↻", -1: "↺"}.get(turn, "end")
         pdf.put(x + 26, base, mark, size_pt * (0.85 if turn else 0.6), color=ACCENT if turn < 0 else INK)
         if rim:
-            pdf.put(x + 30, base, "rim", size_pt * 0.55, color=GREY)
+            pdf.put(x + 31, base, "rim", size_pt * 0.55, color=GREY)
 
 
 class _Opening:
