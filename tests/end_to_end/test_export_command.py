@@ -11,6 +11,7 @@ from PIL import Image
 from sample_plans import THREADS, random_plan
 
 from stringart.export import EXPORTERS
+from stringart.model import Board
 
 PLAN = random_plan(steps=(40, 50), threads=THREADS[3:])
 
@@ -36,7 +37,8 @@ def one_line(ran: subprocess.CompletedProcess[str]) -> str:
 
 
 def test_several_formats_at_once_into_names_of_any_script(folder):
-    names = ["фильм.gif", "película.webp", "影.apng", "page.html", "steps.csv", "steps.TXT", "a b.jsonl", "x.shopping.txt"]
+    films = ["фильм.gif", "película.webp", "影.apng"]
+    names = [*films, "page.html", "steps.csv", "steps.TXT", "a b.jsonl", "x.shopping.txt"]
     outputs = [part for name in names for part in ("-o", name)]
     ran = run("export", "plan.json", *outputs, "--width", "80px", "--frames", "5", cwd=folder)
     assert ran.returncode == 0, ran.stderr
@@ -48,7 +50,8 @@ def test_several_formats_at_once_into_names_of_any_script(folder):
 
 def test_the_options_of_a_film(folder):
     Image.new("RGB", (50, 40), "red").save(folder / "Фото.png")
-    options = "--width 70 --frames 4 --seconds 1 --hold 2 --spacing chords --counter --photo Фото.png".split()
+    options = ["--width", "70", "--frames", "4", "--seconds", "1", "--hold", "2", "--spacing", "chords"]
+    options += ["--counter", "--photo", "Фото.png"]
     ran = run("export", "plan.json", "-o", "a.gif", *options, cwd=folder)
     assert ran.returncode == 0, ran.stderr
     with Image.open(folder / "a.gif") as film:
@@ -131,7 +134,9 @@ def test_another_photo_is_shown_but_said(folder):
 
 def test_human_error_is_painted_and_its_cost_said(folder):
     Image.linear_gradient("L").save(folder / "p.png")
-    errors = "--pin-error 0.5mm --missed 10% --seed 3".split()
+    strip = Board(shape="rectangle", width_mm=600, height_mm=60)  # a small picture is painted soon
+    random_plan(steps=(40, 50), board=strip).save(folder / "plan.json")
+    errors = ["--pin-error", "0.5mm", "--missed", "10%", "--seed", "3"]
     first = run("paint", "plan.json", "-o", "a.png", "--width", "100", *errors, "--photo", "p.png", cwd=folder)
     again = run("paint", "plan.json", "-o", "b.png", "--width", "100", *errors, cwd=folder)
     run("paint", "plan.json", "-o", "c.png", "--width", "100", cwd=folder)

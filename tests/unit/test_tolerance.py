@@ -5,11 +5,11 @@ import pytest
 from sample_plans import random_plan
 
 from stringart.errors import UnitError
-from stringart.model import Layer
+from stringart.model import Board, Layer
 from stringart.tolerance import Errors, seen_difference, with_errors
 
 PLAN = random_plan(steps=(3000, 2000), pins=120)
-SMALL = random_plan(steps=(120, 80), pins=120)
+SMALL = random_plan(steps=(120, 80), pins=120, board=Board(width_mm=600, height_mm=120))
 
 
 def made(seed: int = 3, plan=PLAN, **errors: float):
