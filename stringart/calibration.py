@@ -27,8 +27,8 @@ PITCH_MM, COLUMNS, HEIGHT_MM, PIN_MM = 4.0, 43, 90.0, 2.0
 MARK_MM, MARK_X_MM, MARK_Y_MM = 12.0, 16.0, 14.0  # side of a corner mark; its centre beyond the pins
 _PATCHES = ((0, 6, 1), (9, 17, 2), (20, 27, 6), (31, 43, 11))  # first and last column, farthest offset top to bottom
 _CELL_MM, _NEAR_PINS_MM = 5.0, 7.5
-_COARSE_PX_PER_MM, _FINE_PX_PER_MM = 6, 16
-_SAMPLES = 80  # along a window's side: finer than the pixels of any phone's photo of the card
+_COARSE_PX_PER_MM, _FINE_PX_PER_MM = 6, 12
+_SAMPLES = 64  # along a window's side: finer than the pixels of any phone's photo of the card
 _THINNEST_MM, _WIDEST_MM = 0.03, 1.5
 _WORST_RMS = 0.05
 Array = NDArray[np.float64]
@@ -148,8 +148,17 @@ def fit_card(linear: NDArray[np.float32], card: Plan, corners_px: Array) -> Fit:
     """
     cells = _Cells(linear, card, corners_px)
     roughly_mm = cells.best_mm(_THINNEST_MM, _WIDEST_MM, 0.01)
+    _check(cells, roughly_mm)  # before time is spent on the last digits
     cells.px_per_mm = _FINE_PX_PER_MM
     diameter_mm = cells.best_mm(roughly_mm / 1.1, roughly_mm * 1.1, 0.0005)
+    thread, rms = _check(cells, diameter_mm)
+    return Fit(
+        diameter_mm=diameter_mm, error_mm=cells.error_mm(diameter_mm), color=_code(np.clip(thread, 0, 1)), rms=rms
+    )
+
+
+def _check(cells: "_Cells", diameter_mm: float) -> tuple[Array, float]:
+    """Return the thread's colour and the rms at this width, or say why they cannot be believed."""
     _, thread, rms = cells.solve(diameter_mm)
     contrast = float(np.abs(cells.ground - thread).max())
     if contrast < 0.03:
@@ -164,9 +173,7 @@ def fit_card(linear: NDArray[np.float32], card: Plan, corners_px: Array) -> Fit:
         )
     if not _THINNEST_MM * 1.05 < diameter_mm < _WIDEST_MM * 0.95:
         raise PhotoError(f"the fit ends at a width of {diameter_mm:.2f} mm, the edge of what is possible")
-    return Fit(
-        diameter_mm=diameter_mm, error_mm=cells.error_mm(diameter_mm), color=_code(np.clip(thread, 0, 1)), rms=rms
-    )
+    return thread, rms
 
 
 def _code(linear: Array) -> str:
@@ -303,9 +310,9 @@ def _paper_cells(half_x: float, half_y: float) -> Array:
 
 
 def _surface(unit: Array) -> Array:
-    """Terms of a smooth surface of second order, (cells, 6)."""
+    """Terms of a smooth surface of third order, (cells, 10): lamps and perspective need no more."""
     x, y = unit.T
-    return np.column_stack([np.ones_like(x), x, y, x * x, x * y, y * y])
+    return np.column_stack([x**i * y**j for i in range(4) for j in range(4 - i)])
 
 
 def homography(source: Array, target: Array) -> Array:

@@ -261,7 +261,7 @@ class _Opening:
         width_px = int(_COVER_PX * min(plan.board.width_mm / plan.board.height_mm, 1))
         pdf.picture(paint(plan, max(width_px, 20), fineness=2), (_MARGIN_MM, _MARGIN_MM + 22, self.inner, high), 90)
         y = _MARGIN_MM + 22 + high + 9
-        side = 44.0
+        side = min(44.0, self.inner * 0.25)
         pdf.pin_diagram(plan, (self.wide - _MARGIN_MM - side, y - 5, side))
         label = "pin 0 at 12 o'clock, clockwise, front view"
         pdf.put(self.wide - _MARGIN_MM - side / 2, y + side - 2, label, 6.5, color=GREY, align="C")
