@@ -13,7 +13,7 @@ from stringart.model import Plan
 _PX_PER_MM = 16
 
 
-def card_photo(card: Plan, color: str, diameter_mm: float, *, seed: int = 0, width_px: int = 1800, turn: int = 0):
+def card_photo(card: Plan, color: str, diameter_mm: float, *, seed: int = 0, width_px: int = 1500, turn: int = 0):
     """Return (rows, cols, 3) uint8 and the marks' places in it: the printed card with threads laid on."""
     flat, to_page = _wound(card, linear_color(color), diameter_mm)
     rng = np.random.default_rng(seed)

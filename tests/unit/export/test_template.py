@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import re
 import shutil
 import subprocess
@@ -207,6 +208,25 @@ def test_the_dxf_holds_pins_outline_edge_and_numbers_in_layers():
     assert max(np.hypot(x, y) for x, y, *_ in edge.get_points()) == pytest.approx(315, abs=0.01)
     assert document.header.custom_vars.get("Plan") == plan.sha256
     assert data.startswith(b"999\nProgram: stringart")
+
+
+def test_the_order_of_python_sets_does_not_reach_the_dxf(tmp_path):
+    PLANS["12 pins"]().save(tmp_path / "plan.json")
+    code = (
+        "import hashlib, sys; from stringart.model import Plan; from stringart.export import ExportOptions\n"
+        "from stringart.export.dxf import export\n"
+        "print(hashlib.sha256(export(Plan.load(sys.argv[1]), ExportOptions())).hexdigest())"
+    )
+    made = {
+        subprocess.run(
+            [sys.executable, "-c", code, tmp_path / "plan.json"],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "4")
+    }
+    assert len(made) == 1
 
 
 def test_without_the_extra_a_dxf_says_what_to_install(monkeypatch):
