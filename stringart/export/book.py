@@ -5,7 +5,7 @@ when the page is done, and a QR code that names the step at which the page begin
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -220,9 +220,8 @@ class _Opening:
         fixed = {"threads": 16.0, "thread": 7.5, "total": 9.0, "notes": 24.0, "reading": 66.0, "layers": 16.0}
         return fixed.get(kind, self._LAYER_ROW_MM) * (1.35 if self.wide < 200 and kind in ("notes", "reading") else 1)
 
-    def draw(self, first_page: dict[int, int], footer: "object") -> None:
-        """Draw all of it; ``first_page`` is the page on which each layer begins."""
-        assert callable(footer)
+    def draw(self, first_page: dict[int, int], footer: Callable[[], None]) -> None:
+        """Draw all of it; ``first_page`` is the page on which each layer begins, ``footer`` draws a page's foot."""
         self._cover()
         footer()
         for number, rows in enumerate(self._tables()):
