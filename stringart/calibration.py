@@ -190,6 +190,7 @@ class _Cells:
         self._to_photo = homography(marks_mm(card), corners_px)
         board = card.board
         inner_x, inner_y = _grid(board.width_mm / 2), _grid(board.height_mm / 2 - _NEAR_PINS_MM)
+        self._axes = inner_x, inner_y
         self._inner = np.array([(x, y) for y in inner_y for x in inner_x])
         paper = _paper_cells(board.width_mm / 2, board.height_mm / 2)
         self._xy = np.concatenate([self._inner, paper])
@@ -228,14 +229,14 @@ class _Cells:
         board = self._card.board
         width_px = round(board.width_mm * self.px_per_mm)
         picture = paint(replace(self._card, threads=(thread,)), width_px, fineness=2)[..., 0]
-        reach = int(_CELL_MM * self.px_per_mm)
-        taps = _hann(np.arange(-reach, reach + 1) / self.px_per_mm)
-        for axis in (0, 1):
-            picture = ndimage.convolve1d(picture, taps / taps.sum(), axis, mode="constant", cval=1.0)
-        scale = width_px / board.width_mm
-        at = np.array([board.height_mm / 2 - self._inner[:, 1], self._inner[:, 0] + board.width_mm / 2]) * scale - 0.5
-        share = ndimage.map_coordinates(picture, at, order=1, mode="nearest")
-        return np.concatenate([share, np.ones(len(self._xy) - len(self._inner))])
+        x = (np.arange(picture.shape[1]) + 0.5) / picture.shape[1] * board.width_mm - board.width_mm / 2
+        y = board.height_mm / 2 - (np.arange(picture.shape[0]) + 0.5) / picture.shape[0] * board.height_mm
+        across, down = (
+            _hann(along - middles[:, None]) / (_CELL_MM * self.px_per_mm)
+            for along, middles in zip((x, y), self._axes, strict=True)
+        )
+        share = 1 - down @ (1 - picture) @ across.T  # beyond the picture is bare paper
+        return np.concatenate([share.ravel(), np.ones(len(self._xy) - len(self._inner))])
 
     def best_mm(self, low_mm: float, high_mm: float, tolerance: float) -> float:
         """The width of least misfit between two, to a relative tolerance."""
