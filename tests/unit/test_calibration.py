@@ -79,7 +79,7 @@ def test_a_photo_without_the_card_is_refused():
 def test_a_photo_of_something_else_is_refused(rust):
     card, photo, corners = rust
     mixed = _linear(photo).copy()
-    mixed[400:1100, 300:900] = np.random.default_rng(0).random((700, 600, 1), np.float32) * 0.5
+    mixed[350:900, 250:750] = np.random.default_rng(0).random((550, 500, 1), np.float32) * 0.5
     with pytest.raises(PhotoError, match="does not look like the card"):
         fit_card(mixed, card, corners)
 
@@ -93,7 +93,7 @@ def test_an_overexposed_photo_is_refused(rust):
 def test_a_card_that_leaves_the_photo_is_refused(rust):
     card, photo, corners = rust
     with pytest.raises(PhotoError, match="outside the photo"):
-        fit_card(_linear(photo), card, corners - [700, 0])
+        fit_card(_linear(photo), card, corners - [600, 0])
 
 
 def test_a_thread_of_the_cards_own_colour_is_refused():
