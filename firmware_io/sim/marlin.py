@@ -149,7 +149,7 @@ class MarlinController:
         if byte not in b"\r\n":
             self._emergency_line.append(byte)
             return
-        match = _EMERGENCY.match(self._emergency_line)
+        match = _EMERGENCY.match(bytes(self._emergency_line))
         self._emergency_line.clear()
         if match is None:
             return
