@@ -58,7 +58,7 @@ class RecoveryInfo:
     position_kept : bool
         The controller did not restart since, and no alarm put its position in doubt.
     position : Position or None
-        Work position now, if it is kept and known; else None.
+        Work position now: kept, or known again because the machine was homed or zeroed since; else None.
     last_seen : Position or None
         Work position in the last status before the accident.
     observed : Position or None
@@ -76,6 +76,8 @@ class RecoveryInfo:
         Where `lines` end.
     modal : tuple of str
         Lines that bring back units, distance mode, plane, spindle and feed as they are before `lines`.
+    motion : float
+        The motion mode (0 to 3 for G0 to G3) before `lines`.
     """
 
     job: Job
@@ -95,6 +97,7 @@ class RecoveryInfo:
     step_begin: Position | None = None
     step_end: Position | None = None
     modal: tuple[str, ...] = ()
+    motion: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,4 +131,66 @@ def continue_in_place(info: RecoveryInfo) -> RecoveryPlan:
     JobError
         When it is not known, or not unique, where on the path the tool is.
     """
-    raise JobError("not yet")
+    after = info.way_next_step if info.on_way else info.next_step + 1
+    if not info.position_kept or info.position is None:
+        raise JobError(
+            "the controller's position is lost: it is not known where the tool is",
+            "home or zero the machine, then restart the step with a plan that leads the tool to its begin",
+        )
+    if not info.lines or (info.sent == 0 and not info.on_way and not info.locations):
+        return RecoveryPlan(next_step=info.next_step, text=f"Nothing was in flight; step {info.next_step} is next.")
+    if len(info.locations) != 1:
+        where = "is off its path" if not info.locations else "may be at several places of its path"
+        raise JobError(
+            f"the tool at {_show(info.position)} {where} (step {info.next_step})",
+            "say where it is, or choose a step to restart",
+        )
+    place = info.locations[0]
+    rest = rest_of(info, place)
+    return RecoveryPlan(
+        next_step=after,
+        lines=(*info.modal, *rest),
+        text=f"The tool is at {_show(info.position)}; {len(rest)} lines of step {info.next_step} are left to do from "
+        f"there, then step {after} follows.",
+    )
+
+
+def restart_step(info: RecoveryInfo, safe_z_mm: float, feed_mm_min: float = 1000.0) -> RecoveryPlan:
+    """The way back for work that may be done twice (drawing): lift, go to the step's begin, do it again.
+
+    Never the way for thread. The position must be known: kept, or homed or zeroed since.
+    """
+    begin = info.step_begin
+    if begin is None or info.position is None:
+        raise JobError("it is not known where the step begins or where the tool is", "home or zero the machine first")
+    x, y, z = begin[:3]
+    up = f"G1 Z{max(safe_z_mm, z):.3f} F{feed_mm_min:g}"
+    lines = ("G21 G90", up, f"G1 X{x:.3f} Y{y:.3f}", f"G1 Z{z:.3f}", *info.modal)
+    return RecoveryPlan(
+        next_step=info.next_step,
+        lines=lines,
+        text=f"Lift to Z {max(safe_z_mm, z):g}, go to where step {info.next_step} begins, and do it from there.",
+    )
+
+
+def rest_of(info: RecoveryInfo, place: Location) -> tuple[str, ...]:
+    """Lines of ``info.lines`` that are left when the tool is at `place`; a line cut in two is completed."""
+    from firmware_io.path import PathModel, finishing_line
+
+    model = PathModel(position=info.step_begin)
+    for line in info.modal:
+        model.take(line)
+    model.position, model.motion = info.step_begin, info.motion
+    first = place.line if place.fraction < 1.0 else place.line + 1
+    for line in info.lines[:first]:
+        model.take(line)
+    rest = info.lines[first:]
+    if not rest or info.position is None:
+        return rest
+    if place.fraction < 1.0:
+        return (*finishing_line(rest[0], model, info.position), *rest[1:])
+    return (*finishing_line(rest[0], model, None), *rest[1:])
+
+
+def _show(position: Position) -> str:
+    return " ".join(f"{letter}{value:.3f}" for letter, value in zip("XYZABC", position, strict=False))
