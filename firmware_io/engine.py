@@ -22,7 +22,6 @@ from firmware_io.events import (
     Connected,
     Disconnected,
     Event,
-    JobHalted,
     MachineState,
     Noticed,
     Rejected,
@@ -42,6 +41,7 @@ Core = GrblProtocol | MarlinProtocol
 _QUERIES_PER_SECOND = 5
 _HOLD_PATIENCE_S = 15.0
 _SILENCE_S = 6.0
+_HOLD_SEEN_S = 1.0  # by then a status tells of a hold
 _FENCE_TRIES = 5
 _MOVING = frozenset({MachineState.RUN, MachineState.JOG, MachineState.HOLDING, MachineState.UNKNOWN})
 _STANDING = frozenset({MachineState.HELD, MachineState.DOOR, MachineState.TOOL})
@@ -110,7 +110,8 @@ class Engine:
         self.position_known = True  # ... or was established again
         self.braking = Braking.NO
         self.held_by_us = False
-        self._release_wanted = False
+        self._release_wanted = self._hold_fresh = False
+        self._hold_s = -math.inf
         self._rate = RateLimit(_QUERIES_PER_SECOND, 1.0)
         self._next_poll_s = 0.0
         self._query_sent_s = -math.inf
@@ -122,6 +123,15 @@ class Engine:
         self._fence_tries = 0
         self._last_release_s = -math.inf
         self._idle_reports = 0
+
+    def hear(self, data: bytes, now_s: float) -> None:
+        """Bytes that came before the engine was there."""
+        for event in self.core.receive(data, now_s):
+            self._handle(event, now_s)
+
+    def ask_soon(self) -> None:
+        """Ask for the status at the next pump, as far as the rate allows."""
+        self._next_poll_s = -math.inf
 
     # --- the pump ---
     def pump(self, now_s: float) -> float:
@@ -330,10 +340,12 @@ class Engine:
         busy = self.runner.state in (JobState.RUNNING, JobState.PAUSING) or self.errand is not None
         busy = busy or self.core.machine_state in _MOVING or self.braking is not Braking.NO or self._overdue
         if isinstance(self.core, MarlinProtocol):
+            if self._next_poll_s == -math.inf and self.core.fits("M114"):
+                self.core.ask_status(now_s)
             self._next_poll_s = now_s + self.poll_s
             return
-        self._next_poll_s = now_s + (self.poll_s if busy else max(1.0, self.poll_s))
-        self._ask(now_s)
+        again_s = self.poll_s if busy else max(1.0, self.poll_s)
+        self._next_poll_s = now_s + (again_s if self._ask(now_s) else 0.05)
 
     def _ask(self, now_s: float) -> bool:
         if not self._rate.allows(now_s):
@@ -393,10 +405,11 @@ class Engine:
     # --- hold, release, stop ---
     def hold(self) -> None:
         """Feed hold now; on Marlin, no more lines."""
-        self._release_wanted = False
+        self._release_wanted, self._hold_fresh = False, True
         self.held_by_us = not self.core.can_hold
         self.core.hold()
         self._flush_quietly()
+        self.ask_soon()
 
     def release(self) -> None:
         """End a hold, once the machine stands."""
@@ -404,6 +417,8 @@ class Engine:
         self.held_by_us = False
 
     def _release(self, now_s: float) -> None:
+        if self._hold_fresh:
+            self._hold_fresh, self._hold_s = False, now_s
         if not self._release_wanted:
             return
         state = self.core.machine_state
@@ -412,7 +427,7 @@ class Engine:
                 self._last_release_s = now_s
                 self.core.release()
                 self._next_poll_s = min(self._next_poll_s, now_s + 0.2)
-        elif state is not MachineState.HOLDING:
+        elif state is not MachineState.HOLDING and now_s - self._hold_s > _HOLD_SEEN_S:
             self._release_wanted = False
 
     def stop(self, kind: str = "stopped", reason: str = "stopped by the operator", hint: str = "") -> None:
@@ -474,7 +489,7 @@ class Engine:
 
     def emergency(self, now_s: float) -> None:
         """The soft reset has been sent already, past this thread: draw the consequences."""
-        moving = self.core.machine_state is not MachineState.IDLE or bool(self.core.in_flight)
+        moving = self.core.machine_state in (*_MOVING, MachineState.HOME) or isinstance(self.core, MarlinProtocol)
         self.core.data_to_send()  # nothing of what was prepared may follow the reset
         self.core.reset_was_sent(now_s)
         if moving:
@@ -488,6 +503,3 @@ class Engine:
             self._flush()
         except PortError as error:
             self._lost(str(error))
-
-
-__all__ = ["Braking", "Core", "Engine", "Errand", "JobHalted"]

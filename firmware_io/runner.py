@@ -108,7 +108,7 @@ class Runner:
         self.unit: Unit | None = None
         self.next_step = 0
         self.prompt, self.problem, self.hint, self.problem_kind = "", "", "", ""
-        self.lines_before = 0
+        self.lines_before = self.line_count = 0
         self.started_s = 0.0
         self.wants_status = False
         self.halt_wanted = ""  # kind of a trouble that the engine must brake for
@@ -152,6 +152,7 @@ class Runner:
         elif self.next_step:
             self._set_way(RecoveryPlan(next_step=self.next_step, lines=self._model.restoring_lines()))
         self.lines_before = job.first_line_of(self.next_step)
+        self.line_count = job.line_count
         if journal is not None:
             journal.started(position)
         self.state = JobState.RUNNING
@@ -197,10 +198,11 @@ class Runner:
         else:
             raise JobError(f"there is nothing to resume: the job is {self.state.value}")
 
-    def jump(self, plan: RecoveryPlan) -> None:
-        """From a pause: the plan's lines, then pause again."""
+    def jump(self, plan: RecoveryPlan, position: Position | None) -> None:
+        """From a pause, the tool at `position`: the plan's lines, then pause again."""
         if self.state is not JobState.PAUSED or self.unit is not None:
             raise JobError(f"a jump needs a paused job; it is {self.state.value}", "pause it first")
+        self._model.position = position or self._model.position
         self._set_way(plan)
         self._prompt_done = -1
         if self._way is not None:
