@@ -95,7 +95,7 @@ class Engine:
         port: str,
         emit: Callable[[Event], None],
         *,
-        poll_s: float = 0.4,
+        poll_s: float = 0.25,
         path_tolerance_mm: float = 0.5,
         verify_steps: bool = True,
     ) -> None:

@@ -152,24 +152,24 @@ def model_before(steps: Iterable[Sequence[str]], position: Position | None = Non
     return model
 
 
-def finishing_line(line: str, model: PathModel, position: Position | None) -> tuple[str, ...]:
-    """`line` for a controller that has forgotten the motion mode, and (with `position`) stands in its middle.
+def finishing_line(line: str, model: PathModel, position: Position, whole: bool) -> tuple[str, ...]:
+    """`line` for a controller that has forgotten the motion mode and stands at `position` in its middle.
 
-    `model` is the state before the line. Lines that go to an end are simply sent again; an arc gets its centre
-    seen from `position`, a relative line what is left of it.
+    `model` is the state before the line; `whole`: the tool stands at the line's begin instead, near enough. Lines
+    that go to an end are simply sent again; an arc gets its centre seen from where the tool is, a relative line what
+    is left of it.
     """
-    before = model.copy()
-    leg = model.copy().take(line)
+    before, after = model.copy(), model.copy()
+    leg = after.take(line)
     found = words(line)
-    axis_words = any(letter in AXES for letter, _ in found)
-    if leg is None or not axis_words:
+    if leg is None:
         return (line,)
-    has_motion = any(letter == "G" and value in (0.0, 1.0, 2.0, 3.0) for letter, value in found)
-    if position is None or not (leg.centre or before.relative):
+    if leg.centre is None and (whole or not before.relative):
+        has_motion = any(letter == "G" and value in (0.0, 1.0, 2.0, 3.0) for letter, value in found)
         return (line if has_motion else f"G{before.motion:.0f} {line}",)
-    model = before.copy()
-    model.take(line)
-    return _cut_line(leg, model, position)
+    if leg.centre is not None and whole and math.dist(leg.points[0][: len(position)], position) < 1e-4:
+        return (line,)
+    return _cut_line(leg, after, position)
 
 
 def _cut_line(leg: Leg, model: PathModel, position: Position) -> tuple[str, ...]:

@@ -66,7 +66,7 @@ class SessionOptions:
 
     baud: int = 115200
     boot_wait_s: float = 2.5
-    poll_s: float = 0.4
+    poll_s: float = 0.25
     acknowledgement_timeout_s: float = 5.0
     path_tolerance_mm: float = 0.5
     verify_steps: bool = True
