@@ -23,6 +23,7 @@ class Outcome:
 
     halts: list[str] = field(default_factory=list)
     by_hand: int = 0
+    problems: list[str] = field(default_factory=list)
     resumes: int = 0
     word: list[tuple[int, int]] = field(default_factory=list)
 
@@ -50,7 +51,7 @@ def run_through(
     with Journal.create(path, job) as journal:
         bench.start(job, journal)
         if kill_at_s is not None:
-            bench.run(lambda: machine.now - begin_s >= kill_at_s or bench._rests(), 1e5)
+            bench.run(lambda: machine.now - begin_s >= kill_at_s or bench._rests(), 2000.0)
             if bench.engine.runner.state is JobState.RUNNING:
                 bench.kill()
         else:
@@ -69,7 +70,7 @@ def run_through(
 
 def _drive(bench: Bench) -> None:
     while True:
-        state = bench.run(limit_s=1e5)
+        state = bench.run(limit_s=2000.0)
         if state is not JobState.PAUSED:
             return
         bench.engine.runner.resume()
@@ -139,7 +140,8 @@ def _plan(
     observed = tuple(p - z for p, z in zip(machine.position, zero, strict=True))
     try:
         return continue_in_place(bench.facts(job, journal, observed=observed[:3]))
-    except FirmwareError:
+    except FirmwareError as error:
+        outcome.problems.append(str(error))
         return _restart_by_hand(machine, bench, job, journal, outcome, zero)
 
 
