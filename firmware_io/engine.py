@@ -362,6 +362,7 @@ class Engine:
     def _ask_for_runner(self, now_s: float) -> None:
         """The runner wants the position at the end of a step: now, or not at all."""
         runner = self.runner
+        runner.ask_again(now_s)
         if not runner.wants_status:
             return
         if isinstance(self.core, MarlinProtocol):

@@ -69,11 +69,30 @@ def run_through(
 
 
 def _drive(bench: Bench) -> None:
+    engine = bench.engine
     while True:
-        state = bench.run(limit_s=2000.0)
-        if state is not JobState.PAUSED:
+        state = bench.run(lambda: bench._rests() or _holds(bench), 2000.0)
+        if state is JobState.PAUSED:
+            engine.runner.resume()
+        elif bench._rests():
             return
-        bench.engine.runner.resume()
+        else:
+            bench.run(lambda: bool(engine.gone) or not _holds(bench) or _waits(bench), 20.0)
+            engine.release()
+            bench.run(lambda: bench._rests() or not _holds(bench), 20.0)
+
+
+def _holds(bench: Bench) -> bool:
+    """Whether the machine holds and nobody is stopping it: the operator has to notice."""
+    held = bench.engine.core.machine_state in (MachineState.HELD, MachineState.DOOR)
+    return held and bench.engine.runner.state in (JobState.RUNNING, JobState.PAUSING)
+
+
+def _waits(bench: Bench) -> bool:
+    status = bench.engine.status
+    noticed_s = 10.0
+    bench.held_since_s = getattr(bench, "held_since_s", bench.machine.now)
+    return status is not None and bench.machine.now - bench.held_since_s > noticed_s
 
 
 def _finished(path: Path) -> bool:
