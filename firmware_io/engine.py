@@ -41,6 +41,7 @@ from firmware_io.transport import Transport
 
 Core = GrblProtocol | MarlinProtocol
 
+_PUMP_S = 0.2  # resends, timeouts and the like need no finer clock
 _QUERIES_PER_SECOND = 5
 _HOLD_PATIENCE_S = 15.0
 _SILENCE_S = 6.0
@@ -145,7 +146,7 @@ class Engine:
             self._pump(now_s)
         except PortError as error:
             self._lost(str(error))
-        return min(self._next_poll_s, now_s + 0.1)
+        return min(max(self._next_poll_s, now_s), now_s + _PUMP_S)
 
     def _pump(self, now_s: float) -> None:
         data = self.transport.take()

@@ -322,7 +322,9 @@ class Runner:
             self._compare_end(unit, status.state, position)
         elif unit.legs and self.path_tolerance_mm and unit.sent:
             begin = unit.legs[0].points[0]
-            off = min(distance_to(unit.legs, position), math.dist(begin[: len(position)], position[: len(begin)]))
+            off = math.dist(begin[: len(position)], position[: len(begin)])
+            if off > self.path_tolerance_mm:
+                off = min(off, distance_to(unit.legs, position, self.path_tolerance_mm))
             self._count_off_path(unit, off, position)
 
     def _compare_end(self, unit: Unit, state: MachineState, position: Position) -> None:
