@@ -206,10 +206,10 @@ class Engine:
         self.status, self._status_s = status, now_s
         self._query_sent_s = -math.inf
         self._idle_reports = self._idle_reports + 1 if status.state in _FENCEABLE else 0
-        if status.state is MachineState.ALARM and self.core.link is Link.LOCKED and self.runner.active:
-            if self.braking is Braking.NO:
-                self.position_kept = False
-                self.runner.end("alarm", "the controller is in alarm", "look at the machine, then reset and home")
+        alarmed = status.state is MachineState.ALARM and self.core.link is Link.LOCKED
+        if alarmed and self.runner.active and self.braking is Braking.NO:
+            self.position_kept = False
+            self.runner.end("alarm", "the controller is in alarm", "look at the machine, then reset and home")
         if status.state is MachineState.ALARM and not self.connected and not self.core.restarted:
             self.position_kept = False  # nobody told why it is locked
         self.runner.status_seen(status)
@@ -226,9 +226,9 @@ class Engine:
                 self._finish_errand_if_done()
             else:
                 self._fail_errand(RejectedError(text))
-            if isinstance(self.core, GrblProtocol) and self.core.firmware != "grblhal":
-                self.core.forgive()
-            elif isinstance(self.core, MarlinProtocol):
+            if (isinstance(self.core, GrblProtocol) and self.core.firmware != "grblhal") or isinstance(
+                self.core, MarlinProtocol
+            ):
                 self.core.forgive()
         elif self.runner.active:
             self.stop("rejected", text, "mend the job; nothing after this line was executed beyond what was queued")
@@ -462,9 +462,7 @@ class Engine:
             self._brake_by_hold(now_s)
         elif self.braking is Braking.RESETTING:
             fresh = self.status is not None and self._status_s > self._brake_sent_s
-            if self.core.link in (Link.READY, Link.LOCKED) and fresh:
-                self._braked()
-            elif now_s - self._brake_sent_s > _HOLD_PATIENCE_S:
+            if (self.core.link in (Link.READY, Link.LOCKED) and fresh) or now_s - self._brake_sent_s > _HOLD_PATIENCE_S:
                 self._braked()
         elif self.braking is Braking.DRAINING:
             self._brake_marlin(now_s)

@@ -414,7 +414,9 @@ class Session:
             self._engine.ask_soon()
             self._wake.set()
             if not self._changed.wait_for(lambda: self._engine.status is not before or self._lost(), timeout_s):
-                raise ProtocolError(f"the controller does not answer within {timeout_s:g} s", "is it homing, or locked?")
+                raise ProtocolError(
+                    f"the controller does not answer within {timeout_s:g} s", "is it homing, or locked?"
+                )
             self._check_port()
             status = self._engine.status
         if status is None:

@@ -1,4 +1,4 @@
-"""Marlin as OctoPrint's virtual printer understands it, over a pseudo-terminal: resends, busy, lost answers, prompts."""
+"""Marlin as OctoPrint's virtual printer understands it, over a pseudo-terminal: resends, busy, prompts."""
 
 from __future__ import annotations
 
@@ -50,7 +50,11 @@ def printer(tmp_path: Path) -> Iterator[Printer]:
     record.touch()
     script = Path(__file__).parent / "octoprint_printer.py"
     with subprocess.Popen(
-        [PYTHON, str(script), str(record)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [PYTHON, str(script), str(record)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
     ) as process:
         assert process.stdout is not None
         yield Printer(process.stdout.readline().strip(), record, process)

@@ -77,7 +77,9 @@ def test_sender_killed_again_and_again(terminal: PseudoTerminal, tmp_path: Path)
             rounds += 1
             journal, code = tmp_path / f"journal{rounds}", -1
             while code != 0:
-                code, killed = send_and_kill(server, f"{journal} {terminal.name} {machine.firmware}", kills_left, chance)
+                code, killed = send_and_kill(
+                    server, f"{journal} {terminal.name} {machine.firmware}", kills_left, chance
+                )
                 kills_left -= killed
                 assert code in (0, -signal.SIGKILL), code
             assert read_journal(journal).finished
@@ -86,9 +88,7 @@ def test_sender_killed_again_and_again(terminal: PseudoTerminal, tmp_path: Path)
     assert machine.lost_bytes == 0
 
 
-def send_and_kill(
-    server: subprocess.Popen[str], order: str, kills_left: int, chance: random.Random
-) -> tuple[int, int]:
+def send_and_kill(server: subprocess.Popen[str], order: str, kills_left: int, chance: random.Random) -> tuple[int, int]:
     """One sender; while there are kills left it is killed shortly after its first lines flow."""
     assert server.stdin is not None
     assert server.stdout is not None

@@ -25,24 +25,52 @@ from firmware_io import (
     Step,
     read_journal,
 )
-from firmware_io.gcode import clean
 from firmware_io.errors import JobError
+from firmware_io.gcode import clean
 from firmware_io.sim.lockstep import Bench
 from firmware_io.sim.machine import SimulatedMachine
 
-GRBL_TALK = [
-    b"ok\r\n", b"error:20\r\n", b"ALARM:1\r\n", b"\r\nGrbl 1.1h ['$' for help]\r\n", b"[MSG:'$H'|'$X' to unlock]\r\n",
-    b"<Idle|MPos:1.000,2.000,3.000|FS:0,0|WCO:0.000,0.000,0.000>\r\n", b"<Hold:1|WPos:1,2,3|FS:0,0>\r\n", b"[VER:1.1h.x:]\r\n",
-    b"[OPT:V,15,128]\r\n", b"$13=1\r\n", b"<Alarm|MPos:nan,1e999,--|FS:,>\r\n", b"error:\r\n", b"[OPT:,,]\r\n", b"$130=1.2.3\r\n",
-    b"[G54:1,2]\r\n", b"[G92:]\r\n", b"[GC:G0 G54]\r\n", b"<Run|MPos:1,2|WCO:1|Ov:1,2>\r\n",
-]  # fmt: skip
-MARLIN_TALK = [
-    b"ok\n", b"ok N3 P15 B3\n", b"Resend: 2\n", b"Resend: 99999999999999999999\n", b"rs 1\n", b"Error:checksum mismatch, Last Line: 1\n",
-    b"Error:Printer halted. kill() called!\n", b"start\n", b"echo:busy: processing\n", b"echo:busy: paused for user\n", b"wait\n",
-    b"X:1.00 Y:2.00 Z:3.00 E:0.00 Count X:80 Y:160 Z:1200\n", b"X: Y: Z:\n", b"//action:prompt_begin hello\n",
-    b"//action:prompt_button a\n", b"//action:prompt_show\n", b"//action:prompt_end\n", b"FIRMWARE_NAME:Marlin x\n",
-    b'echo:Unknown command: "G1 X1"\n', b"Cap:EMERGENCY_PARSER:1\n", b"ok X:1 Y:2 Z:3\n",
-]  # fmt: skip
+GRBL_TALK = rb"""ok
+error:20
+ALARM:1
+Grbl 1.1h ['$' for help]
+[MSG:'$H'|'$X' to unlock]
+<Idle|MPos:1.000,2.000,3.000|FS:0,0|WCO:0.000,0.000,0.000>
+<Hold:1|WPos:1,2,3|FS:0,0>
+[VER:1.1h.x:]
+[OPT:V,15,128]
+$13=1
+<Alarm|MPos:nan,1e999,--|FS:,>
+error:
+[OPT:,,]
+$130=1.2.3
+[G54:1,2]
+[G92:]
+[GC:G0 G54]
+<Run|MPos:1,2|WCO:1|Ov:1,2>
+""".splitlines(keepends=True)
+MARLIN_TALK = rb"""ok
+ok N3 P15 B3
+Resend: 2
+Resend: 99999999999999999999
+rs 1
+Error:checksum mismatch, Last Line: 1
+Error:Printer halted. kill() called!
+start
+echo:busy: processing
+echo:busy: paused for user
+wait
+X:1.00 Y:2.00 Z:3.00 E:0.00 Count X:80 Y:160 Z:1200
+X: Y: Z:
+//action:prompt_begin hello
+//action:prompt_button a
+//action:prompt_show
+//action:prompt_end
+FIRMWARE_NAME:Marlin x
+echo:Unknown command: "G1 X1"
+Cap:EMERGENCY_PARSER:1
+ok X:1 Y:2 Z:3
+""".splitlines(keepends=True)
 
 
 def talk(sentences: list[bytes]) -> st.SearchStrategy[list[bytes]]:
@@ -223,7 +251,9 @@ def test_simulated_motion_keeps_its_limits_and_arrives(moves: list[tuple[float, 
         to_x, to_y, feed = round(to_x, 3), round(to_y, 3), round(feed)
         length, speed = math.hypot(to_x - x, to_y - y), feed / 60.0
         ideal_s += length / speed
-        stopping_s += length / speed + speed / 800.0 if length > speed * speed / 800.0 else 2 * math.sqrt(length / 800.0)
+        stopping_s += (
+            length / speed + speed / 800.0 if length > speed * speed / 800.0 else 2 * math.sqrt(length / 800.0)
+        )
         x, y = to_x, to_y
         machine.controller.receive(f"G1X{to_x}Y{to_y}F{feed}\n".encode())
     while machine.controller.planner.busy:
