@@ -1,0 +1,78 @@
+"""The entry point: finds a command, turns every error into one line and an exit status.
+
+0 ok, 1 our error, 2 usage, 3 machine alarm, 130 interrupted. stdout is data, stderr is talk.
+"""
+
+import importlib
+import os
+import sys
+import traceback
+
+import click
+
+from stringart import __version__
+from stringart.cli._table import COMMANDS
+from stringart.errors import StringartError
+
+EXIT_ERROR, EXIT_INTERRUPTED = 1, 130
+
+
+class _LazyGroup(click.Group):
+    """A group that imports a command's module when the command is run, not before."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, function = COMMANDS[cmd_name].target.partition(":")
+        command = getattr(importlib.import_module(module), function)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="stringart")
+@click.option("-v", "--verbose", count=True, help="Say more; -vv shows the traceback of an error.")
+@click.pass_context
+def _group(context: click.Context, verbose: int) -> None:
+    """Turn a photo into string art: plan it, see it, wind it by hand or by machine."""
+    context.obj = verbose
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line with ``arguments``; return the exit status."""
+    verbose = sum(len(a) - 1 for a in arguments if a.startswith("-v") and set(a[1:]) == {"v"})
+    try:
+        code = _group.main(arguments, prog_name="stringart", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except StringartError as error:
+        _tell(error, verbose)
+        return int(getattr(error, "exit_status", EXIT_ERROR))
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted: nothing was left half written", err=True)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the flush at exit does not fail again
+        return EXIT_ERROR
+
+
+def _tell(error: StringartError, verbose: int) -> None:
+    click.echo(f"error: {error}", err=True)
+    if error.hint:
+        click.echo(f"hint: {error.hint}", err=True)
+    if verbose >= 2:
+        traceback.print_exception(error, file=sys.stderr)

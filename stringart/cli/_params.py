@@ -1,0 +1,101 @@
+"""Parameter types: texts become values with units here, once."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from stringart import units
+from stringart.errors import OutputError, PlanError, UnitError
+from stringart.files import write_atomically
+from stringart.model import MAX_PLAN_BYTES, Plan
+from stringart.photo import Photo, load_photo
+
+
+class Parsed(click.ParamType[Any]):
+    """A parameter that a function of `stringart.units` reads; its error becomes a usage error with the hint.
+
+    Parameters
+    ----------
+    parse : callable
+        str -> value, raises UnitError.
+    name : str
+        Shown in the help.
+    """
+
+    def __init__(self, parse: Callable[[str], Any], name: str) -> None:
+        self._parse, self.name = parse, name
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read the text; a value that is read already comes back as it is."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return self._parse(value)
+        except UnitError as error:
+            self.fail(f"{error}; {error.hint}" if error.hint else str(error), param, ctx)
+
+
+LENGTH = Parsed(units.parse_length_mm, "length")
+SIZE = Parsed(units.parse_size_mm, "size")
+PIXELS = Parsed(units.parse_pixels, "pixels")
+COLOR = Parsed(units.parse_color, "color")
+
+
+def load_plan(name: str) -> Plan:
+    """Read the plan file ``name``, ``-`` for stdin.
+
+    Raises
+    ------
+    PlanError
+        If it is missing or not a plan.
+    """
+    if name != "-":
+        return Plan.load(name)
+    data = sys.stdin.buffer.read(MAX_PLAN_BYTES + 1)
+    if len(data) > MAX_PLAN_BYTES:
+        raise PlanError(f"stdin holds more than the {MAX_PLAN_BYTES:,} bytes that are read")
+    return Plan.from_bytes(data, "stdin")
+
+
+def read_photo(name: str, background: str) -> Photo:
+    """Read the photo ``name``, ``-`` for stdin; what is transparent shows ``background``.
+
+    Raises
+    ------
+    PhotoError
+        If it cannot be used.
+    """
+    if name == "-":
+        return load_photo(sys.stdin.buffer.read(), background, name="stdin")
+    return load_photo(name, background)
+
+
+def write_output(name: str, data: bytes) -> None:
+    """Write ``data`` to the file ``name``, ``-`` for stdout; never half a file.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    if name == "-":
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    write_atomically(name, data)
+
+
+def check_folders(names: tuple[str, ...]) -> None:
+    """Refuse outputs whose folder is missing, before hours are spent on making them.
+
+    Raises
+    ------
+    OutputError
+        For the first such name.
+    """
+    for name in names:
+        if name != "-" and not Path(name).parent.is_dir():
+            raise OutputError(f"cannot write '{name}': the folder does not exist", f"mkdir -p '{Path(name).parent}'")

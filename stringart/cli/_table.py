@@ -1,0 +1,19 @@
+"""Every command, where it lives and its one line of help, so that ``--help`` imports none of them."""
+
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    """Where a command lives (``module:function``) and its line in ``stringart --help``."""
+
+    target: str
+    help: str
+
+
+COMMANDS: dict[str, Entry] = {
+    "design": Entry("stringart.cli.design:design", "Turn a photo into a plan, with a preview."),
+    "paint": Entry("stringart.cli.paint:paint", "Paint a plan as it will look: PNG or SVG."),
+    "score": Entry("stringart.cli.score:score", "Compare a plan with its photo, as an eye sees them."),
+    "export": Entry("stringart.cli.export:export", "Write a plan in any format; the file's ending picks it."),
+    "doctor": Entry("stringart.cli.doctor:doctor", "Check this installation and say what is missing."),
+}

@@ -1,0 +1,72 @@
+"""Exporters: a plan in, the bytes of a file out, one file a format, found by the ending of the output's name.
+
+To add one: a module here with ``export(plan, options) -> bytes``, and its line in `EXPORTERS`. Exporters are imported
+when they are used. The same plan and options give the same bytes on every run.
+"""
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from stringart.errors import OutputError
+from stringart.film import FilmOptions
+from stringart.model import Plan
+
+EXPORTERS: dict[str, str] = {
+    ".apng": "stringart.export.apng",
+    ".csv": "stringart.export.steps_csv",
+    ".gif": "stringart.export.gif",
+    ".html": "stringart.export.html",
+    ".json": "stringart.export.plan_json",
+    ".jsonl": "stringart.export.steps_jsonl",
+    ".mp4": "stringart.export.mp4",
+    ".png": "stringart.export.png",
+    ".shopping.csv": "stringart.export.shopping_csv",
+    ".shopping.txt": "stringart.export.shopping",
+    ".svg": "stringart.export.svg",
+    ".txt": "stringart.export.steps_txt",
+    ".webp": "stringart.export.webp",
+}
+
+_DEFAULT_FILM = FilmOptions()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportOptions:
+    """What a user may choose; an exporter reads what concerns it.
+
+    Parameters
+    ----------
+    width_px : int
+        Of a picture.
+    film : FilmOptions
+        How an animation is cut.
+    spool_mm : float
+        Thread on a spool, for the shopping list.
+    """
+
+    width_px: int = 1000
+    film: FilmOptions = _DEFAULT_FILM
+    spool_mm: float = 500_000.0
+
+
+Exporter = Callable[[Plan, ExportOptions], bytes]
+
+
+def exporter_for(name: str) -> Exporter:
+    """Return the exporter for a file's name.
+
+    Raises
+    ------
+    OutputError
+        If its ending is not known.
+    """
+    ending = next((e for e in sorted(EXPORTERS, key=len, reverse=True) if name.lower().endswith(e)), None)
+    if ending is None:
+        raise OutputError(
+            f"no exporter for '{name}': the ending '{Path(name).suffix}' is not known",
+            f"known endings: {' '.join(sorted(EXPORTERS))}",
+        )
+    export: Exporter = importlib.import_module(EXPORTERS[ending]).export
+    return export

@@ -1,0 +1,99 @@
+"""Files that are whole or not there: outputs are written aside and renamed, inputs are read with one clear error."""
+
+import contextlib
+import errno
+import os
+import tempfile
+from pathlib import Path
+
+from stringart.errors import OutputError, StringartError
+
+_REASONS = {
+    errno.ENOSPC: ("the disk is full", "free some space or write to another disk"),
+    errno.EDQUOT: ("your disk quota is used up", "free some space or write to another disk"),
+    errno.EACCES: ("permission is denied", "choose a folder that you may write to"),
+    errno.EPERM: ("permission is denied", "choose a folder that you may write to"),
+    errno.EROFS: ("the disk is read-only", "choose a folder that you may write to"),
+    errno.ENOENT: ("the folder does not exist", "make the folder first"),
+    errno.ENOTDIR: ("its folder is a file", "choose another folder"),
+    errno.ENAMETOOLONG: ("the name is too long", "choose a shorter name"),
+    errno.EISDIR: ("it is a folder", "name a file in it"),
+}
+
+
+def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
+    """Write ``data`` beside ``path``, flush it to the disk, then rename it: never half a file.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written; what stood there before stands there still.
+    """
+    target = Path(path)
+    try:
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "")
+        if target.exists() and not target.is_file():  # /dev/stdout, a pipe: nothing to rename over
+            target.write_bytes(data)
+        else:
+            _write_aside(target.resolve(), data)  # what a link points to is replaced, not the link
+    except OSError as error:
+        raise _failure(target, error) from error
+    except (ValueError, RuntimeError) as error:  # a NUL in the name; a loop of links
+        raise OutputError(f"cannot write {str(target)!a}: {error}") from error
+
+
+def _write_aside(target: Path, data: bytes) -> None:
+    descriptor, aside = tempfile.mkstemp(prefix=".stringart-", suffix=".part", dir=target.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(aside).chmod(_mode_for(target))
+        Path(aside).replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(aside).unlink()
+        raise
+
+
+def _mode_for(target: Path) -> int:
+    """Permissions of the file that is replaced, or what a new file of this user gets."""
+    if target.exists():
+        return target.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def _failure(target: Path, error: OSError) -> OutputError:
+    reason, hint = _REASONS.get(error.errno or 0, (error.strerror or str(error), ""))
+    return OutputError(f"cannot write '{target}': {reason}", hint)
+
+
+def read_bytes(path: str | os.PathLike[str], kind: type[StringartError], limit: int = 2**31) -> bytes:
+    """All bytes of a file, or ``kind`` with one clear line.
+
+    Parameters
+    ----------
+    path : path-like
+    kind : type of StringartError
+        What to raise.
+    limit : int
+        Bytes at most; a larger file is refused before it is read.
+    """
+    source = Path(path)
+    try:
+        with source.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            data = b"" if size > limit else file.read(limit + 1)  # a device has no size beforehand
+        if max(size, len(data)) > limit:
+            raise kind(f"'{source}' has more than the {limit:,} bytes that are read")
+        return data
+    except FileNotFoundError:
+        raise kind(f"'{source}' does not exist", "check the name and the folder") from None
+    except OSError as error:
+        raise kind(f"'{source}' cannot be read: {error.strerror}") from error
+    except ValueError as error:  # a NUL in the name
+        raise kind(f"{str(source)!a} cannot be read: {error}") from error

@@ -1,0 +1,52 @@
+"""Light as numbers: sRGB, linear light and CIE L*.
+
+Threads mix in linear light; eyes compare in L*. Formulas: IEC 61966-2-1 (sRGB), CIE 15 (L*).
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[Any]
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
+_DELTA3 = (6 / 29) ** 3
+
+
+def to_linear(srgb: ArrayLike) -> Floats:
+    """Linear light (0..1) of sRGB values (0..1), any shape."""
+    values = np.asarray(srgb)
+    return np.where(values <= 0.04045, values / 12.92, ((np.maximum(values, 0) + 0.055) / 1.055) ** 2.4)
+
+
+def to_srgb(linear: ArrayLike) -> Floats:
+    """sRGB values (0..1) of linear light, clipped to 0..1, any shape."""
+    values = np.clip(np.asarray(linear), 0, 1)
+    return np.asarray(np.where(values <= 0.0031308, values * 12.92, 1.055 * values ** (1 / 2.4) - 0.055))
+
+
+def to_bytes(linear: ArrayLike) -> NDArray[np.uint8]:
+    """8-bit sRGB of linear light, rounded."""
+    return (to_srgb(linear) * 255 + 0.5).astype(np.uint8)
+
+
+def linear_color(code: str) -> NDArray[np.float64]:
+    """Linear light (3,) of ``#rrggbb``."""
+    return np.asarray(to_linear(np.array([int(code[k : k + 2], 16) for k in (1, 3, 5)]) / 255.0), np.float64)
+
+
+def luminance(linear: ArrayLike) -> Floats:
+    """Relative luminance Y (...) of linear light (..., 3)."""
+    return np.asarray(np.asarray(linear) @ LUMINANCE)
+
+
+def lightness(y: ArrayLike) -> Floats:
+    """CIE L* (0..100) of relative luminance (0..1)."""
+    values = np.asarray(y)
+    return np.where(values > _DELTA3, 116 * np.cbrt(values) - 16, values * (116 / 3 / (6 / 29) ** 2))
+
+
+def from_lightness(lstar: ArrayLike) -> Floats:
+    """Relative luminance (0..1) of CIE L* (0..100)."""
+    values = np.asarray(lstar)
+    return np.where(values > 8, ((values + 16) / 116) ** 3, values * (3 * (6 / 29) ** 2 / 116))
