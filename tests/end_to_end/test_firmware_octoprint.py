@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -14,7 +15,8 @@ import pytest
 
 from firmware_io import Job, JobFinished, JobState, Journal, ResendAsked, Session, SessionOptions, Step
 
-PYTHON = os.environ.get("STRINGART_OCTOPRINT_PYTHON", "/tmp/stringart-octoprint/bin/python")
+USUAL = Path(tempfile.gettempdir()) / "stringart-octoprint" / "bin" / "python"  # where .ci/octoprint-venv puts it
+PYTHON = os.environ.get("STRINGART_OCTOPRINT_PYTHON", str(USUAL))
 pytestmark = pytest.mark.skipif(
     not Path(PYTHON).exists(), reason="no OctoPrint: run .ci/octoprint-venv and set STRINGART_OCTOPRINT_PYTHON"
 )
