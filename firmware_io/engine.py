@@ -24,11 +24,14 @@ from firmware_io.events import (
     Event,
     MachineState,
     Noticed,
+    Prompted,
     Rejected,
     Said,
     SentLine,
+    StateChanged,
     StatusReported,
 )
+from firmware_io.gcode import words
 from firmware_io.job import Job
 from firmware_io.journal import Journal
 from firmware_io.protocol.base import Link
@@ -113,7 +116,7 @@ class Engine:
         self.position_kept = True  # the controller's idea of its position has not been in doubt
         self.position_known = True  # ... or was established again
         self.braking = Braking.NO
-        self.held_by_us = False
+        self.held_by_us = self.hold_asked = False
         self._release_wanted = self._hold_fresh = False
         self._hold_s = -math.inf
         self._rate = RateLimit(_QUERIES_PER_SECOND, 1.0)
@@ -199,8 +202,19 @@ class Engine:
             self._fence_passed(event, now_s)
         elif isinstance(event, AcknowledgementOverdue):
             self._overdue = True
+        elif isinstance(event, StateChanged):
+            self._state_changed(event)
         elif isinstance(event, Said) and self.errand is not None:
             self.errand.said.append(event.text)
+
+    def _state_changed(self, event: StateChanged) -> None:
+        """A machine that stands in the middle of a job waits for somebody: say so."""
+        running = self.runner.state in (JobState.RUNNING, JobState.PAUSING) and self.braking is Braking.NO
+        if not running or event.after not in _STANDING or self.hold_asked:
+            return
+        oldest = next(iter(self.core.in_flight), None)
+        why = f"at '{oldest.text}'" if oldest is not None and _stands_at(oldest.text) else "and was not asked to"
+        self._emit(Prompted(text=f"the machine holds ({event.after.value}) {why}; it goes on when it is resumed"))
 
     def _status(self, status: StatusReported, now_s: float) -> None:
         self.status, self._status_s = status, now_s
@@ -419,7 +433,7 @@ class Engine:
     # --- hold, release, stop ---
     def hold(self) -> None:
         """Feed hold now; on Marlin, no more lines."""
-        self._release_wanted, self._hold_fresh = False, True
+        self._release_wanted, self._hold_fresh, self.hold_asked = False, True, True
         self.held_by_us = not self.core.can_hold
         self.core.hold()
         self._flush_quietly()
@@ -428,7 +442,7 @@ class Engine:
     def release(self) -> None:
         """End a hold, once the machine stands."""
         self._release_wanted = True
-        self.held_by_us = False
+        self.held_by_us = self.hold_asked = False
 
     def _release(self, now_s: float) -> None:
         if self._hold_fresh:
@@ -515,3 +529,8 @@ class Engine:
             self._flush()
         except PortError as error:
             self._lost(str(error))
+
+
+def _stands_at(line: str) -> bool:
+    """Whether a line makes the controller wait for the operator."""
+    return any(letter == "M" and value in (0.0, 1.0, 6.0) for letter, value in words(line))
