@@ -31,6 +31,7 @@ where dark ones will cover them."""
 _THINNED = 0.4  # share of a layer's chords that a sweep searches anew
 _WORTHLESS = 0.45  # share of all chords that are worth less than the price asked for in their place
 _OVER = 1.15  # chords at most during a sweep, of the budget; the weakest go at its end
+_AIM = 1.05  # chords that the price aims at, of the budget
 _PRICE_RISE = 2.0  # how steeply the price follows the count
 Light = NDArray[np.float32]
 
@@ -101,8 +102,9 @@ class Work:
                 yield "sweep", layer, change
             for layer, change in self._trimmed():
                 yield "sweep", layer, change
-            for layer, change in self._dropped():
-                yield "sweep", layer, change
+            if self._options.change_minutes is not None or number == self._sweeps - 1:
+                for layer, change in self._dropped():
+                    yield "sweep", layer, change
 
     def _dropped(self) -> Iterator[tuple[_Layer, Change]]:
         """Take out whole layers that are not worth their change of thread, the least worthy first."""
@@ -149,7 +151,7 @@ class Work:
             limit = layer.count + max(spare, 0) if layer.share is None else round(layer.share * self._budget)
             for change in layer.search.fill(limit, self._length_left(layer), self._price):
                 yield layer, change
-            over = (self._count - self._budget) / self._budget
+            over = self._count / self._budget - _AIM
             self._price *= math.exp(np.clip(_PRICE_RISE * over, -0.2, 0.2) * 5 / len(self._stack))
 
     def _looks(self) -> Iterator[_Layer]:
