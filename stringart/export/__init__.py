@@ -13,7 +13,10 @@ from stringart.errors import OutputError
 from stringart.model import Plan
 
 EXPORTERS: dict[str, str] = {
+    ".gcode": "stringart.export.gcode",
     ".json": "stringart.export.plan_json",
+    ".nc": "stringart.export.gcode",
+    ".ngc": "stringart.export.gcode",
     ".png": "stringart.export.png",
     ".svg": "stringart.export.svg",
 }
@@ -27,9 +30,12 @@ class ExportOptions:
     ----------
     width_px : int
         Of a picture.
+    machine : str
+        Name of the machine's profile, for a machine's program.
     """
 
     width_px: int = 1000
+    machine: str = "grbl"
 
 
 Exporter = Callable[[Plan, ExportOptions], bytes]
