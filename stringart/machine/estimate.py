@@ -107,8 +107,8 @@ class _Planner:
         """(unit vector, length, nominal speed, acceleration) of every straight piece."""
         out = []
         for motion in motions:
-            here = motion.start
-            for point in points_along(motion, self._tolerance):
+            here = _known(motion.start)
+            for point in map(_known, points_along(motion, self._tolerance)):
                 d = (point[0] - here[0], point[1] - here[1], point[2] - here[2])
                 length = math.sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2])
                 here = point
@@ -132,6 +132,17 @@ class _Planner:
         acceleration = _limit(self._accelerations, (change[0] / norm, change[1] / norm, change[2] / norm))
         sine = math.sqrt(0.5 * (1 - cosine))
         return acceleration * self._deviation * sine / (1 - sine)
+
+
+def _known(point: tuple[float, float, float]) -> tuple[float, float, float]:
+    """What is not known yet is taken for the origin, where machines wait."""
+    if point[0] == point[0] and point[1] == point[1] and point[2] == point[2]:
+        return point
+    return (
+        0.0 if math.isnan(point[0]) else point[0],
+        0.0 if math.isnan(point[1]) else point[1],
+        0.0 if math.isnan(point[2]) else point[2],
+    )
 
 
 def _limit(per_axis: Sequence[float], unit: tuple[float, float, float]) -> float:

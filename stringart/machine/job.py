@@ -338,6 +338,8 @@ class _Builder:
         self._lay(excursion, turns, thread_mm)
         wrap = self.pile.wrap_height_mm(excursion.pins, len(self.ring))
         self._check_height(excursion, wrap)
+        if self.profile.servo_lift and wrap > (writer.height_mm or 0.0):
+            writer.lift(wrap)  # inside: nothing rests in a gap
         writer.line_to(loop.crossing_out, wrap, feed)
         for piece in (*(loop.turns * turns), *loop.pieces):
             writer.go(piece, wrap, feed)

@@ -30,7 +30,10 @@ class Line(NamedTuple):
 
 
 class Motion(NamedTuple):
-    """One motion, axis values in millimetres (degrees). ``turn``: 0 straight, +1 clockwise, -1 counter-clockwise."""
+    """One motion, axis values in millimetres (degrees), NaN where they are not known yet.
+
+    ``turn``: 0 straight, +1 clockwise, -1 counter-clockwise.
+    """
 
     line: int
     start: tuple[float, float, float]
@@ -86,7 +89,7 @@ def fingerprint(text: str) -> tuple[int, str]:
 
 @dataclass(slots=True)
 class _State:
-    position: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])
+    position: list[float] = field(default_factory=lambda: [math.nan] * 3)  # until an axis is said
     motion: int = -1
     scale: float = 0.0  # unknown until G20 or G21
     absolute: bool | None = None

@@ -20,6 +20,7 @@ from stringart.machine.placement import to_machine
 from stringart.machine.profile import Profile
 from stringart.model import Array, Plan
 
+_SHARP = 0.3  # sine of a bend that one place beside the pin does not serve
 _SLACK_MM = 1e-3  # what a rounding to three decimals may take from a clearance
 Point = tuple[float, float]
 
@@ -179,9 +180,10 @@ class Ring:
         turn = before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]
         bisector = np.roll(self.inward, 1, axis=0) + self.inward
         bisector /= np.maximum(np.hypot(*bisector.T), 1e-9)[:, None]
+        turn /= np.hypot(*before.T) * np.hypot(*after.T)
         found = []
-        for pin in np.flatnonzero(turn > -1e-9):
-            for angle in (-0.7, 0.0, 0.7):
+        for pin in np.flatnonzero(turn > 1e-6):
+            for angle in (-0.7, 0.0, 0.7) if turn[pin] > _SHARP else (0.0,):
                 c, s = np.cos(angle), np.sin(angle)
                 way = np.array([[c, -s], [s, c]]) @ bisector[pin]
                 found += [self.xy_mm[pin] + way * self.reach_mm * share for share in (1.15, 1.9)]

@@ -18,6 +18,8 @@ from stringart.model import Array, Plan
 from stringart.wraps import CLOCKWISE, COUNTERCLOCKWISE, directions
 
 
+_SHORTEST_ARC_MM = 0.2
+
 
 class Piece(NamedTuple):
     """A straight or round piece of way that ends at (x, y); ``turn`` is 0 for straight, +1 clockwise, -1 counter."""
@@ -213,11 +215,17 @@ def _outside(corners: Array, radius: float, way: int) -> tuple[list[Piece], Poin
             corner = corners[k] + radius * (turn_in + turn_out) / (1 + turn_in @ turn_out)
             pieces.append(Piece(float(corner[0]), float(corner[1])))
             continue
+        if k > 1 and not last and turn_in @ turn_out > 1 - 1e-9:  # straight on
+            continue
         if k > 1:
             arrive = corners[k] + radius * turn_in
             pieces.append(Piece(float(arrive[0]), float(arrive[1])))
         end = corners[k] + radius * leave
-        pieces.append(Piece(float(end[0]), float(end[1]), way, cx, cy))
+        round_piece = Piece(float(end[0]), float(end[1]), way, cx, cy)
+        here = (pieces[-1].x, pieces[-1].y) if pieces else (float(start[0]), float(start[1]))
+        if math.dist(here, end) < _SHORTEST_ARC_MM:  # so short that rounding could make it a full circle
+            round_piece = Piece(float(end[0]), float(end[1]))
+        pieces.append(round_piece)
     return pieces, (float(start[0]), float(start[1]))
 
 
