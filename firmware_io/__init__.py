@@ -80,9 +80,21 @@ from firmware_io.events import (
 )
 from firmware_io.job import Job, Step
 from firmware_io.journal import Journal, JournalState, read_journal
-from firmware_io.ports import Port, find_again, list_ports
-from firmware_io.recovery import Location, RecoveryInfo, RecoveryPlan, RecoveryPlanner, continue_in_place
-from firmware_io.session import CheckReport, JobState, Session, SessionOptions, Snapshot
+from firmware_io.ports import Port, find_again, find_port, list_ports
+from firmware_io.protocol.base import Link, ProtocolCore
+from firmware_io.protocol.grbl import GrblProtocol
+from firmware_io.protocol.marlin import MarlinProtocol
+from firmware_io.recovery import (
+    Location,
+    RecoveryInfo,
+    RecoveryPlan,
+    RecoveryPlanner,
+    continue_in_place,
+    rest_of,
+    restart_step,
+)
+from firmware_io.runner import JobState
+from firmware_io.session import CheckReport, EventStream, Session, SessionOptions, Snapshot
 
 __all__ = [
     "Acknowledged",
@@ -95,8 +107,10 @@ __all__ = [
     "Connected",
     "Disconnected",
     "Event",
+    "EventStream",
     "FirmwareError",
     "Garbled",
+    "GrblProtocol",
     "Job",
     "JobError",
     "JobFinished",
@@ -108,14 +122,17 @@ __all__ = [
     "Journal",
     "JournalError",
     "JournalState",
+    "Link",
     "Location",
     "LockError",
     "MachineState",
+    "MarlinProtocol",
     "Noticed",
     "Port",
     "PortError",
     "Position",
     "Prompted",
+    "ProtocolCore",
     "ProtocolError",
     "RecoveryInfo",
     "RecoveryPlan",
@@ -137,6 +154,9 @@ __all__ = [
     "WayDone",
     "continue_in_place",
     "find_again",
+    "find_port",
     "list_ports",
     "read_journal",
+    "rest_of",
+    "restart_step",
 ]

@@ -2,14 +2,14 @@
 
 A *step* is the unit of truth. Its last line waits until the motion has physically ended (``G4 P0.01`` on grbl,
 ``M400`` on Marlin); the acknowledgement of that line is the proof that the step is done, and only then is it
-written to the journal. String art makes one step a wrap; any other work cuts where going on makes sense.
+written to the journal; a step without such a line gets one from the session. String art makes one step a wrap; any other work cuts where going on makes sense.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from firmware_io.errors import JobError
@@ -71,14 +71,14 @@ class Job:
         return cls(name=name, steps=tuple(_cleaned(i, step) for i, step in enumerate(steps)))
 
     @classmethod
-    def from_gcode(cls, text: str, *, name: str = "job", lines_per_step: int = 25, sync: str = "") -> Job:
+    def from_gcode(cls, text: str, *, name: str = "job", lines_per_step: int = 25) -> Job:
         """Cut a G-code file into steps.
 
-        A step ends at every line that waits for the motion's end (``G4``, ``M400``, ``M0``, ``M2``, ``M30``). Longer
-        runs are cut after `lines_per_step` lines; with `sync` (say ``"G4 P0"``) that line is added at such a
-        cut, which makes the cut a point to resume from at the price of a short stop.
+        A step ends at every line that waits for the motion's end (``G4``, ``M400``, ``M0``, ``M2``, ``M30``), and
+        after `lines_per_step` lines. Where a step ends without such a line the session adds one (``G4 P0``):
+        a short stop, and a point to resume from.
         """
-        return cls.from_steps(name, _cut(text.splitlines(), lines_per_step, sync))
+        return cls.from_steps(name, _cut(text.splitlines(), lines_per_step))
 
     @property
     def sha256(self) -> str:
@@ -99,8 +99,6 @@ class Job:
 
 
 def _cleaned(index: int, step: Step) -> Step:
-    from dataclasses import replace
-
     lines = []
     for raw in step.lines:
         line = clean(raw)
@@ -114,18 +112,18 @@ def _cleaned(index: int, step: Step) -> Step:
     return replace(step, lines=tuple(lines))
 
 
-def _cut(raw_lines: Iterable[str], lines_per_step: int, sync: str) -> Iterator[Step]:
+def _cut(raw_lines: Iterable[str], lines_per_step: int) -> Iterator[Step]:
     run: list[str] = []
-    first = 1
+    first = last = 1
     for number, raw in enumerate(raw_lines, start=1):
         line = clean(raw, number)
         if not line or line == "%":
             continue
+        first = number if not run else first
+        last = number
         run.append(line)
         if is_sync(line) or len(run) >= lines_per_step:
-            if sync and not is_sync(line):
-                run.append(sync)
             yield Step(lines=tuple(run), label=f"lines {first} to {number}")
-            run, first = [], number + 1
+            run = []
     if run:
-        yield Step(lines=tuple(run), label=f"lines {first} to the end")
+        yield Step(lines=tuple(run), label=f"lines {first} to {last}")

@@ -45,7 +45,9 @@ class JournalState:
     acknowledged, sent : int
         Lines of the step (or way) in flight.
     last_seen : Position or None
-        Last work position.
+        Work position in the last status report.
+    begin : Position or None
+        Work position where the step (or way) in flight begins.
     reason, kind : str
         Why the job last ended; empty when it did not say (a crash).
     position_lost : bool
@@ -66,6 +68,7 @@ class JournalState:
     acknowledged: int = 0
     sent: int = 0
     last_seen: Position | None = None
+    begin: Position | None = None
     reason: str = ""
     kind: str = ""
     position_lost: bool = False
@@ -169,17 +172,21 @@ class Journal:
             os.close(self._descriptor)
 
     # --- what a session writes ---
+    def started(self, position: Position | None) -> None:
+        """A session takes the job up, the tool at `position`."""
+        self._write({"t": "start", "p": position, "time": time.time()}, flush=True)
+
     def step_done(self, index: int, position: Position | None) -> None:
-        """Step `index` is physically done: on disk when this returns."""
+        """Step `index` is physically done, its end is `position`: on disk when this returns."""
         self._write({"t": "done", "i": index, "p": position}, flush=True)
 
-    def way_begun(self, lines: tuple[str, ...], next_step: int) -> None:
-        """A way (recovery, jump) begins, after which `next_step` comes."""
-        self._write({"t": "way", "l": lines, "n": next_step}, flush=True)
+    def way_begun(self, lines: tuple[str, ...], next_step: int, position: Position | None) -> None:
+        """A way (recovery, jump) begins at `position`, after which `next_step` comes."""
+        self._write({"t": "way", "l": lines, "n": next_step, "p": position}, flush=True)
 
-    def way_done(self, next_step: int) -> None:
-        """The way is done; also: go on at `next_step` without a way."""
-        self._write({"t": "wayend", "n": next_step}, flush=True)
+    def way_done(self, next_step: int, position: Position | None) -> None:
+        """The way is done and ended at `position`; also: go on at `next_step` without a way."""
+        self._write({"t": "wayend", "n": next_step, "p": position}, flush=True)
 
     def progress(self, acknowledged: int, sent: int, position: Position | None) -> None:
         """Lines of the step in flight; not waited for."""
@@ -287,21 +294,23 @@ def _begin(header: dict[str, Any]) -> JournalState:
 
 def _apply(state: JournalState, record: dict[str, Any]) -> JournalState:
     kind = record.get("t")
-    seen = tuple(record["p"]) if record.get("p") else state.last_seen
+    here = tuple(record["p"]) if record.get("p") else None
     if kind == "at":
-        return replace(
-            state, acknowledged=record["a"], sent=record["s"], last_seen=seen, reason="", kind="", position_lost=False
-        )
-    fresh = replace(state, acknowledged=0, sent=0, last_seen=seen, reason="", kind="", way_lines=None, way_next_step=0)
-    if kind == "done":
-        return replace(fresh, next_step=record["i"] + 1, position_lost=False)
-    if kind == "way":
-        return replace(fresh, way_lines=tuple(record["l"]), way_next_step=record["n"], position_lost=False)
-    if kind == "wayend":
-        return replace(fresh, next_step=record["n"], position_lost=False)
+        lines = {"acknowledged": record["a"], "sent": record["s"]}
+        return replace(state, **lines, last_seen=here or state.last_seen, reason="", kind="", position_lost=False)
     if kind == "end":
         lost = state.position_lost or record["k"] in _LOSES_POSITION
         return replace(state, reason=record["why"], kind=record["k"], position_lost=lost)
+    fresh = replace(state, acknowledged=0, sent=0, reason="", kind="", position_lost=False, begin=here)
+    fresh = replace(fresh, last_seen=here or state.last_seen, way_lines=None, way_next_step=0)
+    if kind == "start":
+        return replace(state, begin=here) if not state.begun else state
+    if kind == "done":
+        return replace(fresh, next_step=record["i"] + 1)
+    if kind == "way":
+        return replace(fresh, way_lines=tuple(record["l"]), way_next_step=record["n"])
+    if kind == "wayend":
+        return replace(fresh, next_step=record["n"])
     if kind == "finished":
         return replace(fresh, finished=True)
     return state

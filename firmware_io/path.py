@@ -17,7 +17,7 @@ from firmware_io.recovery import Location
 AXES = "XYZABC"
 _PLANES = {17.0: (0, 1, "I", "J"), 18.0: (2, 0, "K", "I"), 19.0: (1, 2, "J", "K")}
 _MOVES_THE_ORIGIN = {10.0, 28.0, 30.0, 38.2, 38.3, 38.4, 38.5, 43.1, 53.0, 92.0, 92.1, *map(float, range(54, 60))}
-_ARC_STEP_RAD = math.radians(4.0)
+_ARC_ERROR_MM = 0.005
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +108,9 @@ class PathModel:
             sweep -= 2 * math.pi
         elif not clockwise and sweep <= 1e-7:
             sweep += 2 * math.pi
-        radius, count = math.hypot(*off), max(2, math.ceil(abs(sweep) / _ARC_STEP_RAD))
+        radius = math.hypot(*off)
+        step = 2.0 * math.acos(max(0.5, 1.0 - _ARC_ERROR_MM / max(radius, _ARC_ERROR_MM)))
+        count = max(2, math.ceil(abs(sweep) / step))
         points = []
         wide = start + (0.0,) * (len(target) - len(start))
         for i in range(count):
@@ -127,6 +129,8 @@ class PathModel:
             lines.append(f"M{self.spindle_mode} S{self.spindle:g}")
         if self.feed_mm_min:
             lines.append(f"G1 F{self.feed_mm_min / self.scale:g}")
+        if self.motion == 0.0:
+            lines.append("G0")
         return tuple(lines)
 
 
@@ -139,40 +143,64 @@ def _offset_of_radius(dx: float, dy: float, radius: float, clockwise: bool) -> t
     return 0.5 * (dx - dy * h * sign), 0.5 * (dy + dx * h * sign)
 
 
-def finishing_line(line: str, model: PathModel, position: Position | None) -> tuple[str, ...]:
-    """`line` for a controller that has forgotten the motion mode, and (with `position`) stands in its middle.
+def model_before(steps: Iterable[Sequence[str]], position: Position | None = None) -> PathModel:
+    """Modal state and position after the lines of `steps`, begun at `position`."""
+    model = PathModel(position=position)
+    for lines in steps:
+        for line in lines:
+            model.take(line)
+    return model
 
-    `model` is the state before the line. Lines that go to an end are simply sent again; an arc gets its centre
-    seen from `position`, a relative line what is left of it.
+
+def finishing_line(line: str, model: PathModel, position: Position, whole: bool) -> tuple[str, ...]:
+    """`line` for a controller that has forgotten the motion mode and stands at `position` in its middle.
+
+    `model` is the state before the line; `whole`: the tool stands at the line's begin instead, near enough. Lines
+    that go to an end are simply sent again; an arc gets its centre seen from where the tool is, a relative line what
+    is left of it.
     """
-    before = model.copy()
-    leg = model.copy().take(line)
+    before, after = model.copy(), model.copy()
+    leg = after.take(line)
     found = words(line)
-    axis_words = any(letter in AXES for letter, _ in found)
-    if leg is None or not axis_words:
+    if leg is None:
         return (line,)
-    has_motion = any(letter == "G" and value in (0.0, 1.0, 2.0, 3.0) for letter, value in found)
-    if position is None or not (leg.centre or before.relative):
+    if leg.centre is None and (whole or not before.relative):
+        has_motion = any(letter == "G" and value in (0.0, 1.0, 2.0, 3.0) for letter, value in found)
         return (line if has_motion else f"G{before.motion:.0f} {line}",)
-    model = before.copy()
-    model.take(line)
-    return _cut_line(leg, model, position)
+    if leg.centre is not None and whole and math.dist(leg.points[0][: len(position)], position) < 1e-4:
+        return (line,)
+    return _cut_line(leg, after, position)
 
 
 def _cut_line(leg: Leg, model: PathModel, position: Position) -> tuple[str, ...]:
+    """What is left of a line, in absolute coordinates where it is an arc (a reading is rounded to motor steps)."""
     target, scale = leg.points[-1], model.scale
-    base = position if model.relative else (0.0,) * len(target)
-    parts = [f"G{model.motion:.0f}"]
-    for axis, value in enumerate(target[: len(position)]):
-        if abs(value - position[axis]) > 5e-4 or (leg.centre and axis in _PLANES[model.plane][:2]):
-            parts.append(f"{AXES[axis]}{(value - base[axis]) / (scale if axis < 3 else 1.0):.4f}")
-    if leg.centre is not None:
-        a, b, first, second = _PLANES[model.plane]
-        parts.append(f"{first}{(leg.centre[0] - position[a]) / scale:.4f}")
-        parts.append(f"{second}{(leg.centre[1] - position[b]) / scale:.4f}")
-    if model.feed_mm_min and model.motion:
-        parts.append(f"F{model.feed_mm_min / scale:g}")
-    return (" ".join(parts),) if len(parts) > 1 else ()
+    feed = f" F{model.feed_mm_min / scale:g}" if model.feed_mm_min and model.motion else ""
+    if leg.centre is None:
+        left = [t - p for t, p in zip(target, position, strict=False)]
+        moves = _axis_words(left, scale, [i for i, v in enumerate(left) if abs(v) > 5e-4])
+        return (f"G{model.motion:.0f}{moves}{feed}",) if moves else ()
+    a, b, first, second = _PLANES[model.plane]
+    start = list(position)
+    reach = math.hypot(position[a] - leg.centre[0], position[b] - leg.centre[1]) or 1.0
+    radius = math.hypot(target[a] - leg.centre[0], target[b] - leg.centre[1])
+    start[a] = leg.centre[0] + (position[a] - leg.centre[0]) * radius / reach
+    start[b] = leg.centre[1] + (position[b] - leg.centre[1]) * radius / reach
+    onto_the_arc = f"G90 G1{_axis_words(start, scale, [a, b])}{feed}"
+    if math.dist(start, target[: len(start)]) < 0.01:
+        return (f"G90 G1{_axis_words(target, scale, range(len(start)))}{feed}", *_back_to(model))
+    others = [i for i in range(len(start)) if i in (a, b) or abs(target[i] - start[i]) > 5e-4]
+    centre = f" {first}{(leg.centre[0] - start[a]) / scale:.4f} {second}{(leg.centre[1] - start[b]) / scale:.4f}"
+    arc = f"G{model.motion:.0f}{_axis_words(target, scale, others)}{centre}"
+    return (onto_the_arc, arc, *_back_to(model))
+
+
+def _axis_words(values: Sequence[float], scale: float, axes: Iterable[int]) -> str:
+    return "".join(f" {AXES[i]}{values[i] / (scale if i < 3 else 1.0):.4f}" for i in axes)
+
+
+def _back_to(model: PathModel) -> tuple[str, ...]:
+    return ("G91",) if model.relative else ()
 
 
 def legs_of(lines: Iterable[str], model: PathModel) -> list[Leg]:
@@ -212,6 +240,30 @@ def locate(
         else:
             found.append(Location(line=leg.line, fraction=fraction, distance_mm=distance))
     return tuple(found)
+
+
+def standing_places(
+    lines: Sequence[str], model: PathModel, position: Position, tolerance_mm: float, at_least: int
+) -> tuple[Location, ...]:
+    """Where a tool stands that finished every line it got: after at least `at_least` of `lines`, perhaps all.
+
+    Lines without motion do not change the place; of equal places in a row the first is given, so that what
+    follows is rather sent twice than not at all.
+    """
+    places: list[Location] = []
+    before: Position | None = None
+    for count in range(len(lines) + 1):
+        if count:
+            model.take(lines[count - 1], count - 1)
+        here = model.position
+        if count < at_least or here is None:
+            continue
+        axes = min(len(here), len(position))
+        off = math.dist(here[:axes], position[:axes])
+        if off <= tolerance_mm and here != before:
+            places.append(Location(line=count - 1, fraction=1.0, distance_mm=off))
+        before = here
+    return tuple(places)
 
 
 def _continues(

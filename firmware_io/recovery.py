@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from firmware_io.errors import JobError
 from firmware_io.events import MachineState, Position
+from firmware_io.gcode import words
 from firmware_io.job import Job
 
 
@@ -62,7 +63,8 @@ class RecoveryInfo:
     last_seen : Position or None
         Work position in the last status before the accident.
     observed : Position or None
-        Where the operator says the tool is, in work coordinates.
+        Where the operator says the tool is, in work coordinates. Together with a `position` that is known again
+        (zeroed by hand) it vouches that the tool is still where the accident left it.
     locations : tuple of Location
         Where the tool is on `lines`, the likeliest first, as far as `position` or `observed` tell. Empty: it is
         off the path, or nothing is known. More than one: the path passes there several times.
@@ -78,6 +80,8 @@ class RecoveryInfo:
         Lines that bring back units, distance mode, plane, spindle and feed as they are before `lines`.
     motion : float
         The motion mode (0 to 3 for G0 to G3) before `lines`.
+    marlin : bool
+        The controller speaks Marlin's dialect.
     """
 
     job: Job
@@ -98,6 +102,7 @@ class RecoveryInfo:
     step_end: Position | None = None
     modal: tuple[str, ...] = ()
     motion: float = 0.0
+    marlin: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,13 +137,13 @@ def continue_in_place(info: RecoveryInfo) -> RecoveryPlan:
         When it is not known, or not unique, where on the path the tool is.
     """
     after = info.way_next_step if info.on_way else info.next_step + 1
-    if not info.position_kept or info.position is None:
+    if info.position is None or not (info.position_kept or info.observed is not None):
         raise JobError(
             "the controller's position is lost: it is not known where the tool is",
-            "home or zero the machine, then restart the step with a plan that leads the tool to its begin",
+            "home or zero the machine; say where the tool is, or lead it to where the step begins",
         )
-    if not info.lines or (info.sent == 0 and not info.on_way and not info.locations):
-        return RecoveryPlan(next_step=info.next_step, text=f"Nothing was in flight; step {info.next_step} is next.")
+    if not info.lines:
+        return RecoveryPlan(next_step=info.next_step, text="Every step is done.")
     if len(info.locations) != 1:
         where = "is off its path" if not info.locations else "may be at several places of its path"
         raise JobError(
@@ -149,9 +154,9 @@ def continue_in_place(info: RecoveryInfo) -> RecoveryPlan:
     rest = rest_of(info, place)
     return RecoveryPlan(
         next_step=after,
-        lines=(*info.modal, *rest),
-        text=f"The tool is at {_show(info.position)}; {len(rest)} lines of step {info.next_step} are left to do from "
-        f"there, then step {after} follows.",
+        lines=rest,
+        text=f"The tool is at {_show(info.position)}, on line {place.line + 1} of {len(info.lines)} of step "
+        f"{info.next_step}; the rest of that step is done from there, then step {after} follows.",
     )
 
 
@@ -174,8 +179,11 @@ def restart_step(info: RecoveryInfo, safe_z_mm: float, feed_mm_min: float = 1000
 
 
 def rest_of(info: RecoveryInfo, place: Location) -> tuple[str, ...]:
-    """Lines of ``info.lines`` that are left when the tool is at `place`; a line cut in two is completed."""
-    from firmware_io.path import PathModel, finishing_line
+    """Lines that are left of ``info.lines`` when the tool is at `place`, for a controller that was reset.
+
+    Units, distance mode, plane, spindle and feed come first; a line that is cut in two is completed.
+    """
+    from firmware_io.path import PathModel, finishing_line  # a cycle otherwise: path gives Locations
 
     model = PathModel(position=info.step_begin)
     for line in info.modal:
@@ -185,11 +193,18 @@ def rest_of(info: RecoveryInfo, place: Location) -> tuple[str, ...]:
     for line in info.lines[:first]:
         model.take(line)
     rest = info.lines[first:]
+    restoring = model.restoring_lines(info.marlin)
     if not rest or info.position is None:
-        return rest
-    if place.fraction < 1.0:
-        return (*finishing_line(rest[0], model, info.position), *rest[1:])
-    return (*finishing_line(rest[0], model, None), *rest[1:])
+        return (*restoring, *rest)
+    whole = place.fraction >= 1.0
+    done: list[str] = list(restoring)
+    for number, line in enumerate(rest):
+        ready = finishing_line(line, model, info.position, whole)
+        if any(letter in "XYZABC" for letter, _ in words(line)):
+            return (*done, *ready, *rest[number + 1 :])
+        done.append(line)
+        model.take(line)
+    return tuple(done)
 
 
 def _show(position: Position) -> str:

@@ -187,6 +187,10 @@ class GrblProtocol:
         self._signal(Signal.RESET_SENT)
         self._fence_sent_s = now_s
 
+    def expect_banner(self) -> None:
+        """The next banner is no accident: leaving check mode restarts the controller."""
+        self._reset_was_ours = True
+
     def forgive(self) -> None:
         """Send again after a refusal that the caller has dealt with."""
         self._signal(Signal.FORGIVEN)

@@ -99,7 +99,7 @@ class MarlinProtocol:
         self._tries = 0
         self._heard_s = 0.0
         self._text, self._out = bytearray(), bytearray()
-        self._named = False
+        self._named = self._numbering = False
         self._fence_sent_s = -math.inf
         self._prompt = ""
         self._choices: list[str] = []
@@ -153,15 +153,19 @@ class MarlinProtocol:
         self._out += wire
 
     def fence(self, now_s: float) -> None:
-        """Reset the line number and ask for the firmware's name: the answer ends everything older."""
+        """Ask for the firmware's name: the answer ends everything older; then set the line number back.
+
+        One after the other: Marlin sets the number back when it executes M110, which would undo the counting of
+        numbered lines that it has read meanwhile.
+        """
         self._signal(Signal.FENCE_SENT)
         if self.link is not Link.FENCING:
             return
         self._empty()
         self._named = False
         self._fence_sent_s = now_s
-        self._out += b"\n" + numbered(0, "M110 N0") + numbered(1, "M113 S2") + numbered(2, "M115")
-        self._next_number = 3
+        self._numbering = False
+        self._out += b"\nM113 S2\nM115\n"
 
     def ask_status(self, now_s: float) -> None:
         """Send M114 where nothing is on its way; else do nothing: Marlin answers in turn only."""
@@ -290,7 +294,7 @@ class MarlinProtocol:
 
     def _ok(self, number: str | None) -> list[Event]:
         if self.link is Link.FENCING:
-            return self._fence_passed() if self._named else [StrayAcknowledgement(text="ok")]
+            return self._fence_ok()
         if self._stray_oks:
             self._stray_oks -= 1
             return []
@@ -318,8 +322,19 @@ class MarlinProtocol:
         events: list[Event] = [Acknowledged(line=first.line)]
         return events + (self._set_state(MachineState.IDLE) if is_sync(first.line.text) else [])
 
+    def _fence_ok(self) -> list[Event]:
+        if not self._named:
+            return [StrayAcknowledgement(text="ok")]
+        if self._numbering:
+            return self._fence_passed()
+        self._numbering = True
+        self._next_number = 1
+        self._out += numbered(0, "M110 N0")
+        return []
+
     def _fence_passed(self) -> list[Event]:
         self._signal(Signal.FENCE_PASSED)
+        self._stray_oks = 0
         self._set_state(MachineState.IDLE)
         return [Capabilities(firmware=self.firmware, version=self.version, planner_blocks=16)]
 

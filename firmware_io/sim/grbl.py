@@ -645,7 +645,7 @@ class GrblController:
         return self.state
 
     def _report(self) -> None:
-        position, offset = self.planner.position, self._offset()
+        position, offset = self._in_steps(self.planner.position), self._offset()
         scale = 1 / 25.4 if self.settings[13] else 1.0
         machine = int(self.settings[10]) & 1
         shown = position if machine else tuple(p - o for p, o in zip(position, offset, strict=True))
@@ -663,6 +663,11 @@ class GrblController:
         self._wco_in -= 1
         self._ov_in -= 1
         self._say(text + ">\r\n")
+
+    def _in_steps(self, position: tuple[float, ...]) -> tuple[float, ...]:
+        """The controller counts motor steps; it knows its position no better."""
+        per_mm = [self.settings.get(100 + axis, 80.0) for axis in range(len(position))]
+        return tuple(round(p * s) / s for p, s in zip(position, per_mm, strict=True))
 
     def _free(self) -> int:
         return self.traits.rx_bytes - len(self._ring)
