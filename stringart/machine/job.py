@@ -396,9 +396,7 @@ class _Builder:
     def _park(self, layer: int, next_wrap: int) -> JobStep:
         writer = self.writer
         writer.begin(f"the end of layer {layer + 1}")
-        writer.lift(self.safe_mm)
-        writer.line_to(self.park_mm, self.safe_mm, self._feeds[0], fine=False)
-        writer.sync()
+        self._to_park()
         writer.add(*render(self.profile, "change", self._values(min(layer + 1, len(self.plan.layers) - 1))))
         if self.profile.snippets.change:
             writer.sync()
@@ -411,14 +409,22 @@ class _Builder:
     def _end(self) -> JobStep:
         writer, layer = self.writer, len(self.plan.layers) - 1
         writer.begin("the end")
-        writer.lift(self.safe_mm)
-        writer.line_to(self.park_mm, self.safe_mm, self._feeds[0], fine=False)
-        writer.sync()
+        self._to_park()
         writer.add(*render(self.profile, "end", self._values(layer)), *writer.dialect.end)
         return JobStep(
             kind=END, lines=writer.take(), label="the end", layer=layer, first_wrap=self.wraps + 1,
             travel_mm=self.safe_mm, thread_mm=self._used(layer),
         )  # fmt: skip
+
+    def _to_park(self) -> None:
+        """Up, and to where the tool waits; inside the ring if it waits there, although it is above the pins."""
+        writer = self.writer
+        writer.lift(self.safe_mm)
+        here = writer.here or self.park_mm
+        corners = () if self.profile.park.xy_mm else self.way(here, self.park_mm, writer.where)
+        for corner in (*corners, self.park_mm):
+            writer.line_to(corner, self.safe_mm, self._feeds[0], fine=False)
+        writer.sync()
 
     def _used(self, layer: int) -> float:
         return self.thread.used_mm.get(self.plan.layers[layer].thread, 0.0)
