@@ -13,5 +13,6 @@ class Entry(NamedTuple):
 COMMANDS: dict[str, Entry] = {
     "paint": Entry("stringart.cli.paint:paint", "Paint a plan as it will look: PNG or SVG."),
     "export": Entry("stringart.cli.export:export", "Write a plan in any format; the file's ending picks it."),
+    "machine": Entry("stringart.cli.machine:machine", "Wind by machine: check, send, resume, locate, jog, home."),
     "doctor": Entry("stringart.cli.doctor:doctor", "Check this installation and say what is missing."),
 }

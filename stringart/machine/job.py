@@ -18,7 +18,7 @@ from stringart.machine.placement import to_machine
 from stringart.machine.profile import Profile
 from stringart.machine.ring import Point, Ring
 from stringart.machine.snippets import render
-from stringart.machine.toolpath import Excursion, Loop, Loops, Piece, excursions_of
+from stringart.machine.toolpath import Excursion, Loop, Loops, excursions_of
 from stringart.machine.writer import Writer
 from stringart.materials import DEFAULTS, materials_of, wrap_mm
 from stringart.model import Array, Plan
@@ -151,9 +151,7 @@ class _Builder:
         self._lengths = plan.step_lengths_mm * profile.board.scale
         self._ways: dict[tuple[Point, Point], tuple[Point, ...]] = {}
         self._last_pin: int | None = None
-        self.park_mm: Point = (
-            (profile.park.xy_mm[0], profile.park.xy_mm[1]) if profile.park.xy_mm else self.ring.middle
-        )
+        self.park_mm: Point = (profile.park.xy_mm[0], profile.park.xy_mm[1]) if profile.park.xy_mm else self.ring.middle
         if profile.rotary and profile.park.xy_mm:
             turn = math.radians(profile.park.xy_mm[1])
             self.park_mm = profile.park.xy_mm[0] * math.sin(turn), profile.park.xy_mm[0] * math.cos(turn)

@@ -427,9 +427,7 @@ def _limit_problems(path: _Path, profile: Profile) -> list[str]:
     return problems
 
 
-def _clearance_problems(
-    clearance: tuple[float, int, int], lines: NDArray[np.int64], profile: Profile
-) -> list[str]:
+def _clearance_problems(clearance: tuple[float, int, int], lines: NDArray[np.int64], profile: Profile) -> list[str]:
     room, pin, point = clearance
     if room >= profile.clearance.pin_mm - _ROUNDING_MM:
         return []
@@ -541,7 +539,9 @@ def _difference(seen: Sequence[WrapSeen], wanted: Sequence[_Wanted], k: int) -> 
     if found == want[1:]:
         return f"{line}wrap {k + 1} round pin {want[0]} is missing"
     if len(found) > 1 and len(want) > 1 and found[:2] == want[1::-1] and found[2:] == want[2:]:
-        return f"{line}wraps {k + 1} and {k + 2} are swapped: pins {found[0]}, {found[1]} in place of {want[0]}, {want[1]}"
+        return (
+            f"{line}wraps {k + 1} and {k + 2} are swapped: pins {found[0]}, {found[1]} in place of {want[0]}, {want[1]}"
+        )
     if found[1:] == want[1:]:
         return f"{line}wrap {k + 1} goes round pin {found[0]}, it should be pin {want[0]}"
     return (

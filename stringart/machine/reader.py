@@ -145,12 +145,10 @@ class Reader:
                 yield from self._word(letter, value, values, line, state)
         if "F" in values:
             state.feed = values["F"] * (state.scale or 1.0)
-        if any(axis in values for axis in self._axes) or state.motion > 1 and ("I" in values or "J" in values):
+        if any(axis in values for axis in self._axes) or (state.motion > 1 and ("I" in values or "J" in values)):
             yield self._move(values, line, state)
 
-    def _word(
-        self, letter: str, value: float, values: dict[str, float], line: Line, state: _State
-    ) -> Iterator[Action]:
+    def _word(self, letter: str, value: float, values: dict[str, float], line: Line, state: _State) -> Iterator[Action]:
         key = (letter, value)
         if letter == "G" and value in (0, 1, 2, 3):
             state.motion = int(value)

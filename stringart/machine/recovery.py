@@ -242,6 +242,18 @@ class Guide:
     def _wound_before(self, step: int) -> JobStep:
         return next(s for s in reversed(self.job.steps[:step]) if s.kind in (ANCHOR, WRAP))
 
+    def axes_over(self, pin: int, axes: Sequence[float] | None) -> tuple[float, float]:
+        """Values of the plane's axes over a pin; an angle is the one nearest to where the board stands."""
+        writer = self._writer(axes)
+        x, y = self.ring.xy_mm[pin]
+        return writer.axes_of((float(x), float(y)))
+
+    def offset_text(self, where: Sequence[float], axes: Sequence[float] | None) -> str:
+        """How far the tool is from a place, for people."""
+        if axes is None:
+            return "an unknown way"
+        return f"{math.dist(to_plane(self.profile, where), to_plane(self.profile, axes)):.2f} mm"
+
     def tour(self, pins: Sequence[int], axes: Sequence[float] | None) -> tuple[str, ...]:
         """Lines over chosen pins, above their tops: to see whether the board is where the profile says."""
         writer = self._writer(axes)

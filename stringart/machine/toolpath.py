@@ -17,7 +17,6 @@ from stringart.machine.ring import Point, Ring
 from stringart.model import Array, Plan
 from stringart.wraps import CLOCKWISE, COUNTERCLOCKWISE, directions
 
-
 _SHORTEST_ARC_MM = 0.2
 
 

@@ -137,6 +137,10 @@ class Writer:
         self.here, self.height_mm = here, None
         self._kinematics.stand_at(axes)
 
+    def axes_of(self, point: Point) -> tuple[float, float]:
+        """Values of the plane's axes at a place."""
+        return self._kinematics.axes_of(point)
+
     # --- limits ---
 
     def _check_reach(self, target: Target) -> None:
