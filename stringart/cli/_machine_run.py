@@ -263,13 +263,12 @@ class Console:
                 self._jump(way)
 
     def _jog(self, words: list[str]) -> None:
-        letters = {a for a in (self.source.profile.axes.x, self.source.profile.axes.y, self.source.profile.axes.z)}
+        axes = self.source.profile.axes
+        letters = {axes.x, axes.y, axes.z}
         moves = {w[0].upper(): float(w[1:]) for w in words}
         if not moves or not set(moves) <= letters:
-            raise MachineError(
-                f"jog takes {', '.join(sorted(letters))} with millimetres, as in: jog {min(letters)}-0.5"
-            )
-        self.session.jog(feed_mm_min=self.source.profile.motion.wrap_feed_mm_min, **moves)
+            raise MachineError(f"jog takes {', '.join(sorted(letters))} with millimetres", f"as in: jog {axes.x}-0.5")
+        self.session.jog(feed_mm_min=self.source.profile.motion.wrap_feed_mm_min, absolute=False, **moves)
         talk(self.where_text())
 
     def _tour(self, words: list[str]) -> None:
@@ -331,7 +330,7 @@ class Console:
 
 def _confirm(question: str) -> bool:
     words = _ask(f"{question} [y/N] ")
-    return bool(words) and words[0].lower() in ("y", "yes")
+    return words is not None and words[:1] in (["y"], ["Y"], ["yes"])
 
 
 def _ask(question: str, abort: Callable[[], bool] = lambda: False) -> list[str] | None:

@@ -189,9 +189,7 @@ def _pin_at(text: str) -> tuple[int, tuple[float, float]]:
         x, y = place.split(",")
         return int(pin), (float(x), float(y))
     except ValueError:
-        raise MachineError(
-            f"--pin {text} cannot be read", "write a pin's number and its place: --pin 0=500.1,799.8"
-        ) from None
+        raise MachineError(f"--pin {text} cannot be read", "write a pin and its place: --pin 0=500.1,799.8") from None
 
 
 def _touch_pins(session: Session, x: str, y: str, machine_name: str) -> dict[int, tuple[float, float]]:
@@ -210,7 +208,7 @@ def _touch_pins(session: Session, x: str, y: str, machine_name: str) -> dict[int
             touched[int(words[0])] = to_plane(profile, position)
             talk(f"pin {words[0]} is at {position[0]:.3f} {position[1]:.3f}")
         else:
-            session.jog(feed_mm_min=profile.motion.wrap_feed_mm_min, **_axis_words(words))
+            session.jog(feed_mm_min=profile.motion.wrap_feed_mm_min, absolute=False, **_axis_words(words))
             talk(show_where_short(session))
     return touched
 
@@ -225,9 +223,7 @@ def _axis_words(words: Sequence[str]) -> dict[str, float]:
     try:
         return {word[0].upper(): float(word[1:]) for word in words}
     except ValueError:
-        raise MachineError(
-            f"'{' '.join(words)}' is no motion", "write letters and millimetres, as in X10 Y-0.5"
-        ) from None
+        raise MachineError(f"'{' '.join(words)}' is no motion", "write axes and distances, as in X10 Y-0.5") from None
 
 
 # --- the machine alone ---
@@ -311,9 +307,7 @@ def test(
 # --- a job ---
 
 wire_option = click.option("--wire-log", metavar="FILE", help="Write every byte, both ways, with its time.")
-notify_option = click.option(
-    "--notify", metavar="COMMAND", help="Run on pause, alarm, end; {event} and {text} are put in."
-)
+notify_option = click.option("--notify", metavar="COMMAND", help="Run on pause, alarm, end; {event}, {text}.")
 journal_option = click.option("--journal", metavar="FILE", help="The journal; kept in the state folder by default.")
 
 
@@ -382,22 +376,20 @@ def resume(
         state = read_journal(path)
     machine_name = str(state.meta.get("machine", "grbl"))
     source = _source_of(path, machine_name)
-    talk(
-        f"{state.job_name}: {_done_text(source, state.next_step)}"
-        + (f"; it ended: {state.reason}" if state.reason else "")
-    )
+    ended = f"; it ended: {state.reason}" if state.reason else ""
+    talk(f"{state.job_name}: {_done_text(source, state.next_step)}{ended}")
     address = port or str(state.meta.get("port", "")) or None
-    with session_on(address, source.profile, _options(wire_log, notify)) as session:
-        with Journal.open(path, source.firmware_job) as book:
-            _know_position(session, homing=homing, place=place, yes=yes)
-            observed = _numbers(place) if place else None
-            info = session.recovery_info(source.firmware_job, book, observed)
-            guide = Guide(source.job, source.profile)
-            _say_place(info, guide)
-            plan = _way_back(info, guide, thread_state)
-            talk(plan.text)
-            if not yes and not click.confirm("Go on so?", err=True):
-                return
+    with (
+        session_on(address, source.profile, _options(wire_log, notify)) as session,
+        Journal.open(path, source.firmware_job) as book,
+    ):
+        _know_position(session, homing=homing, place=place, yes=yes)
+        info = session.recovery_info(source.firmware_job, book, _numbers(place) if place else None)
+        guide = Guide(source.job, source.profile)
+        _say_place(info, guide)
+        plan = _way_back(info, guide, thread_state)
+        talk(plan.text)
+        if yes or click.confirm("Go on so?", err=True):
             Console(session, source, book, yes=yes).run(plan)
 
 
@@ -457,7 +449,5 @@ def _way_back(info: RecoveryInfo, guide: Guide, thread_state: str | None) -> Rec
                 "--thread before, between or after; --home first where the position is lost",
             ) from error
     if info.position is None:
-        raise MachineError(
-            "the controller's position is lost", "add --home, or --at X,Y,Z where the tool is known to be"
-        )
+        raise MachineError("the controller's position is lost", "add --home, or --at X,Y,Z where the tool is")
     return to_plan(guide.by_thread(step, "before" if info.on_way else thread_state, info.position))

@@ -199,8 +199,11 @@ class Reader:
             )
 
 
-def points_along(motion: Motion, tolerance_mm: float) -> list[tuple[float, float, float]]:
-    """Points of a motion in axis values, without its start; round ones are cut as grbl cuts them."""
+def points_along(motion: Motion, tolerance_mm: float, segment_mm: float = 0.0) -> list[tuple[float, float, float]]:
+    """Points of a motion in axis values, without its start.
+
+    Round ones are cut as grbl does, within a tolerance, or with ``segment_mm`` as Marlin does, by length.
+    """
     if not motion.turn:
         return [motion.end]
     (x0, y0, z0), (x1, y1, z1), (cx, cy) = motion.start, motion.end, motion.center
@@ -210,6 +213,8 @@ def points_along(motion: Motion, tolerance_mm: float) -> list[tuple[float, float
     if angle < 1e-6:
         angle += math.tau
     count = max(int(0.5 * angle * radius / math.sqrt(tolerance_mm * max(2 * radius - tolerance_mm, 1e-9))), 1)
+    if segment_mm:
+        count = max(math.ceil(angle * radius / segment_mm - 1e-9), 1)
     points = []
     for k in range(1, count):
         t = begin - motion.turn * angle * k / count

@@ -230,7 +230,8 @@ class Guide:
         return WayBack(
             next_step=step,
             lines=writer.take(),
-            text=f"Lift, go over to pin {pin}, {turns} turns round it to hold the new end, then {self.job.steps[step].label}.",
+            text=f"Lift, go over to pin {pin}, {turns} turns round it to hold the new end, then "
+            f"{self.job.steps[step].label}.",
         )
 
     def _step_of_wrap(self, wrap: int) -> int:
