@@ -14,6 +14,7 @@ import numpy as np
 from stringart.errors import MachineError
 from stringart.machine.dialect import ascii_text
 from stringart.machine.height import Pile
+from stringart.machine.kinematics import TRAVEL_TOLERANCE_MM
 from stringart.machine.placement import to_machine
 from stringart.machine.profile import Profile
 from stringart.machine.ring import Point, Ring
@@ -315,11 +316,13 @@ class _Builder:
         loop, writer = self.loops.around(excursion), self.writer
         writer.begin(excursion.name)
         assert writer.here is not None
-        travel = self.pile.travel_height_mm(np.array([writer.here, *corners, loop.inner_out]))
+        line = np.array([writer.here, *corners, loop.inner_out])
+        travel = self.pile.travel_height_mm(line)
         writer.lift(max(travel, writer.height_mm or 0.0))
         writer.rest(self.profile.dwell.settle_s)
+        fine = self.profile.rotary and self.ring.passes_near(line, TRAVEL_TOLERANCE_MM)
         for corner in (*corners, loop.inner_out):
-            writer.line_to(corner, travel, self._feeds[0], fine=False)
+            writer.line_to(corner, travel, self._feeds[0], fine=fine)
         heights = self._round(excursion, loop, 0, excursion.pins, following)
         return self._step(WRAP, (travel, heights[1]), excursion, excursion.name, "")
 
@@ -387,7 +390,7 @@ class _Builder:
         corners = self.way(writer.here, loop.inner_out, writer.where)
         heights = writer.height_mm or self.safe_mm
         for corner in (*corners, loop.inner_out):
-            writer.line_to(corner, heights, self._feeds[0], fine=False)
+            writer.line_to(corner, heights, self._feeds[0])
         pair = self._round(last, loop, turns, ())
         return self._step(TIE, pair, last, f"end: {turns + 1} turns round pin {last.pins[0]}", "", pins=())
 
