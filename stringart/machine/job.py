@@ -173,7 +173,7 @@ class _Builder:
         """All steps in order."""
         if not self.wraps:
             raise MachineError("the plan has no wraps", "design it first")
-        excursions = list(excursions_of(self.plan, self.ring.xy_mm))
+        excursions = list(excursions_of(self.plan))
         for excursion in excursions:  # everything is feasible before there is a line
             self.loops.around(excursion)
         self._check_chords()
