@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -111,6 +112,14 @@ def _set_simulator(address: str, profile: Profile) -> None:
 
     with contextlib.suppress(ValueError):  # a bad address is told at its opening
         port_for(address).do(set_limits)
+
+
+def settle(session: Session, patience_s: float = 120.0) -> None:
+    """Wait until the machine has done what it still had, and its work position is known."""
+    session.wait_until_idle(patience_s)
+    deadline = time.monotonic() + 5.0  # the offset between machine and work position comes only now and then
+    while session.status().work_position is None and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 # --- jobs ---

@@ -337,17 +337,32 @@ def _ask(question: str, abort: Callable[[], bool] = lambda: False) -> list[str] 
     """Words of a line that the operator writes; None at the end of input."""
     sys.stderr.write(question)
     sys.stderr.flush()
-    if os.name != "nt":
-        while not select.select([sys.stdin], [], [], _POLL_S)[0]:
-            if abort():
-                return None
-    line = sys.stdin.readline()
+    line = sys.stdin.readline() if os.name == "nt" else _read_line(abort)
     if not line:
         return None
     try:
         return shlex.split(line)
     except ValueError:
         return [line.strip()]
+
+
+_unread = bytearray()
+
+
+def _read_line(abort: Callable[[], bool]) -> str:
+    """A line of the input, read past Python's own buffer so that waiting for it can be ended."""
+    descriptor = sys.stdin.fileno()
+    while b"\n" not in _unread:
+        if abort():
+            return ""
+        if select.select([descriptor], [], [], _POLL_S)[0]:
+            data = os.read(descriptor, 4096)
+            if not data:
+                break
+            _unread.extend(data)
+    line, newline, rest = bytes(_unread).partition(b"\n")
+    _unread[:] = rest
+    return (line + newline).decode("utf-8", "replace")
 
 
 @contextlib.contextmanager

@@ -29,6 +29,7 @@ from stringart.cli._machine_common import (
     new_journal_path,
     port_option,
     session_on,
+    settle,
     talk,
     to_firmware,
     yes_option,
@@ -384,6 +385,7 @@ def resume(
         Journal.open(path, source.firmware_job) as book,
     ):
         _know_position(session, homing=homing, place=place, yes=yes)
+        settle(session)
         info = session.recovery_info(source.firmware_job, book, _numbers(place) if place else None)
         guide = Guide(source.job, source.profile)
         _say_place(info, guide)
