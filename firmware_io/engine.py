@@ -342,6 +342,8 @@ class Engine:
             return
         busy = self.runner.state in (JobState.RUNNING, JobState.PAUSING) or self.errand is not None
         busy = busy or self.core.machine_state in _MOVING or self.braking is not Braking.NO or self._overdue
+        # the work offset comes with every tenth to thirtieth report only
+        busy = busy or (self.status is not None and self.status.work_position is None)
         if isinstance(self.core, MarlinProtocol):
             if self._next_poll_s == -math.inf and self.core.fits("M114"):
                 self.core.ask_status(now_s)

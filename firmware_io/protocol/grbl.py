@@ -40,6 +40,7 @@ _STATUS = re.compile(r"^<([A-Z][a-z]+)(?::(\d+))?((?:\|[A-Za-z]+:?[^|<>]*)*)>$")
 _ERROR = re.compile(r"^error:\s*(\d+)$")
 _ALARM = re.compile(r"^ALARM:\s*(\d+)$")
 _OPTIONS = re.compile(r"^\[OPT:[^,\]]*,(\d+),(\d+)")
+_PARAMETER = re.compile(r"^\[(G5[4-9]|G92|TLO):([-+0-9.,]+)\]$")
 _SETTING = re.compile(r"^\$(\d+)=([-+0-9.]+)")
 _NUMBER = re.compile(r"^[-+]?\d+(?:\.\d*)?$")
 _STATES = {
@@ -55,7 +56,9 @@ _STATES = {
 }
 #: States in which an acknowledgement cannot be expected.
 _PATIENT = frozenset(MachineState) - {MachineState.IDLE, MachineState.CHECK, MachineState.ALARM}
-_POISON = "@@@@"
+#: A line that no firmware takes (it also spoils the rest of a line that was cut short), then settings, offsets, modes
+#: and, for its unmistakable answer, the build info.
+_FENCE = b"@@@@\n$$\n$#\n$G\n$I\n"
 _MAX_LINE = 79  # grbl keeps that many characters, spaces not counted
 _MAX_TEXT = 4096
 _FENCE_PATIENCE_S = 2.0
@@ -96,6 +99,7 @@ class GrblProtocol:
         self._text = bytearray()
         self._out = bytearray()
         self._work_offset: Position | None = None
+        self._parameters: dict[str, Position] = {}
         self._version_seen = False
         self._fences_out = 0  # fences sent and not answered: a slow controller may answer two
         self._fence_answered = False
@@ -150,7 +154,7 @@ class GrblProtocol:
         return line
 
     def fence(self, now_s: float) -> None:
-        """Send a line that is refused by all, then ``$I``: its answer ends everything older."""
+        """Send a line that is refused by all, then questions; the last one's answer ends everything older."""
         self._signal(Signal.FENCE_SENT)
         if self.link is not Link.FENCING:
             return
@@ -158,7 +162,8 @@ class GrblProtocol:
         self._version_seen = False
         self._fences_out += 1
         self._fence_sent_s = now_s
-        self._out += f"{_POISON}\n$I\n".encode("ascii")
+        self._parameters.clear()
+        self._out += _FENCE
 
     def ask_status(self, now_s: float) -> None:
         """Send ``?``."""
@@ -330,7 +335,11 @@ class GrblProtocol:
     def _bracket(self, text: str) -> list[Event]:
         if not text.endswith("]"):
             return [Garbled(text=text)]
-        if text.startswith("[VER:"):
+        if match := _PARAMETER.match(text):
+            self._parameter(match.group(1), match.group(2))
+        elif text.startswith("[GC:"):
+            self._modes(text)
+        elif text.startswith("[VER:"):
             self._version_seen = True
             self.version = text[5:].split(":")[0].strip() or self.version
             if "FluidNC" in text:
@@ -347,6 +356,28 @@ class GrblProtocol:
         elif "to unlock" in text:
             return [Said(text=text), *self._state(MachineState.ALARM)]
         return [Said(text=text)]
+
+    def _parameter(self, name: str, text: str) -> None:
+        values = _floats(text)
+        if values is not None:
+            self._parameters[name] = tuple(v * self._scale() for v in values)
+
+    def _modes(self, text: str) -> None:
+        """With the active coordinate system the work offset is known; later it comes with some status reports."""
+        active = next((word for word in text[4:-1].split() if word in self._parameters), None)
+        if active is None or "G92" not in self._parameters:
+            return
+        offset = list(self._parameters[active])
+        extra = self._parameters["G92"]
+        if len(extra) != len(offset):
+            return
+        offset = [a + b for a, b in zip(offset, extra, strict=True)]
+        tool = self._parameters.get("TLO", (0.0,))
+        if len(offset) > 2:
+            offset = [o + t for o, t in zip(offset, tool, strict=True)] if len(tool) == len(offset) else [
+                *offset[:2], offset[2] + tool[0], *offset[3:]
+            ]
+        self._work_offset = tuple(offset)
 
     def _setting(self, text: str, match: re.Match[str]) -> list[Event]:
         value = _float(match.group(2))
