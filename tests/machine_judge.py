@@ -120,7 +120,9 @@ def _inside_along(start: np.ndarray, end: np.ndarray, pins: np.ndarray) -> np.nd
 def _progress(pin: int, loop: np.ndarray, pins: np.ndarray) -> float:
     """Where along the loop the tool is nearest to a pin."""
     middle = loop[1:-1]
-    return float(np.median(np.flatnonzero(np.hypot(*(middle - pins[pin]).T) < np.hypot(*(middle - pins[pin]).T).min() + 0.05)))
+    return float(
+        np.median(np.flatnonzero(np.hypot(*(middle - pins[pin]).T) < np.hypot(*(middle - pins[pin]).T).min() + 0.05))
+    )
 
 
 def least_distance(path: list[tuple[float, float, float]], pins: np.ndarray, below: float) -> float:

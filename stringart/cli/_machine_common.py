@@ -11,7 +11,17 @@ from typing import Any, TypeVar
 
 import click
 
-from firmware_io import AlarmError, FirmwareError, Job, Session, SessionOptions, Step, list_ports, read_journal
+from firmware_io import (
+    AlarmError,
+    FirmwareError,
+    Job,
+    MachineState,
+    Session,
+    SessionOptions,
+    Step,
+    list_ports,
+    read_journal,
+)
 from firmware_io.sim.host import port_for
 from firmware_io.sim.machine import SimulatedMachine
 from stringart.cli._params import load_plan
@@ -114,9 +124,26 @@ def _set_simulator(address: str, profile: Profile) -> None:
         port_for(address).do(set_limits)
 
 
-def settle(session: Session, patience_s: float = 120.0) -> None:
-    """Wait until the machine has done what it still had, and its work position is known."""
-    session.wait_until_idle(patience_s)
+_HELD = (MachineState.HELD, MachineState.HOLDING, MachineState.DOOR, MachineState.WAITING, MachineState.TOOL)
+
+
+def settle(session: Session, *, yes: bool, patience_s: float = 120.0) -> None:
+    """Wait until the machine has done what it still had, and its work position is known; a hold is ended if allowed.
+
+    Raises
+    ------
+    MachineError
+        If it stands in a hold and shall stay there.
+    """
+    if session.status().state in _HELD:
+        question = "The machine stands in a hold. Let it do the lines that it has (one wrap at most)?"
+        if not yes and not click.confirm(question, err=True):
+            raise MachineError("the machine stands in a hold", "end it at the machine, or let it go on")
+        session.release()
+    if session.wait_until_idle(patience_s).state is MachineState.ALARM:
+        raise AlarmRaisedError(
+            "the controller is in alarm", "clear its cause; then --home, or stringart machine unlock"
+        )
     deadline = time.monotonic() + 5.0  # the offset between machine and work position comes only now and then
     while session.status().work_position is None and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -73,7 +73,9 @@ class Console:
             If it ended early; with exit status 3 for an alarm.
         """
         end = self.session.subscribe(self._events.put)
-        keys = "keys: p pause, s stop, Ctrl-C feed hold" if self._terminal else "Ctrl-C: feed hold"
+        keys = (
+            "keys: p pause, b pause to step back, s stop, Ctrl-C feed hold" if self._terminal else "Ctrl-C: feed hold"
+        )
         talk(f"the journal is {self.journal.path}; {keys}")
         try:
             with self._interrupt_handler(), firmware_errors():
@@ -103,7 +105,7 @@ class Console:
                 return
 
     def _press(self, key: str) -> None:
-        if key == "p":
+        if key in ("p", "b"):
             talk("\npausing after this wrap, tool inside ...")
             self.session.pause()
         elif key == "s":
@@ -195,7 +197,10 @@ class Console:
 
     def _command(self, words: list[str]) -> bool:
         """Do one command; whether the job goes on (or ends)."""
-        name, rest = (words[0] if words else "go"), words[1:]
+        name, rest = (words[0].lower() if words else "go"), words[1:]
+        name = {"r": "go", "g": "go", "s": "stop", "b": "back", "n": "step"}.get(name, name)
+        if name == "back" and not rest:
+            rest = ["1"]
         goes_on: dict[str, Callable[[], None]] = {
             "go": self.session.resume, "resume": self.session.resume, "step": self.session.step,
             "stop": self.session.stop,

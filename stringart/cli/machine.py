@@ -262,6 +262,19 @@ def home(machine_name: str, port: str | None, yes: bool) -> None:
 
 
 @machine.command()
+@machine_option
+@port_option
+@yes_option
+def unlock(machine_name: str, port: str | None, yes: bool) -> None:
+    """Leave the alarm lock without homing. The position may be wrong afterwards."""
+    profile = load_profile(machine_name)
+    with session_on(port, profile) as session:
+        if yes or click.confirm("The position may be wrong. Unlock?", err=True):
+            session.unlock()
+            click.echo(session.status().raw_state)
+
+
+@machine.command()
 @click.argument("moves", nargs=-1, required=True, metavar="X10 Y-0.5 ...")
 @machine_option
 @port_option
@@ -385,7 +398,7 @@ def resume(
         Journal.open(path, source.firmware_job) as book,
     ):
         _know_position(session, homing=homing, place=place, yes=yes)
-        settle(session)
+        settle(session, yes=yes)
         info = session.recovery_info(source.firmware_job, book, _numbers(place) if place else None)
         guide = Guide(source.job, source.profile)
         _say_place(info, guide)

@@ -68,7 +68,9 @@ def test_a_changed_line_is_found_and_the_job_is_not_sent(home):
 
 def test_the_board_is_located_and_a_job_for_the_old_place_is_refused(home):
     run("export", "plan.json", "-o", "job.gcode")
-    located = machine("locate", "plan.json", "--pin", "0=501,800", "--pin", "72=801,500", "--pin", "144=501,200.1", "--yes")
+    located = machine(
+        "locate", "plan.json", "--pin", "0=501,800", "--pin", "72=801,500", "--pin", "144=501,200.1", "--yes"
+    )
     assert located.returncode == 0, located.stderr
     assert "pin 144" in located.stdout
     assert "root mean square" in located.stdout

@@ -72,7 +72,9 @@ def test_a_sender_that_is_killed_is_resumed_and_nothing_is_wound_twice_or_left_o
         time.sleep(rng.uniform(0.2, 1.0))
         again = [*COMMAND, "resume", "--yes"]
         sender = subprocess.Popen(again, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        time.sleep(rng.uniform(3.0, 6.0) if kills < 2 else 60 if sender.poll() is None and not _ended(sender, 60) else 0)
+        time.sleep(
+            rng.uniform(3.0, 6.0) if kills < 2 else 60 if sender.poll() is None and not _ended(sender, 60) else 0
+        )
     said, _ = sender.communicate(timeout=60)
     assert kills >= 1
     assert sender.returncode == 0, said.decode()[-800:]

@@ -4,12 +4,12 @@ from hypothesis import strategies as st
 from machine_boards import SHAPES, THREADS, pins_on, random_winding
 from machine_judge import wraps_of
 
+from stringart.machine.estimate import reader_for
 from stringart.machine.job import make_job
 from stringart.machine.profile import load_profile
 from stringart.machine.program import program_text
 from stringart.machine.proof import prove
 from stringart.machine.reader import Motion, points_along
-from stringart.machine.estimate import reader_for
 from stringart.model import Board, Layer, Plan
 
 RINGS = {shape: pins_on(shape, 160) for shape in SHAPES}

@@ -192,6 +192,14 @@ def test_chords_that_leave_the_board_are_told():
 def test_the_header_says_what_the_job_is():
     plan = plan_on("circle", (6,))
     text = program_text(make_job(plan, GRBL))
-    for needed in ("units mm", "dialect grbl", "profile grbl", plan.sha256, "limit x 0 to 1000", "estimate", "thread layer 0"):
+    for needed in (
+        "units mm",
+        "dialect grbl",
+        "profile grbl",
+        plan.sha256,
+        "limit x 0 to 1000",
+        "estimate",
+        "thread layer 0",
+    ):
         assert needed in text
     assert f"estimate {time_of(text, GRBL).total_s:.0f} s" in text

@@ -1,4 +1,5 @@
 import math
+from itertools import pairwise
 
 import pytest
 from machine_boards import plan_on
@@ -48,7 +49,7 @@ def test_the_way_to_a_step_goes_over_the_pins_tops_and_ends_where_the_step_begin
     way = GUIDE.to_step(WRAP, place)
     path = path_of(way.lines, place)
     assert path[-1] == pytest.approx(GUIDE.end_of(WRAP - 1), abs=1e-3)
-    across = [p for p, q in zip(path, path[1:], strict=False) if math.dist(p[:2], q[:2]) > 1e-6]
+    across = [p for p, q in pairwise(path) if math.dist(p[:2], q[:2]) > 1e-6]
     assert all(p[2] >= GRBL.height.pin_mm for p in across)
 
 
