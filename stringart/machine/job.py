@@ -283,7 +283,7 @@ class _Builder:
     def _thread_prompt(self, layer: int, excursion: Excursion) -> str:
         thread = self.plan.threads[self.plan.layers[layer].thread]
         return (
-            f"Layer {layer + 1} of {len(self.plan.layers)}: put in the thread '{thread.name}' ({thread.color}); "
+            f"Layer {layer + 1} of {len(self.plan.layers)}: put in the thread '{thread.name}' {thread.color}, "
             f"hold its end near pin {excursion.pins[0]}, where it is wound {self.profile.thread.anchor_turns} times"
         )
 
@@ -471,7 +471,7 @@ class _Builder:
             pins=(excursion.pins[-1],),
             direction=excursion.direction,
         )
-        prompt = f"New spool of '{name}': {used:.0f} m are used; hold its end near pin {last.pins[0]}"
+        prompt = f"New spool of '{name}': {used:.0f} m are used, hold its end near pin {last.pins[0]}"
         self._last_pin = last.pins[0]
         yield self._anchor(last, prompt, turns_only=True)
 

@@ -6,9 +6,11 @@ import time
 
 import numpy as np
 import pytest
+import shapely
 from machine_boards import plan_on
 from machine_judge import wraps_of
 
+from firmware_io import Session
 from firmware_io.sim.host import PseudoTerminal, SimulatedPort
 from firmware_io.sim.machine import SimulatedMachine
 
@@ -30,7 +32,7 @@ def folder(tmp_path, monkeypatch):
 @pytest.fixture
 def simulated():
     machine = SimulatedMachine("grbl", resets_on_open=False)
-    terminal = PseudoTerminal(SimulatedPort(machine, speed=12.0))
+    terminal = PseudoTerminal(SimulatedPort(machine, speed=25.0))
     yield machine, terminal.plug()
     terminal.close()
 
@@ -43,47 +45,81 @@ def wanted() -> list[int]:
     return out
 
 
-def wound(machine: SimulatedMachine) -> list[int]:
+def wound(machine: SimulatedMachine, top: float = 25.0) -> list[int]:
     """What the gantry's own record says is wound."""
     path = []
     before = None
     for vertex in machine.path:
         x, y, z = vertex.position[:3]
-        if before is not None and min(z, before[2]) < 25.0:
+        if before is not None and min(z, before[2]) < top:
             path.append((x, y, z))
         before = (x, y, z)
     return [pin for pin, _ in wraps_of(path, PLAN.pins.xy_mm + np.array([500.0, 500.0]))]
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+def start(*arguments: str) -> subprocess.Popen:
+    return subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def finish(process: subprocess.Popen) -> None:
+    said, _ = process.communicate(timeout=90)
+    assert process.returncode == 0, said.decode()[-800:]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
 def test_a_sender_that_is_killed_is_resumed_and_nothing_is_wound_twice_or_left_out(folder, simulated, seed):
     machine, port = simulated
     rng = random.Random(seed)
-    begin = [*COMMAND, "send", "plan.json", "--port", port, "--yes", "--no-dry-run"]
-    sender = subprocess.Popen(begin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    time.sleep(rng.uniform(5.0, 7.5))
-    kills = 0
-    for _ in range(6):
-        if sender.poll() is not None:
-            break
+    sender = start("send", "plan.json", "--port", port, "--yes", "--no-dry-run")
+    for arguments in (("resume", "--yes"), ("resume", "--yes")):
+        before = len(list(machine.path))
+        while len(list(machine.path)) < before + 60 and sender.poll() is None:
+            time.sleep(0.02)
+        time.sleep(rng.uniform(0.0, 0.4))
         sender.kill()
         sender.communicate()
-        kills += 1
-        time.sleep(rng.uniform(0.2, 1.0))
-        again = [*COMMAND, "resume", "--yes"]
-        sender = subprocess.Popen(again, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        time.sleep(
-            rng.uniform(3.0, 6.0) if kills < 2 else 60 if sender.poll() is None and not _ended(sender, 60) else 0
-        )
-    said, _ = sender.communicate(timeout=60)
-    assert kills >= 1
-    assert sender.returncode == 0, said.decode()[-800:]
+        time.sleep(rng.uniform(0.0, 0.5))
+        sender = start(*arguments)
+    finish(sender)
     assert wound(machine) == wanted()
 
 
-def _ended(process: subprocess.Popen, seconds: float) -> bool:
+@pytest.mark.parametrize("state", ["before", "between"])
+def test_after_a_restart_of_the_controller_the_machine_is_homed_and_led_back_by_where_the_thread_is(folder, state):
+    machine = SimulatedMachine("grbl", resets_on_open=False, homing=True)
+    terminal = PseudoTerminal(SimulatedPort(machine, speed=25.0))
+    port = terminal.plug()
     try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        return False
-    return True
+        with Session.open(port, firmware="grbl") as session:
+            session.home()
+            session.command("G10 L2 P1 Z-80")  # the axis homes at its top, 80 mm above the board
+        sender = start("send", "plan.json", "--port", port, "--yes", "--no-dry-run")
+        ring = shapely.Polygon(PLAN.pins.xy_mm + 500.0)
+        wait_for(lambda: len(list(machine.path)) > 150)
+        wait_for(lambda: is_there(machine, ring, state))
+        terminal.port.do(SimulatedMachine.reboot)
+        said, _ = sender.communicate(timeout=60)
+        assert sender.returncode != 0
+        assert b"resume" in said
+        lost = start("resume", "--yes")
+        said, _ = lost.communicate(timeout=60)
+        assert lost.returncode == 3, said.decode()  # it never homes or unlocks by itself
+        finish(start("resume", "--home", "--thread", state, "--yes"))
+        assert wound(machine, top=-80.0 + 25.0) == wanted()
+    finally:
+        terminal.close()
+
+
+def is_there(machine: SimulatedMachine, ring: shapely.Polygon, state: str) -> bool:
+    """Whether the tool is on its way across the board, or half round a pin."""
+    here = shapely.Point(machine.position[:2])
+    first = PLAN.pins.xy_mm[PLAN.layers[0].pins[0]] + 500.0
+    low = machine.position[2] < -80.0 + 15.0 and here.distance(shapely.Point(first)) > 20
+    return low and (ring.buffer(-20).contains(here) if state == "before" else not ring.buffer(1.5).contains(here))
+
+
+def wait_for(condition) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
