@@ -201,7 +201,9 @@ def load_source(name: str, machine_name: str, *, check: bool = True) -> Source:
         problems = prove(text, profile, plan).problems
         if problems:
             raise MachineError(f"{name} is not as it should be: {problems[0]}", "stringart machine check says more")
-    return Source(name=name, text=text, job=job, profile=profile, firmware_job=to_firmware(name, job), plan=plan)
+    return Source(
+        name=name, text=text, job=job, profile=profile, firmware_job=to_firmware(name, job, profile), plan=plan
+    )
 
 
 def decode(data: bytes, name: str) -> str:
@@ -218,9 +220,19 @@ def decode(data: bytes, name: str) -> str:
         raise MachineError(f"{name}: byte {error.start} is not ASCII, which a controller may act upon") from None
 
 
-def to_firmware(name: str, job: JobFile) -> Job:
-    """The job as ``firmware_io`` takes it."""
-    steps = (Step(lines=s.lines, label=s.label, kind=s.kind, meta=_meta(s), prompt=s.prompt) for s in job.steps)
+def to_firmware(name: str, job: JobFile, profile: Profile) -> Job:
+    """The job as ``firmware_io`` takes it; a servo that lifts the tool is not switched off by the program's end."""
+    drop = ("M2", "M30", "M5") if profile.servo_lift else ()
+    steps = (
+        Step(
+            lines=tuple(x for x in s.lines if s.kind != "end" or x not in drop),
+            label=s.label,
+            kind=s.kind,
+            meta=_meta(s),
+            prompt=s.prompt,
+        )
+        for s in job.steps
+    )
     with firmware_errors():
         return Job.from_steps(Path(name).name, steps)
 

@@ -269,6 +269,7 @@ class Console:
         if not 0 <= pin < len(self.guide.ring):
             raise MachineError(f"there is no pin {pin}")
         where = self.guide.axes_over(pin, axes)
+        self.guide.check_drift(pin, where, axes)
         off = self.guide.offset_text(where, axes)
         if _confirm(f"The tool is over pin {pin}, {off} beside where the profile has it. Correct the position?"):
             letters = self.source.profile.axes

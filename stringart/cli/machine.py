@@ -39,7 +39,7 @@ from stringart.cli._params import PIXELS, check_folders, load_plan, write_output
 from stringart.errors import MachineError
 from stringart.files import read_bytes
 from stringart.machine.estimate import time_of
-from stringart.machine.jobfile import read_job
+from stringart.machine.jobfile import check_profile, read_job
 from stringart.machine.path_picture import picture_png
 from stringart.machine.placement import fit_place
 from stringart.machine.profile import bundled_names, load_profile, profile_names, save_place, user_folder
@@ -411,11 +411,12 @@ def resume(
 def _source_of(journal: Path, machine_name: str) -> Source:
     copy = job_beside(journal)
     text = decode(read_bytes(copy, MachineError, MAX_PLAN_BYTES), str(copy))
-    job = read_job(text, str(copy))
+    job, profile = read_job(text, str(copy)), load_profile(machine_name)
+    check_profile(job, profile, str(copy))
     with firmware_errors():
         name = read_journal(journal).job_name
     return Source(
-        name=name, text=text, job=job, profile=load_profile(machine_name), firmware_job=to_firmware(name, job)
+        name=name, text=text, job=job, profile=profile, firmware_job=to_firmware(name, job, profile)
     )  # fmt: skip
 
 

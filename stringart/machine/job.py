@@ -411,11 +411,16 @@ class _Builder:
         writer, layer = self.writer, len(self.plan.layers) - 1
         writer.begin("the end")
         self._to_park()
-        writer.add(*render(self.profile, "end", self._values(layer)), *writer.dialect.end)
+        writer.add(*render(self.profile, "end", self._values(layer)), *self._end_words())
         return JobStep(
             kind=END, lines=writer.take(), label="the end", layer=layer, first_wrap=self.wraps + 1,
             travel_mm=self.safe_mm, thread_mm=self._used(layer),
         )  # fmt: skip
+
+    def _end_words(self) -> tuple[str, ...]:
+        """Last lines; a servo that lifts the tool is not switched off."""
+        end = self.writer.dialect.end
+        return tuple(line for line in end if line != "M5") if self.profile.servo_lift else end
 
     def _to_park(self) -> None:
         """Up, and to where the tool waits; inside the ring if it waits there, although it is above the pins."""

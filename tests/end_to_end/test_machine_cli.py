@@ -80,12 +80,14 @@ def test_the_board_is_located_and_a_job_for_the_old_place_is_refused(home):
 
 
 def test_the_operator_is_asked_steps_back_and_goes_on(home):
-    answers = "go\nwhere\nbogus\nback 1\ny\ngo\ngo\n"  # after the first layer: look, one wrap again, then on
-    sent = machine("send", "plan.json", "--port", "sim://grbl?speed=max", stdin=answers)
+    answers = "go\nwhere\nbogus\nretouch 0\ntour 3 5\ny\nfeed 150\nback 1\ny\ngo\ngo\n"  # after the first layer: look, one wrap again, then on
+    sent = machine("send", "plan.json", "--port", "sim://grbl?speed=60", stdin=answers)
     assert "put in the thread" in sent.stderr
     assert "nearest to pin" in sent.stderr
     assert "Take 1 wraps off the board" in sent.stderr
     assert "'bogus' is not known" in sent.stderr
+    assert "300.0 mm away from pin 0" in sent.stderr
+    assert "go over pins 3, 5" in sent.stderr
     assert sent.returncode == 0, sent.stderr
 
 

@@ -203,3 +203,25 @@ def test_the_header_says_what_the_job_is():
     ):
         assert needed in text
     assert f"estimate {time_of(text, GRBL).total_s:.0f} s" in text
+
+
+@pytest.mark.parametrize(("name", "center"), [("grbl", (480.0, 512.5)), ("grbl-rotary", (3.0, -2.0))])
+def test_a_board_that_is_turned_scaled_and_off_centre_is_wound_the_same(name, center):
+    placed = part(load_profile(name), "board", center_mm=center, rotation_deg=12.34, scale=1.01)
+    plan = plan_on("star", (30, 10))
+    text = program_text(make_job(plan, placed))
+    assert prove(text, placed, plan).problems == ()
+    assert prove(text, placed).problems == ()
+
+
+def test_a_servo_that_lifts_the_tool_follows_the_height_and_is_not_switched_off():
+    servo = load_profile("grbl-servo")
+    lines = [line for step in make_job(plan_on("circle", (60,)), servo).steps for line in step.lines]
+    values = [int(line.split("S")[1]) for line in lines if line.startswith("M3 S")]
+    assert max(values) <= 850
+    assert len(set(values)) > 4
+    assert "M5" not in lines
+    assert not any("Z" in line for line in lines)
+    short = part(servo, "servo", high_mm=20.0)
+    with pytest.raises(MachineError, match=r"servo lifts it from 0 to 20 mm"):
+        make_job(plan_on("circle", (60,)), short)
