@@ -101,7 +101,11 @@ def _around(loop: np.ndarray, pins: np.ndarray) -> list[tuple[int, int]]:
     turns = {turned[pin] for pin in wrapped}
     assert turns <= {1} or turns <= {-1} or len(wrapped) == 1, turned
     way, times = (-1 if turned[wrapped[0]] > 0 else 1), abs(turned[wrapped[0]])
-    order = sorted(wrapped, key=lambda pin: _progress(pin, loop, pins))
+    first = [pin for pin in wrapped if (pin - way) % len(pins) not in wrapped]
+    assert len(first) == 1, wrapped  # they stand side by side
+    order = sorted(wrapped, key=lambda pin: way * (pin - first[0]) % len(pins))
+    if len(order) > 1:  # and the tool is at the first one first
+        assert _progress(order[0], loop, pins) < _progress(order[-1], loop, pins)
     return [(pin, way) for _ in range(times) for pin in order]
 
 

@@ -80,7 +80,8 @@ def test_the_board_is_located_and_a_job_for_the_old_place_is_refused(home):
 
 
 def test_the_operator_is_asked_steps_back_and_goes_on(home):
-    answers = "go\nwhere\nbogus\nretouch 0\ntour 3 5\ny\nfeed 150\nback 1\ny\ngo\ngo\n"  # after the first layer: look, one wrap again, then on
+    # after the first layer: look, what cannot be, a tour, one wrap again, then on
+    answers = "go\nwhere\nbogus\nretouch 0\ntour 3 5\ny\nfeed 150\nback 1\ny\ngo\ngo\n"
     sent = machine("send", "plan.json", "--port", "sim://grbl?speed=60", stdin=answers)
     assert "put in the thread" in sent.stderr
     assert "nearest to pin" in sent.stderr
