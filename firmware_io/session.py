@@ -396,7 +396,11 @@ class Session:
         return EventStream(self, timeout_s)
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
-        """Call `listener` with every event, in the session's thread; calling the result ends it."""
+        """Call `listener` with every event, in the session's thread; calling the result ends it.
+
+        A listener may ask for things (`pause`, `hold` ...) but must not wait: the thread that it would wait for is
+        its own. Use :meth:`events` for that.
+        """
         self._listeners.append(listener)
 
         def end() -> None:
@@ -414,7 +418,9 @@ class Session:
             self._engine.ask_soon()
             self._wake.set()
             if not self._changed.wait_for(lambda: self._engine.status is not before or self._lost(), timeout_s):
-                raise ProtocolError(f"the controller does not answer within {timeout_s:g} s", "is it homing, or locked?")
+                raise ProtocolError(
+                    f"the controller does not answer within {timeout_s:g} s", "is it homing, or locked?"
+                )
             self._check_port()
             status = self._engine.status
         if status is None:
@@ -629,7 +635,8 @@ class Session:
     def _resume(self, once: bool, force: bool) -> None:
         with self._lock:
             runner, core = self._engine.runner, self._engine.core
-            if core.machine_state in _HELD_STATES or core.machine_state is MachineState.HOLDING:
+            held = core.machine_state in _HELD_STATES or core.machine_state is MachineState.HOLDING
+            if held or self._engine.held_by_us:
                 self._engine.release()
                 self._wake.set()
                 if runner.state is not JobState.PAUSED:

@@ -16,6 +16,7 @@ _REASONS = {
     errno.EROFS: ("the disk is read-only", "choose a folder that you may write to"),
     errno.ENOENT: ("the folder does not exist", "make the folder first"),
     errno.ENOTDIR: ("its folder is a file", "choose another folder"),
+    errno.ENAMETOOLONG: ("the name is too long", "choose a shorter name"),
     errno.EISDIR: ("it is a folder", "name a file in it"),
 }
 
@@ -29,33 +30,32 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
         If the file cannot be written; what stood there before stands there still.
     """
     target = Path(path)
-    if target.is_dir():
-        raise _failure(target, IsADirectoryError(errno.EISDIR, ""))
-    if target.exists() and not target.is_file():  # /dev/stdout, a pipe: nothing to rename over
-        _write_through(target, data)
-        return
-    aside = ""
     try:
-        descriptor, aside = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".part", dir=target.parent)
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "")
+        if target.exists() and not target.is_file():  # /dev/stdout, a pipe: nothing to rename over
+            target.write_bytes(data)
+        else:
+            _write_aside(target.resolve(), data)  # what a link points to is replaced, not the link
+    except OSError as error:
+        raise _failure(target, error) from error
+    except (ValueError, RuntimeError) as error:  # a NUL in the name; a loop of links
+        raise OutputError(f"cannot write {str(target)!a}: {error}") from error
+
+
+def _write_aside(target: Path, data: bytes) -> None:
+    descriptor, aside = tempfile.mkstemp(prefix=".stringart-", suffix=".part", dir=target.parent)
+    try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         Path(aside).chmod(_mode_for(target))
         Path(aside).replace(target)
-    except BaseException as error:
+    except BaseException:
         with contextlib.suppress(OSError):
             Path(aside).unlink()
-        if isinstance(error, OSError):
-            raise _failure(target, error) from error
         raise
-
-
-def _write_through(target: Path, data: bytes) -> None:
-    try:
-        target.write_bytes(data)
-    except OSError as error:
-        raise _failure(target, error) from error
 
 
 def _mode_for(target: Path) -> int:
@@ -85,11 +85,15 @@ def read_bytes(path: str | os.PathLike[str], kind: type[StringartError], limit: 
     """
     source = Path(path)
     try:
-        size = source.stat().st_size
-        if size > limit:
-            raise kind(f"'{source}' has {size:,} bytes, more than the {limit:,} that are read")
-        return source.read_bytes()
+        with source.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            data = b"" if size > limit else file.read(limit + 1)  # a device has no size beforehand
+        if max(size, len(data)) > limit:
+            raise kind(f"'{source}' has more than the {limit:,} bytes that are read")
+        return data
     except FileNotFoundError:
         raise kind(f"'{source}' does not exist", "check the name and the folder") from None
     except OSError as error:
         raise kind(f"'{source}' cannot be read: {error.strerror}") from error
+    except ValueError as error:  # a NUL in the name
+        raise kind(f"{str(source)!a} cannot be read: {error}") from error

@@ -29,6 +29,12 @@ def _frozen(values: ArrayLike, dtype: type[Any], shape_tail: tuple[int, ...] = (
     return array
 
 
+def _plain(owner: object, kind: type[int] | type[float], *names: str) -> None:
+    """Make fields plain Python numbers, so that 600, 600.0 and numpy's 600 give the same bytes."""
+    for name in names:
+        object.__setattr__(owner, name, kind(getattr(owner, name)))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Board:
     """The physical thing that carries the pins.
@@ -36,13 +42,13 @@ class Board:
     Parameters
     ----------
     shape : str
-        ``circle``, ``ellipse``, ``rectangle`` or ``outline``.
+        ``circle``, ``ellipse``, ``rectangle``, ``outline`` (a free one) or ``pins`` (the ring of pins is the outline).
     width_mm, height_mm : float
         Of the box around the pins' centres.
     color : str
         sRGB ``#rrggbb``.
     outline_mm : (V, 2) float array, optional
-        Corners of a free outline, clockwise; None for the plain shapes.
+        Corners of a free outline, clockwise from 12 o'clock; None for the plain shapes.
     """
 
     shape: str = "circle"
@@ -52,6 +58,7 @@ class Board:
     outline_mm: Array | None = None
 
     def __post_init__(self) -> None:
+        _plain(self, float, "width_mm", "height_mm")
         if self.outline_mm is not None:
             object.__setattr__(self, "outline_mm", _frozen(self.outline_mm, np.float64, (2,)))
 
@@ -71,6 +78,7 @@ class Pins:
     xy_mm: Array
 
     def __post_init__(self) -> None:
+        _plain(self, float, "diameter_mm")
         object.__setattr__(self, "xy_mm", _frozen(self.xy_mm, np.float64, (2,)))
 
     def __len__(self) -> int:
@@ -95,6 +103,9 @@ class Thread:
     color: str
     diameter_mm: float = 0.25
 
+    def __post_init__(self) -> None:
+        _plain(self, float, "diameter_mm")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Layer:
@@ -112,6 +123,7 @@ class Layer:
     pins: Indices
 
     def __post_init__(self) -> None:
+        _plain(self, int, "thread")
         object.__setattr__(self, "pins", _frozen(self.pins, np.int32))
 
     @property
@@ -139,6 +151,10 @@ class PhotoRef:
     crop_px: tuple[int, int, int, int]
     outside: str | None = None
 
+    def __post_init__(self) -> None:
+        left, top, right, bottom = (int(edge) for edge in self.crop_px)
+        object.__setattr__(self, "crop_px", (left, top, right, bottom))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
@@ -147,6 +163,9 @@ class Provenance:
     version: str
     command: str
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        _plain(self, int, "seed")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

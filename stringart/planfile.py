@@ -5,7 +5,6 @@ builds on.
 """
 
 import json
-import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -17,6 +16,7 @@ from stringart.errors import PlanError
 
 FORMAT, VERSION = "stringart-plan", 1
 MAX_PINS, MAX_THREADS, MAX_LAYERS, MAX_STEPS = 20_000, 1_000, 10_000, 5_000_000
+MIN_LENGTH_MM, MAX_LENGTH_MM = 1e-3, 1e9
 Document = dict[str, Any]
 
 _COLOR = re.compile(r"#[0-9a-f]{6}")
@@ -35,7 +35,10 @@ def encode(document: Mapping[str, Any]) -> bytes:
 
 
 def _compact(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        raise PlanError("the plan holds a number that is not finite, which no plan file may hold") from None
 
 
 def decode(data: bytes, name: str) -> Document:
@@ -59,16 +62,20 @@ def decode(data: bytes, name: str) -> Document:
 
 
 def _parse(data: bytes) -> Document:
+    if not data.strip():
+        raise PlanError("the file is empty", "make the plan again")
     try:
         document = json.loads(data.decode("utf-8"), parse_constant=_no_constant)
     except UnicodeDecodeError as error:
         raise PlanError(f"byte {error.start} is not UTF-8 text", "a plan is a JSON file; is this a picture?") from None
     except json.JSONDecodeError as error:
-        cut = error.pos >= len(data.rstrip()) - 1
+        cut = error.pos >= len(error.doc.rstrip()) - 1 or error.msg.startswith("Unterminated")
         what = "the file ends in the middle" if cut else f"not JSON at line {error.lineno}, column {error.colno}"
         raise PlanError(f"{what} ({error.msg})", "the file is damaged or not a plan; make it again") from None
-    except (RecursionError, ValueError) as error:
-        raise PlanError(f"not a plan: {error}") from None
+    except RecursionError:
+        raise PlanError("not a plan: it is nested too deeply") from None
+    except ValueError:  # the one that is left: int() of more than 4,300 digits
+        raise PlanError("not a plan: a number in it has thousands of digits") from None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         found = document.get("format", "no format") if isinstance(document, dict) else type(document).__name__
         raise PlanError(f'this is not a stringart plan: "format" should be "{FORMAT}", found {_short(found)}')
@@ -85,7 +92,9 @@ def _no_constant(text: str) -> float:
 
 
 def _short(value: object) -> str:
-    text = repr(value)
+    if isinstance(value, dict | list):  # its repr may be as large, or as deep, as the file
+        return f"{'an object' if isinstance(value, dict) else 'a list'} of {len(value):,}"
+    text = ascii(value)
     return text if len(text) <= 40 else text[:37] + "..."
 
 
@@ -116,6 +125,8 @@ def _field(owner: Mapping[str, Any], key: str, kind: type[Any], where: str = "")
     value = owner[key]
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise PlanError(f"{path} should be {_KINDS[kind]}, found {_short(value)}")
+    if kind is str and not value.isascii() and value.encode(errors="replace").decode() != value:
+        raise PlanError(f"{path} holds half a character, found {_short(value)}")
     return value
 
 
@@ -130,9 +141,12 @@ def _many(document: Mapping[str, Any], key: str, most: int) -> list[Any]:
 
 
 def _length(owner: Mapping[str, Any], key: str, where: str) -> float:
-    value = owner.get(key)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value <= 0:
-        raise PlanError(f"{where}.{key} should be a positive number of millimetres, found {_short(value)}")
+    value: Any = owner.get(key)
+    if type(value) not in (int, float) or not MIN_LENGTH_MM <= value <= MAX_LENGTH_MM:
+        raise PlanError(
+            f"{where}.{key} should be a number of millimetres from {MIN_LENGTH_MM:g} to {MAX_LENGTH_MM:g}, "
+            f"found {_short(value)}"
+        )
     return float(value)
 
 
@@ -148,7 +162,7 @@ def _points(values: list[Any], where: str, most: int) -> NDArray[np.float64]:
         raise PlanError(f"{where} has {len(values):,} points, more than the {most:,} that are read")
     for number, point in enumerate(values):
         ok = isinstance(point, list) and len(point) == 2
-        if not ok or not all(type(v) in (int, float) and abs(v) < 1e9 for v in point):
+        if not ok or not all(type(v) in (int, float) and abs(v) <= MAX_LENGTH_MM for v in point):
             raise PlanError(f"{where}[{number}] should be two numbers of millimetres, found {_short(point)}")
     return np.array(values, np.float64).reshape(-1, 2)
 
@@ -157,6 +171,8 @@ def _board(board: Mapping[str, Any]) -> Document:
     outline = board.get("outline_mm")
     if outline is not None:
         outline = _points(_field(board, "outline_mm", list, "board"), "board.outline_mm", 1_000_000)
+        if len(outline) < 3:
+            raise PlanError(f"board.outline_mm has {len(outline)} corners; an outline needs at least 3")
     return {
         "shape": _field(board, "shape", str, "board"),
         "width_mm": _length(board, "width_mm", "board"),

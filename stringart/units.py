@@ -78,7 +78,7 @@ def parse_pixels(text: str) -> int:
     UnitError
         If it is not a positive whole number.
     """
-    match = re.fullmatch(r"\s*(\d+)\s*(?:px)?\s*", text)
+    match = re.fullmatch(r"\s*(\d{1,9})\s*(?:px)?\s*", text)
     if match is None or int(match[1]) == 0:
         raise UnitError(f"'{text}' is not a number of pixels", "write a positive whole number, as in 2000px")
     return int(match[1])
@@ -98,9 +98,11 @@ def parse_color(text: str) -> str:
     '#ffffff'
     """
     try:
-        red, green, blue = ImageColor.getrgb(text.strip())[:3]
+        red, green, blue, *alpha = ImageColor.getrgb(text.strip())
     except ValueError:
         raise UnitError(f"the colour '{text}' is not known", "write a CSS name or #rrggbb, as in #c8501e") from None
+    if not all(0 <= part <= 255 for part in (red, green, blue)) or alpha not in ([], [255]):
+        raise UnitError(f"'{text}' is not an opaque colour of sRGB", "write a CSS name or #rrggbb, as in #c8501e")
     return f"#{red:02x}{green:02x}{blue:02x}"
 
 

@@ -37,11 +37,11 @@ from firmware_io.protocol.codes import CRITICAL_ALARMS, alarm_meaning, error_mea
 
 _BANNER = re.compile(r"(Grbl|GrblHAL|grblHAL) (\d\S*) .*for help\]$")
 _STATUS = re.compile(r"^<([A-Z][a-z]+)(?::(\d+))?((?:\|[A-Za-z]+:?[^|<>]*)*)>$")
-_ERROR = re.compile(r"^error:\s*(\d+)$")
-_ALARM = re.compile(r"^ALARM:\s*(\d+)$")
-_OPTIONS = re.compile(r"^\[OPT:[^,\]]*,(\d+),(\d+)")
+_ERROR = re.compile(r"^error:\s*(\d{1,6})$")
+_ALARM = re.compile(r"^ALARM:\s*(\d{1,6})$")
+_OPTIONS = re.compile(r"^\[OPT:[^,\]]*,(\d{1,6}),(\d{1,6})")
 _PARAMETER = re.compile(r"^\[(G5[4-9]|G92|TLO):([-+0-9.,]+)\]$")
-_SETTING = re.compile(r"^\$(\d+)=([-+0-9.]+)")
+_SETTING = re.compile(r"^\$(\d{1,6})=([-+0-9.]+)")
 _NUMBER = re.compile(r"^[-+]?\d+(?:\.\d*)?$")
 _STATES = {
     "Idle": MachineState.IDLE,
@@ -233,7 +233,7 @@ class GrblProtocol:
         return events
 
     def tick(self, now_s: float) -> list[Event]:
-        """Time has passed: is an acknowledgement overdue, did a fence go unanswered?"""
+        """Look at the clock: an acknowledgement may be overdue, a fence unanswered."""
         self._now = now_s
         if self.link is Link.FENCING and now_s - max(self._fence_sent_s, self._heard_s) > _FENCE_PATIENCE_S:
             if self._fence_answered:
@@ -260,10 +260,14 @@ class GrblProtocol:
             self._heard_s = self._now
         if text == "ok":
             return self._ok()
-        if match := _ERROR.match(text):
-            return self._error(int(match.group(1)))
         if text.startswith("<"):
             return self._status(text)
+        return self._sentence(text)
+
+    def _sentence(self, text: str) -> list[Event]:
+        """Everything but the two kinds of line that come all the time."""
+        if match := _ERROR.match(text):
+            return self._error(int(match.group(1)))
         if match := _ALARM.match(text):
             return self._alarm(int(match.group(1)))
         if match := _BANNER.search(text):
@@ -335,11 +339,20 @@ class GrblProtocol:
     def _bracket(self, text: str) -> list[Event]:
         if not text.endswith("]"):
             return [Garbled(text=text)]
-        if match := _PARAMETER.match(text):
+        if "to unlock" in text:
+            return [Said(text=text), *self._state(MachineState.ALARM)]
+        if "Caution: Unlocked" in text:
+            self._signal(Signal.UNLOCKED)
+        elif match := _PARAMETER.match(text):
             self._parameter(match.group(1), match.group(2))
         elif text.startswith("[GC:"):
             self._modes(text)
-        elif text.startswith("[VER:"):
+        else:
+            self._build_info(text)
+        return [Said(text=text)]
+
+    def _build_info(self, text: str) -> None:
+        if text.startswith("[VER:"):
             self._version_seen = True
             self.version = text[5:].split(":")[0].strip() or self.version
             if "FluidNC" in text:
@@ -351,11 +364,6 @@ class GrblProtocol:
                 self.buffer_bytes = size
         elif text.startswith("[FIRMWARE:") and "grblHAL" in text:
             self.firmware = "grblhal"
-        elif "Caution: Unlocked" in text:
-            self._signal(Signal.UNLOCKED)
-        elif "to unlock" in text:
-            return [Said(text=text), *self._state(MachineState.ALARM)]
-        return [Said(text=text)]
 
     def _parameter(self, name: str, text: str) -> None:
         values = _floats(text)
@@ -374,9 +382,11 @@ class GrblProtocol:
         offset = [a + b for a, b in zip(offset, extra, strict=True)]
         tool = self._parameters.get("TLO", (0.0,))
         if len(offset) > 2:
-            offset = [o + t for o, t in zip(offset, tool, strict=True)] if len(tool) == len(offset) else [
-                *offset[:2], offset[2] + tool[0], *offset[3:]
-            ]
+            offset = (
+                [o + t for o, t in zip(offset, tool, strict=True)]
+                if len(tool) == len(offset)
+                else [*offset[:2], offset[2] + tool[0], *offset[3:]]
+            )
         self._work_offset = tuple(offset)
 
     def _setting(self, text: str, match: re.Match[str]) -> list[Event]:

@@ -39,9 +39,9 @@ from firmware_io.gcode import is_sync
 from firmware_io.protocol.base import TRANSITIONS, Link, Signal
 from firmware_io.protocol.grbl import dwell_s
 
-_OK = re.compile(r"^ok(?:\s+(?:N(\d+))?.*)?$")
-_RESEND = re.compile(r"^(?:Resend|rs)\s*:?\s*N?(\d+)\s*$", re.IGNORECASE)
-_POSITION = re.compile(r"^(?:ok )?X:\s*(-?\d+\.?\d*) ?Y:\s*(-?\d+\.?\d*) ?Z:\s*(-?\d+\.?\d*)")
+_OK = re.compile(r"^ok(?:\s+(?:N(\d{1,9}))?.*)?$")
+_RESEND = re.compile(r"^(?:Resend|rs)\s*:?\s*N?(\d{1,9})\s*$", re.IGNORECASE)
+_POSITION = re.compile(r"^(?:ok )?X:\s*(-?\d{1,9}\.?\d*) ?Y:\s*(-?\d{1,9}\.?\d*) ?Z:\s*(-?\d{1,9}\.?\d*)")
 _FIRMWARE = re.compile(r"FIRMWARE_NAME:\s*(\S+)\s*(\S*)")
 _CAPABILITY = re.compile(r"^Cap:([A-Z_0-9]+):([01])$")
 _PROMPT = re.compile(r"^//\s*action:prompt_(begin|button|choice|show|end)\s*(.*)$")
@@ -485,4 +485,6 @@ def check_marlin_line(text: str) -> None:
     if not text.isascii() or any(not " " <= c <= "~" for c in text) or "*" in text:
         raise JobError(f"line {text!r} holds a character that must not go over the wire")
     if len(text) > _MAX_LINE - 12:
-        raise JobError(f"line '{text[:30]}...' has {len(text)} characters; with its number Marlin keeps {_MAX_LINE - 12}")
+        raise JobError(
+            f"line '{text[:30]}...' has {len(text)} characters; with its number Marlin keeps {_MAX_LINE - 12}"
+        )

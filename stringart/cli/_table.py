@@ -11,7 +11,9 @@ class Entry(NamedTuple):
 
 
 COMMANDS: dict[str, Entry] = {
+    "design": Entry("stringart.cli.design:design", "Turn a photo into a plan, with a preview."),
     "paint": Entry("stringart.cli.paint:paint", "Paint a plan as it will look: PNG or SVG."),
+    "score": Entry("stringart.cli.score:score", "Compare a plan with its photo, as an eye sees them."),
     "export": Entry("stringart.cli.export:export", "Write a plan in any format; the file's ending picks it."),
     "machine": Entry("stringart.cli.machine:machine", "Wind by machine: check, send, resume, locate, jog, home."),
     "doctor": Entry("stringart.cli.doctor:doctor", "Check this installation and say what is missing."),

@@ -10,16 +10,29 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stringart.errors import OutputError
+from stringart.film import FilmOptions
 from stringart.model import Plan
 
 EXPORTERS: dict[str, str] = {
+    ".apng": "stringart.export.apng",
+    ".csv": "stringart.export.steps_csv",
     ".gcode": "stringart.export.gcode",
+    ".gif": "stringart.export.gif",
+    ".html": "stringart.export.html",
     ".json": "stringart.export.plan_json",
+    ".jsonl": "stringart.export.steps_jsonl",
+    ".mp4": "stringart.export.mp4",
     ".nc": "stringart.export.gcode",
     ".ngc": "stringart.export.gcode",
     ".png": "stringart.export.png",
+    ".shopping.csv": "stringart.export.shopping_csv",
+    ".shopping.txt": "stringart.export.shopping",
     ".svg": "stringart.export.svg",
+    ".txt": "stringart.export.steps_txt",
+    ".webp": "stringart.export.webp",
 }
+
+_DEFAULT_FILM = FilmOptions()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +45,16 @@ class ExportOptions:
         Of a picture.
     machine : str
         Name of the machine's profile, for a machine's program.
+    film : FilmOptions
+        How an animation is cut.
+    spool_mm : float
+        Thread on a spool, for the shopping list.
     """
 
     width_px: int = 1000
     machine: str = "grbl"
+    film: FilmOptions = _DEFAULT_FILM
+    spool_mm: float = 500_000.0
 
 
 Exporter = Callable[[Plan, ExportOptions], bytes]

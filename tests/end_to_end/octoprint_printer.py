@@ -51,12 +51,15 @@ class Profiles:
     """A printer profile that is never looked at closely."""
 
     def get_current_or_default(self):
-        return {"volume": {"width": 500, "depth": 500, "height": 100, "formFactor": "rectangular"}, "extruder": {"count": 1}}
+        return {
+            "volume": {"width": 500, "depth": 500, "height": 100, "formFactor": "rectangular"},
+            "extruder": {"count": 1},
+        }
 
 
-def main(record_path):
+def main(record_path):  # noqa: C901  (a script)
     virtual.plugin_manager = NoPlugins
-    record = open(record_path, "a", buffering=1)  # noqa: SIM115  (kept open for good)
+    record = open(record_path, "a", buffering=1)  # noqa: SIM115, PTH123  (kept open for good)
     perform = virtual.VirtualPrinter._performMove
 
     def recorded(self, line):

@@ -1,9 +1,10 @@
-"""Marlin as OctoPrint's virtual printer understands it, over a pseudo-terminal: resends, busy, lost answers, prompts."""
+"""Marlin as OctoPrint's virtual printer understands it, over a pseudo-terminal: resends, busy, prompts."""
 
 from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -14,7 +15,8 @@ import pytest
 
 from firmware_io import Job, JobFinished, JobState, Journal, ResendAsked, Session, SessionOptions, Step
 
-PYTHON = os.environ.get("STRINGART_OCTOPRINT_PYTHON", "/tmp/stringart-octoprint/bin/python")
+USUAL = Path(tempfile.gettempdir()) / "stringart-octoprint" / "bin" / "python"  # where .ci/octoprint-venv puts it
+PYTHON = os.environ.get("STRINGART_OCTOPRINT_PYTHON", str(USUAL))
 pytestmark = pytest.mark.skipif(
     not Path(PYTHON).exists(), reason="no OctoPrint: run .ci/octoprint-venv and set STRINGART_OCTOPRINT_PYTHON"
 )
@@ -50,7 +52,11 @@ def printer(tmp_path: Path) -> Iterator[Printer]:
     record.touch()
     script = Path(__file__).parent / "octoprint_printer.py"
     with subprocess.Popen(
-        [PYTHON, str(script), str(record)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [PYTHON, str(script), str(record)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
     ) as process:
         assert process.stdout is not None
         yield Printer(process.stdout.readline().strip(), record, process)

@@ -12,18 +12,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import firmware_sender
 import pytest
+from firmware_gap_model import expected_word, physical_word
+from firmware_sender import make_job
 
 from firmware_io import JobState, Journal, PortError, Session, SessionOptions, continue_in_place, read_journal
 from firmware_io.sim.host import PseudoTerminal, SimulatedPort
 from firmware_io.sim.machine import SimulatedMachine
-
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
-sys.path.insert(0, str(HERE.parent / "unit" / "firmware_io"))
-
-from firmware_sender import make_job  # noqa: E402
-from gap_model import expected_word, physical_word  # noqa: E402
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "openpty"), reason="this system has no pseudo-terminals")
 KILLS = 200 if os.environ.get("STRINGART_ALL_ACCIDENTS") else 25
@@ -71,13 +67,15 @@ def test_sender_killed_again_and_again(terminal: PseudoTerminal, tmp_path: Path)
     job = make_job(machine.firmware)
     wanted: list[tuple[int, int]] = []
     with subprocess.Popen(
-        [sys.executable, str(HERE / "firmware_sender.py")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, firmware_sender.__file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as server:
         while kills_left:
             rounds += 1
             journal, code = tmp_path / f"journal{rounds}", -1
             while code != 0:
-                code, killed = send_and_kill(server, f"{journal} {terminal.name} {machine.firmware}", kills_left, chance)
+                code, killed = send_and_kill(
+                    server, f"{journal} {terminal.name} {machine.firmware}", kills_left, chance
+                )
                 kills_left -= killed
                 assert code in (0, -signal.SIGKILL), code
             assert read_journal(journal).finished
@@ -86,9 +84,7 @@ def test_sender_killed_again_and_again(terminal: PseudoTerminal, tmp_path: Path)
     assert machine.lost_bytes == 0
 
 
-def send_and_kill(
-    server: subprocess.Popen[str], order: str, kills_left: int, chance: random.Random
-) -> tuple[int, int]:
+def send_and_kill(server: subprocess.Popen[str], order: str, kills_left: int, chance: random.Random) -> tuple[int, int]:
     """One sender; while there are kills left it is killed shortly after its first lines flow."""
     assert server.stdin is not None
     assert server.stdout is not None

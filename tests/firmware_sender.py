@@ -11,9 +11,7 @@ import os
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "firmware_io"))
-
-from gap_model import wrap_job
+from firmware_gap_model import wrap_job
 
 from firmware_io import JobState, Journal, Session, SessionOptions, continue_in_place
 

@@ -1,0 +1,102 @@
+"""From a photo to a plan, as an iterator of events.
+
+Closing the iterator cancels the job. The same photo and options give the same plan, byte for byte.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from stringart import __version__, boards, monochrome
+from stringart.errors import PaletteError
+from stringart.events import Event, Finished, Prepared, Searched
+from stringart.frame import Frame, make_frame
+from stringart.materials import materials_of
+from stringart.model import Layer, PhotoRef, Plan, Provenance
+from stringart.options import BLACK, QUALITIES, DesignOptions
+from stringart.photo import Photo, check_contrast, crop_to_board, outside_of
+from stringart.winding import wind
+
+__all__ = [
+    "BLACK",
+    "QUALITIES",
+    "DesignOptions",
+    "Event",
+    "Finished",
+    "Prepared",
+    "Searched",
+    "design",
+    "design_events",
+]
+
+
+def design_events(photo: Photo, options: DesignOptions) -> Iterator[Event]:
+    """Search a plan; yields `Prepared`, many `Searched`, `Finished`.
+
+    Parameters
+    ----------
+    photo : Photo
+        From `stringart.photo.load_photo`.
+    options : DesignOptions
+
+    Raises
+    ------
+    BoardError, PhotoError, PaletteError
+        Before anything is searched.
+    """
+    plan = _empty_plan(photo, options)
+    frame = make_frame(plan, photo, options)
+    notes = (*photo.notes, *frame.notes)
+    yield Prepared(plan=plan, notes=notes)
+    work = monochrome.Work(frame, options)
+    yield from work.run()
+    plan = _wound(plan, work, frame, options)
+    yield Finished(plan=plan, notes=(*notes, *work.notes()))
+
+
+def design(photo: Photo, options: DesignOptions) -> Plan:
+    """Search a plan and return it; `design_events` tells of the progress.
+
+    Raises
+    ------
+    BoardError, PhotoError, PaletteError
+        As `design_events`.
+    """
+    for event in design_events(photo, options):
+        if isinstance(event, Finished):
+            return event.plan
+    raise AssertionError("a design ends in a plan")
+
+
+def _empty_plan(photo: Photo, options: DesignOptions) -> Plan:
+    """Return board, pins, threads and photo, checked."""
+    pins = boards.place_pins(options.board, options.pin_count, options.pin_diameter_mm)
+    for thread in options.threads:
+        boards.check_thread(pins, thread.diameter_mm)
+    if all(thread.color == options.board.color for thread in options.threads):
+        color = options.board.color
+        raise PaletteError(f"the thread and the board are both {color}: nothing would be seen", "choose another colour")
+    crop = crop_to_board(photo, options.board, options.crop_px)
+    check_contrast(photo, crop)
+    return Plan(
+        board=options.board,
+        pins=pins,
+        threads=options.threads,
+        layers=(),
+        photo=PhotoRef(name=photo.name, sha256=photo.sha256, crop_px=crop, outside=outside_of(photo, crop)),
+        provenance=Provenance(version=__version__, command=options.command, seed=options.seed),
+    )
+
+
+def _wound(plan: Plan, work: monochrome.Work, frame: Frame, options: DesignOptions) -> Plan:
+    """Wind the layers; where rim moves and knots make the thread too long, some chords less."""
+    while True:
+        wound = tuple(
+            Layer(thread=thread, pins=wind(plan.pins.xy_mm, pairs)) for thread, pairs in work.layers() if len(pairs)
+        )
+        done = replace(plan, layers=wound)
+        over_mm = materials_of(done).total_mm - (options.thread_length_mm or np.inf)
+        if over_mm <= 0 or not wound:
+            return done
+        work.shorten(over_mm)
