@@ -287,7 +287,7 @@ def new_journal_path(source: Source, chosen: str | None) -> Path:
     if path.exists():
         with firmware_errors():
             state = read_journal(path)
-        if not state.finished:
+        if not state.finished and (state.next_step or state.begun):
             raise MachineError(
                 f"an unfinished run of this job is on record ({state.next_step} of {state.step_count} steps are done)",
                 f"stringart machine resume --journal '{path}'; or delete that file to begin anew",

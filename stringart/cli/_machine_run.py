@@ -189,12 +189,14 @@ class Console:
     def _paused(self) -> None:
         """The tool is at rest inside: the operator's commands, until the job goes on."""
         shot = self.session.snapshot()
-        if self.yes:
+        if self.yes and shot.prompt:
             self.session.resume()
             return
         self._tell(f"next: {shot.step_label}.  {HELP}")
         while not self._finished:
-            words = _ask("paused> ")
+            words = _ask("paused> ", abort=lambda: bool(self._interrupts))
+            if self._interrupts:
+                return
             if words is None:
                 self.session.stop()
                 return

@@ -225,3 +225,23 @@ def test_a_servo_that_lifts_the_tool_follows_the_height_and_is_not_switched_off(
     short = part(servo, "servo", high_mm=20.0)
     with pytest.raises(MachineError, match=r"servo lifts it from 0 to 20 mm"):
         make_job(plan_on("circle", (60,)), short)
+
+
+def test_without_arcs_round_moves_are_short_lines_that_keep_as_clear():
+    straight = part(GRBL, "machine", arcs=False)
+    plan = plan_on("circle", (20,))
+    text = program_text(make_job(plan, straight))
+    assert not re.search(r"^G[23] ", text, re.M)
+    proof = prove(text, straight, plan)
+    assert proof.problems == ()
+    assert proof.clearance_mm > 1.2
+
+
+def test_a_rotary_axis_of_its_own_has_its_own_letter():
+    rotary = load_profile("grbl-rotary")
+    turned = replace(part(rotary, "axes", y="A"), machine=replace(rotary.machine, dialect="grblhal"))
+    plan = plan_on("ellipse", (15,))
+    text = program_text(make_job(plan, turned))
+    assert re.search(r"^G1 X\S+ A\S+", text, re.M)
+    assert not re.search(r"^G1 .*Y", text, re.M)
+    assert prove(text, turned, plan).problems == ()
