@@ -1,5 +1,6 @@
 """``stringart machine``: from a job's file to a wound piece, and back from every accident."""
 
+import dataclasses
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -39,6 +40,7 @@ from stringart.cli._params import PIXELS, check_folders, load_plan, write_output
 from stringart.errors import MachineError
 from stringart.files import read_bytes
 from stringart.machine.estimate import time_of
+from stringart.machine.job import ANCHOR, TIE
 from stringart.machine.jobfile import check_profile, read_job
 from stringart.machine.path_picture import picture_png
 from stringart.machine.placement import fit_place
@@ -160,8 +162,6 @@ def locate(
 
     Without --pin the tool is led to the pins by hand: jog it over a pin, write the pin's number.
     """
-    import dataclasses
-
     from stringart.machine.kinematics import to_plane
 
     profile, plan = load_profile(machine_name), load_plan(plan_file)
@@ -452,9 +452,17 @@ def _say_place(info: RecoveryInfo, guide: Guide) -> None:
     talk(f"the controller {kept}; the tool is {where}")
 
 
+def _turns_only(info: RecoveryInfo, guide: Guide) -> bool:
+    """Whether the lines in flight wind an anchor's turns, several times over the same place."""
+    return info.on_way or guide.job.steps[min(info.next_step, len(guide.job.steps) - 1)].kind in (ANCHOR, TIE)
+
+
 def _way_back(info: RecoveryInfo, guide: Guide, thread_state: str | None) -> RecoveryPlan:
     """Where the tool stopped, if that is known; else by where the thread is."""
     step = info.way_next_step if info.on_way else info.next_step
+    if len(info.locations) > 1 and _turns_only(info, guide):
+        # which of an anchor's turns it is cannot be told: one more holds as well, one less would not
+        info = dataclasses.replace(info, locations=(min(info.locations, key=lambda p: (p.line, p.fraction)),))
     if thread_state is None:
         try:
             return continue_in_place(info)

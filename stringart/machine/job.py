@@ -24,6 +24,7 @@ from stringart.machine.writer import Writer
 from stringart.materials import DEFAULTS, materials_of, wrap_mm
 from stringart.model import Array, Plan
 
+LEAST_CLIMB_MM = 0.1  # of half a turn
 START, ANCHOR, WRAP, TIE, PARK, RAISE, END = "start", "anchor", "wrap", "tie", "park", "raise", "end"
 
 
@@ -336,13 +337,14 @@ class _Builder:
         writer, feed = self.writer, self._feeds[1]
         layer = self.plan.layers[excursion.layer]
         thread_mm = self.plan.threads[layer.thread].diameter_mm
+        before = self.pile.wrap_height_mm(excursion.pins, len(self.ring))
         self._lay(excursion, turns, thread_mm)
         wrap = self.pile.wrap_height_mm(excursion.pins, len(self.ring))
         self._check_height(excursion, wrap)
         if self.profile.servo_lift and wrap > (writer.height_mm or 0.0):
             writer.lift(wrap)  # inside: nothing rests in a gap
-        writer.line_to(loop.crossing_out, wrap, feed)
-        for piece in (*(loop.turns * turns), *loop.pieces):
+        self._turn(loop, turns, before, wrap)
+        for piece in loop.pieces:
             writer.go(piece, wrap, feed)
         rest = np.array([loop.inner_back, loop.inner_back])
         travel = self.pile.travel_height_mm(rest if following is None else following)
@@ -350,6 +352,20 @@ class _Builder:
         writer.sync()
         self._count(excursion, turns, pins)
         return travel, wrap
+
+    def _turn(self, loop: Loop, turns: int, before: float, wrap: float) -> None:
+        """Out into the gap, and full turns round the pin that climb to the wrap's height.
+
+        No two places of the turns are the same, so that after an accident the position alone says how many are done.
+        A servo does not climb: it would rest in the gap.
+        """
+        writer, pieces = self.writer, loop.turns * turns
+        climb = max(wrap - before, LEAST_CLIMB_MM * len(pieces))
+        if self.profile.servo_lift or not pieces:
+            climb = 0.0
+        writer.line_to(loop.crossing_out, wrap - climb, self._feeds[1])
+        for k, piece in enumerate(pieces, 1):
+            writer.go(piece, wrap - climb * (1 - k / len(pieces)), self._feeds[1])
 
     def _lay(self, excursion: Excursion, turns: int, thread_mm: float) -> None:
         chain = [excursion.pins[0]] if self._last_pin is None else [self._last_pin, excursion.pins[0]]

@@ -12,7 +12,7 @@ import numpy as np
 
 from stringart.errors import MachineError
 from stringart.machine.estimate import reader_for
-from stringart.machine.job import ANCHOR, WRAP, JobStep
+from stringart.machine.job import ANCHOR, LEAST_CLIMB_MM, WRAP, JobStep
 from stringart.machine.jobfile import JobFile
 from stringart.machine.kinematics import to_plane
 from stringart.machine.placement import to_machine
@@ -224,7 +224,11 @@ class Guide:
         height = max(s.wrap_mm for s in self.job.steps[: step + 1])
         writer.lift(height)
         writer.line_to(loop.crossing_out, height, feed)
-        for piece in (*(loop.turns * turns), *loop.pieces):
+        climb = 0.0 if self.profile.servo_lift else LEAST_CLIMB_MM
+        for piece in loop.turns * turns:
+            height += climb
+            writer.go(piece, height, feed)
+        for piece in loop.pieces:
             writer.go(piece, height, feed)
         writer.line_to(loop.inner_back, height + self.profile.clearance.travel_mm, feed)
         writer.sync()

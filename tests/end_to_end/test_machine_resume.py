@@ -123,3 +123,35 @@ def wait_for(condition) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.002)
+
+
+def test_an_alarm_ends_the_job_with_status_3_and_is_not_unlocked_by_itself(folder):
+    machine = SimulatedMachine("grbl", resets_on_open=False)
+    terminal = PseudoTerminal(SimulatedPort(machine, speed=25.0))
+    port = terminal.plug()
+    sender = start("send", "plan.json", "--port", port, "--yes", "--no-dry-run")
+    wait_for(lambda: len(list(machine.path)) > 60)
+    terminal.port.do(lambda m: m.raise_alarm(3))
+    said, _ = sender.communicate(timeout=60)
+    assert sender.returncode == 3, said.decode()
+    again = start("resume", "--yes")
+    said, _ = again.communicate(timeout=60)
+    terminal.close()
+    assert again.returncode == 3, said.decode()
+    assert b"alarm" in said
+
+
+def test_a_pulled_cable_ends_the_job_and_it_goes_on_at_the_new_name(folder):
+    machine = SimulatedMachine("grbl", resets_on_open=False)
+    terminal = PseudoTerminal(SimulatedPort(machine, speed=25.0))
+    try:
+        sender = start("send", "plan.json", "--port", terminal.plug(), "--yes", "--no-dry-run")
+        wait_for(lambda: len(list(machine.path)) > 150)
+        terminal.unplug()
+        said, _ = sender.communicate(timeout=60)
+        assert sender.returncode == 1, said.decode()
+        assert b"machine resume" in said
+        finish(start("resume", "--port", terminal.plug(), "--yes"))
+        assert wound(machine) == wanted()
+    finally:
+        terminal.close()
