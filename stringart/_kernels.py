@@ -379,52 +379,47 @@ def blur(image, taps, out):
                     out[row, col] += taps[k] * rows[below, col]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def lightness(light, lstar, slope):
-    """CIE L* of relative luminance and its derivative, all (Q, Q) float32.
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _root(y, floor):
+    """Cube root of y, made straight below ``floor`` with the slope it has there, and its derivative.
 
-    The cube root is found by Halley's iteration from a rational guess: only operations that IEEE 754 rounds exactly,
-    so that every machine gets the same bits.
+    It is found by Halley's iteration from a rational guess: only operations that IEEE 754 rounds exactly, so that every
+    machine gets the same bits. CIE's own functions have the floor at 0.008856; a higher one is softer on dark grounds.
     """
+    x = max(y, floor)
+    s = np.sqrt(x)
+    c = (np.float32(0.0625) + s * (np.float32(1.87822) + s * np.float32(1.15399))) / (
+        np.float32(1) + s * np.float32(2.09331)
+    )
+    for _ in range(2):
+        cube = c * c * c
+        c *= (cube + x + x) / (cube + cube + x)
+    slope = np.float32(1 / 3) / (c * c)
+    return c + (y - x) * slope, slope
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def lightness(light, floor, lstar, slope):
+    """CIE L* of relative luminance and its derivative, all (Q, Q) float32; see `_root` for the floor."""
     for row in range(light.shape[0]):
         for col in range(light.shape[1]):
-            y = light[row, col]
-            x = max(y, np.float32(0.0088564517))
-            s = np.sqrt(x)
-            c = (np.float32(0.0625) + s * (np.float32(1.87822) + s * np.float32(1.15399))) / (
-                np.float32(1) + s * np.float32(2.09331)
-            )
-            for _ in range(2):
-                cube = c * c * c
-                c *= (cube + x + x) / (cube + cube + x)
-            curved = y > np.float32(0.0088564517)
-            lstar[row, col] = np.float32(116) * c - np.float32(16) if curved else np.float32(903.2963) * y
-            slope[row, col] = np.float32(116 / 3) / (c * c) if curved else np.float32(903.2963)
+            root, rise = _root(light[row, col], np.float32(floor))
+            lstar[row, col] = np.float32(116) * root - np.float32(16)
+            slope[row, col] = np.float32(116) * rise
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def lab(light, floor, values, slopes):
-    """CIELAB of linear sRGB light, all (3, Q, Q) float32, its cube root made straight below ``floor``.
+    """CIELAB of linear sRGB light, all (3, Q, Q) float32; see `_root` for the floor.
 
-    ``slopes`` gets the derivatives of the cube roots by X, Y and Z (of white 1), for `lab_pull`. The straight piece
-    meets the cube root with its slope: CIE's own has the floor at 0.008856; a higher one is softer on dark grounds.
+    ``slopes`` gets the derivatives of the cube roots by X, Y and Z (of white 1), for `lab_pull`.
     """
     for row in range(light.shape[1]):
         for col in range(light.shape[2]):
             red, green, blue = light[0, row, col], light[1, row, col], light[2, row, col]
             for k in range(3):
                 y = np.float32(_XYZ[k, 0]) * red + np.float32(_XYZ[k, 1]) * green + np.float32(_XYZ[k, 2]) * blue
-                x = max(y, np.float32(floor))
-                s = np.sqrt(x)
-                c = (np.float32(0.0625) + s * (np.float32(1.87822) + s * np.float32(1.15399))) / (
-                    np.float32(1) + s * np.float32(2.09331)
-                )
-                for _ in range(2):
-                    cube = c * c * c
-                    c *= (cube + x + x) / (cube + cube + x)
-                slope = np.float32(1 / 3) / (c * c)
-                values[k, row, col] = c + (y - x) * slope
-                slopes[k, row, col] = slope
+                values[k, row, col], slopes[k, row, col] = _root(y, np.float32(floor))
             fx, fy, fz = values[0, row, col], values[1, row, col], values[2, row, col]
             values[0, row, col] = np.float32(116) * fy - np.float32(16)
             values[1, row, col] = np.float32(500) * (fx - fy)

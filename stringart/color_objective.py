@@ -16,9 +16,8 @@ from stringart import _kernels
 from stringart.objective import C2, Map, Scale, blurred
 from stringart.raster import Grid
 
-CIE_FLOOR = 0.008856
 ALPHA = 0.7
-CHANNELS = np.array([1.0, 0.25, 0.25], np.float32)
+CHANNELS = np.array([1.0, 0.1, 0.1], np.float32)
 """Weights of squared differences of L*, a* and b*: the eye draws by lightness; CIEDE2000 shrinks strong colours."""
 
 
