@@ -203,7 +203,7 @@ class Dwell:
     """
 
     sync_s: float = 0.01
-    host_s: float = 0.04
+    host_s: float = 0.02
     settle_s: float = 0.0
 
 
