@@ -20,7 +20,7 @@ SPREAD = 0.06
 BARE = 0.02
 """Share of the board that no amount of thread covers."""
 KNEE = 8.0
-"""Colour difference from which on it counts evenly, not by its square: a few strong colours are no reason to lose all."""
+"""Colour difference from which on it counts evenly, not by its square: a rare strong colour must not cost the rest."""
 _MAX_COLORS = 260
 _BIN = np.array([5.0, 7.0, 7.0])
 _DIGITS = 9  # sums are compared to so many digits: the last bits differ between machines
@@ -192,13 +192,14 @@ def _exchanged_one(judge: Judge, found: Found, candidates: Codes, number: int) -
 def thinned(candidates: Codes, count: int = _SPREAD_OUT) -> Codes:
     """Return ``count`` of the candidates at most, as far from each other as can be, in their order."""
     lab = np.round(unmixing.to_lab(light.to_linear(candidates / 255.0)), 6)
-    apart, kept = np.full(len(lab), np.inf), []
+    apart = np.full(len(lab), np.inf)
+    kept: list[int] = []
     chosen = 0
     while len(kept) < min(count, len(lab)):
         kept.append(chosen)
         apart = np.minimum(apart, np.round(((lab - lab[chosen]) ** 2).sum(1), 6))
         chosen = int(apart.argmax())
-    return candidates[np.sort(kept)]
+    return np.asarray(candidates[np.sort(kept)])
 
 
 def settled(judge: Judge, found: Found, candidates: Codes, fixed: int) -> Found:

@@ -81,8 +81,8 @@ class _Sheet:
         self.image = Image.new("RGB", (width_px, round(_height(card) * self._scale)), _PAPER)
         self._draw = ImageDraw.Draw(self.image)
 
-    def _px(self, *values: float) -> tuple[int, ...]:
-        return tuple(round(value * self._scale) for value in values)
+    def _px(self, across: float, down: float) -> tuple[int, int]:
+        return round(across * self._scale), round(down * self._scale)
 
     def _font(self, size: float, bold: bool) -> ImageFont.FreeTypeFont:
         name = f"DejaVuSansCondensed{'-Bold' if bold else ''}.ttf"
@@ -111,9 +111,8 @@ class _Sheet:
     def pictures(self, pictures: tuple[tuple[str, NDArray[np.uint8]], ...]) -> None:
         left, (width, height) = float(_MARGIN), _picture_size(pictures)
         for caption, picture in pictures:
-            size = self._px(width, height)
-            shown = Image.fromarray(picture).resize((size[0], size[1]), Image.Resampling.LANCZOS)
-            self.image.paste(shown, self._px(left, self._top))  # type: ignore[arg-type]
+            shown = Image.fromarray(picture).resize(self._px(width, height), Image.Resampling.LANCZOS)
+            self.image.paste(shown, self._px(left, self._top))
             self._write(left, self._top + height + 4, caption)
             left += width + _GAP
         self._top += height + _LINE + 4
@@ -136,8 +135,8 @@ class _Sheet:
         self._top += _STRIP + _GAP / 3
 
     def _box(self, left: float, width: float, height: float, color: str) -> None:
-        box = self._px(left, self._top, left + width, self._top + height)
-        self._draw.rectangle(box, fill=color, outline=_EDGE)  # type: ignore[arg-type]
+        corners = [self._px(left, self._top), self._px(left + width, self._top + height)]
+        self._draw.rectangle(corners, fill=color, outline=_EDGE)
 
 
 def _picture_size(pictures: tuple[tuple[str, NDArray[np.uint8]], ...]) -> tuple[float, float]:

@@ -5,6 +5,7 @@ import shlex
 
 import click
 import numpy as np
+from numpy.typing import NDArray
 
 from stringart import catalogues, light, unmixing
 from stringart import palette as palettes
@@ -109,26 +110,25 @@ def _show(request: PaletteRequest, choice: Choice, table: list[Choice]) -> None:
     from rich.text import Text
 
     console = Console(highlight=False, soft_wrap=True)
-    block = (lambda color, width: Text(" " * width, style=f"on {color}")) if console.is_terminal else _no_block
+    blocks = console.is_terminal
+
+    def block(color: str, width: int) -> Text:
+        return Text(" " * width, style=f"on {color}") if blocks else Text()
+
     rows = _rows(request, choice)
     widths = [max(len(row[k]) for _, row in rows) for k in range(4)]
     for color, row in rows:
         cells = [f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)]
-        console.print(Text.assemble(block(color, 8), "  ".join(cells).rstrip()))
+        gap = "  " if blocks else ""
+        console.print(Text.assemble(block(color, 8), gap, "  ".join(cells).rstrip()))
     console.print(f"expected error: dE {choice.error:.1f}")
     if table:
         console.print("\nthreads  error")
     for one in table:
         mark = "*" if len(one.threads) == len(choice.threads) else " "
-        names = "" if console.is_terminal else "  ".join(thread.color for thread in one.threads)
-        blocks = [block(thread.color, 4) for thread in one.threads]
-        console.print(Text.assemble(f"{len(one.threads):>6}{mark} {one.error:>6.1f}   ", *blocks, names))
-
-
-def _no_block(color: str, width: int) -> object:
-    from rich.text import Text
-
-    return Text("")
+        colors = Text("").join(block(thread.color, 6) for thread in one.threads)
+        codes = Text("" if blocks else "  ".join(thread.color for thread in one.threads))
+        console.print(Text.assemble(f"{len(one.threads):>6}{mark} {one.error:>6.1f}   ", colors, codes))
 
 
 def _rows(request: PaletteRequest, choice: Choice) -> list[tuple[str, tuple[str, str, str, str]]]:
@@ -182,9 +182,7 @@ def _card(request: PaletteRequest, photo: Photo, board: Board, choice: Choice, t
     )
 
 
-def _pictures(
-    photo: Photo, board: Board, choice: Choice
-) -> tuple[tuple[str, np.ndarray[tuple[int, ...], np.dtype[np.uint8]]], ...]:
+def _pictures(photo: Photo, board: Board, choice: Choice) -> tuple[tuple[str, NDArray[np.uint8]], ...]:
     larger = max(board.width_mm, board.height_mm)
     shape = tuple(max(round(_PREVIEW_PX * side / larger), 1) for side in (board.height_mm, board.width_mm))
     picture = resample(photo, crop_to_board(photo, board), (shape[0], shape[1]))
