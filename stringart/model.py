@@ -242,18 +242,30 @@ class Plan:
         return replace(self, layers=tuple(layers))
 
     def after_layer(self, number: int) -> "Plan":
-        """The piece after layer ``number``, counted from 0."""
+        """The piece after layer ``number``, counted from 1.
+
+        Raises
+        ------
+        PlanError
+            If there is no such layer.
+        """
         self._check_layer(number)
-        return replace(self, layers=self.layers[: number + 1])
+        return replace(self, layers=self.layers[:number])
 
     def only_layer(self, number: int) -> "Plan":
-        """Layer ``number`` alone on the board."""
+        """Layer ``number``, counted from 1, alone on the board.
+
+        Raises
+        ------
+        PlanError
+            If there is no such layer.
+        """
         self._check_layer(number)
-        return replace(self, layers=(self.layers[number],))
+        return replace(self, layers=(self.layers[number - 1],))
 
     def _check_layer(self, number: int) -> None:
-        if not 0 <= number < len(self.layers):
-            raise PlanError(f"there is no layer {number}: the plan has {len(self.layers)}, numbered from 0")
+        if not 1 <= number <= len(self.layers):
+            raise PlanError(f"there is no layer {number}: the plan has {len(self.layers)}, counted from 1")
 
     def to_bytes(self) -> bytes:
         """The plan file, UTF-8 JSON; the same plan gives the same bytes."""

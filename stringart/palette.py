@@ -14,17 +14,18 @@ from stringart.color_names import describe
 from stringart.errors import PaletteError
 from stringart.model import Board, Thread
 from stringart.palette_request import AUTO, MAX_THREADS, PaletteRequest, check_threads, parse_palette
-from stringart.palette_search import Codes, Found, Judge
+from stringart.palette_search import SPREAD, Codes, Found, Judge
 from stringart.photo import Crop, Photo, crop_to_board, resample
 
-__all__ = ["AUTO", "MAX_THREADS", "Choice", "PaletteRequest", "choose", "parse_palette", "proposals"]
+__all__ = ["AUTO", "MAX_THREADS", "SPREAD", "Choice", "PaletteRequest", "choose", "parse_palette", "proposals"]
 
 ACROSS = 64
 """Patches across the photo's larger side that a palette is chosen for: as fine as colour is seen from a distance."""
 _DEFAULT_BOARD = "#ffffff"
 _BOARDS = ("#000000", "#ffffff", "#808080", "#f4f0e8", "#404040", "#c0c0c0")
 _SNAPS = ("#000000", "#ffffff")
-_SNAP = 1.005  # a colour that may be anything is black or white where that costs no more than this
+_SNAP = 1.02  # a colour that may be anything is black or white where that costs no more than this
+_PLAIN = 1.05  # a board of one of these colours is taken unless another one saves so much
 _SEEN = 3.0  # a colour difference that is seen
 _LITTLE = 0.01
 
@@ -161,8 +162,10 @@ class _Chooser:
         return self._on_best_board(found)
 
     def _on_best_board(self, found: Found) -> Found:
+        """Return the palette on the board that suits it; on a plain one, unless another is clearly better."""
         boards = np.concatenate([_codes(_BOARDS), light.to_bytes(search.heaviest(self._colors, 40))])
         costs = np.array([self._judge.cost(board, found.threads) for board in boards])
+        costs[len(_BOARDS) :] *= _PLAIN
         best = search.least(costs)
         return replace(found, board=boards[best], cost=float(costs[best])) if costs[best] < found.cost else found
 
