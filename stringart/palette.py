@@ -28,6 +28,7 @@ _SNAP = 1.02  # a colour that may be anything is black or white where that costs
 _PLAIN = 1.05  # a board of one of these colours is taken unless another one saves so much
 _SEEN = 3.0  # a colour difference that is seen
 _LITTLE = 0.01
+_ENDS_FROM = 3  # threads to choose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +83,25 @@ def choose(
     PaletteError
         If no thread differs from the board.
     """
+    request = _with_ends(request)
     chooser = _Chooser(request, photo, board, crop, weights)
     return chooser.choice(chooser.found(request.count, background or request.board_color or _DEFAULT_BOARD))
+
+
+def _with_ends(request: PaletteRequest) -> PaletteRequest:
+    """Return the request with its darkest and its lightest thread settled, where there is room for a third.
+
+    The mixture that colours are chosen for counts the board as a colour like any other. But a board is covered for
+    good: dark over light and light over dark need threads of their own, and a piece without them is far worse.
+    """
+    if request.count < _ENDS_FROM or request.threads:
+        return request
+    plain = (Thread(name="black", color="#000000"), Thread(name="white", color="#ffffff"))
+    listed = request.candidates or plain
+    by_light = sorted(listed, key=lambda thread: round(float(light.luminance(light.linear_color(thread.color))), 6))
+    width_mm = request.diameter_mm
+    ends = tuple(t if request.candidates else replace(t, diameter_mm=width_mm) for t in (by_light[0], by_light[-1]))
+    return replace(request, threads=ends, count=request.count - len(ends))
 
 
 def proposals(
@@ -157,7 +175,10 @@ class _Chooser:
         if background != AUTO:
             return self.finished(self.grown(self.bare(background), count))
         starts = [self.grown(self.bare(color), count) for color in _BOARDS[:2]]
-        found = self._on_best_board(min(starts, key=lambda start: round(start.cost, 6)))
+        best = min(starts, key=lambda start: round(start.cost, 6))
+        if self._fixed:  # a plain board: the threads that are settled cover it
+            return self.finished(best)
+        found = self._on_best_board(best)
         found = self.finished(search.exchanged(self._judge, found, self._candidates, self._fixed))
         return self._on_best_board(found)
 
