@@ -52,14 +52,16 @@ def _with_bar(events: Iterator[Event]) -> Finished:
     columns = (
         TextColumn("{task.description:<7}"),
         BarColumn(),
-        TextColumn("{task.fields[chords]} chords"),
+        TextColumn("{task.fields[pins]} pins, {task.fields[chords]} chords,"),
         TimeRemainingColumn(),
+        TextColumn("left"),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task, chords = bar.add_task("prepare", total=None, chords=0), 0
+        task, chords = bar.add_task("prepare", total=None, pins="?", chords=0), 0
         for event in events:
             if isinstance(event, Prepared):
                 bar.console.print(_prepared(event), highlight=False)
+                bar.update(task, pins=len(event.plan.pins))
             elif isinstance(event, Searched):
                 chords += len(event.added) - len(event.removed)
                 bar.update(task, description=event.stage, completed=event.done, total=event.total, chords=chords)
