@@ -5,6 +5,7 @@
 
 import importlib
 import os
+import signal
 import sys
 import traceback
 
@@ -47,7 +48,10 @@ def _group(context: click.Context, verbose: int) -> None:
 
 def main() -> None:
     """Run the command line and exit."""
-    sys.exit(run(sys.argv[1:]))
+    status = run(sys.argv[1:])
+    if status == EXIT_INTERRUPTED:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C while we end would hide the status
+    sys.exit(status)
 
 
 def run(arguments: list[str]) -> int:
