@@ -70,6 +70,49 @@ def parse_size_mm(text: str) -> tuple[float, float]:
     return width, height
 
 
+def parse_duration_s(text: str) -> float:
+    """Seconds of a text with a unit: s, min or h.
+
+    Raises
+    ------
+    UnitError
+        If there is no unit, an unknown one, or the duration is not positive and finite.
+
+    Examples
+    --------
+    >>> parse_duration_s("1.5min")
+    90.0
+    """
+    match = _LENGTH.fullmatch(text)
+    factor = {"s": 1.0, "min": 60.0, "h": 3600.0}.get(match[2].lower()) if match else None
+    if match is None or factor is None:
+        raise UnitError(f"'{text}' is not a duration", "write a number and s, min or h, as in 8s")
+    value = float(match[1]) * factor
+    if not (math.isfinite(value) and value > 0):
+        raise UnitError(f"'{text}' is not a duration above 0")
+    return value
+
+
+def parse_share(text: str) -> float:
+    """A share of a whole, 0 to 1, of "1%" or "0.01".
+
+    Raises
+    ------
+    UnitError
+        If it is not a number, or outside 0 to 100 %.
+
+    Examples
+    --------
+    >>> parse_share("1%")
+    0.01
+    """
+    match = re.fullmatch(rf"\s*({_NUMBER})\s*(%?)\s*", text)
+    share = float(match[1]) / (100 if match[2] else 1) if match else -1.0
+    if not 0 <= share <= 1:
+        raise UnitError(f"'{text}' is not a share of 0 to 100 %", "write it as in 1%")
+    return share
+
+
 def parse_pixels(text: str) -> int:
     """Whole pixels of "2000px" or "2000".
 

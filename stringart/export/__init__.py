@@ -15,16 +15,25 @@ from stringart.model import Plan
 
 EXPORTERS: dict[str, str] = {
     ".apng": "stringart.export.apng",
+    ".book.pdf": "stringart.export.book",
     ".csv": "stringart.export.steps_csv",
+    ".drill.gcode": "stringart.export.drill",
+    ".drill.nc": "stringart.export.drill",
+    ".dxf": "stringart.export.dxf",
     ".gif": "stringart.export.gif",
     ".html": "stringart.export.html",
     ".json": "stringart.export.plan_json",
     ".jsonl": "stringart.export.steps_jsonl",
     ".mp4": "stringart.export.mp4",
+    ".pdf": "stringart.export.book",
+    ".pins.csv": "stringart.export.pins_csv",
     ".png": "stringart.export.png",
+    ".sheet.pdf": "stringart.export.template_sheet",
     ".shopping.csv": "stringart.export.shopping_csv",
     ".shopping.txt": "stringart.export.shopping",
     ".svg": "stringart.export.svg",
+    ".template.pdf": "stringart.export.template_pdf",
+    ".template.svg": "stringart.export.template_svg",
     ".txt": "stringart.export.steps_txt",
     ".webp": "stringart.export.webp",
 }
@@ -44,14 +53,31 @@ class ExportOptions:
         How an animation is cut.
     spool_mm : float
         Thread on a spool, for the shopping list.
+    paper : str
+        Of the winding book and the tiled template: a name such as A4 or Letter, or a size as in 200x300mm.
+    edge_mm : float
+        From the pins' centres to the edge of the board, on templates; 0 leaves the edge out.
+    drill_depth_mm, drill_feed_mm_min, drill_rpm : float
+        Of the drill program.
     """
 
     width_px: int = 1000
     film: FilmOptions = _DEFAULT_FILM
     spool_mm: float = 500_000.0
+    paper: str = "A4"
+    edge_mm: float = 15.0
+    drill_depth_mm: float = 10.0
+    drill_feed_mm_min: float = 120.0
+    drill_rpm: float = 8000.0
 
 
 Exporter = Callable[[Plan, ExportOptions], bytes]
+
+
+def known_endings() -> dict[str, str]:
+    """Every ending that is known, with one line on what is written."""
+    lines = {ending: importlib.import_module(module).__doc__ or "" for ending, module in sorted(EXPORTERS.items())}
+    return {ending: line.strip().splitlines()[0].rstrip(".:") for ending, line in lines.items()}
 
 
 def exporter_for(name: str) -> Exporter:
@@ -65,8 +91,13 @@ def exporter_for(name: str) -> Exporter:
     ending = next((e for e in sorted(EXPORTERS, key=len, reverse=True) if name.lower().endswith(e)), None)
     if ending is None:
         raise OutputError(
-            f"no exporter for '{name}': the ending '{Path(name).suffix}' is not known",
+            f"no exporter for '{name}': {_what_ending(name)}",
             f"known endings: {' '.join(sorted(EXPORTERS))}",
         )
     export: Exporter = importlib.import_module(EXPORTERS[ending]).export
     return export
+
+
+def _what_ending(name: str) -> str:
+    suffix = Path(name).suffix
+    return f"the ending '{suffix}' is not known" if suffix else "its name has no ending"

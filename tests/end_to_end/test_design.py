@@ -135,7 +135,7 @@ def photos() -> dict[str, tuple[Image.Image, dict[str, object]]]:
     """Photos of every kind that Pillow opens, all of the same disc: name -> picture, how it is saved."""
     color = disc()
     clear = color.convert("RGBA")
-    clear.putalpha(color.convert("L").point(lambda v: 255 if v > 100 else 0))
+    clear.putalpha(color.convert("L").point(lambda v: 0 if v > 100 else 255))
     exif = Image.Exif()
     exif[0x0112] = 6
     deep = Image.fromarray(np.asarray(color.convert("L")).astype(np.uint16) * 257)

@@ -33,13 +33,13 @@ def test_upto_paints_the_first_steps_only(tmp_path: Path, plan: Plan) -> None:
 
 
 def test_eight_thousand_pixels_in_bounded_memory(tmp_path: Path) -> None:
-    random_plan((4000,), THREADS[2:3], pins=288).save(tmp_path / "plan.json")
+    random_plan((300,), THREADS[2:3], pins=288).save(tmp_path / "plan.json")
     status, _, small_mb = measured(["paint", "plan.json", "-o", "small.png", "--width", "200px"], tmp_path)
     assert status == 0
     status, _, large_mb = measured(["paint", "plan.json", "-o", "large.png", "--width", "8000px"], tmp_path)
     assert status == 0
-    picture_mb = 8000 * 8000 * 3 * 4 / 2**20
-    assert large_mb - small_mb < 3 * picture_mb
+    picture_mb = 8000 * 8000 * 3 / 2**20
+    assert large_mb - small_mb < 4 * picture_mb  # the picture, its copy in the writer, the file and the bands
     with Image.open(tmp_path / "large.png") as picture:
         assert picture.size == (8000, 8000)
 
