@@ -4,7 +4,6 @@
 """
 
 import importlib
-import os
 import signal
 import sys
 import traceback
@@ -69,9 +68,6 @@ def run(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted: nothing was left half written", err=True)
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the flush at exit does not fail again
-        return EXIT_ERROR
 
 
 def _tell(error: StringartError, verbose: int) -> None:

@@ -1,8 +1,11 @@
 """Progress of a design: a bar on a terminal, plain lines elsewhere; always on stderr."""
 
+import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from types import FrameType
 
 from stringart.events import Event, Finished, Prepared, Searched
 
@@ -11,9 +14,29 @@ _LINE_EVERY_S = 5.0
 
 def shown(events: Iterator[Event], quiet: bool = False) -> Finished:
     """Run a design to its end and show it on the way."""
-    if quiet:
-        return _last(events)
-    return _with_bar(events) if sys.stderr.isatty() else _with_lines(events)
+    show = _last if quiet else _with_bar if sys.stderr.isatty() else _with_lines
+    return show(_interruptible(events))
+
+
+def _interruptible(events: Iterator[Event]) -> Iterator[Event]:
+    """Yield the events; a Ctrl-C that the compiler's callbacks swallow stops them at the next one."""
+    if threading.current_thread() is not threading.main_thread():
+        yield from events
+        return
+    pressed = []
+
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        pressed.append(number)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        for event in events:
+            if pressed:
+                raise KeyboardInterrupt
+            yield event
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _last(events: Iterator[Event]) -> Finished:
