@@ -1,7 +1,6 @@
 """Parameter types: texts become values with units here, once."""
 
 import os
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path

@@ -27,6 +27,7 @@ def _interruptible(events: Iterator[Event]) -> Iterator[Event]:
 
     def interrupt(number: int, _frame: FrameType | None) -> None:
         pressed.append(number)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one while we end would hide the exit status
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGINT, interrupt)
@@ -36,7 +37,8 @@ def _interruptible(events: Iterator[Event]) -> Iterator[Event]:
                 raise KeyboardInterrupt
             yield event
     finally:
-        signal.signal(signal.SIGINT, before)
+        if not pressed:
+            signal.signal(signal.SIGINT, before)
 
 
 def _last(events: Iterator[Event]) -> Finished:

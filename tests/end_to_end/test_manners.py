@@ -120,9 +120,9 @@ def test_elsewhere_there_are_plain_lines(tmp_path: Path) -> None:
 
 @posix
 def test_a_reader_that_goes_away_is_no_defect(tmp_path: Path) -> None:
-    random_plan((800,), pins=288).save(tmp_path / "plan.json")  # a megabyte: more than a pipe holds
+    random_plan().save(tmp_path / "plan.json")
     paint = f"{STRINGART[0]} paint plan.json -o - --width 1000; echo status $? >&2"
-    ended = subprocess.run(["sh", "-c", f"({paint}) | head -c 10 >/dev/null"], cwd=tmp_path, capture_output=True)
+    ended = subprocess.run(["sh", "-c", f"({paint}) | true"], cwd=tmp_path, capture_output=True)
     assert ended.stderr.decode().strip() == "status 1"
 
 
