@@ -19,14 +19,20 @@ def shown(events: Iterator[Event], quiet: bool = False) -> Finished:
 
 
 def _interruptible(events: Iterator[Event]) -> Iterator[Event]:
-    """Yield the events; a Ctrl-C that the compiler's callbacks swallow stops them at the next one."""
+    """Yield the events until a Ctrl-C.
+
+    While kernels are compiled or loaded it takes effect at the next event: an exception in the compiler's callbacks
+    would be swallowed, or crash the process.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield from events
         return
     pressed = []
 
-    def interrupt(number: int, _frame: FrameType | None) -> None:
+    def interrupt(number: int, frame: FrameType | None) -> None:
         pressed.append(number)
+        if _in_compiler(frame):
+            return
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one while we end would hide the exit status
         raise KeyboardInterrupt
 
@@ -39,6 +45,14 @@ def _interruptible(events: Iterator[Event]) -> Iterator[Event]:
     finally:
         if not pressed:
             signal.signal(signal.SIGINT, before)
+
+
+def _in_compiler(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if str(frame.f_globals.get("__name__", "")).startswith(("numba.", "llvmlite.")):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _last(events: Iterator[Event]) -> Finished:
