@@ -41,9 +41,8 @@ def main() -> None:
         spent_s = time.process_time() - begin
         near, far = stringart.score(plan, photo)
         rows.append((near.ssim_fit, far.ssim_fit, far.rmse_lightness))
-        print(
-            f"{name:<10} {near.ssim_fit:6.3f} {far.ssim_fit:6.3f} {far.rmse_lightness:7.2f} {plan.chords:7d} {spent_s:6.2f}"
-        )
+        tones = " ".join(f"{value:6.3f}" for value in (near.ssim_fit, far.ssim_fit))
+        print(f"{name:<10} {tones} {far.rmse_lightness:7.2f} {plan.chords:7d} {spent_s:6.2f}", flush=True)
         if wanted.folder:
             wanted.folder.mkdir(parents=True, exist_ok=True)
             plan.save(wanted.folder / f"{name}.json")

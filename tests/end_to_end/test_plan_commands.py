@@ -1,6 +1,9 @@
 """``paint``, ``score`` and ``doctor`` as a user runs them."""
 
 import json
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -100,6 +103,30 @@ def test_score_says_when_the_photo_is_another(tmp_path: Path, plan: Plan) -> Non
 
 
 def test_doctor_finds_this_installation_whole(tmp_path: Path) -> None:
-    ended = stringart("doctor", cwd=tmp_path)
+    ended = stringart("doctor", cwd=tmp_path, env={"NUMBA_CACHE_DIR": str(tmp_path / "kernels")})
     assert ended.status == 0, ended.err
-    assert "kernels: work" in ended.out.decode()
+    said = ended.out.decode()
+    assert f"compiled code is kept in {tmp_path / 'kernels'}" in said
+    for name in ("numpy", "numba", "scikit-image", "shapely"):
+        assert re.search(rf"^{name} \d", said, re.M)
+    assert re.search(
+        r"^extra dxf: (ezdxf \d|not installed \(ezdxf\); pip install \"stringart-studio\[dxf\]\")", said, re.M
+    )
+    assert "face classifier: there" in said
+
+
+def test_doctor_names_what_is_missing() -> None:
+    code = (
+        "import importlib.metadata as m, sys\n"
+        "real = m.version\n"
+        "def version(name):\n"
+        "    if name in ('shapely', 'ezdxf'): raise m.PackageNotFoundError(name)\n"
+        "    return real(name)\n"
+        "m.version = version\n"
+        "from stringart.cli._main import run\n"
+        "sys.exit(run(['doctor']))\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert ended.returncode == 1
+    assert "error: missing: shapely" in ended.stderr
+    assert 'extra dxf: not installed (ezdxf); pip install "stringart-studio[dxf]"' in ended.stdout
