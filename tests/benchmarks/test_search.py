@@ -67,7 +67,7 @@ def test_search(benchmark: Any, photo: Photo, pins: int, lines: int) -> None:
             pass
         return work
 
-    work = benchmark.pedantic(search, lambda: ((monochrome.Work(frame, choice),), {}), rounds=3, warmup_rounds=1)
+    work = benchmark.pedantic(search, setup=lambda: ((monochrome.Work(frame, choice),), {}), rounds=3, warmup_rounds=1)
     assert len(work.search.laid) > lines / 4
 
 
@@ -80,7 +80,7 @@ def test_search_and_refinement(benchmark: Any, photo: Photo, pins: int, lines: i
         for _ in work.run():
             pass
 
-    benchmark.pedantic(search, lambda: ((monochrome.Work(frame, choice),), {}), rounds=2, warmup_rounds=1)
+    benchmark.pedantic(search, setup=lambda: ((monochrome.Work(frame, choice),), {}), rounds=2, warmup_rounds=1)
 
 
 @pytest.mark.parametrize("pins", PINS)
@@ -90,7 +90,9 @@ def test_a_plain_fan_greedy(benchmark: Any, photo: Photo, pins: int) -> None:
     dark = (1 - luminance(frame.photo)).astype(np.float32)
     half = frame.grid.size / 2
     col_row = frame.plan.pins.xy_mm * [frame.grid.px_per_mm, -frame.grid.px_per_mm] + half
-    wound = benchmark.pedantic(fan_greedy, lambda: ((dark.copy(), col_row, 4000, 0.1), {}), rounds=3, warmup_rounds=1)
+    wound = benchmark.pedantic(
+        fan_greedy, setup=lambda: ((dark.copy(), col_row, 4000, 0.1), {}), rounds=3, warmup_rounds=1
+    )
     assert len(set(wound.tolist())) > pins / 4
 
 
