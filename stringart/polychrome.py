@@ -25,7 +25,7 @@ from stringart.schedule import Schedule, default_schedule
 from stringart.search import Change, Search
 
 SWEEPS = {"draft": 1, "normal": 3, "best": 6}
-_FLOORS = (0.1, 0.05, 0.03, 0.02)
+_FLOORS = (0.08, 0.04, 0.02, 0.015)
 """Where the cube root is straight, from the first filling on: soft at first, so that bright threads are affordable
 where dark ones will cover them."""
 _THINNED = 0.4  # share of a layer's chords that a sweep searches anew
@@ -149,7 +149,7 @@ class Work:
                 yield layer, layer.search.thin(_THINNED)
             spare = round(self._budget * _OVER) - self._count
             limit = layer.count + max(spare, 0) if layer.share is None else round(layer.share * self._budget)
-            for change in layer.search.fill(limit, self._length_left(layer), self._price):
+            for change in layer.search.fill(limit, self._length_left(layer), self._price, renewed=layer.count > 0):
                 yield layer, change
             over = self._count / self._budget - _AIM
             self._price *= math.exp(np.clip(_PRICE_RISE * over, -0.2, 0.2) * 5 / len(self._stack))
@@ -184,17 +184,16 @@ class Work:
         return np.concatenate(worth) if worth else np.empty(0, np.float32)
 
     def _trimmed(self) -> Iterator[tuple[_Layer, Change]]:
-        """Take out what is over the budget and what harms: the least worthy first."""
-        worth = np.sort(self._worth())
-        over = len(worth) - self._budget
+        """Take out what is over the budget: the least worthy first."""
+        over = self._count - self._budget
         if over <= 0:
             return
-        least = float(worth[over])
-        for layer in self._looks():
-            if layer.count:
-                poor = np.flatnonzero(layer.search.worth() < least)
-                if len(poor):
-                    yield layer, layer.search.take_out(poor)
+        worth = [(layer, layer.search.worth()) for layer in self._looks() if layer.count]
+        least = np.partition(np.concatenate([values for _, values in worth]), over)[over]
+        for layer, values in worth:
+            poor = np.flatnonzero(values < least)
+            if len(poor):
+                yield layer, layer.search.take_out(poor)
 
     def _bare(self) -> Light:
         size = self._frame.grid.size
