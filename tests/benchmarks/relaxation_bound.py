@@ -3,7 +3,8 @@
 The continuous relaxation lets each chord be wound any non-negative amount, as much in all as the plan winds. A plan is
 one of these, so the relaxation's least RMS error of L* (of the blurred piece, against the target as it was fitted) is a
 bound. It is found by projected gradients with momentum (Beck and Teboulle 2009), begun at the plan: the ratio printed
-is of the plan's RMS error to the bound's. Transmittances multiply: D = A n is the depth, T = exp(-D).
+is of the plan's RMS error to the bound's. The descent need not end at the very least, so the true ratio may be larger:
+more ``--rounds`` come nearer. Transmittances multiply: D = A n is the depth, T = exp(-D).
 """
 
 import argparse
