@@ -158,7 +158,16 @@ class PhotoRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """How a plan came to be."""
+    """How a plan came to be.
+
+    Parameters
+    ----------
+    version : str
+        Of this program.
+    command : str
+        What was typed.
+    seed : int
+    """
 
     version: str
     command: str
@@ -338,6 +347,18 @@ class Plan:
             If it is missing or not a plan.
         """
         return cls.from_bytes(read_bytes(path, PlanError, MAX_PLAN_BYTES), os.fspath(path))
+
+    def _repr_png_(self) -> bytes:
+        """The preview, for notebooks; what paints is imported when it is asked for."""
+        from stringart.api import paint_png
+
+        return paint_png(self)
+
+    def _repr_svg_(self) -> str:
+        """The SVG, for notebooks."""
+        from stringart.api import paint_svg
+
+        return paint_svg(self)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Plan) and self.to_bytes() == other.to_bytes()
