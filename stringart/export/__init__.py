@@ -20,11 +20,14 @@ EXPORTERS: dict[str, str] = {
     ".drill.gcode": "stringart.export.drill",
     ".drill.nc": "stringart.export.drill",
     ".dxf": "stringart.export.dxf",
+    ".gcode": "stringart.export.gcode",
     ".gif": "stringart.export.gif",
     ".html": "stringart.export.html",
     ".json": "stringart.export.plan_json",
     ".jsonl": "stringart.export.steps_jsonl",
     ".mp4": "stringart.export.mp4",
+    ".nc": "stringart.export.gcode",
+    ".ngc": "stringart.export.gcode",
     ".pdf": "stringart.export.book",
     ".pins.csv": "stringart.export.pins_csv",
     ".png": "stringart.export.png",
@@ -50,6 +53,8 @@ class ExportOptions:
     ----------
     width_px : int
         Of a picture.
+    machine : str
+        Name of the machine's profile, for a machine's program.
     film : FilmOptions
         How an animation is cut.
     spool_mm : float
@@ -63,6 +68,7 @@ class ExportOptions:
     """
 
     width_px: int = 1000
+    machine: str = "grbl"
     film: FilmOptions = _DEFAULT_FILM
     spool_mm: float = 500_000.0
     paper: str = "A4"
