@@ -20,8 +20,8 @@ SPREAD = 0.01
 BARE = 0.02
 """Share of the board that no amount of thread covers."""
 STRAY = 0.7
-"""Share of the ground left to the board that threads on their way to other places cross, in the picture's mean colour.
-It is why dark grounds want a dark thread on top, on a black board too."""
+"""Share of the ground left to the board that threads on their way elsewhere cross, in the picture's mean colour. It is
+why dark grounds want a dark thread on top, on a black board too."""
 KNEE = 8.0
 """Colour difference from which on it counts evenly, not by its square: a rare strong colour must not cost the rest."""
 _MAX_COLORS = 260
