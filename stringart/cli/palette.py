@@ -175,7 +175,8 @@ def _card(request: PaletteRequest, photo: Photo, board: Board, choice: Choice, t
     return Card(
         title=f"Palette for {photo.name}",
         about=(
-            f"{len(choice.threads)} threads on a board {choice.board_color}; expected error dE {choice.error:.1f} from the colours alone",
+            f"{len(choice.threads)} threads on a board {choice.board_color}",
+            f"expected error: dE {choice.error:.1f} from the colours; drawing them in thread adds to it",
         ),
         pictures=_pictures(photo, board, choice),
         swatches=swatches,
