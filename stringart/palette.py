@@ -25,7 +25,7 @@ _DEFAULT_BOARD = "#ffffff"
 _BOARDS = ("#000000", "#ffffff", "#808080", "#f4f0e8", "#404040", "#c0c0c0")
 _SNAPS = ("#000000", "#ffffff")
 _SNAP = 1.02  # a colour that may be anything is black or white where that costs no more than this
-_PLAIN = 1.05  # a board of one of these colours is taken unless another one saves so much
+_PLAIN = 1.06  # black or white is taken unless another board saves so much, one of the others unless twice so much
 _SEEN = 3.0  # a colour difference that is seen
 _LITTLE = 0.01
 _ENDS_FROM = 3  # threads to choose
@@ -151,13 +151,17 @@ class _Chooser:
         """Return the best palette of ``count`` chosen threads that adding and exchanging finds."""
         while len(found.threads) < self._fixed + count:
             found = search.grown(self._judge, found, self._candidates)
-        return search.exchanged(self._judge, found, self._candidates, self._fixed)
+        return self._compared(search.exchanged(self._judge, found, self._candidates, self._fixed))
+
+    def _compared(self, found: Found) -> Found:
+        """Return the palette with its cost found anew, as palettes on other boards are compared by."""
+        return replace(found, cost=self._judge.cost(found.board, found.threads))
 
     def finished(self, found: Found) -> Found:
         """Return the palette with every chosen colour moved to its best among those near to it."""
         if not self._free:
-            return search.settled(self._judge, found, self._listed, self._fixed)
-        return self._snapped(search.polished(self._judge, found, self._fixed))
+            return self._compared(search.settled(self._judge, found, self._listed, self._fixed))
+        return self._snapped(self._compared(search.polished(self._judge, found, self._fixed)))
 
     def _snapped(self, found: Found) -> Found:
         """Make colours black or white that are as good as that."""
@@ -186,6 +190,7 @@ class _Chooser:
         """Return the palette on the board that suits it; on a plain one, unless another is clearly better."""
         boards = np.concatenate([_codes(_BOARDS), light.to_bytes(search.heaviest(self._colors, 40))])
         costs = np.array([self._judge.cost(board, found.threads) for board in boards])
+        costs[2:] *= _PLAIN
         costs[len(_BOARDS) :] *= _PLAIN
         best = search.least(costs)
         return replace(found, board=boards[best], cost=float(costs[best])) if costs[best] < found.cost else found

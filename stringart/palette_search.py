@@ -19,9 +19,9 @@ SPREAD = 0.01
 """Share of a mixture's variance that is still seen."""
 BARE = 0.02
 """Share of the board that no amount of thread covers."""
-STRAY = 0.4
-"""Share of the ground left to the board that threads on their way to other places cross, with the picture's mean colour.
-It is why dark grounds want a dark thread on top, on a black board too."""
+STRAY = 0.7
+"""Share of the ground left to the board that threads on their way elsewhere cross, in the picture's mean colour. It is
+why dark grounds want a dark thread on top, on a black board too."""
 KNEE = 8.0
 """Colour difference from which on it counts evenly, not by its square: a rare strong colour must not cost the rest."""
 _MAX_COLORS = 260
@@ -175,21 +175,23 @@ def grown(judge: Judge, found: Found, candidates: Codes) -> Found:
 def exchanged(judge: Judge, found: Found, candidates: Codes, fixed: int) -> Found:
     """Return the palette after every thread but the first ``fixed`` was exchanged for a better one, till none is."""
     for _ in range(_MAX_SWEEPS):
-        before = found.cost
+        before = found.threads
         for number in range(fixed, len(found.threads)):
             found = _exchanged_one(judge, found, candidates, number)
-        if found.cost > before * (1 - _CLOSE):
+        if np.array_equal(found.threads, before):
             break
     return found
 
 
 def _exchanged_one(judge: Judge, found: Found, candidates: Codes, number: int) -> Found:
-    others = np.delete(found.threads, number, axis=0)
-    totals = judge.joined(found.board, others, candidates)
+    """Try the candidates and the thread itself alike: a short cut's cost compares with its own kind only."""
+    others, own = np.delete(found.threads, number, axis=0), found.threads[number : number + 1]
+    tried = np.concatenate([own, candidates])
+    totals = judge.joined(found.board, others, tried)
     best = least(totals)
-    if totals[best] >= found.cost * (1 - _CLOSE):
+    if totals[best] >= totals[0] * (1 - _CLOSE):
         return found
-    return replace(found, threads=np.insert(others, number, candidates[best], axis=0), cost=float(totals[best]))
+    return replace(found, threads=np.insert(others, number, tried[best], axis=0), cost=float(totals[best]))
 
 
 def thinned(candidates: Codes, count: int = _SPREAD_OUT) -> Codes:
@@ -209,13 +211,13 @@ def settled(judge: Judge, found: Found, candidates: Codes, fixed: int) -> Found:
     """Return the palette after every thread but the first ``fixed`` was tried against its near ones in a long list."""
     lab = unmixing.to_lab(light.to_linear(candidates / 255.0))
     for _ in range(_MAX_SWEEPS):
-        before = found.cost
+        before = found.threads
         for number in range(fixed, len(found.threads)):
             own = unmixing.to_lab(light.to_linear(found.threads[number] / 255.0))
             apart = np.round(((lab - own) ** 2).sum(1), 6)
             near = np.argsort(apart, kind="stable")[1 : _NEAR + 1]
             found = _exchanged_one(judge, found, candidates[near], number)
-        if found.cost == before:
+        if np.array_equal(found.threads, before):
             break
     return found
 

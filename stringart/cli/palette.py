@@ -121,7 +121,7 @@ def _show(request: PaletteRequest, choice: Choice, table: list[Choice]) -> None:
         cells = [f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)]
         gap = "  " if blocks else ""
         console.print(Text.assemble(block(color, 8), gap, "  ".join(cells).rstrip()))
-    console.print(f"expected error: dE {choice.error:.1f}")
+    console.print(f"expected error: dE {choice.error:.1f} from the colours; drawing them in thread adds to it")
     if table:
         console.print("\nthreads  error")
     for one in table:
@@ -174,7 +174,10 @@ def _card(request: PaletteRequest, photo: Photo, board: Board, choice: Choice, t
     )
     return Card(
         title=f"Palette for {photo.name}",
-        about=(f"{len(choice.threads)} threads on a board {choice.board_color}; expected error dE {choice.error:.1f}",),
+        about=(
+            f"{len(choice.threads)} threads on a board {choice.board_color}",
+            f"expected error: dE {choice.error:.1f} from the colours; drawing them in thread adds to it",
+        ),
         pictures=_pictures(photo, board, choice),
         swatches=swatches,
         strips_title="Error to expect by the number of threads; widths are shares, the board's first",

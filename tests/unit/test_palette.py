@@ -1,6 +1,7 @@
 """Palettes chosen for a photo: what the choice must and must not do."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -92,7 +93,10 @@ def test_a_catalogue_and_an_own_list_are_kept_to(coffee, tmp_path, monkeypatch):
 
 
 def test_the_board_of_a_light_photo_is_light_of_a_dark_one_dark():
-    light, dark = halves((250, 250, 245), (235, 235, 230), (200, 30, 30)), halves((6, 6, 6), (20, 20, 20), (200, 30, 30))
+    light, dark = (
+        halves((250, 250, 245), (235, 235, 230), (200, 30, 30)),
+        halves((6, 6, 6), (20, 20, 20), (200, 30, 30)),
+    )
     for photo, is_light in ((light, True), (dark, False)):
         board = choose(parse_palette("auto:1"), photo, SQUARE, "auto").board_color
         assert (int(board[1:3], 16) > 128) is is_light
@@ -114,7 +118,7 @@ def test_more_threads_are_never_worse(coffee):
     found = list(proposals(parse_palette("auto"), coffee, ROUND, "#000000", range(2, 6)))
     assert [len(choice.threads) for choice in found] == list(range(2, 6))
     errors = [choice.error for choice in found]
-    assert all(more <= fewer + 0.1 for fewer, more in zip(errors, errors[1:], strict=False))
+    assert all(more <= fewer + 0.1 for fewer, more in pairwise(errors))
     assert errors[-1] < 0.8 * errors[0]
 
 
@@ -131,11 +135,15 @@ def test_what_counts_is_within_the_board_and_what_is_important():
     corners = np.full((200, 200, 3), (20, 200, 40), np.uint8)
     rows, cols = np.mgrid[:200, :200] - 99.5
     corners[rows**2 + cols**2 < 100**2] = (180, 40, 30)
-    assert near(choose(parse_palette("auto:1"), load_photo(corners), ROUND, "#000000").threads[0].color, (180, 40, 30), 25)
+    assert near(
+        choose(parse_palette("auto:1"), load_photo(corners), ROUND, "#000000").threads[0].color, (180, 40, 30), 25
+    )
     left = np.zeros((50, 50), np.float32)
     left[:, :20] = 1
     photo = halves((180, 40, 30), (20, 200, 40))
-    assert near(choose(parse_palette("auto:1"), photo, SQUARE, "#000000", weights=left).threads[0].color, (180, 40, 30), 25)
+    assert near(
+        choose(parse_palette("auto:1"), photo, SQUARE, "#000000", weights=left).threads[0].color, (180, 40, 30), 25
+    )
 
 
 @pytest.mark.parametrize("text", ["white", "#fffefe,#fdfdfd", "white,snow"])
@@ -166,4 +174,6 @@ def test_a_width_is_handed_on(coffee):
     assert {thread.diameter_mm for thread in choose(request, coffee, ROUND).threads} == {0.4}
     assert choose(replace(request, count=1), coffee, ROUND).threads[0].diameter_mm == 0.4
     assert isinstance(request.threads, tuple)
-    assert choose(parse_palette("black@1mm"), coffee, ROUND).threads == (Thread(name="black", color="#000000", diameter_mm=1),)
+    assert choose(parse_palette("black@1mm"), coffee, ROUND).threads == (
+        Thread(name="black", color="#000000", diameter_mm=1),
+    )
