@@ -1,0 +1,176 @@
+"""Colour: layers searched with their true neighbours, inside one budget, each of them worth its place."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from stringart.boards import make_board
+from stringart.errors import PaletteError
+from stringart.events import Finished, Searched
+from stringart.materials import materials_of
+from stringart.model import Thread
+from stringart.options import Controls, DesignOptions
+from stringart.paint import paint
+from stringart.photo import load_photo
+from stringart.pipeline import design, design_events
+from stringart.schedule import parse_schedule
+from stringart.score import score
+
+THREADS = tuple(
+    Thread(name=name, color=color)
+    for name, color in (("white", "#ffffff"), ("red", "#c02010"), ("blue", "#2040c0"), ("black", "#000000"))
+)
+
+
+@pytest.fixture(scope="module")
+def photo():
+    rows, cols = np.mgrid[-1:1:120j, -1:1:120j]
+    picture = np.full((120, 120, 3), 20, np.uint8)
+    picture[cols < -0.1] = (200, 40, 20)
+    picture[cols > 0.1] = (40, 70, 200)
+    picture[rows**2 + cols**2 < 0.15] = 240
+    return load_photo(picture)
+
+
+def options(**changes):
+    given = {
+        "pin_count": 90,
+        "lines": 1500,
+        "importance": "none",
+        "threads": THREADS,
+        "board": make_board(color="#000000"),
+        "quality": "draft",
+    }
+    return DesignOptions(**(given | changes))
+
+
+def color_at(plan, row, col):
+    """Mean light round a place, -1..1 down and right."""
+    picture = paint(plan, 120)
+    r, c = round((row + 1) * 59.5), round((col + 1) * 59.5)
+    return picture[r - 6 : r + 7, c - 6 : c + 7].mean((0, 1))
+
+
+def test_every_region_gets_its_color(photo):
+    plan = design(photo, options(quality="normal"))
+    left, right, middle = (color_at(plan, 0, col) for col in (-0.7, 0.7, 0))
+    assert left[0] > 1.5 * left[2]
+    assert right[2] > 1.5 * right[0]
+    assert middle.min() > max(left.mean(), right.mean())
+
+
+def test_the_events_add_up_to_the_plan(photo):
+    *events, last = design_events(photo, options())
+    held = Counter()
+    for event in events:
+        if isinstance(event, Searched):
+            held.update(map(tuple, event.added.tolist()))
+            held.subtract(map(tuple, event.removed.tolist()))
+    assert isinstance(last, Finished)
+    plan = last.plan
+    of_layer = [layer.thread for layer in plan.layers]
+    across = plan.steps[~plan.is_rim].tolist()
+    assert +held == Counter((of_layer[layer], min(i, j), max(i, j)) for layer, i, j in across)
+
+
+def test_the_budget_holds_over_all_layers(photo):
+    plan = design(photo, options())
+    assert 0 < plan.chords <= 1500
+
+
+def test_the_same_input_gives_the_same_bytes(photo):
+    assert design(photo, options()).to_bytes() == design(photo, options()).to_bytes()
+
+
+def test_removing_any_layer_makes_it_worse(photo):
+    from dataclasses import replace
+
+    plan = design(photo, options(lines=800, schedule=parse_schedule("white,red,blue,black x2", THREADS)))
+    whole = score(plan, photo)[1]
+    for number in range(len(plan.layers)):
+        without = replace(plan, layers=plan.layers[:number] + plan.layers[number + 1 :])
+        less = score(without, photo)[1]
+        assert less.delta_e > whole.delta_e or less.ssim < whole.ssim
+
+
+def test_a_limited_thread_is_not_used_up(photo):
+    limits = (None, 30_000.0, None, None)
+    plan = design(photo, options(thread_limits_mm=limits))
+    assert materials_of(plan).threads[1].total_mm < 45_000  # knots and rim moves of its layers come on top
+
+
+def test_all_threads_together_keep_the_length(photo):
+    plan = design(photo, options(thread_length_mm=150_000.0))
+    assert 75_000 < materials_of(plan).total_mm <= 150_000
+
+
+def test_layers_lie_as_they_are_asked_for(photo):
+    plan = design(photo, options(schedule=parse_schedule("black; white,red:20%,blue x2", THREADS)))
+    order = [layer.thread for layer in plan.layers]
+    assert order[0] in (3, 0)
+    assert set(order) <= {0, 1, 2, 3}
+    assert len(order) <= 7
+
+
+def test_dear_changes_of_thread_make_fewer_of_them(photo):
+    free, dear = (len(design(photo, options(change_minutes=minutes)).layers) for minutes in (0.0, 200.0))
+    assert dear < free
+
+
+def test_a_thread_that_gains_nothing_is_dropped_and_said(photo):
+    green = (*THREADS, Thread(name="green", color="#00ff00"))
+    last = list(design_events(photo, options(threads=green, quality="normal")))[-1]
+    used = {layer.thread for layer in last.plan.layers}
+    assert 4 in used or any("green" in note for note in last.notes)
+
+
+def test_a_region_is_kept_free_of_a_thread(photo):
+    mask = np.zeros((120, 120), np.uint8)
+    mask[:, :50] = 255
+    controls = Controls(regions=((frozenset({1, 3}), Image.fromarray(mask)),))
+    plan = design(photo, options(controls=controls))
+    xy = plan.pins.xy_mm
+    of_layer = [layer.thread for layer in plan.layers]
+    for layer, i, j in plan.steps[~plan.is_rim].tolist():
+        if of_layer[layer] in (0, 2):
+            assert min(xy[i, 0], xy[j, 0]) > -300 + 600 * 45 / 120
+
+
+def test_a_region_without_any_thread_is_refused(photo):
+    white = Image.new("L", (120, 120), 255)
+    controls = Controls(regions=((frozenset({0}), white), (frozenset({1}), white)))
+    with pytest.raises(PaletteError, match="without any thread"):
+        design(photo, options(controls=controls))
+
+
+def test_a_painted_separation_is_followed(photo):
+    painted = np.zeros((120, 120), np.uint8)
+    painted[:50] = 255
+    plan = design(photo, options(controls=Controls(separations={1: Image.fromarray(painted)})))
+    above, below = color_at(plan, -0.6, 0.5), color_at(plan, 0.6, 0.5)
+    assert above[0] / above[2] > 2 * below[0] / below[2]
+
+
+def test_one_thread_may_stand_in_for_another(photo):
+    matrix = np.eye(4)
+    matrix[1] = [0, 0, 1, 0]  # blue for red
+    plan = design(photo, options(controls=Controls(stand_in=matrix)))
+    left = color_at(plan, 0, -0.7)
+    assert left[2] > left[0]
+
+
+def test_a_matrix_of_the_wrong_size_is_refused(photo):
+    with pytest.raises(PaletteError, match="3 x 3"):
+        design(photo, options(controls=Controls(stand_in=np.eye(3))))
+
+
+def test_importance_for_one_thread_moves_it(photo):
+    mask = np.zeros((120, 120), np.uint8)
+    mask[60:] = 255
+    plain, steered = (
+        design(photo, options(controls=controls))
+        for controls in (Controls(), Controls(importance={0: Image.fromarray(mask)}))
+    )
+    assert plain != steered
