@@ -11,14 +11,16 @@ from numba import njit  # isort: skip
 
 
 @njit(cache=True, nogil=True)
-def lay_threads(canvas, ends, half_px, colors, first_row):
+def lay_threads(canvas, ends, half_px, colors, first_row, average=None):
     """Lay opaque threads over a band of a picture, in order.
 
     canvas (R, C, K) float32, linear light; ends (S, 4) float64: col, row, col, row in pixels of the whole picture,
     whose row ``first_row`` is the band's row 0; half_px (S,) half widths; colors (S, K). A pixel is covered by the
-    share of its width that the thread's edge leaves to it.
+    share of its width that the thread's edge leaves to it. average (R / n, C / n, K) float64, if given, is kept at the
+    mean of every n x n pixels: only what a thread touches is worked on, so a film costs little more than a picture.
     """
     rows, cols, channels = canvas.shape
+    fine = 1 if average is None else rows // average.shape[0]
     for step in range(ends.shape[0]):
         c0, r0, c1, r1 = ends[step, 0], ends[step, 1] - first_row, ends[step, 2], ends[step, 3] - first_row
         half = half_px[step]
@@ -50,7 +52,51 @@ def lay_threads(canvas, ends, half_px, colors, first_row):
                 alpha = min(half + 0.5 - distance, 1.0, 2 * half)
                 if alpha > 0:
                     for k in range(channels):
-                        canvas[row, col, k] += np.float32(alpha * (colors[step, k] - canvas[row, col, k]))
+                        change = np.float32(alpha * (colors[step, k] - canvas[row, col, k]))
+                        canvas[row, col, k] += change
+                        if average is not None:  # settled when it is compiled: plain painting does not pay for it
+                            average[row // fine, col // fine, k] += change / (fine * fine)
+
+
+@njit(cache=True, nogil=True)
+def quantize_light(linear, table, out):
+    """Write table[linear * (N - 1), rounded] to out, both (M,): linear float32, held within 0..1; table (N,) uint8."""
+    top = len(table) - 1
+    for i in range(len(linear)):
+        level = int(linear[i] * np.float32(top) + np.float32(0.5))
+        out[i] = table[min(max(level, 0), top)]
+
+
+@njit(cache=True, nogil=True)
+def changed_entries(frame, shown, entry_of, bits, tolerance, clear, entries):
+    """Palette entries of the pixels of a frame that moved by more than a tolerance since they were last shown.
+
+    frame, shown (R, C, 3) uint8, shown is brought up to date; entry_of (2 ** (3 * bits),) uint8 by the top bits of red,
+    green, blue; entries (R, C) uint8 gets the entry, or clear where it stays the same. Returns the box of what changed:
+    top, left, bottom, right; bottom and right are exclusive.
+    """
+    rows, cols, _ = frame.shape
+    down = 8 - bits
+    top, left, bottom, right = rows, cols, 0, 0
+    for row in range(rows):
+        for col in range(cols):
+            moved = 0
+            for k in range(3):
+                moved = max(moved, abs(int(frame[row, col, k]) - int(shown[row, col, k])))
+            entries[row, col] = clear
+            if moved <= tolerance:
+                continue
+            new, old = 0, 0
+            for k in range(3):
+                new = (new << bits) | (int(frame[row, col, k]) >> down)
+                old = (old << bits) | (int(shown[row, col, k]) >> down)
+                shown[row, col, k] = frame[row, col, k]
+            if tolerance >= 0 and entry_of[new] == entry_of[old]:
+                continue
+            entries[row, col] = entry_of[new]
+            top, left = min(top, row), min(left, col)
+            bottom, right = max(bottom, row + 1), max(right, col + 1)
+    return top, left, bottom, right
 
 
 @njit(cache=True, nogil=True)

@@ -6,6 +6,7 @@ the picture.
 
 import io
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,10 +56,17 @@ class Canvas:
         The band; all rows by default.
     fineness : int, optional
         Fine pixels along a pixel's side; `supersampling` by default.
+    live : bool
+        Keep the picture up to date while threads are laid: dearer to lay, cheap to look at often.
     """
 
     def __init__(
-        self, plan: Plan, width_px: int, rows: tuple[int, int] | None = None, fineness: int | None = None
+        self,
+        plan: Plan,
+        width_px: int,
+        rows: tuple[int, int] | None = None,
+        fineness: int | None = None,
+        live: bool = False,
     ) -> None:
         self.shape = picture_shape(plan, width_px)
         first, stop = rows or (0, self.shape[0])
@@ -77,19 +85,25 @@ class Canvas:
         self._half_px, self._colors = half_px[of_step], np.ascontiguousarray(colors[of_step, channels])
         self._canvas = np.empty(((stop - first) * self._fine, self.shape[1] * self._fine, len(ground[channels])), "f4")
         self._canvas[:] = ground[channels]
+        self._average = self._mean().astype(np.float64) if live else None
 
     def lay(self, start: int, stop: int) -> None:
         """Lay the steps ``start`` to ``stop`` (exclusive) of the plan, numbered in winding order from 0."""
         part = slice(start, stop)
-        _kernels.lay_threads(self._canvas, self._ends[part], self._half_px[part], self._colors[part], self._first_row)
+        half_px, colors = self._half_px[part], self._colors[part]
+        _kernels.lay_threads(self._canvas, self._ends[part], half_px, colors, self._first_row, self._average)
 
     def picture(self) -> Picture:
         """What is seen now: (rows, cols, 3) float32, linear light."""
+        mean = self._mean() if self._average is None else self._average
+        return np.array(np.broadcast_to(mean, (*mean.shape[:2], 3)), np.float32)
+
+    def _mean(self) -> NDArray[Any]:
         rows, cols, channels = (
             size // n for size, n in zip(self._canvas.shape, (self._fine, self._fine, 1), strict=True)
         )
         fine = self._canvas.reshape(rows, self._fine, cols, self._fine, channels)
-        return np.ascontiguousarray(np.broadcast_to(fine.mean((1, 3), dtype=np.float32), (rows, cols, 3)))
+        return np.asarray(fine.mean((1, 3), dtype=np.float32))
 
 
 def _is_gray(linear: NDArray[np.float32]) -> bool:

@@ -10,13 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stringart.errors import OutputError
+from stringart.film import FilmOptions
 from stringart.model import Plan
 
 EXPORTERS: dict[str, str] = {
+    ".apng": "stringart.export.apng",
+    ".gif": "stringart.export.gif",
+    ".html": "stringart.export.html",
     ".json": "stringart.export.plan_json",
+    ".mp4": "stringart.export.mp4",
     ".png": "stringart.export.png",
     ".svg": "stringart.export.svg",
+    ".webp": "stringart.export.webp",
 }
+
+_DEFAULT_FILM = FilmOptions()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +35,15 @@ class ExportOptions:
     ----------
     width_px : int
         Of a picture.
+    film : FilmOptions
+        How an animation is cut.
+    spool_mm : float
+        Thread on a spool, for the shopping list.
     """
 
     width_px: int = 1000
+    film: FilmOptions = _DEFAULT_FILM
+    spool_mm: float = 500_000.0
 
 
 Exporter = Callable[[Plan, ExportOptions], bytes]

@@ -1,0 +1,109 @@
+"""A film in at most 255 colours: one palette for all frames, and only the pixels that changed.
+
+The palette is chosen from looks at the whole film, with every thread's own colour and the board's among it. A colour
+always becomes the same entry, without dithering: what does not change does not flicker. A pixel is written again when
+it has moved by more than `TOLERANCE` levels since it was last written; the last frame is written without tolerance.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy.spatial import cKDTree
+
+from stringart import _kernels
+from stringart.film import Film
+
+CLEAR = 255  # the entry of pixels that stay as they are
+TOLERANCE = 6
+_LOOKS, _LOOK_FINENESS, _BITS = 7, 2, 6
+_OWN_COLORS, _FILM_COLORS = 64, 250
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Change:
+    """The rectangle of a frame in which something changed.
+
+    Parameters
+    ----------
+    left_px, top_px : int
+        Its corner.
+    entries : (rows, cols) uint8 array
+        Palette entries, `CLEAR` where nothing changed.
+    ticks : int
+        How long the frame stays.
+    """
+
+    left_px: int
+    top_px: int
+    entries: NDArray[np.uint8]
+    ticks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class IndexedFilm:
+    """A film, its palette (N <= 255, 3) uint8, and the entry of every colour of `_BITS` bits a channel."""
+
+    film: Film
+    palette: NDArray[np.uint8]
+    entry_of: NDArray[np.uint8]
+
+    def changes(self, ticks_per_s: int) -> Iterator[Change]:
+        """Every frame's change in turn; the first is the whole frame."""
+        ticks = self.film.ticks(ticks_per_s)
+        width, height = self.film.size_px
+        shown, entries = np.zeros((height, width, 3), np.uint8), np.empty((height, width), np.uint8)
+        held, kept = 0, None
+        for number, frame in enumerate(self.film.frames()):
+            tolerance = -1 if number == 0 else 0 if number == len(ticks) - 1 else TOLERANCE
+            box = _kernels.changed_entries(frame, shown, self.entry_of, _BITS, tolerance, CLEAR, entries)
+            if box[0] >= box[2]:  # nothing to see: the frame before stays longer
+                held += int(ticks[number])
+                continue
+            if kept is not None:
+                yield _with_ticks(kept, held)
+            top, left, bottom, right = box
+            kept = Change(left_px=left, top_px=top, entries=entries[top:bottom, left:right].copy(), ticks=0)
+            held = int(ticks[number])
+        if kept is not None:
+            yield _with_ticks(kept, held)
+
+
+def _with_ticks(change: Change, ticks: int) -> Change:
+    return Change(left_px=change.left_px, top_px=change.top_px, entries=change.entries, ticks=ticks)
+
+
+def index_film(film: Film) -> IndexedFilm:
+    """Choose the palette of a film.
+
+    Parameters
+    ----------
+    film : Film
+
+    Returns
+    -------
+    IndexedFilm
+    """
+    pixels = _looks(film)
+    own = list(dict.fromkeys([film.plan.board.color, *(thread.color for thread in film.plan.threads)]))[:_OWN_COLORS]
+    pure = np.array([[int(code[k : k + 2], 16) for k in (1, 3, 5)] for code in own], np.uint8)
+    asked = Image.fromarray(pixels[None]).quantize(_FILM_COLORS, Image.Quantize.MAXCOVERAGE, kmeans=2)
+    found = np.array(asked.getpalette(), np.uint8).reshape(-1, 3)[: len(asked.getcolors() or ())]
+    palette = np.unique(np.concatenate([pure, found])[:CLEAR], axis=0)
+    return IndexedFilm(film=film, palette=palette, entry_of=_nearest(palette))
+
+
+def _looks(film: Film) -> NDArray[np.uint8]:
+    """Pixels of some frames spread over the film, coarsely painted, (M, 3)."""
+    numbers = np.unique(np.linspace(0, len(film.steps) - 1, _LOOKS).astype(int))
+    looks = film.at(film.steps[numbers], _LOOK_FINENESS)
+    return np.concatenate([frame[number % 2 :: 2, ::2].reshape(-1, 3) for number, frame in enumerate(looks)])
+
+
+def _nearest(palette: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    levels = (np.arange(1 << _BITS) + 0.5) * (256 >> _BITS) - 0.5
+    grid = np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), -1).reshape(-1, 3)
+    _, entries = cKDTree(palette.astype(np.float64)).query(grid)
+    return np.asarray(entries, np.uint8)

@@ -1,0 +1,39 @@
+"""The winding as an animated GIF: one palette, no dithering, only what changed is stored."""
+
+import struct
+from collections.abc import Iterator
+
+from PIL import GifImagePlugin, Image
+
+from stringart.export import ExportOptions
+from stringart.export._indexed import CLEAR, Change, index_film
+from stringart.film import Film
+from stringart.model import Plan
+from stringart.paint import notes_of
+
+_TICKS_PER_S = 100
+_MOST_TICKS = 65535
+
+
+def export(plan: Plan, options: ExportOptions) -> bytes:
+    """Return a GIF that plays for ever, ``options.width_px`` wide."""
+    film = index_film(Film(plan, options.width_px, options.film))
+    colors = film.palette.tobytes().ljust(3 * 256, b"\0")
+    screen = struct.pack("<HHBBB", *film.film.size_px, 0xF7, 0, 0)  # a global table of 256 colours
+    again = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\0\0\0"
+    parts = [b"GIF89a", screen, colors, again, _comment(plan)]
+    for change in film.changes(_TICKS_PER_S):
+        parts.extend(_frame(change))
+    return b"".join([*parts, b";"])
+
+
+def _comment(plan: Plan) -> bytes:
+    text = "\n".join(f"{key}: {value}" for key, value in notes_of(plan).items()).encode()
+    blocks = [text[k : k + 255] for k in range(0, len(text), 255)]
+    return b"\x21\xfe" + b"".join(bytes([len(block)]) + block for block in blocks) + b"\0"
+
+
+def _frame(change: Change) -> Iterator[bytes]:
+    image = Image.fromarray(change.entries, "P")
+    yield b"\x21\xf9\x04" + struct.pack("<BHBB", 0x05, min(change.ticks, _MOST_TICKS), CLEAR, 0)  # stays; CLEAR
+    yield from GifImagePlugin.getdata(image, (change.left_px, change.top_px))

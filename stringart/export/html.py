@@ -1,0 +1,58 @@
+"""The winding as one page that plays it: no network, no files beside it, opened from a disk in any browser."""
+
+import json
+import re
+from html import escape
+from importlib.resources import files
+from typing import Any
+
+from stringart.export import ExportOptions
+from stringart.model import Plan
+from stringart.paint import notes_of
+
+_PLACE = re.compile(r"\{\{(\w+)\}\}")
+
+
+def export(plan: Plan, options: ExportOptions) -> bytes:
+    """Return the page, UTF-8."""
+    text = json.loads(_part("text.json"))
+    title = plan.photo.name if plan.photo else text["title"]
+    parts = {
+        "meta": _meta(plan),
+        "title": escape(title),
+        "style": _part("player.css").strip(),
+        "text": _data(text),
+        "plan": _data(_winding(plan, title)),
+        "script": _part("player.js").strip(),
+    }
+    return _PLACE.sub(lambda place: parts[place[1]], _part("player.html")).encode()
+
+
+def _part(name: str) -> str:
+    return (files("stringart.export") / "player" / name).read_text("utf-8")
+
+
+def _meta(plan: Plan) -> str:
+    names = {"Software": "generator", "Plan": "plan-sha256", "Comment": "command"}
+    lines = (f'<meta name="{names[key]}" content="{escape(text)}">' for key, text in notes_of(plan).items())
+    return "\n".join(lines)
+
+
+def _data(value: object) -> str:
+    """JSON that cannot end the script element it stands in, whatever names a plan brings."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _winding(plan: Plan, title: str) -> dict[str, Any]:
+    """What the page draws: millimetres from the board's upper left corner, y down."""
+    board = plan.board
+    xy_mm = (plan.pins.xy_mm * [1, -1] + [board.width_mm / 2, board.height_mm / 2]).round(4)
+    return {
+        "title": title,
+        "board": {"width_mm": board.width_mm, "height_mm": board.height_mm, "color": board.color},
+        "pin_diameter_mm": plan.pins.diameter_mm,
+        "pins": xy_mm.tolist(),
+        "threads": [{"name": t.name, "color": t.color, "diameter_mm": t.diameter_mm} for t in plan.threads],
+        "layers": [{"thread": layer.thread, "pins": layer.pins.tolist()} for layer in plan.layers],
+        "notes": notes_of(plan),
+    }

@@ -1,0 +1,69 @@
+"""The winding as an H.264 film (extra ``video``): every frame whole, colours marked and converted as BT.709."""
+
+import io
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+
+from stringart.errors import MissingExtraError
+from stringart.export import ExportOptions
+from stringart.film import Film, Frame
+from stringart.model import Plan
+from stringart.paint import notes_of
+
+_BT709 = 1
+_KEY_FRAME_EVERY = 30
+_ENCODER = {"crf": "18", "preset": "medium", "tune": "animation", "threads": "1"}  # one thread: the same bytes anywhere
+
+
+def export(plan: Plan, options: ExportOptions) -> bytes:
+    """Return an MP4, ``options.width_px`` wide.
+
+    Raises
+    ------
+    MissingExtraError
+        If PyAV is not installed.
+    """
+    try:
+        import av
+        from av.video.reformatter import ColorRange, Colorspace
+    except ImportError:
+        raise MissingExtraError("an .mp4 film", "video") from None
+    film = Film(plan, options.width_px, options.film)
+    width, height = (side + side % 2 for side in film.size_px)  # H.264 has even sides
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4", options={"fflags": "+bitexact"}) as film_file:
+        film_file.metadata.update(_notes(plan))
+        stream = film_file.add_stream("libx264", rate=_frames_per_s(film), options=_ENCODER)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        context = stream.codec_context
+        context.gop_size = _KEY_FRAME_EVERY
+        context.color_primaries = context.color_trc = context.colorspace = _BT709
+        context.color_range = ColorRange.MPEG
+        for pixels in _with_hold(film):
+            even = np.pad(pixels, ((0, height - pixels.shape[0]), (0, width - pixels.shape[1]), (0, 0)), mode="edge")
+            frame = av.VideoFrame.from_ndarray(even, format="rgb24").reformat(
+                format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
+            )
+            film_file.mux(stream.encode(frame))
+        film_file.mux(stream.encode())
+    return file.getvalue()
+
+
+def _frames_per_s(film: Film) -> Fraction:
+    return (Fraction(len(film.steps)) / Fraction(film.options.seconds).limit_denominator(1000)).limit_denominator(1001)
+
+
+def _with_hold(film: Film) -> Iterator[Frame]:
+    """The frames, the last one again and again: not every player keeps a long last frame on the screen."""
+    for frame in film.frames():
+        yield frame
+    for _ in range(round(film.options.hold_s * _frames_per_s(film))):
+        yield frame
+
+
+def _notes(plan: Plan) -> dict[str, str]:
+    notes = notes_of(plan)
+    plain = "; ".join(f"{key}: {value}" for key, value in notes.items())
+    return {"title": plan.photo.name if plan.photo else "String art", "comment": plain}

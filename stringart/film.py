@@ -1,0 +1,252 @@
+"""The winding as a film: which steps its frames show, for how long, and the frames themselves, one at a time.
+
+Every frame is what `paint` shows of the piece so far. Frames come from an iterator that holds one picture, so that
+memory does not grow with their number.
+"""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
+
+from stringart import _kernels
+from stringart.errors import PhotoError, PlanError, UnitError
+from stringart.light import linear_color, luminance, to_linear, to_srgb
+from stringart.model import PhotoRef, Plan
+from stringart.paint import Canvas, picture_shape, supersampling
+
+Frame = NDArray[np.uint8]
+_LEVELS = (to_srgb(np.arange(65536) / 65535) * 255 + 0.5).astype(np.uint8)
+_MAX_FINE_PX = 4200  # across the canvas of a film, which lies in memory whole: 212 MB in colour
+_LOOKS, _LOOK_WIDTH_PX = 400, 160
+MAX_FRAMES = 10_000
+
+
+class Spacing(StrEnum):
+    """What grows evenly from frame to frame."""
+
+    PROGRESS = "progress"
+    CHORDS = "chords"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilmOptions:
+    """How a film is cut.
+
+    Parameters
+    ----------
+    frames : int
+        At most; a plan with fewer steps has fewer.
+    seconds : float
+        From the empty board to the finished piece.
+    hold_s : float
+        How long the finished piece stays.
+    spacing : Spacing
+        ``progress``: every frame changes the picture as much; ``chords``: every frame lays as many steps.
+    counter : bool
+        A strip below the picture that counts the threads laid.
+    photo : str, optional
+        File of the photo, shown beside the piece.
+    """
+
+    frames: int = 200
+    seconds: float = 12.0
+    hold_s: float = 3.0
+    spacing: Spacing = Spacing.PROGRESS
+    counter: bool = False
+    photo: str | None = None
+
+    def __post_init__(self) -> None:
+        if not 2 <= self.frames <= MAX_FRAMES:
+            raise UnitError(f"a film of {self.frames} frames is outside 2 to {MAX_FRAMES}", "choose other --frames")
+        if not 0.1 <= self.seconds <= 3600 or not 0 <= self.hold_s <= 3600:
+            raise UnitError(
+                f"a film of {self.seconds:g} s, held for {self.hold_s:g} s, is outside 0.1 to 3600 s", "see --seconds"
+            )
+
+
+class Film:
+    """A plan as a sequence of frames.
+
+    Parameters
+    ----------
+    plan : Plan
+    width_px : int
+        Of the piece in the frame; the photo beside it adds as much again.
+    options : FilmOptions
+
+    Raises
+    ------
+    PlanError
+        If the plan has no steps.
+    PhotoError
+        If the photo cannot be shown beside the piece.
+    UnitError
+        If the picture is too large.
+    """
+
+    def __init__(self, plan: Plan, width_px: int, options: FilmOptions) -> None:
+        if not len(plan.steps):
+            raise PlanError("the plan has no chords: there is nothing to animate", "make a plan with stringart design")
+        self.plan, self.options = plan, options
+        self.piece_shape = picture_shape(plan, width_px)
+        self._beside = None if options.photo is None else _photo_beside(options.photo, plan.photo, self.piece_shape)
+        self._strip = _Counter(plan, width_px) if options.counter else None
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """(width, height) of a frame."""
+        rows, cols = self.piece_shape
+        gap_and_photo = 0 if self._beside is None else self._beside.shape[1]
+        return cols + gap_and_photo, rows + (0 if self._strip is None else self._strip.rows)
+
+    @cached_property
+    def steps(self) -> NDArray[np.intp]:
+        """How many steps each frame shows, (F,), from none to all, growing with every frame."""
+        total = len(self.plan.steps)
+        frames = min(self.options.frames, total + 1)
+        even = np.linspace(0, 1, frames)
+        if self.options.spacing is Spacing.CHORDS:
+            wanted = np.rint(even * total)
+        else:
+            done = visible_progress(self.plan)
+            wanted = np.rint(np.interp(even, done, np.linspace(0, total, len(done))))
+        return _growing(wanted.astype(np.intp), total)
+
+    @property
+    def durations_s(self) -> NDArray[np.float64]:
+        """How long each frame stays, (F,), seconds."""
+        each = np.full(len(self.steps), self.options.seconds / max(len(self.steps) - 1, 1))
+        each[-1] = max(self.options.hold_s, each[-1])
+        return each
+
+    def ticks(self, per_s: int) -> NDArray[np.intp]:
+        """Durations in whole ticks, (F,): no tick is lost to rounding, and no frame is shorter than one."""
+        ends = np.rint(np.cumsum(self.durations_s) * per_s).astype(np.intp)
+        return np.maximum(np.diff(ends, prepend=0), 1)
+
+    def frames(self) -> Iterator[Frame]:
+        """Every frame in turn, (rows, cols, 3) uint8 sRGB; the array is written over for the next one."""
+        return self.at(self.steps)
+
+    def at(self, steps: NDArray[np.intp], fineness: int | None = None) -> Iterator[Frame]:
+        """The frames after the given numbers of steps, which must not fall.
+
+        Parameters
+        ----------
+        steps : (F,) int array
+        fineness : int, optional
+            Fine pixels along a pixel's side; by default `paint`'s own, less where the canvas would be too large.
+        """
+        rows, cols = self.piece_shape
+        most = max(_MAX_FINE_PX // max(rows, cols), 2)
+        canvas = Canvas(self.plan, cols, None, fineness or min(supersampling(self.plan, cols), most), live=True)
+        frame = self._ground()
+        for start, stop in itertools.pairwise(itertools.chain([0], steps.tolist())):
+            canvas.lay(start, stop)
+            frame[:rows, :cols] = to_levels(canvas.picture())
+            if self._strip is not None:
+                frame[rows:] = self._strip.draw(stop, frame.shape[1])
+            yield frame
+
+    def _ground(self) -> Frame:
+        width, height = self.size_px
+        rows, cols = self.piece_shape
+        frame = np.empty((height, width, 3), np.uint8)
+        if self._beside is not None:
+            frame[:rows, cols:] = self._beside
+        return frame
+
+
+def to_levels(linear: NDArray[np.float32]) -> Frame:
+    """8-bit sRGB of linear light 0..1 by a table: as `light.to_bytes`, to one level, in a tenth of the time."""
+    out = np.empty(linear.shape, np.uint8)
+    _kernels.quantize_light(np.ascontiguousarray(linear, np.float32).reshape(-1), _LEVELS, out.reshape(-1))
+    return out
+
+
+def visible_progress(plan: Plan) -> NDArray[np.float64]:
+    """How much of all visible change is done at evenly spaced numbers of steps, (K,), from 0 to 1, never falling.
+
+    Change is the mean difference of the picture in sRGB, small enough to stand for what the eye makes out.
+    """
+    looks = np.unique(np.rint(np.linspace(0, len(plan.steps), _LOOKS + 1)).astype(int))
+    tall = plan.board.height_mm / plan.board.width_mm
+    canvas = Canvas(plan, max(round(_LOOK_WIDTH_PX / max(tall, 1)), 8), live=True)
+    before, change = to_levels(canvas.picture()), [0.0]
+    for start, stop in itertools.pairwise(looks.tolist()):
+        canvas.lay(start, stop)
+        now = to_levels(canvas.picture())
+        change.append(float(np.abs(now.astype(np.int16) - before).sum()) + 1e-6 * (stop - start))
+        before = now
+    done = np.cumsum(change)
+    even = np.linspace(0, len(plan.steps), len(looks))
+    return np.asarray(np.interp(even, looks, done / done[-1]))
+
+
+def _growing(wanted: NDArray[np.intp], total: int) -> NDArray[np.intp]:
+    """Make every frame show at least one step more than the one before, and still end with all of them."""
+    numbers = np.arange(len(wanted))
+    up = np.maximum.accumulate(wanted - numbers) + numbers
+    return np.minimum(up, total - numbers[::-1])
+
+
+class _Counter:
+    """The strip below the picture: a swatch of the thread in hand, the steps done, and a bar."""
+
+    def __init__(self, plan: Plan, width_px: int) -> None:
+        self.rows = max(round(width_px / 14), 18)
+        self._plan = plan
+        ground = linear_color(plan.board.color)
+        self._paper = tuple(int(v) for v in to_srgb(ground) * 255 + 0.5)
+        self._ink = (24, 24, 27) if luminance(ground) > 0.18 else (240, 240, 242)
+        self._font = ImageFont.load_default(size=self.rows * 0.5)
+
+    def draw(self, step: int, cols: int) -> Frame:
+        """Return the strip after ``step`` steps, (rows, cols, 3)."""
+        total, margin = len(self._plan.steps), self.rows // 3
+        strip = Image.new("RGB", (cols, self.rows), self._paper)
+        pen = ImageDraw.Draw(strip)
+        thread = self._plan.threads[self._plan.layers[self._plan.steps[max(step - 1, 0), 0]].thread]
+        middle, bar = self.rows * 0.56, max(self.rows // 9, 2)
+        pen.rectangle((0, 0, round(cols * step / total) - 1, bar - 1), fill=self._ink)
+        swatch = (margin, middle - margin * 0.7, margin * 2.4, middle + margin * 0.7)
+        pen.rectangle(swatch, fill=thread.color, outline=self._ink)
+        text = (margin * 3, middle)
+        pen.text(text, f"{step:,} / {total:,}", fill=self._ink, font=self._font, anchor="lm")
+        pen.text((cols - margin, middle), f"{step / total:.0%}", fill=self._ink, font=self._font, anchor="rm")
+        return np.asarray(strip)
+
+
+def _photo_beside(name: str, ref: PhotoRef | None, shape: tuple[int, int]) -> Frame:
+    """Return the part of the photo that the board shows, resized in linear light, with a gap at its left."""
+    photo = _open_photo(name)
+    crop = ref.crop_px if ref is not None else (0, 0, *photo.size)
+    outside = ref.outside if ref is not None and ref.outside else "#ffffff"
+    rows, cols = shape
+    gap = max(cols // 60, 2)
+    part = Image.new("RGB", (crop[2] - crop[0], crop[3] - crop[1]), outside)
+    part.paste(photo, (-crop[0], -crop[1]))
+    linear = to_linear(np.asarray(part.reduce(max(min(part.width // cols, part.height // rows) // 2, 1))) / 255.0)
+    bands = [Image.fromarray(linear[..., k].astype(np.float32)) for k in range(3)]
+    small = np.stack([np.asarray(band.resize((cols, rows), Image.Resampling.LANCZOS)) for band in bands], 2)
+    beside = np.full((rows, gap + cols, 3), 128, np.uint8)
+    beside[:, gap:] = to_levels(small)
+    return beside
+
+
+def _open_photo(name: str) -> Image.Image:
+    try:
+        with Image.open(name) as photo:
+            upright = ImageOps.exif_transpose(photo).convert("RGBA")
+    except FileNotFoundError:
+        raise PhotoError(f"the photo '{name}' does not exist", "check the name and the folder") from None
+    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+        raise PhotoError(f"the photo '{name}' cannot be read: {error}") from None
+    white = Image.new("RGBA", upright.size, "white")
+    return Image.alpha_composite(white, upright).convert("RGB")
