@@ -70,6 +70,29 @@ def parse_size_mm(text: str) -> tuple[float, float]:
     return width, height
 
 
+def parse_duration_s(text: str) -> float:
+    """Seconds of a text with a unit: s, min or h.
+
+    Raises
+    ------
+    UnitError
+        If there is no unit, an unknown one, or the duration is not positive and finite.
+
+    Examples
+    --------
+    >>> parse_duration_s("1.5min")
+    90.0
+    """
+    match = _LENGTH.fullmatch(text)
+    factor = {"s": 1.0, "min": 60.0, "h": 3600.0}.get(match[2].lower()) if match else None
+    if match is None or factor is None:
+        raise UnitError(f"'{text}' is not a duration", "write a number and s, min or h, as in 8s")
+    value = float(match[1]) * factor
+    if not (math.isfinite(value) and value > 0):
+        raise UnitError(f"'{text}' is not a duration above 0")
+    return value
+
+
 def parse_pixels(text: str) -> int:
     """Whole pixels of "2000px" or "2000".
 

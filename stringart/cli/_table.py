@@ -13,5 +13,7 @@ class Entry(NamedTuple):
 COMMANDS: dict[str, Entry] = {
     "paint": Entry("stringart.cli.paint:paint", "Paint a plan as it will look: PNG or SVG."),
     "export": Entry("stringart.cli.export:export", "Write a plan in any format; the file's ending picks it."),
+    "wind": Entry("stringart.cli.wind:wind", "Wind a plan by hand, step by step, guided on the terminal."),
+    "calibrate": Entry("stringart.cli.calibrate:calibrate", "Measure a thread: wind a test card, fit a photo of it."),
     "doctor": Entry("stringart.cli.doctor:doctor", "Check this installation and say what is missing."),
 }

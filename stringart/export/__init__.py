@@ -22,6 +22,15 @@ EXPORTERS: dict[str, str] = {
     ".png": "stringart.export.png",
     ".svg": "stringart.export.svg",
     ".webp": "stringart.export.webp",
+    ".pdf": "stringart.export.book",
+    ".book.pdf": "stringart.export.book",
+    ".template.pdf": "stringart.export.template_pdf",
+    ".template.svg": "stringart.export.template_svg",
+    ".sheet.pdf": "stringart.export.template_sheet",
+    ".dxf": "stringart.export.dxf",
+    ".drill.gcode": "stringart.export.drill",
+    ".drill.nc": "stringart.export.drill",
+    ".pins.csv": "stringart.export.pins_csv",
 }
 
 _DEFAULT_FILM = FilmOptions()
@@ -39,11 +48,22 @@ class ExportOptions:
         How an animation is cut.
     spool_mm : float
         Thread on a spool, for the shopping list.
+    paper : str
+        Of the winding book and the tiled template: a name such as A4 or Letter, or a size as in 200x300mm.
+    edge_mm : float
+        From the pins' centres to the edge of the board, on templates; 0 leaves the edge out.
+    drill_depth_mm, drill_feed_mm_min, drill_rpm : float
+        Of the drill program.
     """
 
     width_px: int = 1000
     film: FilmOptions = _DEFAULT_FILM
     spool_mm: float = 500_000.0
+    paper: str = "A4"
+    edge_mm: float = 15.0
+    drill_depth_mm: float = 10.0
+    drill_feed_mm_min: float = 120.0
+    drill_rpm: float = 8000.0
 
 
 Exporter = Callable[[Plan, ExportOptions], bytes]

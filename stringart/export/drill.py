@@ -1,0 +1,77 @@
+"""A drill program for the pins: G-code that any controller takes, for a board zeroed at its centre and its surface.
+
+Pure ASCII; comments hold none of the characters that a controller acts on wherever it sees them. Holes deeper than
+three drill diameters are pecked. Every travel is at the safe height.
+"""
+
+import re
+import textwrap
+import unicodedata
+
+from stringart import __version__
+from stringart.errors import OutputError
+from stringart.export import ExportOptions
+from stringart.export._sheet import title_of
+from stringart.model import Plan
+from stringart.paint import notes_of
+
+_SAFE_MM, _NEAR_MM = 5.0, 0.5
+
+
+def export(plan: Plan, options: ExportOptions) -> bytes:
+    """Return the drill program.
+
+    Raises
+    ------
+    OutputError
+        If depth, feed or speed is not positive.
+    """
+    for name, value in (
+        ("--drill-depth", options.drill_depth_mm),
+        ("--drill-feed", options.drill_feed_mm_min),
+        ("--drill-rpm", options.drill_rpm),
+    ):
+        if not 0 < value < 1e6:
+            raise OutputError(f"{name} {value:g} is not above 0", "write a positive number")
+    lines = [*_head(plan, options), *_holes(plan, options), f"G0 Z{_SAFE_MM:.3f}", "M5", "G0 X0.000 Y0.000", "M2", ""]
+    return "\n".join(lines).encode("ascii")
+
+
+def _head(plan: Plan, options: ExportOptions) -> list[str]:
+    board, notes = plan.board, notes_of(plan)
+    texts = [
+        f"stringart {__version__}: drill program for {title_of(plan)}",
+        f"plan {plan.sha256}",
+        f"made by {notes['Software']}, command: {notes.get('Comment', 'not known')}",
+        f"{len(plan.pins)} holes of {plan.pins.diameter_mm:g} mm, {options.drill_depth_mm:g} mm deep, "
+        f"on {board.width_mm:g} x {board.height_mm:g} mm",
+        "pin 0 at 12 o'clock, clockwise, front view; mm",
+        "zero: X Y at the board's centre, Z at its surface; x right, y up",
+        f"travel at Z {_SAFE_MM:g} mm; check the drill, the clamps and what lies under the board",
+    ]
+    comments = [f"({part})" for text in texts for part in textwrap.wrap(ascii_comment(text), 66)]
+    return [*comments, "G21", "G90", "G17", "G94", f"G0 Z{_SAFE_MM:.3f}", f"M3 S{options.drill_rpm:.0f}", "G4 P2"]
+
+
+def _holes(plan: Plan, options: ExportOptions) -> list[str]:
+    peck = 3 * plan.pins.diameter_mm
+    lines: list[str] = []
+    for number, (x, y) in enumerate(plan.pins.xy_mm):
+        lines += [f"(pin {number})", f"G0 X{_number(x)} Y{_number(y)}", f"G0 Z{_NEAR_MM:.3f}"]
+        depth = 0.0
+        while depth < options.drill_depth_mm:
+            depth = min(depth + peck, options.drill_depth_mm)
+            lines.append(f"G1 Z-{depth:.3f} F{options.drill_feed_mm_min:.0f}")
+            lines.append(f"G0 Z{_NEAR_MM if depth < options.drill_depth_mm else _SAFE_MM:.3f}")
+    return lines
+
+
+def _number(value: float) -> str:
+    return f"{round(float(value), 3) + 0.0:.3f}"
+
+
+def ascii_comment(text: str) -> str:
+    """The text in 7-bit ASCII, without parentheses and without the real-time characters ``! ? ~`` and others."""
+    bare = (char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    plain = "".join(char if char.isascii() else f"u{ord(char):04X}" for char in bare)
+    return re.sub(r"[^\w .,:;=+*/'#@-]", "_", plain)

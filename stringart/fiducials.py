@@ -1,0 +1,102 @@
+"""The four corner marks of a test card, found in a photo: black frames, the left upper one with a filled core."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from skimage import filters, measure, transform
+
+from stringart.errors import PhotoError
+
+_WORK_PX = 1600  # the longer side of the picture in which marks are sought
+_FRAME = 1 - (8 / 12) ** 2  # share of the mark's square that its frame covers
+_MOST = 40
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Mark:
+    """A frame: its centre (col, row), its area in px and whether its core is filled."""
+
+    centre: Array
+    area: float
+    filled: bool
+
+
+def find_marks(grey: NDArray[np.float32]) -> Array:
+    """Centres of the four marks, (4, 2) as column and row, clockwise from the left upper one.
+
+    Parameters
+    ----------
+    grey : (rows, cols) float array
+        Any monotone lightness, 0..1.
+
+    Raises
+    ------
+    PhotoError
+        If there are not four, or the one with the filled core is not among them.
+    """
+    scale = min(_WORK_PX / max(grey.shape), 1.0)
+    small = transform.rescale(grey, scale, anti_aliasing=True) if scale < 1 else grey
+    block = max(small.shape) // 12 * 2 + 1
+    dark = small < filters.threshold_local(small, block, method="mean", offset=0.06)
+    marks = [
+        mark for region in measure.regionprops(measure.label(dark, connectivity=1)) if (mark := _mark(region, dark))
+    ]
+    if len(marks) < 4:
+        raise _failure(f"found {len(marks)} of the 4 corner marks")
+    best = max(combinations(sorted(marks, key=lambda m: -m.area)[:_MOST], 4), key=_worth)
+    if _worth(best) <= 0:
+        raise _failure("no four of the marks that were found fit together as the card's corners")
+    return np.asarray(_ordered(best) / scale)
+
+
+def _failure(what: str) -> PhotoError:
+    return PhotoError(
+        f"{what} in the photo",
+        "photograph all of the card, sharp and evenly lit; or give the marks' centres, clockwise from the one with the "
+        "filled core: --corners 'x,y x,y x,y x,y'",
+    )
+
+
+def _mark(region: Any, dark: NDArray[np.bool_]) -> _Mark | None:
+    """The region as a mark, or None: a four-sided frame of the right thickness."""
+    if region.area < 40 or region.area > dark.size / 20:
+        return None
+    outer = float(region.area_filled)
+    top, left, bottom, right = region.bbox
+    if not 0.5 < (right - left) / (bottom - top) < 2 or not 0.38 < region.area / outer < 0.72:
+        return None
+    solid = region.image_filled
+    if outer / measure.regionprops(solid.astype(np.uint8))[0].area_convex < 0.9:
+        return None
+    row, col = np.argwhere(solid).mean(0) + [top, left] + 0.5
+    reach = max(round(np.sqrt(outer) / 12), 1)
+    core = dark[int(row) - reach : int(row) + reach + 1, int(col) - reach : int(col) + reach + 1]
+    return _Mark(centre=np.array([col, row]), area=outer, filled=bool(core.mean() > 0.5))
+
+
+def _worth(marks: Sequence[_Mark]) -> float:
+    """How well four marks serve as corners: the area between them, 0 if they cannot be."""
+    areas = [mark.area for mark in marks]
+    if sum(mark.filled for mark in marks) != 1 or max(areas) > 4 * min(areas):
+        return 0.0
+    x, y = _ordered(marks).T
+    turns = (np.roll(x, -1) - x) * (np.roll(y, -2) - np.roll(y, -1)) - (np.roll(y, -1) - y) * (
+        np.roll(x, -2) - np.roll(x, -1)
+    )
+    if not (turns > 0).all():
+        return 0.0
+    return float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))
+
+
+def _ordered(marks: Sequence[_Mark]) -> Array:
+    """Clockwise as seen, from the filled one."""
+    centres = np.array([mark.centre for mark in marks])
+    middle = centres.mean(0)
+    order = np.argsort(np.arctan2(*(centres - middle).T[::-1]))
+    first = next(k for k, index in enumerate(order) if marks[index].filled)
+    return np.asarray(centres[np.roll(order, -first)])

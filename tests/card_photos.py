@@ -1,0 +1,63 @@
+"""Photos of a wound calibration card, painted: perspective, uneven light, noise, camera blur."""
+
+import numpy as np
+import pypdfium2
+from scipy import ndimage
+
+from stringart.calibration import homography, marks_mm, project
+from stringart.export import ExportOptions
+from stringart.export.card import export
+from stringart.light import linear_color, to_bytes, to_linear
+from stringart.model import Plan
+
+_PX_PER_MM = 16
+
+
+def card_photo(card: Plan, color: str, diameter_mm: float, *, seed: int = 0, width_px: int = 1800, turn: int = 0):
+    """Return (rows, cols, 3) uint8 and the marks' places in it: the printed card with threads of that colour laid on."""
+    flat, to_page = _wound(card, linear_color(color), diameter_mm)
+    rng = np.random.default_rng(seed)
+    rows = round(width_px * 0.75)
+    marks = marks_mm(card)
+    corners = np.array([[0.13, 0.2], [0.86, 0.14], [0.9, 0.83], [0.09, 0.78]]) * [width_px, rows]
+    corners += rng.normal(0, 0.012, (4, 2)) * width_px
+    photo = _seen(flat, to_page @ homography(corners, marks), (rows, width_px))
+    y, x = np.mgrid[0:rows, 0:width_px] / [[[rows]], [[width_px]]]
+    light = 0.72 - 0.22 * x + 0.1 * y - 0.12 * (x - 0.4) ** 2
+    photo = ndimage.gaussian_filter(photo * light[..., None], (0.8, 0.8, 0)) * [1.0, 0.94, 0.86]
+    photo += rng.normal(0, 0.02, photo.shape) * np.sqrt(photo)  # shot noise
+    for _ in range(turn):  # the camera held the other way
+        corners = np.column_stack([corners[:, 1], photo.shape[1] - corners[:, 0]])
+        photo = np.rot90(photo)
+    return to_bytes(photo), corners
+
+
+def _wound(card: Plan, color, diameter_mm: float):
+    """The flat card in linear light, and the map from its board's frame to (col, row)."""
+    page = pypdfium2.PdfDocument(export(card, ExportOptions()))[0]
+    flat = to_linear(np.asarray(page.render(scale=_PX_PER_MM * 25.4 / 72).to_pil().convert("RGB"), np.float32) / 255)
+    centre = np.array([297 / 2, 10 + 4 + marks_mm(card)[0, 1] + 6])
+    to_page = np.array([[1, 0, centre[0]], [0, -1, centre[1]], [0, 0, 1 / _PX_PER_MM]]) * _PX_PER_MM
+    ends = project(to_page, card.pins.xy_mm)[card.steps[:, 1:]]
+    cover = np.zeros(flat.shape[:2], bool)
+    for (c0, r0), (c1, r1) in ends:  # plain geometry: every pixel nearer to the line than half a thread
+        half = diameter_mm * _PX_PER_MM / 2
+        left, right = int(min(c0, c1) - half - 1), int(max(c0, c1) + half + 2)
+        top, bottom = int(min(r0, r1) - half - 1), int(max(r0, r1) + half + 2)
+        row, col = np.mgrid[top:bottom, left:right] + 0.5
+        length = np.hypot(c1 - c0, r1 - r0)
+        cover[top:bottom, left:right] |= np.abs((col - c0) * (r1 - r0) - (row - r0) * (c1 - c0)) / length < half
+    flat[cover] = color
+    return flat, to_page
+
+
+def _seen(flat, to_flat, shape):
+    """The flat card as a camera sees it; two samples a pixel."""
+    out = np.zeros((*shape, 3))
+    for shift in ((0.25, 0.25), (0.75, 0.75)):
+        row, col = np.mgrid[0 : shape[0], 0 : shape[1]]
+        points = project(to_flat, np.column_stack([col.ravel() + shift[1], row.ravel() + shift[0]]))
+        at = points[:, ::-1].T.reshape(2, *shape) - 0.5
+        for k in range(3):
+            out[..., k] += ndimage.map_coordinates(flat[..., k], at, order=1, cval=0.25) / 2
+    return out
