@@ -1,0 +1,57 @@
+"""Finds out which firmware listens at a port, without sending it anything that could move it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from firmware_io.errors import ProtocolError
+from firmware_io.transport import Transport
+
+_ASK_EVERY_S = 0.5
+_GRBL_SIGNS = (b"Grbl", b"grblHAL", b"GrblHAL", b"|MPos:", b"|WPos:")
+_MARLIN_SIGNS = (b"start\n", b"start\r", b"Marlin", b"FIRMWARE_NAME", b"echo:", b"wait\n")
+_PATIENCE_S = 5.0
+
+
+def detect_firmware(
+    transport: Transport, boot_wait_s: float, sleep: Callable[[float], None] = time.sleep
+) -> tuple[str, bytes]:
+    """Listen, ask with ``?``, and after `boot_wait_s` with ``M115``.
+
+    Returns
+    -------
+    firmware : str
+        ``"grbl"`` (any of its family) or ``"marlin"``.
+    heard : bytes
+        What was received meanwhile; the protocol core must see it too.
+
+    Raises
+    ------
+    ProtocolError
+        When nothing that is known answers.
+    PortError
+        When the port goes away.
+    """
+    heard = b""
+    waited, asked = 0.0, -1.0
+    marlin_asked = False
+    while waited < boot_wait_s + _PATIENCE_S:
+        heard += transport.take()
+        if any(sign in heard for sign in _GRBL_SIGNS):
+            return "grbl", heard
+        if any(sign in heard for sign in _MARLIN_SIGNS):
+            return "marlin", heard
+        if waited - asked >= _ASK_EVERY_S and not marlin_asked:
+            asked = waited
+            transport.write(b"?")
+        if waited >= boot_wait_s and not marlin_asked:
+            marlin_asked = True
+            transport.write(b"\nM115\n")
+        sleep(0.02)
+        waited += 0.02
+    what = f"; it said {heard[:60]!r}" if heard else ""
+    raise ProtocolError(
+        f"no controller that this program knows answers within {boot_wait_s + _PATIENCE_S:g} s{what}",
+        "check power, cable and baud rate; after a hard alarm reset the controller",
+    )

@@ -1,0 +1,57 @@
+"""What can go wrong between a program and its machine, as one tree.
+
+::
+
+    FirmwareError
+    ├── PortError        a port that is not there, busy, or went away
+    ├── LockError        the machine already runs a job of another process
+    ├── ProtocolError    the controller said something it must not say, or nothing at all
+    │   ├── RejectedError    a line was refused: its number, its text, the code and what it means
+    │   └── AlarmError       the controller is in alarm
+    ├── JobError         lines that must not be streamed, or a command that does not fit the job's state
+    └── JournalError     a journal that cannot be read or written, or belongs to another job
+"""
+
+
+class FirmwareError(Exception):
+    """Something the user can mend; the message says what and where, ``hint`` what to do.
+
+    Parameters
+    ----------
+    message : str
+        One line.
+    hint : str, optional
+        What to do about it, one line.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class PortError(FirmwareError):
+    """A port that is not there, busy, or went away."""
+
+
+class LockError(FirmwareError):
+    """The machine already runs a job of another process."""
+
+
+class ProtocolError(FirmwareError):
+    """The controller said something it must not say, or nothing at all."""
+
+
+class RejectedError(ProtocolError):
+    """A line was refused by the controller."""
+
+
+class AlarmError(ProtocolError):
+    """The controller is in alarm."""
+
+
+class JobError(FirmwareError):
+    """Lines that must not be streamed, or a command that does not fit the job's state."""
+
+
+class JournalError(FirmwareError):
+    """A journal that cannot be read or written, or belongs to another job."""

@@ -1,0 +1,141 @@
+"""What all protocol cores have in common: the shape, the link's states and the one table of transitions."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Protocol as TypingProtocol
+
+from firmware_io.events import Event, MachineState, SentLine
+
+
+class Link(Enum):
+    """Whether lines may be sent, and why not."""
+
+    LISTENING = "listening"  # the port is open; nothing is known of the other end
+    FENCING = "fencing"  # asked something whose answer proves that no older line is left
+    READY = "ready"
+    HALTED = "halted"  # a line was refused; the rest is held back
+    SILENT = "silent"  # an acknowledgement is overdue
+    RESETTING = "resetting"  # a reset was sent, its banner has not come
+    LOCKED = "locked"  # alarm: $-commands only
+    CRITICAL = "critical"  # alarm: nothing but a reset
+    DEAD = "dead"  # killed: nothing but a power cycle
+
+
+class Signal(Enum):
+    """What moves the link from state to state."""
+
+    BANNER = "banner"
+    FENCE_SENT = "fence sent"
+    FENCE_PASSED = "fence passed"
+    FENCE_FAILED = "fence failed"
+    REFUSED = "refused"
+    OVERDUE = "overdue"
+    RESET_SENT = "reset sent"
+    ALARM = "alarm"
+    CRITICAL_ALARM = "critical alarm"
+    LOCK_SEEN = "lock seen"
+    UNLOCKED = "unlocked"
+    FORGIVEN = "forgiven"  # the caller has dealt with the refusal
+    KILLED = "killed"
+
+
+def _row(signal: Signal, to: Link, *states: Link) -> dict[tuple[Link, Signal], Link]:
+    return {(state, signal): to for state in states}
+
+
+_ALIVE = tuple(state for state in Link if state is not Link.DEAD)
+_OPEN = (Link.LISTENING, Link.FENCING, Link.READY, Link.HALTED, Link.SILENT, Link.LOCKED)
+
+#: Every transition there is. A pair that is not here leaves the state as it is.
+TRANSITIONS: dict[tuple[Link, Signal], Link] = {
+    **_row(Signal.BANNER, Link.LISTENING, *Link),
+    **_row(Signal.FENCE_SENT, Link.FENCING, Link.LISTENING, Link.FENCING, Link.SILENT, Link.HALTED, Link.READY),
+    **_row(Signal.FENCE_PASSED, Link.READY, Link.FENCING),
+    **_row(Signal.FENCE_FAILED, Link.LISTENING, Link.FENCING),
+    **_row(Signal.REFUSED, Link.HALTED, Link.READY),
+    **_row(Signal.OVERDUE, Link.SILENT, Link.READY, Link.LOCKED),
+    **_row(Signal.RESET_SENT, Link.RESETTING, *_ALIVE),
+    **_row(Signal.ALARM, Link.LOCKED, *_OPEN),
+    **_row(Signal.CRITICAL_ALARM, Link.CRITICAL, *_OPEN),
+    **_row(Signal.LOCK_SEEN, Link.LOCKED, Link.READY, Link.HALTED),
+    **_row(Signal.UNLOCKED, Link.READY, Link.LOCKED),
+    **_row(Signal.FORGIVEN, Link.READY, Link.HALTED),
+    **_row(Signal.KILLED, Link.DEAD, *Link),
+}
+
+
+class ProtocolCore(TypingProtocol):
+    """A conversation with one controller, without input or output.
+
+    Bytes from the controller go into :meth:`receive`, bytes for it come out of :meth:`data_to_send`; time is
+    what the caller says it is.
+    """
+
+    firmware: str
+    version: str
+    buffer_bytes: int
+    link: Link
+    machine_state: MachineState
+    #: Milliseconds (Marlin) or seconds (grbl) in ``G4 P``, as seconds.
+    dwell_p_s: float
+    can_hold: bool
+    can_check: bool
+
+    def receive(self, data: bytes, now_s: float) -> list[Event]:
+        """Bytes from the controller."""
+        ...
+
+    def tick(self, now_s: float) -> list[Event]:
+        """Time has passed."""
+        ...
+
+    def data_to_send(self) -> bytes:
+        """Bytes for the controller; asking takes them."""
+        ...
+
+    def fits(self, text: str) -> bool:
+        """Whether a line can be sent now without any risk of an overflow."""
+        ...
+
+    def send(self, text: str, now_s: float, token: object = None) -> SentLine:
+        """Put a line on the wire; only when it `fits`."""
+        ...
+
+    @property
+    def in_flight(self) -> tuple[SentLine, ...]:
+        """Lines that wait for their acknowledgement, oldest first."""
+        ...
+
+    @property
+    def bytes_in_flight(self) -> int:
+        """Bytes of these lines."""
+        ...
+
+    def fence(self, now_s: float) -> None:
+        """Find out where the two ends stand: an answer proves that all older lines were dealt with."""
+        ...
+
+    def ask_status(self, now_s: float) -> None:
+        """Ask for state and position."""
+        ...
+
+    def hold(self) -> None:
+        """Feed hold."""
+        ...
+
+    def release(self) -> None:
+        """Resume (cycle start), or the answer to a prompt."""
+        ...
+
+    def door(self) -> None:
+        """Safety door."""
+        ...
+
+    def reset(self, now_s: float) -> None:
+        """Soft reset; on Marlin the nearest thing."""
+        ...
+
+    def forgive(self) -> None:
+        """Send again after a refusal that the caller has dealt with."""
+        ...

@@ -1,0 +1,437 @@
+"""The protocol of Marlin, without input or output.
+
+One numbered line with a checksum is on its way at a time; Marlin's own planner (16 blocks) keeps the motion
+smooth meanwhile. Numbers make everything idempotent: a line whose acknowledgement does not come is simply sent
+again, and ``Resend: n`` says for certain that all lines before n were taken and none from n on. Each ``Resend``
+is followed by an ``ok`` that acknowledges nothing; it is not counted. A resend waits a moment for what is still
+on its way, else every answer would breed another resend.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import deque
+from dataclasses import dataclass
+
+from firmware_io.errors import JobError
+from firmware_io.events import (
+    Acknowledged,
+    AcknowledgementOverdue,
+    AlarmRaised,
+    Booted,
+    Capabilities,
+    Event,
+    MachineState,
+    Prompted,
+    Rejected,
+    ResendAsked,
+    Said,
+    SentLine,
+    StateChanged,
+    StatusReported,
+    StrayAcknowledgement,
+)
+from firmware_io.gcode import is_sync
+from firmware_io.protocol.base import TRANSITIONS, Link, Signal
+from firmware_io.protocol.grbl import dwell_s
+
+_OK = re.compile(r"^ok(?:\s+(?:N(\d+))?.*)?$")
+_RESEND = re.compile(r"^(?:Resend|rs)\s*:?\s*N?(\d+)\s*$", re.IGNORECASE)
+_POSITION = re.compile(r"^(?:ok )?X:\s*(-?\d+\.?\d*) ?Y:\s*(-?\d+\.?\d*) ?Z:\s*(-?\d+\.?\d*)")
+_FIRMWARE = re.compile(r"FIRMWARE_NAME:\s*(\S+)\s*(\S*)")
+_CAPABILITY = re.compile(r"^Cap:([A-Z_0-9]+):([01])$")
+_PROMPT = re.compile(r"^//\s*action:prompt_(begin|button|choice|show|end)\s*(.*)$")
+_LINE_FAULTS = ("line number", "checksum", "expected line")
+_RESEND_PAUSE_S = 0.15
+_FENCE_PATIENCE_S = 3.0
+_PATIENCE_S = 5.0
+_TRIES = 6
+_MAX_TEXT = 4096
+_HISTORY = 64
+_MAX_LINE = 90
+
+
+class _Own:
+    """Token of lines that the core sends for itself."""
+
+
+_OWN = _Own()
+
+
+@dataclass(slots=True)
+class _Flight:
+    line: SentLine
+    number: int | None  # None: sent without a number, out of turn
+    wire: bytes
+    refused: str = ""
+
+
+class MarlinProtocol:
+    """One end of a conversation with Marlin.
+
+    Parameters
+    ----------
+    acknowledgement_timeout_s : float
+        Silence after which a line is sent again (``busy`` messages count as speech).
+    """
+
+    dwell_p_s = 0.001
+    can_hold = False
+    can_check = False
+
+    def __init__(self, *, acknowledgement_timeout_s: float = _PATIENCE_S) -> None:
+        self.firmware, self.version = "marlin", ""
+        self.buffer_bytes = 128
+        self.acknowledgement_timeout_s = acknowledgement_timeout_s
+        self.link = Link.LISTENING
+        self.machine_state = MachineState.UNKNOWN
+        self.overrides = (100, 100, 100)
+        self.restarted = False
+        self.emergency_parser = False
+        self.resends = 0
+        self._flights: deque[_Flight] = deque()
+        self._history: deque[tuple[int, bytes]] = deque(maxlen=_HISTORY)
+        self._next_number = 1
+        self._cursor = 0  # number of the line that is on the wire; below the last one after an old resend
+        self._stray_oks = 0
+        self._resend_due_s: float | None = None
+        self._tries = 0
+        self._heard_s = 0.0
+        self._text, self._out = bytearray(), bytearray()
+        self._named = self._numbering = False
+        self._fence_sent_s = -math.inf
+        self._prompt = ""
+        self._choices: list[str] = []
+        self._now = 0.0
+
+    # --- sending ---
+    @property
+    def in_flight(self) -> tuple[SentLine, ...]:
+        """Lines that wait for their acknowledgement, oldest first."""
+        return tuple(f.line for f in self._flights if f.line.token is not _OWN)
+
+    @property
+    def bytes_in_flight(self) -> int:
+        """Bytes of these lines, with number and checksum."""
+        return sum(len(f.wire) for f in self._flights)
+
+    def data_to_send(self) -> bytes:
+        """Bytes for the controller; asking takes them."""
+        data = bytes(self._out)
+        self._out.clear()
+        return data
+
+    def fits(self, text: str) -> bool:
+        """Whether nothing is on its way."""
+        return self.link is Link.READY and not self._flights and self._resend_due_s is None
+
+    def send(self, text: str, now_s: float, token: object = None) -> SentLine:
+        """Put a line on the wire, with number and checksum; raises JobError when it does not fit."""
+        check_marlin_line(text)
+        if not self.fits(text):
+            raise JobError(f"line '{text}' does not fit: the link is {self.link.value}, one line is on its way")
+        line = SentLine(text=text, token=token, sent_s=now_s)
+        self._send_numbered(line, now_s)
+        if not is_sync(text):
+            self._set_state(MachineState.RUN)
+        return line
+
+    def _send_numbered(self, line: SentLine, now_s: float) -> None:
+        number = self._next_number
+        self._next_number += 1
+        wire = numbered(number, line.text)
+        self._history.append((number, wire))
+        self._flights.append(_Flight(line, number, wire))
+        self._cursor, self._tries, self._heard_s = number, 0, now_s
+        self._out += wire
+
+    def _send_out_of_turn(self, text: str, now_s: float) -> None:
+        wire = text.encode("ascii") + b"\n"
+        self._flights.append(_Flight(SentLine(text=text, token=_OWN, sent_s=now_s), None, wire))
+        self._heard_s = now_s
+        self._out += wire
+
+    def fence(self, now_s: float) -> None:
+        """Ask for the firmware's name: the answer ends everything older; then set the line number back.
+
+        One after the other: Marlin sets the number back when it executes M110, which would undo the counting of
+        numbered lines that it has read meanwhile.
+        """
+        self._signal(Signal.FENCE_SENT)
+        if self.link is not Link.FENCING:
+            return
+        self._empty()
+        self._named = False
+        self._fence_sent_s = now_s
+        self._numbering = False
+        self._out += b"\nM113 S2\nM115\n"
+
+    def ask_status(self, now_s: float) -> None:
+        """Send M114 where nothing is on its way; else do nothing: Marlin answers in turn only."""
+        if self.fits("M114"):
+            self._send_numbered(SentLine(text="M114", token=_OWN, sent_s=now_s), now_s)
+
+    def hold(self) -> None:
+        """Do nothing: Marlin has no feed hold; the session stops feeding lines."""
+
+    def release(self) -> None:
+        """Answer a prompt: go on."""
+        if self.machine_state is MachineState.WAITING:
+            self._prompt, self._choices = "", []
+            self._send_out_of_turn("M876 S0" if not self.emergency_parser else "M108", self._now)
+
+    def door(self) -> None:
+        """Do nothing: Marlin has no door."""
+
+    def quick_stop(self) -> None:
+        """Send M410: stop dead, forget the planner; steps may be lost at speed."""
+        self._send_out_of_turn("M410", self._now)
+
+    def reset(self, now_s: float) -> None:
+        """Send M112: the firmware kills itself and needs a power cycle or a reset button."""
+        self._out += b"M112\n"
+        self.reset_was_sent(now_s)
+
+    def reset_was_sent(self, now_s: float) -> None:
+        """Note that M112 went out on another way."""
+        self._signal(Signal.RESET_SENT)
+
+    def forgive(self) -> None:
+        """Send again after a refusal that the caller has dealt with."""
+        self._signal(Signal.FORGIVEN)
+
+    def override(self, what: str, percent: int) -> None:
+        """Set the feed override (M220), out of turn."""
+        if what != "feed" or not 10 <= percent <= 200:
+            raise JobError(f"Marlin has no override of {what} to {percent} %: only feed, from 10 to 200 %")
+        self._send_out_of_turn(f"M220 S{percent}", self._now)
+        self.overrides = (percent, 100, 100)
+
+    # --- receiving ---
+    def receive(self, data: bytes, now_s: float) -> list[Event]:
+        """Bytes from the controller, in pieces of any size; nothing that arrives raises."""
+        self._now = now_s
+        self._text += data
+        events: list[Event] = []
+        while (end := self._text.find(b"\n")) >= 0:
+            line = bytes(self._text[:end]).strip(b"\r\x00 \t").decode("latin-1")
+            del self._text[: end + 1]
+            if line:
+                self._heard_s = now_s
+                events += self._line(line)
+        if len(self._text) > _MAX_TEXT:
+            self._text.clear()
+        return events
+
+    def tick(self, now_s: float) -> list[Event]:
+        """Time has passed: send again what was asked for, or what nobody answered."""
+        self._now = now_s
+        if self.link is Link.FENCING and now_s - max(self._fence_sent_s, self._heard_s) > _FENCE_PATIENCE_S:
+            self._signal(Signal.FENCE_FAILED)
+        if self.link is not Link.READY or not self._flights:
+            return []
+        if self._resend_due_s is not None:
+            if now_s >= self._resend_due_s:
+                self._transmit_cursor(now_s)
+            return []
+        return self._silence(now_s)
+
+    def _silence(self, now_s: float) -> list[Event]:
+        first = self._flights[0]
+        waited = now_s - self._heard_s
+        if waited < self.acknowledgement_timeout_s + dwell_s(first.line.text, self.dwell_p_s):
+            return []
+        if first.number is None:
+            self._flights.popleft()  # an out-of-turn line that this firmware does not acknowledge
+            self._heard_s = now_s
+            return []
+        self._tries += 1
+        if self._tries > _TRIES:
+            self._signal(Signal.OVERDUE)
+            return [AcknowledgementOverdue(line=first.line, waited_s=now_s - first.line.sent_s)]
+        self._transmit_cursor(now_s)
+        return []
+
+    def _transmit_cursor(self, now_s: float) -> None:
+        """Send the line again that Marlin waits for."""
+        self._resend_due_s = None
+        self._heard_s = now_s
+        self.resends += 1
+        wire = next((w for n, w in self._history if n == self._cursor), None)
+        if wire is not None:
+            self._out += wire
+
+    def _line(self, text: str) -> list[Event]:
+        if match := _OK.match(text):
+            return self._ok(match.group(1))
+        if match := _RESEND.match(text):
+            return self._resend(int(match.group(1)))
+        if text.startswith("Error:") or text.startswith("!!"):
+            return self._error(text)
+        if text == "start" or text.startswith("Marlin "):
+            return self._started(text)
+        if match := _POSITION.match(text):
+            return self._position(match)
+        if text.startswith("echo:busy:"):
+            return self._busy(text)
+        if text == "wait":
+            return self._set_state(MachineState.IDLE) if not self._flights else []
+        if match := _PROMPT.match(text):
+            return self._prompt_line(match.group(1), match.group(2).strip())
+        return self._other(text)
+
+    def _other(self, text: str) -> list[Event]:
+        if match := _FIRMWARE.search(text):
+            self._named = True
+            self.version = f"{match.group(1)} {match.group(2)}".strip()
+        elif match := _CAPABILITY.match(text):
+            if match.group(1) == "EMERGENCY_PARSER":
+                self.emergency_parser = match.group(2) == "1"
+        elif text.startswith("echo:Unknown command") and self._flights:
+            self._flights[0].refused = "the command is not known to this firmware"
+        return [Said(text=text)]
+
+    def _ok(self, number: str | None) -> list[Event]:
+        if self.link is Link.FENCING:
+            return self._fence_ok()
+        if self._stray_oks:
+            self._stray_oks -= 1
+            return []
+        if not self._flights or self.link not in (Link.READY, Link.HALTED):
+            return [StrayAcknowledgement(text="ok")]
+        first = self._flights[0]
+        if number is not None and first.number is not None and int(number) < self._cursor:
+            return [StrayAcknowledgement(text=f"ok N{number}")]
+        return self._taken()
+
+    def _taken(self) -> list[Event]:
+        """The line on the wire was taken; go on with the next that is owed, or report the last."""
+        first = self._flights[0]
+        self._resend_due_s, self._tries = None, 0
+        if first.number is not None and self._cursor < first.number:
+            self._cursor += 1
+            self._transmit_cursor(self._now)
+            return []
+        self._flights.popleft()
+        if first.line.token is _OWN:
+            return []
+        if first.refused:
+            self._signal(Signal.REFUSED)
+            return [Rejected(line=first.line, code="echo:Unknown command", meaning=first.refused)]
+        events: list[Event] = [Acknowledged(line=first.line)]
+        return events + (self._set_state(MachineState.IDLE) if is_sync(first.line.text) else [])
+
+    def _fence_ok(self) -> list[Event]:
+        if not self._named:
+            return [StrayAcknowledgement(text="ok")]
+        if self._numbering:
+            return self._fence_passed()
+        self._numbering = True
+        self._next_number = 1
+        self._out += numbered(0, "M110 N0")
+        return []
+
+    def _fence_passed(self) -> list[Event]:
+        self._signal(Signal.FENCE_PASSED)
+        self._stray_oks = 0
+        self._set_state(MachineState.IDLE)
+        return [Capabilities(firmware=self.firmware, version=self.version, planner_blocks=16)]
+
+    def _resend(self, number: int) -> list[Event]:
+        event = ResendAsked(number=number)
+        self._stray_oks = 1  # the ok that follows belongs to the complaint
+        flight = next((f for f in self._flights if f.number is not None), None)
+        if self.link is not Link.READY or flight is None or flight.number is None:
+            return [event]
+        if number > flight.number + 1:
+            return [event]  # nonsense, garbled on the way; silence will sort it out
+        if number == flight.number + 1:
+            while self._flights[0] is not flight:
+                self._flights.popleft()
+            self._cursor = flight.number
+            return [event, *self._taken()]
+        if all(n != number for n, _ in self._history):
+            self._signal(Signal.REFUSED)
+            line = self._flights.popleft().line
+            return [event, Rejected(line=line, code=f"Resend: {number}", meaning="that line is long gone")]
+        self._cursor = number
+        self._resend_due_s = self._now + _RESEND_PAUSE_S
+        return [event]
+
+    def _error(self, text: str) -> list[Event]:
+        lower = text.lower()
+        if any(fault in lower for fault in _LINE_FAULTS):
+            return [Said(text=text)]  # Resend follows
+        if "kill" in lower or "halted" in lower:
+            self._signal(Signal.KILLED)
+            lost = self._empty()
+            alarm = AlarmRaised(code=text, meaning="the firmware has stopped itself; reset it", lost_lines=lost)
+            return [alarm, *self._set_state(MachineState.DEAD)]
+        if not self._flights or self.link is not Link.READY:
+            return [Said(text=text)]
+        self._signal(Signal.REFUSED)
+        return [Rejected(line=self._flights[0].line, code=text, meaning="the firmware reports an error")]
+
+    def _started(self, text: str) -> list[Event]:
+        if text != "start" and self.link is Link.LISTENING:
+            return [Said(text=text)]
+        lost = self._empty()
+        self.restarted = True
+        self._signal(Signal.BANNER)
+        return [Booted(text=text, lost_lines=lost), *self._set_state(MachineState.UNKNOWN)]
+
+    def _position(self, match: re.Match[str]) -> list[Event]:
+        position = tuple(float(v) for v in match.groups())
+        state = self.machine_state
+        return [StatusReported(state=state, raw_state=state.value, work_position=position)]
+
+    def _busy(self, text: str) -> list[Event]:
+        waiting = "paused for user" in text or "paused for input" in text
+        return self._set_state(MachineState.WAITING if waiting else MachineState.RUN)
+
+    def _prompt_line(self, what: str, text: str) -> list[Event]:
+        if what == "begin":
+            self._prompt, self._choices = text, []
+        elif what in ("button", "choice"):
+            self._choices.append(text)
+        elif what == "show":
+            return [
+                Prompted(text=self._prompt, choices=tuple(self._choices)),
+                *self._set_state(MachineState.WAITING),
+            ]
+        elif self.machine_state is MachineState.WAITING:
+            return self._set_state(MachineState.RUN)
+        return []
+
+    # --- small things ---
+    def _set_state(self, state: MachineState) -> list[Event]:
+        before, self.machine_state = self.machine_state, state
+        return [] if before is state else [StateChanged(before=before, after=state)]
+
+    def _empty(self) -> tuple[SentLine, ...]:
+        lost = self.in_flight
+        self._flights.clear()
+        self._history.clear()
+        self._stray_oks, self._resend_due_s, self._tries = 0, None, 0
+        return lost
+
+    def _signal(self, signal: Signal) -> None:
+        self.link = TRANSITIONS.get((self.link, signal), self.link)
+
+
+def numbered(number: int, text: str) -> bytes:
+    """A line with number, checksum and line end, as Marlin wants it."""
+    body = f"N{number} {text}".encode("ascii")
+    checksum = 0
+    for byte in body:
+        checksum ^= byte
+    return body + f"*{checksum}\n".encode("ascii")
+
+
+def check_marlin_line(text: str) -> None:
+    """Refuse a line that Marlin cannot take; raises JobError."""
+    if not text.isascii() or any(not " " <= c <= "~" for c in text) or "*" in text:
+        raise JobError(f"line {text!r} holds a character that must not go over the wire")
+    if len(text) > _MAX_LINE - 12:
+        raise JobError(f"line '{text[:30]}...' has {len(text)} characters; with its number Marlin keeps {_MAX_LINE - 12}")

@@ -1,0 +1,1 @@
+"""Simulated controllers that behave like the real ones where it hurts, and the machine that hangs on them."""

@@ -1,0 +1,274 @@
+"""grbl 1.1's reading of a line of G-code: modal groups, and the same refusals for the same reasons.
+
+Pure: a line and the modal state in, a block or a status code out; nothing is executed here.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+
+OK = 0
+EXPECTED_LETTER, BAD_NUMBER = 1, 2
+UNSUPPORTED, MODAL_VIOLATION, UNDEFINED_FEED = 20, 21, 22
+NOT_INTEGER, AXIS_CONFLICT, WORD_REPEATED, NO_AXIS_WORDS = 23, 24, 25, 26
+VALUE_MISSING, BAD_COORDINATE_SYSTEM, G53_NEEDS_G0_G1 = 28, 29, 30
+NO_AXIS_WORDS_IN_PLANE, INVALID_TARGET, ARC_RADIUS, NO_OFFSETS_IN_PLANE, UNUSED_WORDS = 32, 33, 34, 35, 36
+NEGATIVE, LINE_NUMBER, AXIS_WORDS_UNUSED, MAX_TOOL = 4, 27, 31, 38
+
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)")
+
+_G_GROUPS: dict[float, int] = {
+    **dict.fromkeys((4.0, 10.0, 28.0, 28.1, 30.0, 30.1, 53.0, 92.0, 92.1), 0),
+    **dict.fromkeys((0.0, 1.0, 2.0, 3.0, 80.0), 1),
+    **dict.fromkeys((17.0, 18.0, 19.0), 2),
+    **dict.fromkeys((90.0, 91.0), 3),
+    91.1: 4,
+    **dict.fromkeys((93.0, 94.0), 5),
+    **dict.fromkeys((20.0, 21.0), 6),
+    40.0: 7,
+    **dict.fromkeys((43.1, 49.0), 8),
+    **dict.fromkeys((54.0, 55.0, 56.0, 57.0, 58.0, 59.0), 12),
+    61.0: 13,
+}
+_M_GROUPS = {**dict.fromkeys((0, 1, 2, 30), 104), **dict.fromkeys((3, 4, 5), 107), **dict.fromkeys((8, 9), 108)}
+_AXIS_COMMANDS = {10.0, 28.0, 28.1, 30.0, 30.1, 92.0, 43.1}
+_PLANES = {17: (0, 1, 2), 18: (2, 0, 1), 19: (1, 2, 0)}
+
+
+@dataclass(slots=True)
+class Modal:
+    """State that outlives a line."""
+
+    motion: float = 0.0
+    plane: int = 17
+    inches: bool = False
+    incremental: bool = False
+    inverse_time: bool = False
+    coordinate_system: int = 54
+    feed: float = 0.0  # mm/min
+    spindle: float = 0.0
+    spindle_mode: int = 5
+    coolant: int = 9
+    tool: int = 0
+
+
+@dataclass(slots=True)
+class Block:
+    """A line that was understood."""
+
+    g: dict[int, float] = field(default_factory=dict)  # modal group to number
+    m: dict[int, int] = field(default_factory=dict)
+    values: dict[str, float] = field(default_factory=dict)
+    axis_words: dict[int, float] = field(default_factory=dict)  # axis to millimetres
+    motion: float | None = None
+    tool_change: bool = False
+
+
+class Refused(Exception):
+    """A status code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(str(code))
+        self.code = code
+
+
+def parse(line: str, modal: Modal, axis_letters: str, tool_change: bool = False) -> Block:
+    """Read a line (upper case, no spaces, no comments) and check it as grbl does; raises Refused."""
+    block = Block()
+    repeated: set[str] = set()
+    for letter, value in _letters(line):
+        if letter == "G":
+            _add_g(block, value)
+        elif letter == "M":
+            _add_m(block, value, tool_change)
+        else:
+            if letter not in "FIJKLNPRST" + axis_letters:
+                raise Refused(UNSUPPORTED)
+            if letter in repeated:
+                raise Refused(WORD_REPEATED)
+            if letter in "FNTS" and value < 0:
+                raise Refused(NEGATIVE)
+            repeated.add(letter)
+            block.values[letter] = value
+    _check(block, modal, axis_letters)
+    return block
+
+
+def _letters(line: str) -> list[tuple[str, float]]:
+    found, at = [], 0
+    while at < len(line):
+        letter = line[at]
+        if not "A" <= letter <= "Z":
+            raise Refused(EXPECTED_LETTER)
+        match = _NUMBER.match(line, at + 1)
+        if match is None:
+            raise Refused(BAD_NUMBER)
+        found.append((letter, float(match.group())))
+        at = match.end()
+    return found
+
+
+def _add_g(block: Block, value: float) -> None:
+    group = _G_GROUPS.get(round(value, 2))
+    if group is None:
+        whole = int(value)
+        known = float(whole) in _G_GROUPS and abs(value - whole) > 1e-4
+        raise Refused(NOT_INTEGER if known or value > 255 else UNSUPPORTED)
+    number = round(value, 2)
+    if group in block.g:
+        raise Refused(MODAL_VIOLATION)
+    if number in _AXIS_COMMANDS | {0.0, 1.0, 2.0, 3.0} and any(
+        n in _AXIS_COMMANDS | {0.0, 1.0, 2.0, 3.0} for n in block.g.values()
+    ):
+        raise Refused(AXIS_CONFLICT)
+    block.g[group] = number
+
+
+def _add_m(block: Block, value: float, tool_change: bool) -> None:
+    whole = int(value) & 0xFF
+    if abs(value - whole) > 1e-4:
+        raise Refused(NOT_INTEGER)
+    if whole == 6 and tool_change:
+        block.tool_change = True
+        return
+    group = _M_GROUPS.get(whole)
+    if group is None:
+        raise Refused(UNSUPPORTED)
+    if group in block.m:
+        raise Refused(MODAL_VIOLATION)
+    block.m[group] = whole
+
+
+def _check(block: Block, modal: Modal, axis_letters: str) -> None:
+    values, g = block.values, block.g
+    inches = g.get(6, 20.0 if modal.inches else 21.0) == 20.0
+    scale = 25.4 if inches else 1.0
+    block.axis_words = {i: values.pop(a) * scale for i, a in enumerate(axis_letters) if a in values}
+    for letter in "IJKR":
+        if letter in values:
+            values[letter] *= scale
+    if "F" in values:
+        values["F"] *= scale
+    if values.pop("N", 0.0) > 9999999:
+        raise Refused(LINE_NUMBER)
+    if values.get("T", 0.0) > 255:
+        raise Refused(MAX_TOOL)
+    special = g.get(0)
+    if special == 4.0:
+        if "P" not in values:
+            raise Refused(VALUE_MISSING)
+        block.values["dwell"] = values.pop("P")
+    elif special == 10.0:
+        _check_g10(block)
+    elif special == 92.0 and not block.axis_words:
+        raise Refused(NO_AXIS_WORDS)
+    elif special == 53.0 and g.get(1, modal.motion) not in (0.0, 1.0):
+        raise Refused(G53_NEEDS_G0_G1)
+    _check_motion(block, modal)
+    leftover = set(values) & set("IJKLPR")
+    if leftover:
+        raise Refused(UNUSED_WORDS)
+
+
+def _check_g10(block: Block) -> None:
+    if not block.axis_words:
+        raise Refused(NO_AXIS_WORDS)
+    if "P" not in block.values or "L" not in block.values:
+        raise Refused(VALUE_MISSING)
+    if block.values["L"] not in (2.0, 20.0):
+        raise Refused(UNSUPPORTED)
+    if not 0 <= block.values["P"] <= 6:
+        raise Refused(BAD_COORDINATE_SYSTEM)
+    block.values["G10L"], block.values["G10P"] = block.values.pop("L"), block.values.pop("P")
+    for letter in "IJKR":
+        block.values.pop(letter, None)
+
+
+def _check_motion(block: Block, modal: Modal) -> None:
+    takes_axes = block.g.get(0) in _AXIS_COMMANDS or block.g.get(8) == 43.1
+    explicit = 1 in block.g
+    if takes_axes or not (explicit or block.axis_words):
+        return
+    motion = block.g.get(1, modal.motion)
+    if motion == 80.0:
+        if block.axis_words:
+            raise Refused(AXIS_WORDS_UNUSED)
+        return
+    if motion != 0.0 and block.values.get("F", modal.feed) == 0.0:
+        raise Refused(UNDEFINED_FEED)
+    if motion in (2.0, 3.0):
+        _check_arc(block, modal)
+    elif not block.axis_words:
+        return
+    block.motion = motion
+
+
+def _check_arc(block: Block, modal: Modal) -> None:
+    first, second, _ = _PLANES[int(block.g.get(2, modal.plane))]
+    if not block.axis_words:
+        raise Refused(NO_AXIS_WORDS)
+    if first not in block.axis_words and second not in block.axis_words:
+        raise Refused(NO_AXIS_WORDS_IN_PLANE)
+    offsets = "IJK"[first], "IJK"[second]
+    if "R" in block.values:
+        block.values["arcR"] = block.values.pop("R")
+        return
+    if not any(o in block.values for o in offsets):
+        raise Refused(NO_OFFSETS_IN_PLANE)
+    block.values["arc1"] = block.values.pop(offsets[0], 0.0)
+    block.values["arc2"] = block.values.pop(offsets[1], 0.0)
+
+
+def arc_points(
+    start: tuple[float, ...], target: tuple[float, ...], block: Block, plane: int, clockwise: bool
+) -> list[tuple[float, ...]]:
+    """Points of an arc as grbl cuts it into chords (tolerance 0.002 mm), without the start; raises Refused."""
+    a, b, _ = _PLANES[plane]
+    off_a, off_b, radius = _centre(start, target, block.values, a, b, clockwise)
+    centre_a, centre_b = start[a] + off_a, start[b] + off_b
+    r_a, r_b = -off_a, -off_b
+    t_a, t_b = target[a] - centre_a, target[b] - centre_b
+    angle = math.atan2(r_a * t_b - r_b * t_a, r_a * t_a + r_b * t_b)
+    if clockwise:
+        if angle >= -5e-7:
+            angle -= 2 * math.pi
+    elif angle <= 5e-7:
+        angle += 2 * math.pi
+    tolerance = 0.002
+    count = int(abs(0.5 * angle * radius) / math.sqrt(tolerance * max(2 * radius - tolerance, 1e-9)))
+    points = []
+    for i in range(1, count):
+        share = i / count
+        c, s = math.cos(angle * share), math.sin(angle * share)
+        point = [p + (t - p) * share for p, t in zip(start, target, strict=True)]
+        point[a] = centre_a + r_a * c - r_b * s
+        point[b] = centre_b + r_a * s + r_b * c
+        points.append(tuple(point))
+    return [*points, target]
+
+
+def _centre(
+    start: tuple[float, ...], target: tuple[float, ...], values: dict[str, float], a: int, b: int, clockwise: bool
+) -> tuple[float, float, float]:
+    dx, dy = target[a] - start[a], target[b] - start[b]
+    if "arcR" in values:
+        radius = values["arcR"]
+        if dx == 0 and dy == 0:
+            raise Refused(INVALID_TARGET)
+        under = 4 * radius * radius - dx * dx - dy * dy
+        if under < 0:
+            raise Refused(ARC_RADIUS)
+        h = -math.sqrt(under) / math.hypot(dx, dy)
+        if not clockwise:
+            h = -h
+        if radius < 0:
+            h, radius = -h, -radius
+        return 0.5 * (dx - dy * h), 0.5 * (dy + dx * h), radius
+    off_a, off_b = values["arc1"], values["arc2"]
+    radius = math.hypot(off_a, off_b)
+    error = abs(math.hypot(dx - off_a, dy - off_b) - radius)
+    if error > 0.005 and (error > 0.5 or error > 0.001 * radius):
+        raise Refused(INVALID_TARGET)
+    return off_a, off_b, radius

@@ -1,0 +1,138 @@
+"""Bytes to and from a port; the only file that talks to pyserial."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import serial
+
+from firmware_io.errors import PortError
+from firmware_io.wirelog import WireLog
+
+if "firmware_io.urls" not in serial.protocol_handler_packages:
+    serial.protocol_handler_packages.append("firmware_io.urls")
+
+
+class Transport(Protocol):
+    """What the engine needs of a port."""
+
+    def take(self) -> bytes:
+        """Bytes that have come since the last call; raises PortError once the port is gone."""
+        ...
+
+    def write(self, data: bytes) -> None:
+        """Send bytes; raises PortError when the port is gone."""
+        ...
+
+    def close(self) -> None:
+        """Give the port back."""
+        ...
+
+
+class SerialTransport:
+    """A port that pyserial opens, read by a thread of its own.
+
+    Parameters
+    ----------
+    address : str
+        Device name or URL.
+    baud : int
+    wake : callable
+        Called by the reading thread when something has come.
+    log : WireLog, optional
+
+    Raises
+    ------
+    PortError
+        When the port cannot be opened.
+    """
+
+    def __init__(self, address: str, baud: int, wake: Callable[[], None], log: WireLog | None = None) -> None:
+        self.address = address
+        self._wake, self._log = wake, log
+        self._received = bytearray()
+        self._lock = threading.Lock()
+        self._write_lock = threading.Lock()
+        self._gone = ""
+        self._closing = False
+        self._blocked = False
+        self._port = _open(address, baud)
+        self._thread = threading.Thread(target=self._read_for_ever, name=f"read {address}", daemon=True)
+        self._thread.start()
+
+    def take(self) -> bytes:
+        """Bytes that have come since the last call."""
+        with self._lock:
+            data = bytes(self._received)
+            self._received.clear()
+        if not data and self._gone:
+            raise PortError(f"the port {self.address} is gone: {self._gone}", "plug it in again and resume")
+        return data
+
+    def write(self, data: bytes) -> None:
+        """Send bytes; nothing while an emergency stop holds the line."""
+        with self._write_lock:
+            if not self._blocked:
+                self._write(data)
+
+    def write_at_once(self, data: bytes) -> None:
+        """Send bytes ahead of everybody, and hold all others back until :meth:`unblock`."""
+        self._blocked = True
+        with self._write_lock:
+            self._write(data)
+
+    def unblock(self) -> None:
+        """Let others write again."""
+        self._blocked = False
+
+    def _write(self, data: bytes) -> None:
+        if self._gone:
+            raise PortError(f"the port {self.address} is gone: {self._gone}", "plug it in again and resume")
+        try:
+            self._port.write(data)
+        except (OSError, ValueError, TypeError) as error:
+            self._gone = self._gone or str(error)
+            raise PortError(f"the port {self.address} is gone: {error}", "plug it in again and resume") from error
+        if self._log is not None:
+            self._log.sent(data)
+
+    def close(self) -> None:
+        """Give the port back."""
+        self._closing = True
+        with contextlib.suppress(OSError, AttributeError, ValueError):
+            self._port.cancel_read()
+        if self._thread is not threading.current_thread():
+            self._thread.join(timeout=2.0)
+        with contextlib.suppress(OSError, ValueError):
+            self._port.close()
+
+    def _read_for_ever(self) -> None:
+        while not self._closing:
+            try:
+                data = self._port.read(1)
+                if data:
+                    data += self._port.read(self._port.in_waiting)
+            except (OSError, ValueError, TypeError, AttributeError) as error:
+                if not self._closing:
+                    self._gone = str(error) or "it was closed"
+                    self._wake()
+                return
+            if data:
+                if self._log is not None:
+                    self._log.received(data)
+                with self._lock:
+                    self._received += data
+                self._wake()
+
+
+def _open(address: str, baud: int) -> Any:
+    options: dict[str, Any] = {"baudrate": baud, "timeout": 0.1, "write_timeout": 2.0}
+    if "://" not in address:
+        options["exclusive"] = True
+    try:
+        return serial.serial_for_url(address, **options)
+    except (OSError, ValueError) as error:
+        raise PortError(f"the port {address} cannot be opened: {error}", "see: python -m firmware_io ports") from error

@@ -1,0 +1,1 @@
+"""Handlers of URLs for pyserial: ``sim://`` is a port like any other."""
