@@ -19,6 +19,7 @@ from stringart.export import ExportOptions, exporter_for
 @click.option("--drill-depth", "drill_depth_mm", type=LENGTH, default="10mm", show_default=True)
 @click.option("--drill-feed", "drill_feed_mm_min", type=float, default=120, show_default=True, help="mm a minute.")
 @click.option("--drill-rpm", "drill_rpm", type=float, default=8000, show_default=True, help="Speed of the spindle.")
+@click.option("--machine", default="grbl", show_default=True, metavar="PROFILE", help="Profile for machine programs.")
 def export(plan_file: str, outputs: tuple[str, ...], **chosen: Any) -> None:
     """Write PLAN in the formats that the endings of the outputs name."""
     exporters = {name: exporter_for(name) for name in outputs}

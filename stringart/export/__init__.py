@@ -19,6 +19,9 @@ EXPORTERS: dict[str, str] = {
     ".html": "stringart.export.html",
     ".json": "stringart.export.plan_json",
     ".mp4": "stringart.export.mp4",
+    ".gcode": "stringart.export.gcode",
+    ".nc": "stringart.export.gcode",
+    ".ngc": "stringart.export.gcode",
     ".png": "stringart.export.png",
     ".svg": "stringart.export.svg",
     ".webp": "stringart.export.webp",
@@ -54,6 +57,8 @@ class ExportOptions:
         From the pins' centres to the edge of the board, on templates; 0 leaves the edge out.
     drill_depth_mm, drill_feed_mm_min, drill_rpm : float
         Of the drill program.
+    machine : str
+        Name of the machine's profile, for a machine's program.
     """
 
     width_px: int = 1000
@@ -64,6 +69,7 @@ class ExportOptions:
     drill_depth_mm: float = 10.0
     drill_feed_mm_min: float = 120.0
     drill_rpm: float = 8000.0
+    machine: str = "grbl"
 
 
 Exporter = Callable[[Plan, ExportOptions], bytes]

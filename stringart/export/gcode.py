@@ -1,0 +1,23 @@
+"""A plan as a machine's program: G-code of the profile's dialect, checked before a line is written."""
+
+import sys
+
+from stringart.export import ExportOptions
+from stringart.machine.job import make_job
+from stringart.machine.profile import load_profile
+from stringart.machine.program import program_text
+from stringart.model import Plan
+
+
+def export(plan: Plan, options: ExportOptions) -> bytes:
+    """Return the job for the machine ``options.machine``, pure ASCII.
+
+    Raises
+    ------
+    MachineError
+        If the profile is wrong or the machine cannot wind the plan.
+    """
+    job = make_job(plan, load_profile(options.machine))
+    for warning in job.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    return program_text(job).encode("ascii")

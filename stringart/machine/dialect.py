@@ -1,0 +1,144 @@
+"""What each controller understands: its words, how it rests, how a program ends, how comments are written.
+
+A word that a dialect does not list is never written: grbl answers ``error:20`` to it, and Marlin takes it for
+something else (``M30`` deletes a file there).
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from stringart.errors import MachineError
+
+MAX_LINE = 78
+_REALTIME = re.compile(r"[!?~]")
+_WORDS = re.compile(r"([A-Z])\s*([-+]?(?:\d+\.?\d*|\.\d+))")
+_MODAL = ("G0", "G1", "G2", "G3", "G4", "G17", "G18", "G19", "G20", "G21", "G90", "G91", "G94")
+_GRBL = (*_MODAL, "G53", "G54", "G55", "G56", "G57", "G58", "G59", "G40", "G49", "G61", "G80", "G91.1", "G93")
+_GRBL_M = ("M0", "M1", "M2", "M3", "M4", "M5", "M8", "M9", "M30")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """How one controller is spoken to.
+
+    Parameters
+    ----------
+    words : tuple of str
+        G and M words that it knows and that may stand in a job.
+    preamble : tuple of str
+        First lines of every job.
+    sync : str
+        Line that is acknowledged only when the motion has ended; ``{seconds}`` is put in.
+    dwell : str
+        A rest; ``{seconds}`` or ``{ms}`` is put in.
+    stop : str
+        Line that waits for the operator; ``{text}`` is put in where the dialect shows one.
+    end : tuple of str
+        Last lines.
+    comment : str
+        ``{text}`` is put in.
+    arcs : bool
+        Whether it knows G2 and G3.
+    servo : str
+        How a servo is set; ``{s}`` is put in.
+    """
+
+    words: tuple[str, ...]
+    preamble: tuple[str, ...]
+    sync: str = "G4 P{seconds}"
+    dwell: str = "G4 P{seconds}"
+    stop: str = "M0"
+    end: tuple[str, ...] = ("M2",)
+    comment: str = "({text})"
+    arcs: bool = True
+    servo: str = "M3 S{s}"
+
+
+_GRBL_DIALECT = Dialect(words=(*_GRBL, *_GRBL_M), preamble=("G21 G90", "G17 G94"), end=("M5", "M2"))
+
+DIALECTS: dict[str, Dialect] = {
+    "grbl": _GRBL_DIALECT,
+    "grblhal": Dialect(words=(*_GRBL, *_GRBL_M, "M6", "M7"), preamble=("G21 G90", "G17 G94"), end=("M5", "M2")),
+    "fluidnc": Dialect(words=(*_GRBL, *_GRBL_M, "M6", "M7"), preamble=("G21 G90", "G17 G94"), end=("M5", "M2")),
+    "marlin": Dialect(
+        words=(
+            "G0", "G1", "G2", "G3", "G4", "G17", "G21", "G28", "G90", "G91", "G92", "M0", "M1", "M17", "M18", "M84",
+            "M106", "M107", "M117", "M204", "M205", "M220", "M280", "M300", "M400",
+        ),
+        preamble=("G21", "G90"),
+        sync="M400",
+        dwell="G4 P{ms}",
+        stop="M0 {text}",
+        end=("M400",),
+        comment=";{text}",
+        servo="M280 P0 S{s}",
+    ),
+    "linuxcnc": Dialect(
+        words=(*_MODAL, "G40", "G49", "G53", "G54", "G61", "G64", "G80", "G91.1", "M0", "M1", "M2", "M3", "M4", "M5",
+               "M7", "M8", "M9", "M30", "M62", "M63", "M64", "M65", "M66", "M67", "M68"),
+        preamble=("G21 G90", "G17 G94 G40 G49 G80", "G64 P0.01"),
+        end=("M5", "M2"),
+    ),
+}  # fmt: skip
+
+
+def ascii_text(text: str) -> str:
+    """A text as it may stand in a job: printable ASCII without characters that a controller acts upon.
+
+    Examples
+    --------
+    >>> ascii_text("Äußerer Ring (ready?)")
+    'Ausserer Ring ready'
+    """
+    plain = unicodedata.normalize("NFKD", text.replace("ß", "ss")).encode("ascii", "ignore").decode()
+    return "".join(c for c in plain if " " <= c <= "}" and c not in "!?~();%*")
+
+
+def comment(dialect: Dialect, text: str) -> str:
+    """One line of comment, cut to the longest line."""
+    room = MAX_LINE - len(dialect.comment.format(text=""))
+    return dialect.comment.format(text=ascii_text(text)[:room].rstrip())
+
+
+def number(value: float) -> str:
+    """Three decimals at most, without zeros that say nothing and without "-0"."""
+    text = f"{value:.3f}".rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+def sync_line(dialect: Dialect, seconds: float) -> str:
+    """The line whose acknowledgement proves that everything before it has moved."""
+    return dialect.sync.format(seconds=number(seconds))
+
+
+def dwell_line(dialect: Dialect, seconds: float) -> str:
+    """A rest of so many seconds."""
+    return dialect.dwell.format(seconds=number(seconds), ms=number(seconds * 1000))
+
+
+def stop_line(dialect: Dialect, text: str) -> str:
+    """The line that waits for the operator."""
+    return dialect.stop.format(text=ascii_text(text))[:MAX_LINE].rstrip()
+
+
+def check_line(line: str, dialect: Dialect, name: str, where: str) -> None:
+    """Refuse a line that the dialect does not know or that must not be streamed.
+
+    Raises
+    ------
+    MachineError
+    """
+    bad = next((c for c in line if not " " <= c <= "~"), None) or (_REALTIME.search(line) or [None])[0]
+    if bad is not None:
+        raise MachineError(f"{where}: '{line}' holds {bad!r}, which {name} acts upon at once or cannot read")
+    if len(line) > MAX_LINE:
+        raise MachineError(f"{where}: a line of {len(line)} characters is longer than {MAX_LINE}: '{line[:30]}...'")
+    if line.startswith("$"):
+        raise MachineError(f"{where}: '{line}' is a command to the controller, not part of a job")
+    if re.match(r"M(117|0)\b", line):  # the rest is text for a display
+        line = line.split()[0]
+    for letter, digits in _WORDS.findall(line.upper()):
+        word = f"{letter}{float(digits):g}"
+        if letter in "GM" and word not in dialect.words:
+            raise MachineError(f"{where}: {name} does not know {word} ('{line}')", "take the word out of the profile")

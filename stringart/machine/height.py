@@ -1,0 +1,118 @@
+"""How high the thread lies, predicted from the winding: on every pin and everywhere across the board.
+
+The physics. A wrap lies on the wraps before it, so n wraps of a thread of diameter d reach n * d / packing above the
+first. A thread across the board is taut: it lies on the straight line between its two ends, or on what is beneath it
+where that is higher; and it adds its own volume, d * d / cell / packing over a cell as wide as ``cell``. So the top of
+the pile over a cell after one more thread is::
+
+    top = max(top + d * d / (cell * packing), height of the taut line there + d)
+
+Pieces grow by their pins: 14 wraps of 0.25 mm are 4 mm, while the volume of 4,000 threads, spread over the board, is
+0.3 mm. The tool's tip passes over the top everywhere on its way: by ``wrap_mm`` round a pin, by ``travel_mm`` across
+the board. Where pins lean outwards (``slanted``) the thread slides down to the foot: wraps do not climb.
+
+All heights are millimetres above the board's surface.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stringart.machine.profile import Profile
+from stringart.model import Array
+
+CELL_MM = 5.0
+QUANTUM_MM = 0.1
+_AROUND = np.array([(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1)])
+
+
+def stack_mm(wraps: float, thread_mm: float, packing: float) -> float:
+    """Height of so many wraps on one pin.
+
+    Examples
+    --------
+    >>> stack_mm(18, 0.25, 0.9)
+    5.0
+    """
+    return wraps * thread_mm / packing
+
+
+class Pile:
+    """The thread that lies on the board so far.
+
+    Parameters
+    ----------
+    xy_mm : (N, 2) float array
+        Pin centres in the machine's plane.
+    profile : Profile
+    """
+
+    def __init__(self, xy_mm: Array, profile: Profile) -> None:
+        self._xy, self._rules, self._room = xy_mm, profile.height, profile.clearance
+        margin = 4 * CELL_MM
+        self._corner = xy_mm.min(0) - margin
+        self._shape = tuple(int(v) for v in np.ceil((np.ptp(xy_mm, axis=0) + 2 * margin) / CELL_MM) + 1)
+        self._top = np.zeros(self._shape[0] * self._shape[1])
+        self.stacks_mm = np.full(len(xy_mm), self._rules.first_wrap_mm)
+        self._nearest_cells: dict[int, NDArray[np.intp]] = {}
+
+    def _cells(self, line: Array) -> NDArray[np.intp]:
+        """Cells along a polyline, one entry for every half cell of way."""
+        pieces = [
+            np.linspace(a, b, max(int(math.dist(a, b) / (CELL_MM / 2)), 1) + 1)
+            for a, b in zip(line[:-1], line[1:], strict=True)
+        ]
+        grid = ((np.concatenate(pieces) - self._corner) / CELL_MM).astype(np.intp)
+        return np.clip(grid[:, 0], 1, self._shape[0] - 2) * self._shape[1] + np.clip(grid[:, 1], 1, self._shape[1] - 2)
+
+    def top_mm(self, line: Array) -> float:
+        """Highest thread on or beside a polyline."""
+        cells = np.unique(self._cells(line))
+        return float(self._top[cells[:, None] + (_AROUND @ [self._shape[1], 1])].max())
+
+    @property
+    def highest_mm(self) -> float:
+        """Highest thread anywhere."""
+        return float(self._top.max())
+
+    def near_pin_mm(self, pin: int) -> float:
+        """Highest thread round a pin."""
+        if pin not in self._nearest_cells:
+            cell = self._cells(np.array([self._xy[pin], self._xy[pin]]))[:1]
+            self._nearest_cells[pin] = cell[:, None] + (_AROUND @ [self._shape[1], 1])
+        return float(self._top[self._nearest_cells[pin]].max())
+
+    def wrap(self, pin: int, thread_mm: float, turns: float = 1.0) -> None:
+        """One more wrap on a pin, or several turns."""
+        if not self._rules.slanted:
+            self.stacks_mm[pin] += stack_mm(turns, thread_mm, self._rules.packing)
+
+    def lay(self, pins: Sequence[int], thread_mm: float) -> None:
+        """A thread from one pin to the next, straight, between the heights of its ends."""
+        for a, b in zip(pins[:-1], pins[1:], strict=True):
+            if a == b:
+                continue
+            cells = self._cells(self._xy[[a, b]])
+            line = np.linspace(self.stacks_mm[a], self.stacks_mm[b], len(cells)) + thread_mm
+            cells, first = np.unique(cells, return_index=True)
+            share = thread_mm * thread_mm / (CELL_MM * self._rules.packing)
+            self._top[cells] = np.maximum(self._top[cells] + share, line[first])
+
+    def wrap_height_mm(self, pins: Sequence[int], count: int) -> float:
+        """Of the tip round pins: over their wraps, their neighbours' and the threads that leave them."""
+        neighbours = {(p + s) % count for p in pins for s in (-1, 0, 1)}
+        top = float(self.stacks_mm[list(neighbours)].max())
+        if not self._rules.slanted:
+            top = max(top, *(self.near_pin_mm(p) for p in pins))
+        return _up(top + self._room.wrap_mm)
+
+    def travel_height_mm(self, line: Array) -> float:
+        """Of the tip on its way across the board: over all threads there."""
+        return _up(max(self.top_mm(line), self._rules.first_wrap_mm) + self._room.travel_mm)
+
+
+def _up(height_mm: float) -> float:
+    """To the next tenth, so that the axis does not move for nothing."""
+    return math.ceil(height_mm / QUANTUM_MM - 1e-9) * QUANTUM_MM

@@ -1,0 +1,74 @@
+"""Boards of every shape for the machine's tests, and random windings on them. Nothing of the product makes them."""
+
+import numpy as np
+import shapely
+
+from stringart.model import Board, Layer, Pins, Plan, Thread
+
+THREADS = (Thread(name="black", color="#000000"), Thread(name="Кармин rosé!", color="#c8501e", diameter_mm=0.3))
+SHAPES = ("circle", "ellipse", "rectangle", "star", "cee", "ell")
+
+
+def outline(shape: str) -> np.ndarray:
+    """Corners of a closed outline, clockwise, finely drawn; the first is at 12 o'clock."""
+    t = np.linspace(0, 2 * np.pi, 2000, endpoint=False)
+    if shape == "circle":
+        return np.column_stack([300 * np.sin(t), 300 * np.cos(t)])
+    if shape == "ellipse":
+        return np.column_stack([350 * np.sin(t), 250 * np.cos(t)])
+    if shape == "star":  # five soft tips, deep bays
+        radius = 280 + 90 * np.cos(5 * t)
+        return np.column_stack([radius * np.sin(t), radius * np.cos(t)])
+    corners = {
+        "rectangle": [(0, 200), (350, 200), (350, -200), (-350, -200), (-350, 200)],
+        "cee": [(0, 300), (300, 300), (300, 150), (-100, 100), (-100, -100), (300, -150), (300, -300), (-300, -300),
+                (-300, 300)],
+        "ell": [(0, 300), (0, 0), (300, 0), (300, -300), (-300, -300), (-300, 300)],
+    }[shape]
+    return np.array(corners, float)
+
+
+def pins_on(shape: str, count: int = 288, diameter_mm: float = 2.0) -> Pins:
+    """Pins evenly by arc length."""
+    corners = outline(shape)
+    line = shapely.LinearRing(corners)
+    return Pins(
+        diameter_mm=diameter_mm,
+        xy_mm=np.array([line.interpolate(line.length * k / count).coords[0] for k in range(count)]),
+    )
+
+
+def random_winding(pins: Pins, steps: int, seed: int, *, rim: float = 0.06) -> list[int]:
+    """A winding of chords that stay on the board, with some moves along the rim."""
+    rng, count = np.random.default_rng(seed), len(pins)
+    room = shapely.buffer(shapely.Polygon(pins.xy_mm), pins.diameter_mm / 2)
+    shapely.prepare(room)
+    out = [int(rng.integers(count))]
+    while len(out) <= steps:
+        here = out[-1]
+        if rng.random() < rim:
+            way = int(rng.choice([-1, 1]))
+            out += [(here + way * k) % count for k in range(1, int(rng.integers(2, 5)))]
+            continue
+        for other in rng.permutation(count).tolist():
+            if (other - here) % count in (0, 1, count - 1):
+                continue
+            if room.covers(shapely.LineString(pins.xy_mm[[here, other]])):
+                out.append(other)
+                break
+    return out[: steps + 1]
+
+
+def plan_on(shape: str, steps: tuple[int, ...] = (60, 40), count: int = 288, seed: int = 5) -> Plan:
+    """A plan of random windings on a shape."""
+    pins = pins_on(shape, count)
+    size = np.ptp(pins.xy_mm, axis=0)
+    kind = shape if shape in ("circle", "ellipse", "rectangle") else "outline"
+    board = Board(
+        shape=kind, width_mm=float(size[0]), height_mm=float(size[1]),
+        outline_mm=None if kind == shape else outline(shape),
+    )  # fmt: skip
+    layers = tuple(
+        Layer(thread=k % 2, pins=random_winding(pins, n, seed + k)) for k, n in enumerate(steps)
+    )
+    return Plan(board=board, pins=pins, threads=THREADS, layers=layers)
