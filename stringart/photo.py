@@ -145,7 +145,7 @@ def _open(data: bytes, name: str) -> Image.Image:
     if data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"hevc", b"mif1", b"msf1"):
         _teach_heic()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # up to MAX_PIXELS are read
+        warnings.simplefilter("ignore")  # large ones are read up to MAX_PIXELS; odd metadata harms no photo
         try:
             return Image.open(io.BytesIO(data))
         except UnidentifiedImageError:
@@ -168,7 +168,9 @@ def _teach_heic() -> None:
 
 def _read(read: Callable[[], T], name: str) -> T:
     try:
-        return read()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # as in _open
+            return read()
     except PhotoError as error:
         raise PhotoError(f"'{name}': {error}", error.hint) from None
     except MemoryError:
