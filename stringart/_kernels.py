@@ -135,3 +135,259 @@ def chords_clear_of_pins(xy, i, j, beside, other, everywhere):
                 free[chord] = False
                 break
     return free
+
+
+# --- Chord search -----------------------------------------------------------------------------------------------------
+#
+# A chord is walked along its longer axis ("major"), one pixel a step; its coverage is shared by linear interpolation
+# between the two pixels nearest across ("minor"). Positions are 16.16 fixed point: exact, hence the same everywhere.
+#
+# chords (C, 4) int32: start of the walk in a flat map, steps, first minor position and slope in 16.16.
+# cover (C,) float32: coverage of one step, d / cos(angle) in pixels.
+# maps (2, Q, Q, 2) float32: the linear and the curvature term (g, h) of a pixel's gain, once with the columns as the
+# major axis and once with the rows, so that both kinds of chord read neighbours across from neighbouring memory.
+# The gain of covering a pixel's share a is a (g - a h).
+#
+# state (Q, Q, 5) float32, a pixel's terms in a cost that is quadratic in the transmittance t of the thread searched:
+TRANSMITTANCE = 0  # t: what is seen past this thread
+SLOPE = 1  # half the cost's derivative by t, kept up to date
+REACH = 2  # how much the slope changes with what lies within the eye's blur
+OWN = 3  # how much the slope changes with this very pixel, beyond the blur
+CURVATURE = 4  # of the cost by t, for a whole thread
+_HALF_STEP = 1 / 32  # of a pixel: the profile's table
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def trace_chords(pins_px, pairs, width_px, size):
+    """Chords of pin pairs (C, 2) over a square map of ``size``; pins_px (N, 2) holds (col, row)."""
+    chords = np.empty((len(pairs), 4), np.int32)
+    cover = np.empty(len(pairs), np.float32)
+    for k in range(len(pairs)):
+        c0, r0 = pins_px[pairs[k, 0]]
+        c1, r1 = pins_px[pairs[k, 1]]
+        steep = abs(r1 - r0) > abs(c1 - c0)
+        x0, y0, x1, y1 = (r0, c0, r1, c1) if steep else (c0, r0, c1, r1)
+        if x0 > x1:
+            x0, y0, x1, y1 = x1, y1, x0, y0
+        slope = (y1 - y0) / (x1 - x0)
+        first, stop = int(np.floor(x0 + 0.5)), int(np.floor(x1 + 0.5))
+        chords[k, 0] = ((size if steep else 0) + first) * size * 2
+        chords[k, 1] = stop - first
+        chords[k, 2] = int(np.rint((y0 + (first + 0.5 - x0) * slope - 0.5) * 65536))
+        chords[k, 3] = int(np.rint(slope * 65536))
+        cover[k] = width_px * np.sqrt(1 + slope * slope)
+    return chords, cover
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _gain(flat, stride, chords, cover, k):
+    base, position, slope = np.int64(chords[k, 0]), np.int64(chords[k, 2]), np.int64(chords[k, 3])
+    whole = cover[k]
+    share = whole * np.float32(1 / 65536)
+    near = np.float32(0)
+    far = np.float32(0)
+    for _ in range(chords[k, 1]):
+        at = np.uint64(base + ((position >> 16) << 1))  # unsigned: no wrap-around to check for
+        a1 = np.float32(position & 65535) * share
+        a0 = whole - a1
+        near += a0 * (flat[at] - a0 * flat[at + np.uint64(1)])
+        far += a1 * (flat[at + np.uint64(2)] - a1 * flat[at + np.uint64(3)])
+        base += stride
+        position += slope
+    return near + far
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def all_gains(maps, chords, cover, gains):
+    """Gain of every chord."""
+    flat = maps.reshape(-1)
+    for k in range(len(chords)):
+        gains[k] = _gain(flat, 2 * maps.shape[1], chords, cover, k)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def removal_gains(maps, chords, cover, chosen):
+    """Gain (n,) of taking out each of the chosen chords again: t grows by the factor 1 / (1 - a)."""
+    flat = maps.reshape(-1)
+    gains = np.empty(len(chosen), np.float32)
+    for n in range(len(chosen)):
+        k = chosen[n]
+        base, position = np.int64(chords[k, 0]), np.int64(chords[k, 2])
+        whole, total = cover[k], np.float32(0)
+        for _ in range(chords[k, 1]):
+            at = base + ((position >> 16) << 1)
+            a1 = np.float32(position & 65535) * np.float32(1 / 65536) * whole
+            a0 = whole - a1
+            a0, a1 = a0 / (np.float32(1) - a0), a1 / (np.float32(1) - a1)
+            total -= a0 * (flat[at] + a0 * flat[at + 1]) + a1 * (flat[at + 2] + a1 * flat[at + 3])
+            base += 2 * maps.shape[1]
+            position += np.int64(chords[k, 3])
+        gains[n] = total
+    return gains
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def refresh_maps(state, maps):
+    """Gain terms of all pixels from the state."""
+    size = state.shape[0]
+    for row in range(size):
+        for col in range(size):
+            t = state[row, col, TRANSMITTANCE]
+            g = np.float32(2) * t * state[row, col, SLOPE]
+            h = t * t * state[row, col, CURVATURE]
+            maps[0, col, row, 0] = g
+            maps[0, col, row, 1] = h
+            maps[1, row, col, 0] = g
+            maps[1, row, col, 1] = h
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _lay(sign, k, chords, cover, state, maps, profile):
+    """Lay chord k (sign 1) or take it out (sign -1): update the state and the maps where the eye's blur reaches."""
+    size = state.shape[0]
+    steep = chords[k, 0] >= 2 * size * size
+    major = chords[k, 0] // (2 * size) - (size if steep else 0)
+    position, slope = np.int64(chords[k, 2]), np.int64(chords[k, 3])
+    whole = cover[k]
+    tilt = np.sqrt(1.0 + (slope / 65536.0) ** 2)
+    to_table = 1.0 / (65536.0 * tilt * 2 * _HALF_STEP)
+    reach = int((len(profile) - 1) * 2 * _HALF_STEP * tilt)
+    per_step = np.float32(1 / tilt)  # the blurred thread is wider across a tilted chord, and weaker
+    for _ in range(chords[k, 1]):
+        minor = position >> 16
+        change = np.float32(0)
+        for side in range(2):
+            a = np.float32(position & 65535) * np.float32(1 / 65536) * whole
+            a = a if side == 1 else whole - a
+            row, col = (major, minor + side) if steep else (minor + side, major)
+            t = state[row, col, TRANSMITTANCE]
+            new = t * (np.float32(1) - a) if sign > 0 else min(t / (np.float32(1) - a), np.float32(1))
+            state[row, col, TRANSMITTANCE] = new
+            state[row, col, SLOPE] += (new - t) * state[row, col, OWN]
+            h = new * new * state[row, col, CURVATURE]
+            maps[0, col, row, 1] = h
+            maps[1, row, col, 1] = h
+            change += new - t
+        change *= per_step
+        for across in range(max(minor - reach, 0), min(minor + reach + 2, size)):
+            row, col = (major, across) if steep else (across, major)
+            entry = min(int(abs((across << 16) - position) * to_table + 0.5), len(profile) - 1)
+            state[row, col, SLOPE] += state[row, col, REACH] * change * profile[entry]
+            g = np.float32(2) * state[row, col, TRANSMITTANCE] * state[row, col, SLOPE]
+            maps[0, col, row, 0] = g
+            maps[1, row, col, 0] = g
+        position += slope
+        major += 1
+
+
+@njit(cache=True, nogil=True)
+def _sift(heap, gains, place):
+    """Let the chord at ``place`` sink; the larger gain stands above, of equals the lower number."""
+    size, chord = len(heap), heap[place]
+    while True:
+        child = 2 * place + 1
+        if child >= size:
+            break
+        if child + 1 < size:
+            left, right = heap[child], heap[child + 1]
+            if gains[right] > gains[left] or (gains[right] == gains[left] and right < left):
+                child += 1
+        other = heap[child]
+        if not (gains[other] > gains[chord] or (gains[other] == gains[chord] and other < chord)):
+            break
+        heap[place] = other
+        place = child
+    heap[place] = chord
+
+
+@njit(cache=True, nogil=True)
+def build_heap(heap, gains):
+    """Order all chords by gain."""
+    for k in range(len(heap)):
+        heap[k] = k
+    for k in range(len(heap) // 2 - 1, -1, -1):
+        _sift(heap, gains, k)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def lay_best(count, length_mm, slack, chords, cover, lengths_mm, heap, gains, state, maps, profile):
+    """Lay up to ``count`` chords, each the best of all, as long as one helps and fits into ``length_mm``.
+
+    Gains almost only fall while chords are laid: the top of the heap is evaluated anew until it stays on top, to
+    within ``slack`` (1: exactly). Returns the chords laid, and whether the last look found none that helps.
+    """
+    flat, stride = maps.reshape(-1), 2 * maps.shape[1]
+    laid = np.empty(count, np.int32)
+    for n in range(count):
+        best = heap[0]
+        while True:
+            gains[best] = _gain(flat, stride, chords, cover, best)
+            _sift(heap, gains, 0)
+            if heap[0] == best or gains[best] >= slack * gains[heap[0]]:
+                break
+            best = heap[0]
+        if not gains[best] > 0 or lengths_mm[best] > length_mm:
+            return laid[:n], True
+        length_mm -= lengths_mm[best]
+        _lay(1, best, chords, cover, state, maps, profile)
+        laid[n] = best
+    return laid, False
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def take_out(chosen, chords, cover, state, maps, profile):
+    """Take the chosen chords out."""
+    for k in chosen:
+        _lay(-1, k, chords, cover, state, maps, profile)
+
+
+# --- What the eye makes of it -----------------------------------------------------------------------------------------
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def blur(image, taps, out):
+    """Blur (Q, Q) float32 by symmetric taps (centre first), rows then columns; outside is zero."""
+    size, reach = image.shape[0], len(taps) - 1
+    rows = np.empty_like(image)
+    padded = np.zeros(size + 2 * reach, np.float32)
+    for row in range(size):
+        padded[reach : reach + size] = image[row]
+        for col in range(size):
+            rows[row, col] = taps[0] * image[row, col]
+        for k in range(1, reach + 1):
+            for col in range(size):
+                rows[row, col] += taps[k] * (padded[reach + col - k] + padded[reach + col + k])
+    for row in range(size):
+        for col in range(size):
+            out[row, col] = taps[0] * rows[row, col]
+        for k in range(1, reach + 1):
+            above, below = row - k, row + k
+            if above >= 0:
+                for col in range(size):
+                    out[row, col] += taps[k] * rows[above, col]
+            if below < size:
+                for col in range(size):
+                    out[row, col] += taps[k] * rows[below, col]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def lightness(light, lstar, slope):
+    """CIE L* of relative luminance and its derivative, all (Q, Q) float32.
+
+    The cube root is found by Halley's iteration from a rational guess: only operations that IEEE 754 rounds exactly,
+    so that every machine gets the same bits.
+    """
+    for row in range(light.shape[0]):
+        for col in range(light.shape[1]):
+            y = light[row, col]
+            x = max(y, np.float32(0.0088564517))
+            s = np.sqrt(x)
+            c = (np.float32(0.0625) + s * (np.float32(1.87822) + s * np.float32(1.15399))) / (
+                np.float32(1) + s * np.float32(2.09331)
+            )
+            for _ in range(2):
+                cube = c * c * c
+                c *= (cube + x + x) / (cube + cube + x)
+            curved = y > np.float32(0.0088564517)
+            lstar[row, col] = np.float32(116) * c - np.float32(16) if curved else np.float32(903.2963) * y
+            slope[row, col] = np.float32(116 / 3) / (c * c) if curved else np.float32(903.2963)

@@ -125,4 +125,30 @@ def design_events(photo: Photo, options: DesignOptions) -> Iterator[Event]:
     BoardError, PhotoError, PaletteError
         Before anything is searched.
     """
-    raise NotImplementedError
+    job = _prepare(photo, options)
+    yield Prepared(plan=job.plan, notes=job.notes)
+    budget = _Budget.of(options)
+    for stage, change in _searched(job.search, options.quality, budget):
+        yield Searched(
+            stage=stage,
+            added=_rows(0, job.search.chords.pairs[change.added]),
+            removed=_rows(0, job.search.chords.pairs[change.removed]),
+            done=budget.done(job.search),
+            total=budget.total,
+        )
+    plan = _wound(job, budget)
+    yield Finished(plan=plan, notes=(*job.notes, *_what_became(job, plan, budget)))
+
+
+def design(photo: Photo, options: DesignOptions) -> Plan:
+    """Search a plan and return it; `design_events` tells of the progress.
+
+    Raises
+    ------
+    BoardError, PhotoError, PaletteError
+        As `design_events`.
+    """
+    for event in design_events(photo, options):
+        if isinstance(event, Finished):
+            return event.plan
+    raise AssertionError("a design ends in a plan")

@@ -49,7 +49,7 @@ def _winding(plan: Plan, title: str) -> dict[str, Any]:
     xy_mm = (plan.pins.xy_mm * [1, -1] + [board.width_mm / 2, board.height_mm / 2]).round(4)
     return {
         "title": title,
-        "board": {"width_mm": board.width_mm, "height_mm": board.height_mm, "color": board.color},
+        "board": {"shape": board.shape, "width_mm": board.width_mm, "height_mm": board.height_mm, "color": board.color},
         "pin_diameter_mm": plan.pins.diameter_mm,
         "pins": xy_mm.tolist(),
         "threads": [{"name": t.name, "color": t.color, "diameter_mm": t.diameter_mm} for t in plan.threads],

@@ -8,6 +8,7 @@ const $ = (id) => document.getElementById(id);
 const say = (key, values = {}) => TEXT[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const count = (n) => n.toLocaleString("en");
 const length = (mm) => (mm >= 1e6 ? `${(mm / 1e6).toFixed(2)} km` : `${(mm / 1e3).toFixed(mm < 1e4 ? 2 : 0)} m`);
+const asked = (key) => new URLSearchParams(location.hash.slice(1)).get(key);  // page.html#step=120&draw=plain
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
 // ---------------------------------------------------------------- the winding as flat arrays
@@ -66,7 +67,9 @@ function fineness(view, mostFine) {
 
 // ---------------------------------------------------------------- drawing with WebGL
 
-const MOST_FINE_GPU = 25e6, MOST_FINE_CPU = 9e6;
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+const MOST_FINE_GPU = 25e6, MOST_FINE_CPU = 9e6, MOST_FINE_DRAFT = 1.5e6;
+const SLICE_MS = 25, SLOW_MS = 60;  // a painter whose full picture takes longer shows drafts while things move
 
 const VERTEX = `#version 300 es
 layout(location=0) in vec4 ends; layout(location=1) in float half_mm; layout(location=2) in vec3 color;
@@ -105,7 +108,9 @@ class GpuPainter {
   constructor(canvas) {
     const gl = canvas.getContext("webgl2", { alpha: false, antialias: false, preserveDrawingBuffer: true });
     if (!gl) throw new Error("no WebGL 2");
-    this.canvas = canvas; this.gl = gl; this.done = 0;
+    const chip = gl.getParameter(gl.getExtension("WEBGL_debug_renderer_info")?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER);
+    if (SOFTWARE.test(chip) && asked("draw") !== "webgl") throw new Error("WebGL without a graphics chip: slower than we are");
+    this.canvas = canvas; this.gl = gl; this.done = -1; this.share = 500; this.slow = false; this.probe = new Uint8Array(4);
     this.lines = this.program(VERTEX, FRAGMENT); this.mean = this.program(WHOLE, AVERAGE);
     this.buffers = [gl.createBuffer(), gl.createBuffer(), gl.createBuffer()];
     this.array = gl.createVertexArray(); this.empty = gl.createVertexArray();
@@ -132,9 +137,10 @@ class GpuPainter {
     });
   }
 
-  look(view) {
+  look(view, draft) {
     const gl = this.gl, most = Math.floor(this.largest / Math.max(view.width, view.height));
-    this.view = view; this.done = -1; this.n = Math.max(Math.min(fineness(view, MOST_FINE_GPU), most), 1);
+    this.view = view; this.done = -1; this.draft = draft;
+    this.n = Math.max(Math.min(fineness(view, draft ? MOST_FINE_DRAFT : MOST_FINE_GPU), most), 1);
     const width = view.width * this.n, height = view.height * this.n;
     if (this.texture && this.width === width && this.height === height) return;
     if (this.texture) gl.deleteTexture(this.texture);
@@ -146,13 +152,20 @@ class GpuPainter {
     if (gl.checkFramebufferStatus(gl.FRAMEBUFFER) !== gl.FRAMEBUFFER_COMPLETE) throw new Error("no sRGB target");
   }
 
+  // Lays threads for a moment; returns whether the step is reached. Called again until it is.
   show(step) {
-    const wanted = this.steps.upto[step];
+    const wanted = this.steps.upto[step], begun_ms = performance.now();
     if (this.done < 0 || this.done > wanted) this.clear();
-    this.lay(this.done, wanted);
-    this.done = wanted;
+    while (this.done < wanted && performance.now() - begun_ms < SLICE_MS) {
+      const stop = Math.min(this.done + this.share, wanted), slice_ms = performance.now();
+      this.lay(this.done, stop);
+      this.gl.readPixels(0, 0, 1, 1, this.gl.RGBA, this.gl.UNSIGNED_BYTE, this.probe);  // waits until it is drawn
+      this.share = clamp(performance.now() - slice_ms < SLICE_MS / 3 ? this.share * 2 : this.share / 2, 50, 1e5) | 0;
+      this.done = stop;
+    }
     this.present();
-    return true;
+    this.slow ||= performance.now() - begun_ms > SLOW_MS || this.done < wanted;
+    return this.done === wanted;
   }
 
   clear() {
@@ -191,27 +204,35 @@ class GpuPainter {
 
 // ---------------------------------------------------------------- the same without WebGL
 
-const SLICE_MS = 14, TOP = 65535;
+const TOP = 65535;
+
+function flood(values, color, factor) {
+  for (let k = 0; k < 3; k++) values[k] = color[k] * factor;
+  for (let done = 3; done < values.length; done *= 2) values.copyWithin(done, 0, Math.min(done, values.length - done));
+}
 
 class CpuPainter {
   constructor(canvas) {
-    this.canvas = canvas; this.context = canvas.getContext("2d", { alpha: false }); this.done = -1;
+    this.canvas = canvas; this.context = canvas.getContext("2d", { alpha: false }); this.done = -1; this.slow = true;
     this.level = Uint8ClampedArray.from({ length: TOP + 1 }, (_, k) => toSrgb(k / TOP) * 255);
   }
 
-  select(steps) { this.steps = steps; this.done = -1; }
+  select(steps) {
+    this.steps = steps; this.ends = steps.ends; this.color = steps.color.map((v) => v * TOP); this.done = -1;
+  }
 
-  look(view) { this.view = view; this.done = -1; }
+  look(view, draft) { this.view = view; this.done = -1; this.draft = draft; }
 
   clear() {
     const { width, height } = this.view, ground = linearColor(plan.board.color).map((v) => Math.round(v * TOP));
-    this.n = fineness(this.view, MOST_FINE_CPU);
+    this.n = fineness(this.view, this.draft ? MOST_FINE_DRAFT : MOST_FINE_CPU);
     const fine = width * height * this.n ** 2 * 3, size = width * height * 3;
+    this.pixel = Int32Array.from({ length: Math.max(width, height) * this.n }, (_, k) => Math.floor(k / this.n));
     if (!this.fine || this.fine.length !== fine) this.fine = new Uint16Array(fine);
     if (!this.sum || this.sum.length !== size) { this.sum = new Float64Array(size); this.image = null; }
-    for (let i = 0; i < fine; i += 3) for (let k = 0; k < 3; k++) this.fine[i + k] = ground[k];
-    for (let i = 0; i < size; i += 3) for (let k = 0; k < 3; k++) this.sum[i + k] = ground[k] * this.n ** 2;
-    this.done = 0;
+    flood(this.fine, ground, 1);
+    flood(this.sum, ground, this.n ** 2);
+    this.done = 0; this.shown_ms = performance.now();
   }
 
   // Lays threads for a moment; returns whether the step is reached. Called again until it is.
@@ -219,40 +240,43 @@ class CpuPainter {
     const wanted = this.steps.upto[step], until = performance.now() + SLICE_MS;
     if (this.done < 0 || this.done > wanted) this.clear();
     while (this.done < wanted && performance.now() < until) {
-      for (const stop = Math.min(this.done + 20, wanted); this.done < stop; this.done++) this.lay(this.done);
+      for (const stop = Math.min(this.done + 50, wanted); this.done < stop; this.done++) this.lay(this.done);
     }
-    this.present();
+    const now = performance.now();
+    if (this.done === wanted || now - this.shown_ms > 150) { this.present(); this.shown_ms = now; }
     return this.done === wanted;
   }
 
   lay(step) {
-    const { view, n } = this, scale = view.scale * n, cols = view.width * n, rows = view.height * n;
-    const [x0, y0, x1, y1] = this.steps.ends.subarray(4 * step, 4 * step + 4);
-    const c0 = (x0 - view.left_mm) * scale, r0 = (y0 - view.top_mm) * scale;
-    const dc = (x1 - x0) * scale, dr = (y1 - y0) * scale, long = Math.hypot(dc, dr), half = this.steps.half[step] * scale;
-    if (!long) return;
-    const uc = dc / long, ur = dr / long, steep = Math.abs(dr) > Math.abs(dc);
+    const { view, n, ends, fine, sum, pixel, color } = this, scale = view.scale * n, cols = view.width * n, rows = view.height * n;
+    const c0 = (ends[4 * step] - view.left_mm) * scale, r0 = (ends[4 * step + 1] - view.top_mm) * scale;
+    const dc = (ends[4 * step + 2] - ends[4 * step]) * scale, dr = (ends[4 * step + 3] - ends[4 * step + 1]) * scale;
+    const long = Math.sqrt(dc * dc + dr * dr);
+    if (long === 0) return;
+    const half = this.steps.half[step] * scale, uc = dc / long, ur = dr / long, steep = Math.abs(dr) > Math.abs(dc);
     const slope = steep ? uc / ur : ur / uc, reach = (half + 0.5) / Math.abs(steep ? ur : uc);
-    const [begin, side, majors, minors] = steep ? [r0, c0, rows, cols] : [c0, r0, cols, rows];
-    const end = begin + (steep ? dr : dc);
-    const low = Math.max(Math.floor(Math.min(begin, end)), 0), high = Math.min(Math.ceil(Math.max(begin, end)), majors);
+    const begin = steep ? r0 : c0, side = steep ? c0 : r0, end = begin + (steep ? dr : dc);
+    const majors = steep ? rows : cols, minors = steep ? cols : rows;
+    let low = Math.max(Math.floor(Math.min(begin, end)), 0), high = Math.min(Math.ceil(Math.max(begin, end)), majors);
+    if (slope !== 0) {  // only where the thread can touch the view
+        const one = begin + (-reach - 1 - side) / slope, two = begin + (minors + reach + 1 - side) / slope;
+        low = Math.max(low, Math.floor(Math.min(one, two))); high = Math.min(high, Math.ceil(Math.max(one, two)) + 1);
+    }
+    const most = Math.min(1, 2 * half), whole = half + 0.5, way = steep ? ur : uc, turn = steep ? uc : ur;
     for (let major = low; major < high; major++) {
       const middle = side + (major + 0.5 - begin) * slope;
       const near = Math.max(Math.floor(middle - reach), 0), far = Math.min(Math.ceil(middle + reach) + 1, minors);
+      const along = (major + 0.5 - begin) * turn;
       for (let minor = near; minor < far; minor++) {
+        const alpha = Math.min(whole - Math.abs((minor + 0.5 - side) * way - along), most);
+        if (alpha <= 0) continue;
         const row = steep ? major : minor, col = steep ? minor : major;
-        const alpha = Math.min(half + 0.5 - Math.abs((col + 0.5 - c0) * ur - (row + 0.5 - r0) * uc), 1, 2 * half);
-        if (alpha > 0) this.cover(step, row, col, alpha);
+        const at = 3 * (row * cols + col), mean = 3 * (pixel[row] * view.width + pixel[col]);
+        for (let k = 0; k < 3; k++) {
+          const old = fine[at + k], now = (old + alpha * (color[3 * step + k] - old) + 0.5) | 0;
+          fine[at + k] = now; sum[mean + k] += now - old;
+        }
       }
-    }
-  }
-
-  cover(step, row, col, alpha) {
-    const { fine, sum, view, n } = this, at = 3 * (row * view.width * n + col);
-    const pixel = 3 * (((row / n) | 0) * view.width + ((col / n) | 0)), color = this.steps.color;
-    for (let k = 0; k < 3; k++) {
-      const old = fine[at + k], now = Math.round(old + alpha * (color[3 * step + k] * TOP - old));
-      fine[at + k] = now; sum[pixel + k] += now - old;
     }
   }
 
@@ -273,15 +297,17 @@ class CpuPainter {
 // ---------------------------------------------------------------- state, and the view of the board
 
 const state = { step: winding.total, playing: false, shown: new Set(plan.threads.keys()), zoom: 1, x_mm: 0, y_mm: 0,
-  pace: 0, sub: 0, settled: false };
+  pace: 0, sub: 0, settled: false, stale: true, moved_ms: -1e9 };
 const stage = $("stage"), overlay = $("overlay"), pen = overlay.getContext("2d");
 const middle_mm = [plan.board.width_mm / 2, plan.board.height_mm / 2];
-const MARGIN_PX = 34, MOST_ZOOM = 40;
+const MARGIN_REM = 2.4, MOST_ZOOM = 40;
 [state.x_mm, state.y_mm] = middle_mm;
 let painter, box, frameAsked = false;
+const rem = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
 
 function makePainter() {
   try {
+    if (asked("draw") === "plain") throw new Error("WebGL is not wanted");
     return new GpuPainter($("piece"));
   } catch {  // a canvas that has given a WebGL context gives no other: take a fresh one
     const fresh = $("piece").cloneNode();
@@ -291,7 +317,7 @@ function makePainter() {
 }
 
 function fitPieces() {
-  const around = stage.getBoundingClientRect(), margin = Math.min(MARGIN_PX, around.width / 12);
+  const around = stage.getBoundingClientRect(), margin = Math.min(MARGIN_REM * rem(), around.width / 11);
   const ratio = window.devicePixelRatio || 1;
   const { width_mm, height_mm } = plan.board;
   const fit = Math.min((around.width - 2 * margin) / width_mm, (around.height - 2 * margin) / height_mm);
@@ -302,31 +328,44 @@ function fitPieces() {
   const stop = [Math.min(Math.round(left + width_mm * scale), Math.round(around.width * ratio)),
     Math.min(Math.round(top + height_mm * scale), Math.round(around.height * ratio))];
   const exact = [Math.round(left), Math.round(top)];
+  const before = JSON.stringify(box);
   box = { ratio, scale, width: Math.max(stop[0] - first[0], 1), height: Math.max(stop[1] - first[1], 1), first,
     left_mm: (first[0] - exact[0]) / scale, top_mm: (first[1] - exact[1]) / scale, left: exact[0], top: exact[1],
     stageWidth: around.width, stageHeight: around.height };
   Object.assign($("piece").style, { left: `${first[0] / ratio}px`, top: `${first[1] / ratio}px`,
-    width: `${box.width / ratio}px`, height: `${box.height / ratio}px` });
-  painter.look(box);
+    width: `${box.width / ratio}px`, height: `${box.height / ratio}px`, clipPath: edge() });
+  if (JSON.stringify(box) !== before) painter.look(box, moving());
   ask();
 }
 
+// A round board is shown round; its picture keeps the corners, as every other picture of it does.
+function edge() {
+  if (!["circle", "ellipse"].includes(plan.board.shape)) return "none";
+  const css = (mm) => (mm * box.scale) / box.ratio, [x, y] = middle_mm;
+  return `ellipse(${css(x) + 1}px ${css(y) + 1}px at ${css(x - box.left_mm)}px ${css(y - box.top_mm)}px)`;
+}
+
 function ask() {
-  state.settled = false;
+  state.settled = false; state.stale = true;
   if (!frameAsked) { frameAsked = true; requestAnimationFrame(draw); }
 }
+
+// While things move, a slow painter shows drafts; when they rest, the picture is laid again as fine as `paint`'s.
+const moving = () => painter.slow && (state.playing || performance.now() - state.moved_ms < 250);
 
 let last_ms = 0;
 function draw(now_ms) {
   frameAsked = false;
+  if (painter.draft !== moving()) painter.look(box, moving());
   const passed_s = Math.min((now_ms - last_ms) / 1000, 0.25);
   last_ms = now_ms;
   if (state.playing) advance(passed_s);
   const reached = painter.show(state.step);
-  drawOverlay();
-  state.settled = reached && !state.playing;
-  $("note").hidden = reached || state.playing;
-  if (!reached || state.playing) { frameAsked = true; requestAnimationFrame(draw); }
+  if (state.stale) drawOverlay();
+  state.stale = false;
+  state.settled = reached && !state.playing && !painter.draft;
+  $("note").hidden = state.settled || state.playing;
+  if (!state.settled) { frameAsked = true; requestAnimationFrame(draw); }
 }
 
 function advance(passed_s) {
@@ -372,7 +411,7 @@ function outward(pin) {  // away from the board, at right angles to the line bet
 
 function labelEvery() {
   const [a, b] = [onStage(0), onStage(1)], pitch = Math.hypot(a[0] - b[0], a[1] - b[1]);
-  return [1, 2, 5, 10, 20, 50, 100].find((every) => every * pitch >= 26) || 100;
+  return [1, 2, 5, 10, 20, 50, 100].find((every) => every * pitch >= 2.2 * rem()) || 100;
 }
 
 function label(pin, text, ink, ground, weight, size) {
@@ -385,17 +424,19 @@ function label(pin, text, ink, ground, weight, size) {
 }
 
 function drawNumbers(ink, ground) {
-  const every = labelEvery();
-  for (let pin = 0; pin < plan.pins.length; pin += every) {
-    if (plan.pins.length - pin < every && pin) continue;  // no room before pin 0
-    label(pin, String(pin), ink, ground, pin % 10 ? 400 : 700, 11);
+  const every = labelEvery(), n = plan.pins.length, size = 0.74 * rem();
+  const chord = $("show-chord").checked && state.step > 0 ? [winding.from[state.step - 1], winding.to[state.step - 1]] : [];
+  for (let pin = 0; pin < n; pin += every) {
+    const crowded = chord.some((end) => Math.min(Math.abs(end - pin), n - Math.abs(end - pin)) < every);
+    if (crowded || (n - pin < every && pin)) continue;  // no room beside a larger label or before pin 0
+    label(pin, String(pin), ink, ground, pin % 10 ? 400 : 700, size);
   }
 }
 
 function drawChord(accent, ground, ink) {
   const from = winding.from[state.step - 1], to = winding.to[state.step - 1];
   const [a, b] = [onStage(from), onStage(to)];
-  for (const [color, width] of [[ground, 4.5], [accent, 2]]) {
+  for (const [color, width] of [["#000", 6], ["#fff", 4.5], [accent, 2]]) {  // seen on any thread
     pen.strokeStyle = color; pen.lineWidth = width;
     pen.beginPath(); pen.moveTo(...a); pen.lineTo(...b); pen.stroke();
   }
@@ -404,8 +445,7 @@ function drawChord(accent, ground, ink) {
     pen.fillStyle = filled ? accent : ground; pen.fill();
     pen.strokeStyle = accent; pen.lineWidth = 2.5; pen.stroke();
   }
-  label(from, String(from), accent, ground, 700, 15);
-  label(to, String(to), accent, ground, 700, 15);
+  for (const pin of [from, to]) label(pin, String(pin), accent, ground, 700, rem());
 }
 
 // ---------------------------------------------------------------- moving through the winding
@@ -413,6 +453,7 @@ function drawChord(accent, ground, ink) {
 const WHOLE_S = 20;
 
 function moveTo(step) {
+  state.moved_ms = performance.now();
   state.step = clamp(Math.round(step), 0, winding.total);
   $("scrub").value = state.step;
   tell();
@@ -528,6 +569,7 @@ function zoomBy(factor, x, y) {
 }
 
 function settle() {
+  state.moved_ms = performance.now();
   const { width_mm, height_mm } = plan.board;
   const free_x = Math.max(width_mm / 2 - width_mm / (2 * state.zoom), 0), free_y = Math.max(height_mm / 2 - height_mm / (2 * state.zoom), 0);
   state.x_mm = clamp(state.x_mm, middle_mm[0] - free_x, middle_mm[0] + free_x);
@@ -658,10 +700,10 @@ function begin() {
   writeText();
   $("scrub").max = $("jump-to").max = winding.total;
   showThreads(state.shown);
-  const asked = /^#step=(\d+)$/.exec(location.hash);
   fitPieces();
   listen();
-  moveTo(asked ? Number(asked[1]) : winding.total);
+  moveTo(Number(asked("step") ?? winding.total) || 0);
+  state.moved_ms = -1e9;
 }
 
 begin();

@@ -1,0 +1,5 @@
+"""The shopping list as a table."""
+
+from stringart.export.shopping import table as export
+
+__all__ = ["export"]

@@ -1,0 +1,149 @@
+"""What the search minimises: how much the blurred piece differs from the target, as an eye at viewing distance sees it.
+
+With e the difference in L* of the blurred piece and the target, the cost is
+
+    sum over p of  w(p) / sqrt(D(p)) * (e(p)^2 - ALPHA * mean(e)(p)^2),   D = var(piece) + var(target) + C2 contrast^2
+
+where mean and variance are taken in a Gaussian window round p: errors that are even over a window (a tone that is
+slightly off) count little, errors of drawing count in full, and more where the target is smooth. This is what SSIM
+measures, at half its exponent; see tests/benchmarks. A tenth of the cost is the plain squared error of each pixel,
+which keeps threads from bunching.
+
+Around the current piece the cost is a quadratic of the transmittance t of the thread that is searched, pixel by pixel
+and through the blur (Gauss-Newton). `Objective.renew` writes its terms into the search's state.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stringart import _kernels
+from stringart.raster import Grid
+
+BLUR_PX = 1.0  # of 256: the eye's blur, 1/256 of the board
+WINDOW_PX = 4.0  # of 256: within which an even error counts little
+ALPHA = 0.95
+PLAIN = 0.1
+C2 = 9.0  # L*^2, as SSIM's constant
+_LINEAR_SHARE = 2 / 3  # mean of (1 - f)^2 + f^2: what linear interpolation leaves of a thread's own square
+
+Map = NDArray[np.float32]
+
+
+def gaussian_taps(sigma_px: float) -> Map:
+    """Taps of a Gaussian, centre first, cut at 3 sigma; rounded, so that they are the same on every machine."""
+    weights = [math.exp(-0.5 * (k / sigma_px) ** 2) for k in range(math.ceil(3 * sigma_px) + 1)]
+    total = weights[0] + 2 * sum(weights[1:])
+    return np.array([round(weight / total, 7) for weight in weights], np.float32)
+
+
+def _blurred(image: Map, taps: Map) -> Map:
+    out = np.empty_like(image)
+    _kernels.blur(image, taps, out)
+    return out
+
+
+def _peak(sigma: float) -> float:
+    return 1 / (math.sqrt(2 * math.pi) * sigma)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Scale:
+    """Widths on a grid: the eye's blur, the window, and a thread's profile after both passes of either."""
+
+    blur: Map
+    window: Map
+    profile: Map
+    own: float
+
+    @classmethod
+    def of(cls, grid: Grid) -> "_Scale":
+        sigma, window = (max(px * grid.px / 256, 0.5) for px in (BLUR_PX, WINDOW_PX))
+        narrow = math.sqrt(2) * sigma
+        wide = math.sqrt(2 * sigma**2 + 2 * window**2)
+        entries = [k * 2 / 32 for k in range(math.ceil(3 * wide * 16) + 1)]
+        profile = [
+            _peak(narrow) * math.exp(-0.5 * (x / narrow) ** 2) - ALPHA * _peak(wide) * math.exp(-0.5 * (x / wide) ** 2)
+            for x in entries
+        ]
+        return cls(
+            blur=gaussian_taps(sigma),
+            window=gaussian_taps(window),
+            profile=np.array([round(value, 7) for value in profile], np.float32),
+            own=(_peak(narrow) - ALPHA * _peak(wide)) / _LINEAR_SHARE,
+        )
+
+
+class Objective:
+    """The cost of a piece of one thread on a board.
+
+    Parameters
+    ----------
+    grid : Grid
+    target : (size, size) float32 array
+        L* to be reached.
+    weights : (size, size) float32 array
+        Importance.
+    contrast : float
+        Of the tone fit.
+    board_y, thread_y : float
+        Relative luminance.
+    """
+
+    def __init__(self, grid: Grid, target: Map, weights: Map, contrast: float, board_y: float, thread_y: float) -> None:
+        self._scale = _Scale.of(grid)
+        self._inside = grid.inside.astype(np.float32)
+        self._weights = weights * self._inside
+        self._share = np.float32(1) / np.maximum(_blurred(self._inside, self._scale.window), np.float32(1e-3))
+        self._target, self._thread_y, self._span = target, np.float32(thread_y), np.float32(board_y - thread_y)
+        self._wanted = _blurred(target, self._scale.blur)
+        self._floor = np.float32(C2 * contrast**2) + self._variance(self._wanted)
+
+    @property
+    def profile(self) -> Map:
+        """How a thread's change spreads across it, 16 entries a pixel; for `_kernels.lay_best`."""
+        return self._scale.profile
+
+    def _window_mean(self, image: Map) -> Map:
+        return _blurred(image * self._inside, self._scale.window) * self._share
+
+    def _variance(self, image: Map) -> Map:
+        mean = self._window_mean(image)
+        return np.maximum(self._window_mean(image * image) - mean * mean, np.float32(0))
+
+    def renew(self, state: NDArray[np.float32]) -> None:
+        """Write the cost's terms round the transmittance in ``state`` (size, size, 5)."""
+        t = np.ascontiguousarray(state[..., _kernels.TRANSMITTANCE])
+        light = self._thread_y + self._span * t
+        seen, slope = (np.empty_like(t) for _ in range(2))
+        _kernels.lightness(_blurred(light, self._scale.blur), seen, slope)
+        error = (seen - self._wanted) * self._inside
+        local = self._weights / np.sqrt(self._floor + self._variance(seen))
+        weight = _blurred(local, self._scale.window)
+        field = weight * error - np.float32(ALPHA) * _blurred(self._window_mean(error) * local, self._scale.window)
+        reach = weight * slope * slope * self._inside * self._span**2
+        state[..., _kernels.SLOPE] = _blurred(field * slope * self._inside, self._scale.blur) * self._span
+        state[..., _kernels.REACH] = reach
+        state[..., _kernels.CURVATURE] = _blurred(reach, self._scale.blur) * np.float32(self._scale.own)
+        self._add_plain(state, light, weight)
+
+    def _add_plain(self, state: NDArray[np.float32], light: Map, weight: Map) -> None:
+        """Mix the plain error of each pixel in."""
+        lstar, slope = (np.empty_like(light) for _ in range(2))
+        _kernels.lightness(light, lstar, slope)
+        step = slope * self._span
+        own = np.float32(PLAIN) * weight * step * step
+        for term in (_kernels.SLOPE, _kernels.REACH, _kernels.CURVATURE):
+            state[..., term] *= np.float32(1 - PLAIN)
+        state[..., _kernels.SLOPE] += np.float32(PLAIN) * weight * (lstar - self._target) * step
+        state[..., _kernels.OWN] = own
+        state[..., _kernels.CURVATURE] += own
+
+    def rms_error(self, t: Map) -> float:
+        """Return the RMS difference of L* between the blurred piece and the target, inside the ring."""
+        seen, slope = (np.empty_like(t) for _ in range(2))
+        _kernels.lightness(_blurred(self._thread_y + self._span * t, self._scale.blur), seen, slope)
+        error = (seen - self._wanted)[self._inside > 0].astype(np.float64)
+        return float(np.sqrt((error**2).mean()))

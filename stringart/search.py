@@ -1,0 +1,127 @@
+"""The chord search: of all chords the best, again and again, lazily; then the weakest out and better ones in."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stringart import _kernels
+from stringart.model import Indices
+from stringart.raster import Chords
+
+RENEW_EVERY = 200
+"""Chords laid before the cost's terms are computed anew over the whole board."""
+_REGAIN_EVERY = 5  # renewals before every chord's gain is computed anew: gains may also have risen
+_SLACK = 0.97  # a chord is taken when it is this near to the best; a sixth of the evaluations for 0.001 of SSIM
+
+
+class Cost(Protocol):
+    """What a search minimises."""
+
+    @property
+    def profile(self) -> NDArray[np.float32]:
+        """How a thread's change spreads across it."""
+
+    def renew(self, state: NDArray[np.float32]) -> None:
+        """Write the cost's terms round the transmittance in ``state``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Change:
+    """Chords laid or taken out, as indices into the search's chords."""
+
+    added: Indices
+    removed: Indices
+
+
+_NONE = np.empty(0, np.int32)
+
+
+class Search:
+    """Chords of one thread, and the ones laid so far.
+
+    Parameters
+    ----------
+    chords : Chords
+    cost : Cost
+    size : int
+        Of the grid.
+    """
+
+    def __init__(self, chords: Chords, cost: Cost, size: int) -> None:
+        self.chords, self.cost = chords, cost
+        self.laid: list[int] = []
+        self._state = np.zeros((size, size, 5), np.float32)
+        self._state[..., _kernels.TRANSMITTANCE] = 1
+        self._maps = np.zeros((2, size, size, 2), np.float32)
+        self._gains = np.zeros(len(chords), np.float32)
+        self._heap = np.zeros(len(chords), np.int32)
+
+    @property
+    def transmittance(self) -> NDArray[np.float32]:
+        """What is seen past the threads laid, (size, size)."""
+        return np.ascontiguousarray(self._state[..., _kernels.TRANSMITTANCE])
+
+    @property
+    def length_mm(self) -> float:
+        """Thread laid across the board."""
+        return float(self.chords.lengths_mm[self.laid].sum(dtype=np.float64))
+
+    def renew(self) -> None:
+        """Compute the cost's terms anew."""
+        self.cost.renew(self._state)
+        _kernels.refresh_maps(self._state, self._maps)
+
+    def fill(self, count: int, length_mm: float = math.inf) -> Iterator[Change]:
+        """Lay chords until ``count`` or ``length_mm`` is reached or none helps; yields after every renewal."""
+        round_ = 0
+        while len(self.laid) < count:
+            self.renew()
+            fresh = round_ % _REGAIN_EVERY == 0
+            if fresh:
+                _kernels.all_gains(self._maps, self.chords.walks, self.chords.cover, self._gains)
+                _kernels.build_heap(self._heap, self._gains)
+            round_ += 1
+            laid, done = self._lay(min(RENEW_EVERY, count - len(self.laid)), length_mm - self.length_mm)
+            self.laid.extend(laid.tolist())
+            if len(laid):
+                yield Change(added=laid, removed=_NONE)
+            if done and fresh:
+                return
+            if done:
+                round_ = 0
+
+    def _lay(self, count: int, length_mm: float) -> tuple[Indices, bool]:
+        laid, done = _kernels.lay_best(
+            count,
+            length_mm,
+            _SLACK,
+            self.chords.walks,
+            self.chords.cover,
+            self.chords.lengths_mm,
+            self._heap,
+            self._gains,
+            self._state,
+            self._maps,
+            self.cost.profile,
+        )
+        return laid, bool(done)
+
+    def thin(self, share: float) -> Change:
+        """Take out the ``share`` of the chords laid that matters least."""
+        self.renew()
+        chosen = np.array(self.laid, np.int32)
+        gains = _kernels.removal_gains(self._maps, self.chords.walks, self.chords.cover, chosen)
+        order = np.argsort(-gains, kind="stable")
+        count = int(share * len(chosen))
+        removed = chosen[order[:count]]
+        self._take_out(removed)
+        self.laid = chosen[np.sort(order[count:])].tolist()
+        return Change(added=_NONE, removed=removed)
+
+    def _take_out(self, chosen: Indices) -> None:
+        chords = self.chords
+        _kernels.take_out(chosen, chords.walks, chords.cover, self._state, self._maps, self.cost.profile)
