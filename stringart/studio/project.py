@@ -3,6 +3,7 @@
     photos/<sha256>.<ending>     as they were uploaded, or as they were developed (turned, lightened)
     maps/<sha256>.png            painted importance
     plans/<name>.json            plan files; one that is put there by hand shows up as a variant
+    pieces/                      plans that are being wound: they do not change with the next design
     exports/                     what was exported
     project.json  variants.json  settings with their undo, and names and stars of the variants
 
@@ -86,7 +87,7 @@ class Project:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         try:
-            for part in ("photos", "maps", "plans", "exports"):
+            for part in ("photos", "maps", "plans", "pieces", "exports"):
                 (folder / part).mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OutputError(
@@ -150,7 +151,7 @@ class Project:
         """
         if not _ID.fullmatch(plan_id) or ".." in plan_id:
             raise PlanError(f"there is no variant '{plan_id[:40]!a}'")
-        return self.folder / "plans" / f"{plan_id}.json"
+        return self.folder / ("pieces" if plan_id.startswith(WOUND) else "plans") / f"{plan_id}.json"
 
     def plan_ids(self) -> list[str]:
         """Every plan in the folder, also those put there by hand."""
@@ -197,8 +198,8 @@ class Project:
         path.with_suffix(".deleted").replace(path)
 
 
-CURRENT = "current"
-"""Id of the plan on the design page."""
+CURRENT, WOUND = "current", "wound-"
+"""Id of the plan on the design page; how the ids of plans begin that are being wound."""
 
 
 def new_id(name: str) -> str:
