@@ -47,7 +47,7 @@ class Importance:
         object.__setattr__(self, "weights", weights)
 
 
-def importance_map(photo: Photo, crop: Crop, shape: tuple[int, int], choice: Source = "faces") -> Importance:
+def importance_map(photo: Photo, crop: Crop, shape: tuple[int, int], choice: Source | Photo = "faces") -> Importance:
     """Return how much each pixel of a target counts.
 
     Parameters
@@ -58,8 +58,8 @@ def importance_map(photo: Photo, crop: Crop, shape: tuple[int, int], choice: Sou
     shape : (rows, cols)
         Of the target.
     choice : str or picture
-        ``none``, ``faces``, or anything that `stringart.photo.load_photo` reads: a grey picture of the photo or of its
-        crop, white where it matters.
+        ``none``, ``faces``, or a `Photo` or anything that `stringart.photo.load_photo` reads: a grey picture of the
+        photo or of its crop, white where it matters.
 
     Raises
     ------
@@ -70,7 +70,8 @@ def importance_map(photo: Photo, crop: Crop, shape: tuple[int, int], choice: Sou
         return Importance(weights=np.ones(shape, np.float32))
     if isinstance(choice, str) and choice == "faces":
         return _around(find_faces(photo, crop), shape)
-    return _as_drawn(photo, crop, shape, load_photo(choice, "#000000"))
+    drawn = choice if isinstance(choice, Photo) else load_photo(choice, "#000000")
+    return _as_drawn(photo, crop, shape, drawn)
 
 
 def find_faces(photo: Photo, crop: Crop) -> tuple[Box, ...]:

@@ -96,7 +96,7 @@ class Objective:
         self._scale = _Scale.of(grid)
         self._inside = grid.inside.astype(np.float32)
         self._weights = weights * self._inside
-        self._share = np.float32(1) / np.maximum(_blurred(self._inside, self._scale.window), np.float32(1e-3))
+        self._share: Map = (1 / np.maximum(_blurred(self._inside, self._scale.window), 1e-3)).astype(np.float32)
         self._target, self._thread_y, self._span = target, np.float32(thread_y), np.float32(board_y - thread_y)
         self._wanted = _blurred(target, self._scale.blur)
         self._floor = np.float32(C2 * contrast**2) + self._variance(self._wanted)
@@ -107,11 +107,12 @@ class Objective:
         return self._scale.profile
 
     def _window_mean(self, image: Map) -> Map:
-        return _blurred(image * self._inside, self._scale.window) * self._share
+        mean: Map = _blurred(image * self._inside, self._scale.window) * self._share
+        return mean
 
     def _variance(self, image: Map) -> Map:
         mean = self._window_mean(image)
-        return np.maximum(self._window_mean(image * image) - mean * mean, np.float32(0))
+        return np.maximum(self._window_mean(image * image) - mean * mean, np.float32(0)).astype(np.float32)
 
     def renew(self, state: NDArray[np.float32]) -> None:
         """Write the cost's terms round the transmittance in ``state`` (size, size, 5)."""

@@ -27,6 +27,7 @@ Crop = tuple[int, int, int, int]
 Linear = NDArray[np.float32]
 Source = str | os.PathLike[str] | bytes | Image.Image | NDArray[Any]
 T = TypeVar("T")
+_HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 _TO_LINEAR = light.to_linear(np.arange(256) / 255.0).astype(np.float32)
 
 
@@ -142,7 +143,7 @@ def _from_16_bit(values: NDArray[Any]) -> NDArray[np.uint8]:
 def _open(data: bytes, name: str) -> Image.Image:
     if not data:
         raise PhotoError(f"'{name}' is empty")
-    if data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"hevc", b"mif1", b"msf1"):
+    if data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS and b"avif" not in data[8:64]:
         _teach_heic()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # large ones are read up to MAX_PIXELS; odd metadata harms no photo

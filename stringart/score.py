@@ -108,7 +108,7 @@ def _line(x: Floats, y: Floats) -> tuple[float, float]:
 def _ssim(a: Floats, b: Floats, inside: NDArray[np.bool_], window_px: float) -> float:
     from skimage.metrics import structural_similarity
 
-    _, local = structural_similarity(
+    _, local = structural_similarity(  # type: ignore[no-untyped-call]
         a, b, data_range=100, gaussian_weights=True, sigma=window_px, use_sample_covariance=False, full=True
     )
     return float(local[inside].mean())
@@ -117,4 +117,5 @@ def _ssim(a: Floats, b: Floats, inside: NDArray[np.bool_], window_px: float) -> 
 def _delta_e(seen: Floats, target: Floats) -> float:
     from skimage.color import deltaE_ciede2000, rgb2lab
 
-    return float(deltaE_ciede2000(rgb2lab(to_srgb(seen)), rgb2lab(to_srgb(target))).mean())
+    labs = (rgb2lab(to_srgb(picture)) for picture in (seen, target))
+    return float(deltaE_ciede2000(*labs).mean())  # type: ignore[no-untyped-call]

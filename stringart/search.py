@@ -49,10 +49,12 @@ class Search:
     cost : Cost
     size : int
         Of the grid.
+    use_mm : (C,) float32 array
+        Thread that each chord uses up.
     """
 
-    def __init__(self, chords: Chords, cost: Cost, size: int) -> None:
-        self.chords, self.cost = chords, cost
+    def __init__(self, chords: Chords, cost: Cost, size: int, use_mm: NDArray[np.float32]) -> None:
+        self.chords, self.cost, self._use_mm = chords, cost, use_mm
         self.laid: list[int] = []
         self._state = np.zeros((size, size, 5), np.float32)
         self._state[..., _kernels.TRANSMITTANCE] = 1
@@ -67,8 +69,8 @@ class Search:
 
     @property
     def length_mm(self) -> float:
-        """Thread laid across the board."""
-        return float(self.chords.lengths_mm[self.laid].sum(dtype=np.float64))
+        """Thread used up."""
+        return float(self._use_mm[self.laid].sum(dtype=np.float64))
 
     def renew(self) -> None:
         """Compute the cost's terms anew."""
@@ -101,7 +103,7 @@ class Search:
             _SLACK,
             self.chords.walks,
             self.chords.cover,
-            self.chords.lengths_mm,
+            self._use_mm,
             self._heap,
             self._gains,
             self._state,

@@ -72,7 +72,7 @@ def fit_tone(
 
     contrast = round(_bisect(depth_of, depth), 4)
     # rounded, so that the last bit of a machine's logarithm does not change a plan
-    return Tone(target=np.round(target_of(contrast) * 256).astype(np.float32) / 256, contrast=contrast)
+    return Tone(target=(np.round(target_of(contrast) * 256) / 256).astype(np.float32), contrast=contrast)
 
 
 def _bisect(depth_of: Callable[[float], float], depth: float) -> float:

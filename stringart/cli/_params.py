@@ -11,6 +11,7 @@ from stringart import units
 from stringart.errors import OutputError, PlanError, UnitError
 from stringart.files import write_atomically
 from stringart.model import MAX_PLAN_BYTES, Plan
+from stringart.photo import Photo, load_photo
 
 
 class Parsed(click.ParamType[Any]):
@@ -57,6 +58,19 @@ def load_plan(name: str) -> Plan:
     if len(data) > MAX_PLAN_BYTES:
         raise PlanError(f"stdin holds more than the {MAX_PLAN_BYTES:,} bytes that are read")
     return Plan.from_bytes(data, "stdin")
+
+
+def read_photo(name: str, background: str) -> Photo:
+    """Read the photo ``name``, ``-`` for stdin; what is transparent shows ``background``.
+
+    Raises
+    ------
+    PhotoError
+        If it cannot be used.
+    """
+    if name == "-":
+        return load_photo(sys.stdin.buffer.read(), background, name="stdin")
+    return load_photo(name, background)
 
 
 def write_output(name: str, data: bytes) -> None:

@@ -11,7 +11,9 @@ class Entry(NamedTuple):
 
 
 COMMANDS: dict[str, Entry] = {
+    "design": Entry("stringart.cli.design:design", "Turn a photo into a plan, with a preview."),
     "paint": Entry("stringart.cli.paint:paint", "Paint a plan as it will look: PNG or SVG."),
+    "score": Entry("stringart.cli.score:score", "Compare a plan with its photo, as an eye sees them."),
     "export": Entry("stringart.cli.export:export", "Write a plan in any format; the file's ending picks it."),
     "wind": Entry("stringart.cli.wind:wind", "Wind a plan by hand, step by step, guided on the terminal."),
     "calibrate": Entry("stringart.cli.calibrate:calibrate", "Measure a thread: wind a test card, fit a photo of it."),

@@ -78,6 +78,8 @@ def test_a_users_picture_of_the_crop_alone_lies_on_it() -> None:
     found = importance_map(photo, (50, 0, 150, 100), SHAPE, drawn)
     assert found.notes == ()
     assert found.weights[:58].min() > 5 * found.weights[62:].max()
+    read_before = importance_map(photo, (50, 0, 150, 100), SHAPE, load_photo(drawn))
+    assert (read_before.weights == found.weights).all()
 
 
 def test_a_users_picture_of_another_aspect_is_cut_and_that_is_said(astronaut: Photo) -> None:

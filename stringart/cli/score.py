@@ -1,0 +1,30 @@
+"""``stringart score``: how good is a plan."""
+
+import dataclasses
+import json
+
+import click
+
+from stringart.cli._params import load_plan, read_photo
+from stringart.score import score as score_of
+
+
+@click.command()
+@click.argument("plan_file", metavar="PLAN")
+@click.argument("photo_file", metavar="PHOTO")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+def score(plan_file: str, photo_file: str, as_json: bool) -> None:
+    """Compare PLAN with PHOTO at two viewing distances, as an eye sees them."""
+    plan = load_plan(plan_file)
+    photo = read_photo(photo_file, plan.board.color)
+    if plan.photo and plan.photo.sha256 != photo.sha256:
+        click.echo(f"note: the plan was made from another file, '{plan.photo.name}'", err=True)
+    scores = score_of(plan, photo)
+    if as_json:
+        click.echo(json.dumps({"chords": plan.chords, "scores": [dataclasses.asdict(s) for s in scores]}))
+        return
+    for s in scores:
+        click.echo(
+            f"blur {s.blur_px}/512: SSIM {s.ssim:.3f}, after tone fit {s.ssim_fit:.3f}; "
+            f"RMS L* {s.rmse_lightness:.1f}, mean dE00 {s.delta_e:.1f}"
+        )

@@ -1,0 +1,107 @@
+"""One thread on a board: black on white, white on black, any one colour on another, by lightness."""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from stringart.errors import PaletteError
+from stringart.events import Searched
+from stringart.frame import Frame
+from stringart.light import lightness, linear_color, luminance
+from stringart.materials import DEFAULTS, wrap_mm
+from stringart.model import Indices
+from stringart.objective import Objective
+from stringart.options import DesignOptions
+from stringart.search import Change, Search
+from stringart.tone import fit_tone
+
+REFINEMENT = {"draft": (), "normal": (0.3, 0.2, 0.1), "best": (0.3, 0.3, 0.3, 0.2, 0.2, 0.2, 0.1, 0.1, 0.1)}
+"""Share of the chords that each round of refinement takes out and searches anew."""
+_LEAST_CONTRAST = 5.0  # L* between the thread and the board
+
+
+class Work:
+    """The search of a piece of one thread.
+
+    Parameters
+    ----------
+    frame : Frame
+    options : DesignOptions
+
+    Raises
+    ------
+    PaletteError
+        If the thread is as light as the board.
+    """
+
+    def __init__(self, frame: Frame, options: DesignOptions) -> None:
+        plan = frame.plan
+        board_y, thread_y = (float(luminance(linear_color(c))) for c in (plan.board.color, plan.threads[0].color))
+        if abs(float(lightness(board_y)) - float(lightness(thread_y))) < _LEAST_CONTRAST:
+            raise PaletteError(
+                f"thread {plan.threads[0].color} on a board {plan.board.color}: one is as light as the other",
+                "choose a darker or a lighter thread, or --background",
+            )
+        chords = frame.chords(0)
+        self._use_mm = (chords.lengths_mm + wrap_mm(plan, 0)) * (1 + DEFAULTS.waste)
+        self._count, self._length_mm = _budget(options, float(self._use_mm.mean(dtype=np.float64)))
+        depth = self._count * chords.mean_cover_px
+        gray = luminance(frame.photo).astype(np.float32)
+        self.tone = fit_tone(gray, frame.grid.inside, board_y, thread_y, depth)
+        self.cost = Objective(frame.grid, self.tone.target, frame.weights, self.tone.contrast, board_y, thread_y)
+        self.search = Search(chords, self.cost, frame.grid.size, self._use_mm)
+        self._rounds = REFINEMENT[options.quality]
+
+    def run(self) -> Iterator[Searched]:
+        """Search, then refine."""
+        total = round(self._count * (1 + sum(self._rounds)))
+        done = 0
+        for stage, change in self._changes():
+            done += len(change.added)
+            yield Searched(
+                stage=stage,
+                added=self._rows(change.added),
+                removed=self._rows(change.removed),
+                done=min(done, total),
+                total=total,
+            )
+
+    def _changes(self) -> Iterator[tuple[str, Change]]:
+        limits = (self._count, self._length_mm) if math.isinf(self._length_mm) else (2**31, self._length_mm)
+        for change in self.search.fill(*limits):
+            yield "search", change
+        for share in self._rounds:
+            yield "refine", self.search.thin(share)
+            for change in self.search.fill(*limits):
+                yield "refine", change
+
+    def _rows(self, chosen: Indices) -> Indices:
+        pairs = self.search.chords.pairs[chosen]
+        return np.column_stack([np.zeros(len(pairs), np.int32), pairs])
+
+    def layers(self) -> list[tuple[int, Indices]]:
+        """Thread and chords (C, 2) of every layer, in winding order."""
+        return [(0, self.search.chords.pairs[self.search.laid])]
+
+    def shorten(self, over_mm: float) -> None:
+        """Take the weakest chords out, at least ``over_mm`` of thread."""
+        weakest = math.ceil(over_mm / float(self._use_mm.mean())) + 1
+        self.search.thin(min(weakest / max(len(self.search.laid), 1), 1.0))
+
+    def notes(self) -> tuple[str, ...]:
+        """What the tone fit did, and what is left of the budget."""
+        percent = round(100 * self.tone.contrast)
+        notes = [f"tone: contrast set to {percent} % of the photo's, as much as the thread can show"]
+        unused = self._count - len(self.search.laid)
+        if math.isinf(self._length_mm) and unused > 0:
+            notes.append(f"{unused} of {self._count} chords are not used: none of them would help")
+        return tuple(notes)
+
+
+def _budget(options: DesignOptions, mean_use_mm: float) -> tuple[int, float]:
+    """Chords to expect, and thread at most (infinite where chords are counted)."""
+    if options.thread_length_mm is None:
+        return options.lines, math.inf
+    length_mm = options.thread_length_mm - 2 * DEFAULTS.knot_mm
+    return max(int(length_mm / mean_use_mm), 1), length_mm

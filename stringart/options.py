@@ -1,0 +1,60 @@
+"""What is to be made: the options of a design, as every front end fills them in."""
+
+from dataclasses import dataclass, field
+
+from stringart import boards
+from stringart.errors import UnitError
+from stringart.model import Board, Thread
+from stringart.photo import Crop, Source
+
+BLACK = Thread(name="black", color="#000000", diameter_mm=0.25)
+QUALITIES = ("draft", "normal", "best")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesignOptions:
+    """What is to be made.
+
+    Parameters
+    ----------
+    board : Board
+        From `stringart.boards.make_board`.
+    pin_count : int, optional
+        288 by default, or as many as a file of pins gives.
+    pin_diameter_mm : float
+    threads : tuple of Thread
+        The palette.
+    lines : int
+        Chords across the board at most; rim moves apart.
+    thread_length_mm : float, optional
+        All thread at most, in place of ``lines``.
+    importance : str or picture
+        ``faces``, ``none``, or the user's map (white is important): whatever `stringart.photo.load_photo` reads.
+    crop_px : (left, top, right, bottom), optional
+        The largest centred part with the board's aspect by default.
+    seed : int
+    quality : str
+        ``draft`` (search only), ``normal`` or ``best`` (more refinement).
+    command : str
+        Goes into the plan's provenance.
+    """
+
+    board: Board = field(default_factory=boards.make_board)
+    pin_count: int | None = None
+    pin_diameter_mm: float = boards.DEFAULT_PIN_DIAMETER_MM
+    threads: tuple[Thread, ...] = (BLACK,)
+    lines: int = 4000
+    thread_length_mm: float | None = None
+    importance: Source = "faces"
+    crop_px: Crop | None = None
+    seed: int = 0
+    quality: str = "normal"
+    command: str = ""
+
+    def __post_init__(self) -> None:
+        if self.lines < 1:
+            raise UnitError(f"{self.lines} lines are not a picture", "choose at least 1")
+        if self.thread_length_mm is not None and not self.thread_length_mm > 0:
+            raise UnitError(f"a thread of {self.thread_length_mm:g} mm is not long enough", "write it as in 2.5km")
+        if self.quality not in QUALITIES:
+            raise UnitError(f"the quality '{self.quality}' is not known", f"choose of {', '.join(QUALITIES)}")
