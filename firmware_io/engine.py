@@ -29,10 +29,13 @@ from firmware_io.events import (
     SentLine,
     StatusReported,
 )
+from firmware_io.job import Job
+from firmware_io.journal import Journal
 from firmware_io.protocol.base import Link
 from firmware_io.protocol.codes import POSITION_KEPT_ALARMS
 from firmware_io.protocol.grbl import GrblProtocol
 from firmware_io.protocol.marlin import MarlinProtocol
+from firmware_io.recovery import RecoveryPlan
 from firmware_io.runner import JobState, Runner
 from firmware_io.transport import Transport
 
@@ -359,6 +362,7 @@ class Engine:
     def _ask_for_runner(self, now_s: float) -> None:
         """The runner wants the position at the end of a step: now, or not at all."""
         runner = self.runner
+        runner.ask_again(now_s)
         if not runner.wants_status:
             return
         if isinstance(self.core, MarlinProtocol):
@@ -370,6 +374,13 @@ class Engine:
             self._next_poll_s = now_s + self.poll_s
         elif runner.unit is not None and not runner.unit.off_path:
             runner.status_refused()
+
+    # --- jobs ---
+    def begin(self, job: Job, journal: Journal | None, plan: RecoveryPlan | None, now_s: float) -> None:
+        """Start a job where the tool is; from here on its position counts as known, and as kept."""
+        position = self.status.work_position if self.status is not None else None
+        self.runner.start(job, journal, plan, position, now_s)
+        self.position_kept = self.position_known = True
 
     # --- errands ---
     def run(self, lines: Sequence[str], tolerant: bool = False) -> Errand:

@@ -226,20 +226,31 @@ def locate(
     Lines before `first` are known to be done with, lines after `last` never left the host. Of places that are the
     same for the tool (the end of one line is the begin of the next) the earlier line with fraction 1 is given.
     """
-    found: list[Location] = []
+    found: list[tuple[Leg, Location]] = []
     for leg in legs:
         if leg.line < first or (last is not None and leg.line > last):
             continue
         distance, fraction = _nearest(leg, position)
         if distance > tolerance_mm:
             continue
-        if fraction * _length(leg) < tolerance_mm and _continues(found, legs, leg, position, tolerance_mm):
-            continue
-        if fraction * _length(leg) < 1e-3:
-            found.append(Location(line=leg.line - 1, fraction=1.0, distance_mm=distance))
+        place = Location(line=leg.line, fraction=fraction, distance_mm=distance)
+        if found and _same_corner(found[-1][0], leg, legs, position, tolerance_mm):
+            if distance < found[-1][1].distance_mm - 1e-3:
+                found[-1] = leg, place
+        elif fraction * _length(leg) < 1e-3:
+            found.append((leg, Location(line=leg.line - 1, fraction=1.0, distance_mm=distance)))
         else:
-            found.append(Location(line=leg.line, fraction=fraction, distance_mm=distance))
-    return tuple(found)
+            found.append((leg, place))
+    return tuple(place for _, place in found)
+
+
+def _same_corner(before: Leg, leg: Leg, legs: Sequence[Leg], position: Position, tolerance_mm: float) -> bool:
+    """Whether two places are one: on legs that follow each other, both near the corner between them."""
+    if any(before.line < other.line < leg.line for other in legs):
+        return False
+    corner = leg.points[0]
+    axes = min(len(corner), len(position))
+    return math.dist(corner[:axes], position[:axes]) <= 2.0 * tolerance_mm
 
 
 def standing_places(
@@ -264,19 +275,6 @@ def standing_places(
             places.append(Location(line=count - 1, fraction=1.0, distance_mm=off))
         before = here
     return tuple(places)
-
-
-def _continues(
-    found: list[Location], legs: Sequence[Leg], leg: Leg, position: Position, tolerance_mm: float
-) -> bool:
-    """Whether this place is the end of the leg before, which was found already."""
-    before = next((other for other in reversed(legs) if other.line < leg.line), None)
-    if before is None or not found or found[-1].line != before.line:
-        return False
-    if _nearest(leg, position)[0] < _nearest(before, position)[0] - 1e-3:
-        found.pop()  # a little past the corner: the later line says it better
-        return False
-    return True
 
 
 def _length(leg: Leg) -> float:

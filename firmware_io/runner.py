@@ -51,6 +51,7 @@ class JobState(Enum):
 
 _ENDED = (JobState.NONE, JobState.HALTED, JobState.FINISHED)
 _OFF_PATH_REPORTS = 2  # one may have been garbled on its way
+_ANSWER_PATIENCE_S = 2.0
 _STAND_TOLERANCE_MM = 0.1
 
 
@@ -294,8 +295,14 @@ class Runner:
         if not self.verify or self._model.position is None or not self.path_tolerance_mm:
             self._done(verified=False)
         else:
-            unit.proof = Proof.ASKED
+            unit.proof, unit.proof_s = Proof.ASKED, now_s
             self.wants_status = True
+
+    def ask_again(self, now_s: float) -> None:
+        """An answer to the question for the position may have been lost."""
+        unit = self.unit
+        if unit is not None and unit.proof is Proof.ASKED and now_s - unit.proof_s > _ANSWER_PATIENCE_S:
+            unit.proof_s, self.wants_status = now_s, True
 
     def status_refused(self) -> None:
         """The rate of queries does not allow one now: the acknowledgement alone must do."""

@@ -592,8 +592,7 @@ class Session:
             self._check_free()
             if self._engine.runner.active:
                 raise JobError("a job is under way already", "stop it first")
-            self._engine.position_kept = self._engine.position_kept or self._engine.position_known
-            self._engine.runner.start(job, journal, plan, status.work_position, time.monotonic())
+            self._engine.begin(job, journal, plan, time.monotonic())
             if self.options.keep_awake and self._awake is None:
                 self._awake = Awake(f"job {job.name}")
                 self._notice(self._awake.note)

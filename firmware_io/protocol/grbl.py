@@ -97,6 +97,9 @@ class GrblProtocol:
         self._out = bytearray()
         self._work_offset: Position | None = None
         self._version_seen = False
+        self._fences_out = 0  # fences sent and not answered: a slow controller may answer two
+        self._fence_answered = False
+        self._heard_s = 0.0
         self._fence_sent_s = -math.inf
         self._reset_was_ours = False
         self._idle_since_s: float | None = None
@@ -153,6 +156,7 @@ class GrblProtocol:
             return
         self._empty_ledger()
         self._version_seen = False
+        self._fences_out += 1
         self._fence_sent_s = now_s
         self._out += f"{_POISON}\n$I\n".encode("ascii")
 
@@ -226,7 +230,9 @@ class GrblProtocol:
     def tick(self, now_s: float) -> list[Event]:
         """Time has passed: is an acknowledgement overdue, did a fence go unanswered?"""
         self._now = now_s
-        if self.link is Link.FENCING and now_s - self._fence_sent_s > _FENCE_PATIENCE_S:
+        if self.link is Link.FENCING and now_s - max(self._fence_sent_s, self._heard_s) > _FENCE_PATIENCE_S:
+            if self._fence_answered:
+                return self._fence_passed()  # the others were never received
             self._signal(Signal.FENCE_FAILED)
         if not self._ledger or self._idle_since_s is None or self.link not in (Link.READY, Link.LOCKED):
             return []
@@ -245,6 +251,8 @@ class GrblProtocol:
         if not raw:
             return []
         text = raw.decode("latin-1")
+        if not text.startswith("<"):
+            self._heard_s = self._now
         if text == "ok":
             return self._ok()
         if match := _ERROR.match(text):
@@ -267,12 +275,15 @@ class GrblProtocol:
         if self.link is Link.FENCING:
             if not self._version_seen:
                 return [StrayAcknowledgement(text="ok")]
-            return self._fence_passed()
+            self._version_seen, self._fence_answered = False, True
+            self._fences_out -= 1
+            return self._fence_passed() if self._fences_out <= 0 else []
         if not self._ledger or self.link not in (Link.READY, Link.HALTED, Link.LOCKED):
             return [StrayAcknowledgement(text="ok")]
         return [Acknowledged(line=self._take())]
 
     def _fence_passed(self) -> list[Event]:
+        self._fences_out, self._fence_answered = 0, False
         self._signal(Signal.FENCE_PASSED)
         if self.machine_state is MachineState.ALARM:
             self._signal(Signal.LOCK_SEEN)
@@ -308,6 +319,7 @@ class GrblProtocol:
             self.firmware = "grblhal"
         elif "FluidNC" in text:
             self.firmware = "fluidnc"
+        self._fences_out, self._fence_answered = 0, False
         asked, self._reset_was_ours = self._reset_was_ours, False
         self._work_offset = None
         self.overrides = (100, 100, 100)

@@ -65,6 +65,7 @@ class _Flight:
     number: int | None  # None: sent without a number, out of turn
     wire: bytes
     refused: str = ""
+    garbled: bool = False
 
 
 class MarlinProtocol:
@@ -289,8 +290,16 @@ class MarlinProtocol:
             if match.group(1) == "EMERGENCY_PARSER":
                 self.emergency_parser = match.group(2) == "1"
         elif text.startswith("echo:Unknown command") and self._flights:
-            self._flights[0].refused = "the command is not known to this firmware"
+            self._unknown(text, self._flights[0])
         return [Said(text=text)]
+
+    def _unknown(self, text: str, flight: _Flight) -> None:
+        """Refused for good when it is what we sent; else it was garbled past its number, and is sent again."""
+        quoted = text.partition('"')[2].rpartition('"')[0].replace(" ", "")
+        if flight.line.text.replace(" ", "") == quoted or flight.number is None:
+            flight.refused = "the command is not known to this firmware"
+        else:
+            flight.garbled = True
 
     def _ok(self, number: str | None) -> list[Event]:
         if self.link is Link.FENCING:
@@ -308,6 +317,9 @@ class MarlinProtocol:
     def _taken(self) -> list[Event]:
         """The line on the wire was taken; go on with the next that is owed, or report the last."""
         first = self._flights[0]
+        if first.garbled:
+            first.garbled, self._resend_due_s = False, self._now + _RESEND_PAUSE_S
+            return []
         self._resend_due_s, self._tries = None, 0
         if first.number is not None and self._cursor < first.number:
             self._cursor += 1

@@ -409,7 +409,7 @@ class GrblController:
         self.planner.hold()
         while self.planner.busy and not self.planner.held:
             yield lambda: not self.planner.busy or self.planner.held
-        self.raise_alarm(2)
+        self._alarm(2)
         while True:  # until the reset
             yield lambda: False
 
@@ -605,7 +605,12 @@ class GrblController:
 
     # --- resets, alarms, reports ---
     def raise_alarm(self, code: int) -> None:
-        """Stop dead and lock; 1 and 2 lock everything until a reset."""
+        """Stop dead and lock; 1 and 2 lock everything until a reset, the others come with one."""
+        self._alarm(code)
+        if not self._critical:
+            self._soft_reset()
+
+    def _alarm(self, code: int) -> None:
         self.planner.flush()
         self.gantry.set_spindle(self.now, self.planner.position, 0.0)
         self.state = "Alarm"
@@ -617,7 +622,7 @@ class GrblController:
     def _soft_reset(self) -> None:
         moving = self.planner.busy and not self.planner.held and self.planner.speed > 0
         if self.state == "Home" or moving:
-            self.raise_alarm(6 if self.state == "Home" else 3)
+            self._alarm(6 if self.state == "Home" else 3)
         if self._in_line:
             self._transmit("ok\r\n")  # the killed line's, just before the banner
         alarmed = self.state in ("Alarm", "Sleep")

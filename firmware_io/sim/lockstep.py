@@ -90,7 +90,10 @@ class Bench:
             self.events.append,
             **self._options,  # type: ignore[arg-type]
         )
-        self.run(lambda: self.engine.connected or self._stands_held(), wait_s)
+        self.run(lambda: self._in_touch() or self._stands_held(), wait_s)
+
+    def _in_touch(self) -> bool:
+        return self.engine.connected and self.engine.status is not None
 
     def _stands_held(self) -> bool:
         status = self.engine.status
@@ -103,9 +106,7 @@ class Bench:
 
     def start(self, job: Job, journal: Journal | None = None, plan: RecoveryPlan | None = None) -> None:
         """Start a job as :meth:`firmware_io.Session.start` does."""
-        engine = self.engine
-        position = engine.status.work_position if engine.status is not None else None
-        engine.runner.start(job, journal, plan, position, self.machine.now)
+        self.engine.begin(job, journal, plan, self.machine.now)
 
     def run(self, until: Callable[[], bool] | None = None, limit_s: float = 1e6) -> JobState:
         """Let time pass until the job rests (or `until`); returns the job's state.

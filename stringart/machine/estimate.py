@@ -9,6 +9,7 @@ entered faster than it can be left; then every piece is a trapezoid: up, along, 
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from stringart.machine.profile import Profile
 from stringart.machine.reader import Action, Lift, Motion, Reader, Rest, Stop, points_along
@@ -64,7 +65,7 @@ def time_actions(actions: Iterable[Action], profile: Profile) -> Timing:
             now += planner.duration(pending)
             pending.clear()
             if isinstance(action, Rest):
-                now += _rest(action.seconds, ticks=ticks)
+                now += _rest(action.seconds, ticks=ticks) + profile.dwell.host_s
                 at_line[action.line] = now
             stops += isinstance(action, Stop)
     return Timing(total_s=now + planner.duration(pending), at_line_s=at_line, stops=stops)
@@ -82,6 +83,7 @@ class _Planner:
         self._rates = [rate / 60 for rate in motion.max_rate_mm_min]
         self._accelerations = list(motion.acceleration_mm_s2)
         self._deviation, self._tolerance = motion.junction_deviation_mm, motion.arc_tolerance_mm
+        self._segment = motion.arc_segment_mm
 
     def duration(self, motions: Sequence[Motion]) -> float:
         """Seconds from standing to standing."""
@@ -89,7 +91,7 @@ class _Planner:
         if not blocks:
             return 0.0
         entry2 = [0.0]
-        for (u0, _, v0, _), (u1, _, v1, _) in zip(blocks[:-1], blocks[1:], strict=True):
+        for (u0, _, v0, _), (u1, _, v1, _) in pairwise(blocks):
             entry2.append(min(self._corner2(u0, u1), min(v0, v1) ** 2))
         limit2 = 0.0
         for k in range(len(blocks) - 1, 0, -1):
@@ -108,7 +110,7 @@ class _Planner:
         out = []
         for motion in motions:
             here = _known(motion.start)
-            for point in map(_known, points_along(motion, self._tolerance)):
+            for point in map(_known, points_along(motion, self._tolerance, self._segment)):
                 d = (point[0] - here[0], point[1] - here[1], point[2] - here[2])
                 length = math.sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2])
                 here = point

@@ -16,6 +16,7 @@ All heights are millimetres above the board's surface.
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,12 +61,10 @@ class Pile:
 
     def _cells(self, line: Array) -> NDArray[np.intp]:
         """Cells along a polyline, one entry for every half cell of way."""
-        pieces = [
-            np.linspace(a, b, max(int(math.dist(a, b) / (CELL_MM / 2)), 1) + 1)
-            for a, b in zip(line[:-1], line[1:], strict=True)
-        ]
+        pieces = [np.linspace(a, b, max(int(math.dist(a, b) / (CELL_MM / 2)), 1) + 1) for a, b in pairwise(line)]
         grid = ((np.concatenate(pieces) - self._corner) / CELL_MM).astype(np.intp)
-        return np.clip(grid[:, 0], 1, self._shape[0] - 2) * self._shape[1] + np.clip(grid[:, 1], 1, self._shape[1] - 2)
+        cells = np.clip(grid[:, 0], 1, self._shape[0] - 2) * self._shape[1] + np.clip(grid[:, 1], 1, self._shape[1] - 2)
+        return np.asarray(cells, np.intp)
 
     def top_mm(self, line: Array) -> float:
         """Highest thread on or beside a polyline."""
@@ -91,7 +90,7 @@ class Pile:
 
     def lay(self, pins: Sequence[int], thread_mm: float) -> None:
         """A thread from one pin to the next, straight, between the heights of its ends."""
-        for a, b in zip(pins[:-1], pins[1:], strict=True):
+        for a, b in pairwise(pins):
             if a == b:
                 continue
             cells = self._cells(self._xy[[a, b]])

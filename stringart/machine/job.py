@@ -18,7 +18,7 @@ from stringart.machine.placement import to_machine
 from stringart.machine.profile import Profile
 from stringart.machine.ring import Point, Ring
 from stringart.machine.snippets import render
-from stringart.machine.toolpath import Excursion, Loop, Loops, Piece, excursions_of
+from stringart.machine.toolpath import Excursion, Loop, Loops, excursions_of
 from stringart.machine.writer import Writer
 from stringart.materials import DEFAULTS, materials_of, wrap_mm
 from stringart.model import Array, Plan
@@ -151,9 +151,7 @@ class _Builder:
         self._lengths = plan.step_lengths_mm * profile.board.scale
         self._ways: dict[tuple[Point, Point], tuple[Point, ...]] = {}
         self._last_pin: int | None = None
-        self.park_mm: Point = (
-            (profile.park.xy_mm[0], profile.park.xy_mm[1]) if profile.park.xy_mm else self.ring.middle
-        )
+        self.park_mm: Point = (profile.park.xy_mm[0], profile.park.xy_mm[1]) if profile.park.xy_mm else self.ring.middle
         if profile.rotary and profile.park.xy_mm:
             turn = math.radians(profile.park.xy_mm[1])
             self.park_mm = profile.park.xy_mm[0] * math.sin(turn), profile.park.xy_mm[0] * math.cos(turn)
@@ -396,9 +394,7 @@ class _Builder:
     def _park(self, layer: int, next_wrap: int) -> JobStep:
         writer = self.writer
         writer.begin(f"the end of layer {layer + 1}")
-        writer.lift(self.safe_mm)
-        writer.line_to(self.park_mm, self.safe_mm, self._feeds[0], fine=False)
-        writer.sync()
+        self._to_park()
         writer.add(*render(self.profile, "change", self._values(min(layer + 1, len(self.plan.layers) - 1))))
         if self.profile.snippets.change:
             writer.sync()
@@ -411,14 +407,22 @@ class _Builder:
     def _end(self) -> JobStep:
         writer, layer = self.writer, len(self.plan.layers) - 1
         writer.begin("the end")
-        writer.lift(self.safe_mm)
-        writer.line_to(self.park_mm, self.safe_mm, self._feeds[0], fine=False)
-        writer.sync()
+        self._to_park()
         writer.add(*render(self.profile, "end", self._values(layer)), *writer.dialect.end)
         return JobStep(
             kind=END, lines=writer.take(), label="the end", layer=layer, first_wrap=self.wraps + 1,
             travel_mm=self.safe_mm, thread_mm=self._used(layer),
         )  # fmt: skip
+
+    def _to_park(self) -> None:
+        """Up, and to where the tool waits; inside the ring if it waits there, although it is above the pins."""
+        writer = self.writer
+        writer.lift(self.safe_mm)
+        here = writer.here or self.park_mm
+        corners = () if self.profile.park.xy_mm else self.way(here, self.park_mm, writer.where)
+        for corner in (*corners, self.park_mm):
+            writer.line_to(corner, self.safe_mm, self._feeds[0], fine=False)
+        writer.sync()
 
     def _used(self, layer: int) -> float:
         return self.thread.used_mm.get(self.plan.layers[layer].thread, 0.0)

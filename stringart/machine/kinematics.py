@@ -39,6 +39,9 @@ class Gantry:
     def __init__(self, *, arcs: bool) -> None:
         self._arcs = arcs
 
+    def stand_at(self, axes: Sequence[float]) -> None:
+        """The axes are at these values."""
+
     def axes_of(self, point: Point) -> tuple[float, float]:
         """Axis values of a place."""
         return point
@@ -60,6 +63,10 @@ class Rotary:
 
     def __init__(self) -> None:
         self._angle_deg = 0.0
+
+    def stand_at(self, axes: Sequence[float]) -> None:
+        """The axes are at these values."""
+        self._angle_deg = axes[1]
 
     def axes_of(self, point: Point) -> tuple[float, float]:
         """Axis values of a place; the angle is the one nearest to where the board stands."""

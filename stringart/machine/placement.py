@@ -104,7 +104,7 @@ def _similar(before: Place, board: Array, machine: Array) -> Place:
     scale = abs(a)
     if abs(scale - 1) > MAX_SCALE_ERROR:
         raise MachineError(
-            f"the touched pins make the board {scale:.3f} times its size; the plan's and the machine's millimetres differ",
+            f"the touched pins make the board {scale:.3f} times its size: plan and machine differ in their millimetres",
             "check the numbers of the pins, and the steps per mm of the machine",
         )
     center = complex(q.mean()) - a * complex(p.mean())

@@ -80,8 +80,8 @@ class Motion:
     max_rate_mm_min, acceleration_mm_s2 : 3 floats
         X, Y, Z (degrees for a board that turns).
     junction_deviation_mm : float
-    arc_tolerance_mm : float
-        How finely the controller cuts arcs.
+    arc_tolerance_mm, arc_segment_mm : float
+        How finely the controller cuts arcs: within a tolerance (grbl's $12) or, if above 0, by length (Marlin).
     """
 
     travel_feed_mm_min: float = 9000.0
@@ -90,6 +90,7 @@ class Motion:
     acceleration_mm_s2: Numbers = (800.0, 800.0, 300.0)
     junction_deviation_mm: float = 0.01
     arc_tolerance_mm: float = 0.002
+    arc_segment_mm: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,9 +197,13 @@ class ThreadRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dwell:
-    """Rests in seconds: after every wrap (its acknowledgement proves the wrap), and before the board is crossed."""
+    """Rests in seconds: after every wrap (its acknowledgement proves the wrap), and before the board is crossed.
+
+    ``host_s`` is what the host needs to hear that a wrap is done and to send the next; only the estimate knows it.
+    """
 
     sync_s: float = 0.01
+    host_s: float = 0.04
     settle_s: float = 0.0
 
 
@@ -256,7 +261,7 @@ class Profile:
         return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
-_SECTIONS = {f.name: f.default_factory for f in fields(Profile) if f.name != "name"}
+_SECTIONS: dict[str, Any] = {f.name: f.type for f in fields(Profile) if f.name != "name"}
 _POSITIVE = {
     "motion.travel_feed_mm_min", "motion.wrap_feed_mm_min", "motion.max_rate_mm_min", "motion.acceleration_mm_s2",
     "motion.junction_deviation_mm", "motion.arc_tolerance_mm", "tool.diameter_mm", "clearance.inside_mm",
@@ -265,7 +270,7 @@ _POSITIVE = {
 _NOT_NEGATIVE = {
     "clearance.pin_mm", "clearance.loop_mm", "clearance.wrap_mm", "clearance.travel_mm", "clearance.safe_mm",
     "height.first_wrap_mm", "height.raise_mm", "thread.anchor_turns", "thread.spool_m", "thread.reserve_m",
-    "dwell.sync_s", "dwell.settle_s", "servo.settle_s",
+    "dwell.sync_s", "dwell.settle_s", "motion.arc_segment_mm", "dwell.host_s", "servo.settle_s",
 }  # fmt: skip
 _LENGTHS = {"motion.max_rate_mm_min": (3,), "motion.acceleration_mm_s2": (3,), "park.xy_mm": (0, 2)}
 

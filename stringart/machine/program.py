@@ -77,9 +77,9 @@ def _header(job: MachineJob, seconds: float) -> Iterator[str]:
     yield f"profile {profile.name} {profile.sha256[:16]}; {profile.machine.kinematics}, lift {profile.machine.lift}"
     yield f"plan {plan.sha256}"
     if profile.rotary:
-        yield f"axes {profile.axes.x} radius mm, {profile.axes.y} degrees clockwise from 12 o'clock, {profile.axes.z} mm"
+        yield f"axes {profile.axes.x} radius mm, {profile.axes.y} degrees clockwise from 12 o'clock"
     for axis, (low, high) in (("x", limits.x_mm), ("y", limits.y_mm), ("z", limits.z_mm)):
-        unlimited = profile.rotary and axis == "y" or profile.servo_lift and axis == "z"
+        unlimited = (profile.rotary and axis == "y") or (profile.servo_lift and axis == "z")
         yield f"limit {axis} " + ("none" if unlimited else f"{low:g} to {high:g} mm")
     yield f"feed travel {motion.travel_feed_mm_min:g} wrap {motion.wrap_feed_mm_min:g} mm/min"
     yield f"tool {profile.tool.diameter_mm:g} mm, clearance {profile.clearance.pin_mm:g} mm"

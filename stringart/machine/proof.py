@@ -160,9 +160,7 @@ def prove(text: str, profile: Profile, plan: Plan | None = None) -> Proof:
 
 def _trace(actions: Iterable[Action], profile: Profile) -> _Path:
     """Follow the tool through all actions, in the machine's plane."""
-    path, run, servo_mm = _Path(), 0, None
-    tops = profile.height.pin_mm + (0.0 if profile.servo_lift else profile.board.surface_z_mm)
-    raised = 0.0
+    path, run, servo_mm, raised = _Path(), 0, None, 0.0
     for action in actions:
         if isinstance(action, Stop):
             run += 1
@@ -170,25 +168,30 @@ def _trace(actions: Iterable[Action], profile: Profile) -> _Path:
             raised += profile.height.raise_mm
         elif isinstance(action, Lift):
             servo_mm = _servo_height(action.value, profile)
-        elif isinstance(action, Rest):
-            if path.points:
-                path.rests.append((len(path.points) - 1, action.line))
-        elif isinstance(action, Motion):
-            if np.isnan(action.end[:2]).any():  # up or down before any place was said
-                continue
-            for k, point in enumerate(_fine_points(action, rotary=profile.rotary)):
-                height = servo_mm if profile.servo_lift else point[2] + raised
-                before = servo_mm if profile.servo_lift else (action.start[2] if k == 0 else point[2]) + raised
-                path.points.append(_plane(point, rotary=profile.rotary))
-                path.lines.append(action.line)
-                path.low.append(height is None or before is None or min(height, before) < tops)
-                path.runs.append(run)
-                for axis in range(3):
-                    _widen(path, axis, point[axis], action.line)
+        elif isinstance(action, Rest) and path.points:
+            path.rests.append((len(path.points) - 1, action.line))
+        elif isinstance(action, Motion) and not np.isnan(action.end[:2]).any():  # a place was said
+            _follow(action, path, profile, (run, servo_mm, raised))
     if not path.points:
         raise MachineError("nothing moves in this job")
     path.low[0] = False  # where the tool is before the job is not known
     return path
+
+
+def _follow(motion: Motion, path: _Path, profile: Profile, state: tuple[int, float | None, float]) -> None:
+    """Add the points of one motion; ``state`` is the run, the servo's height and by how much the gantry is raised."""
+    run, servo_mm, raised = state
+    tops = profile.height.pin_mm + (0.0 if profile.servo_lift else profile.board.surface_z_mm)
+    before = motion.start[2]
+    for point in _fine_points(motion, rotary=profile.rotary):
+        lowest = servo_mm if profile.servo_lift else min(before, point[2]) + raised
+        before = point[2]
+        path.points.append(_plane(point, rotary=profile.rotary))
+        path.lines.append(motion.line)
+        path.low.append(lowest is None or not lowest >= tops)
+        path.runs.append(run)
+        for axis in range(3):
+            _widen(path, axis, point[axis], motion.line)
 
 
 def _servo_height(value: float, profile: Profile) -> float:
@@ -427,15 +430,14 @@ def _limit_problems(path: _Path, profile: Profile) -> list[str]:
     return problems
 
 
-def _clearance_problems(
-    clearance: tuple[float, int, int], lines: NDArray[np.int64], profile: Profile
-) -> list[str]:
+def _clearance_problems(clearance: tuple[float, int, int], lines: NDArray[np.int64], profile: Profile) -> list[str]:
     room, pin, point = clearance
     if room >= profile.clearance.pin_mm - _ROUNDING_MM:
         return []
     what = "hits" if room < 0 else "comes too near to"
     return [
-        f"line {lines[point]}: the tool {what} pin {pin}: {room:.2f} mm of room, {profile.clearance.pin_mm:.2f} mm needed"
+        f"line {lines[point]}: the tool {what} pin {pin}: {room:.2f} mm of room, "
+        f"{profile.clearance.pin_mm:.2f} mm needed"
     ]
 
 
@@ -541,7 +543,9 @@ def _difference(seen: Sequence[WrapSeen], wanted: Sequence[_Wanted], k: int) -> 
     if found == want[1:]:
         return f"{line}wrap {k + 1} round pin {want[0]} is missing"
     if len(found) > 1 and len(want) > 1 and found[:2] == want[1::-1] and found[2:] == want[2:]:
-        return f"{line}wraps {k + 1} and {k + 2} are swapped: pins {found[0]}, {found[1]} in place of {want[0]}, {want[1]}"
+        return (
+            f"{line}wraps {k + 1} and {k + 2} are swapped: pins {found[0]}, {found[1]} in place of {want[0]}, {want[1]}"
+        )
     if found[1:] == want[1:]:
         return f"{line}wrap {k + 1} goes round pin {found[0]}, it should be pin {want[0]}"
     return (

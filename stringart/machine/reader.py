@@ -145,12 +145,10 @@ class Reader:
                 yield from self._word(letter, value, values, line, state)
         if "F" in values:
             state.feed = values["F"] * (state.scale or 1.0)
-        if any(axis in values for axis in self._axes) or state.motion > 1 and ("I" in values or "J" in values):
+        if any(axis in values for axis in self._axes) or (state.motion > 1 and ("I" in values or "J" in values)):
             yield self._move(values, line, state)
 
-    def _word(
-        self, letter: str, value: float, values: dict[str, float], line: Line, state: _State
-    ) -> Iterator[Action]:
+    def _word(self, letter: str, value: float, values: dict[str, float], line: Line, state: _State) -> Iterator[Action]:
         key = (letter, value)
         if letter == "G" and value in (0, 1, 2, 3):
             state.motion = int(value)
@@ -201,8 +199,11 @@ class Reader:
             )
 
 
-def points_along(motion: Motion, tolerance_mm: float) -> list[tuple[float, float, float]]:
-    """Points of a motion in axis values, without its start; round ones are cut as grbl cuts them."""
+def points_along(motion: Motion, tolerance_mm: float, segment_mm: float = 0.0) -> list[tuple[float, float, float]]:
+    """Points of a motion in axis values, without its start.
+
+    Round ones are cut as grbl does, within a tolerance, or with ``segment_mm`` as Marlin does, by length.
+    """
     if not motion.turn:
         return [motion.end]
     (x0, y0, z0), (x1, y1, z1), (cx, cy) = motion.start, motion.end, motion.center
@@ -212,6 +213,8 @@ def points_along(motion: Motion, tolerance_mm: float) -> list[tuple[float, float
     if angle < 1e-6:
         angle += math.tau
     count = max(int(0.5 * angle * radius / math.sqrt(tolerance_mm * max(2 * radius - tolerance_mm, 1e-9))), 1)
+    if segment_mm:
+        count = max(math.ceil(angle * radius / segment_mm - 1e-9), 1)
     points = []
     for k in range(1, count):
         t = begin - motion.turn * angle * k / count

@@ -17,7 +17,6 @@ from stringart.machine.ring import Point, Ring
 from stringart.model import Array, Plan
 from stringart.wraps import CLOCKWISE, COUNTERCLOCKWISE, directions
 
-
 _SHORTEST_ARC_MM = 0.2
 
 
@@ -175,8 +174,8 @@ class Loops:
         for gap, inner in ((gap_out, inner_out), (gap_back, inner_back)):
             if inner is None:
                 raise MachineError(
-                    f"{excursion.name}: inside the gap of pins {gap} and {(gap + 1) % count} there is no way for the tool "
-                    f"that keeps {ring.clearance_mm:.2f} mm from all pins",
+                    f"{excursion.name}: inside the gap of pins {gap} and {(gap + 1) % count} there is no way for "
+                    f"the tool that keeps {ring.clearance_mm:.2f} mm from all pins",
                     "the outline is too sharp there: take a thinner tool, fewer pins or less clearance.inside_mm",
                 )
         self._check(excursion, crossing, pieces)

@@ -1,6 +1,7 @@
 """Lines of G-code for ways in the machine's plane: axes, height, feed, and the travel that must not be left."""
 
 import math
+from collections.abc import Sequence
 
 from stringart.errors import MachineError
 from stringart.machine.dialect import DIALECTS, dwell_line, number, sync_line
@@ -131,9 +132,14 @@ class Writer:
             self.add(self.dialect.servo.format(s=value))
             self.rest(servo.settle_s)
 
-    def forget_lift(self) -> None:
-        """The height is not known: the next one is said whatever it is."""
-        self._servo, self.height_mm = None, None
+    def stand(self, here: Point, axes: Sequence[float]) -> None:
+        """The tool is at a place of the plane, the axes at these values; the next height is said in any case."""
+        self.here, self.height_mm = here, None
+        self._kinematics.stand_at(axes)
+
+    def axes_of(self, point: Point) -> tuple[float, float]:
+        """Values of the plane's axes at a place."""
+        return self._kinematics.axes_of(point)
 
     # --- limits ---
 

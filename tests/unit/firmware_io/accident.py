@@ -23,6 +23,7 @@ class Outcome:
 
     halts: list[str] = field(default_factory=list)
     by_hand: int = 0
+    problems: list[str] = field(default_factory=list)
     resumes: int = 0
     word: list[tuple[int, int]] = field(default_factory=list)
 
@@ -50,7 +51,7 @@ def run_through(
     with Journal.create(path, job) as journal:
         bench.start(job, journal)
         if kill_at_s is not None:
-            bench.run(lambda: machine.now - begin_s >= kill_at_s or bench._rests(), 1e5)
+            bench.run(lambda: machine.now - begin_s >= kill_at_s or bench._rests(), 2000.0)
             if bench.engine.runner.state is JobState.RUNNING:
                 bench.kill()
         else:
@@ -68,11 +69,30 @@ def run_through(
 
 
 def _drive(bench: Bench) -> None:
+    engine = bench.engine
     while True:
-        state = bench.run(limit_s=1e5)
-        if state is not JobState.PAUSED:
+        state = bench.run(lambda: bench._rests() or _holds(bench), 2000.0)
+        if state is JobState.PAUSED:
+            engine.runner.resume()
+        elif bench._rests():
             return
-        bench.engine.runner.resume()
+        else:
+            bench.run(lambda: bool(engine.gone) or not _holds(bench) or _waits(bench), 20.0)
+            engine.release()
+            bench.run(lambda: bench._rests() or not _holds(bench), 20.0)
+
+
+def _holds(bench: Bench) -> bool:
+    """Whether the machine holds and nobody is stopping it: the operator has to notice."""
+    held = bench.engine.core.machine_state in (MachineState.HELD, MachineState.DOOR)
+    return held and bench.engine.runner.state in (JobState.RUNNING, JobState.PAUSING)
+
+
+def _waits(bench: Bench) -> bool:
+    status = bench.engine.status
+    noticed_s = 10.0
+    bench.held_since_s = getattr(bench, "held_since_s", bench.machine.now)
+    return status is not None and bench.machine.now - bench.held_since_s > noticed_s
 
 
 def _finished(path: Path) -> bool:
@@ -139,7 +159,8 @@ def _plan(
     observed = tuple(p - z for p, z in zip(machine.position, zero, strict=True))
     try:
         return continue_in_place(bench.facts(job, journal, observed=observed[:3]))
-    except FirmwareError:
+    except FirmwareError as error:
+        outcome.problems.append(str(error))
         return _restart_by_hand(machine, bench, job, journal, outcome, zero)
 
 

@@ -30,7 +30,7 @@ def wrap_job(pins: Iterable[int], *, marlin: bool = False, feed: int = 6000, wra
             f"G1 X{left:.3f} Y-6.000 F{feed}",
             f"G1 Y6.000 F{wrap_feed}",
             f"G2 X{right:.3f} Y6.000 I5.000 J0.000",
-            "G1 Y-6.000",
+            "G1 Y-10.000",
             sync,
         )
         steps.append(Step(lines=lines, label=f"pin {pin}", kind="wrap", meta={"pin": pin}))

@@ -1,0 +1,282 @@
+"""What the machine's commands share: their options, a job from a plan or a file, a session, journals, errors."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from firmware_io import AlarmError, FirmwareError, Job, Session, SessionOptions, Step, list_ports, read_journal
+from firmware_io.sim.host import port_for
+from firmware_io.sim.machine import SimulatedMachine
+from stringart.cli._params import load_plan
+from stringart.errors import MachineError
+from stringart.files import read_bytes, write_atomically
+from stringart.machine.estimate import Timing, time_of
+from stringart.machine.job import JobStep, make_job
+from stringart.machine.jobfile import JobFile, check_profile, read_job
+from stringart.machine.profile import Profile, load_profile, user_folder
+from stringart.machine.program import program_text
+from stringart.machine.proof import prove
+from stringart.model import MAX_PLAN_BYTES, Plan
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+class AlarmRaisedError(MachineError):
+    """The controller is in alarm: exit status 3."""
+
+    exit_status = 3
+
+
+machine_option = click.option(
+    "--machine", "machine_name", default="grbl", show_default=True, metavar="PROFILE", help="Profile of the machine."
+)
+port_option = click.option(
+    "--port", metavar="PORT", help="Serial port or URL; the simulator sim://... where no machine is attached."
+)
+yes_option = click.option("--yes", is_flag=True, help="Do not ask; for scripts.")
+
+
+@contextlib.contextmanager
+def firmware_errors() -> Iterator[None]:
+    """Errors of ``firmware_io`` as ours: one line, a hint, exit status 3 for an alarm."""
+    try:
+        yield
+    except AlarmError as error:
+        raise AlarmRaisedError(str(error), error.hint) from error
+    except FirmwareError as error:
+        raise MachineError(str(error), error.hint) from error
+
+
+def talk(text: str) -> None:
+    """Say something; stdout is for data."""
+    click.echo(text, err=True)
+
+
+# --- ports and sessions ---
+
+
+def choose_port(port: str | None, profile: Profile) -> str:
+    """The port asked for; else the simulator, if no machine is attached.
+
+    Raises
+    ------
+    MachineError
+        If machines are attached and none was chosen.
+    """
+    if port:
+        return port
+    attached = list_ports()
+    if attached:
+        names = ", ".join(p.address for p in attached)
+        raise MachineError(
+            f"which port? attached: {names}", f"write --port {attached[0].address}, or --port sim://grbl"
+        )
+    simulated = f"sim://{profile.machine.dialect}"
+    talk(f"no machine is attached: this is the SIMULATED controller {simulated} (another: --port)")
+    return simulated
+
+
+@contextlib.contextmanager
+def session_on(port: str | None, profile: Profile, options: SessionOptions | None = None) -> Iterator[Session]:
+    """A session with the machine; the simulator is set as the profile says."""
+    if profile.machine.dialect == "linuxcnc":
+        raise MachineError("LinuxCNC runs a job's file itself", "export it and open it there")
+    with firmware_errors():
+        address = choose_port(port, profile)
+        if address.startswith("sim://"):
+            _set_simulator(address, profile)
+        with Session.open(address, firmware=profile.machine.dialect, options=options) as session:
+            yield session
+
+
+def _set_simulator(address: str, profile: Profile) -> None:
+    """The simulated machine is as fast as the profile says, whatever name it has."""
+    motion = profile.motion
+    rates, accelerations = [v / 60 for v in motion.max_rate_mm_min], list(motion.acceleration_mm_s2)
+
+    def set_limits(machine: SimulatedMachine) -> None:
+        planner = machine.controller.planner
+        planner.limits = replace(
+            planner.limits,
+            max_rate_mm_s=(*rates, *planner.limits.max_rate_mm_s[3:]),
+            acceleration_mm_s2=(*accelerations, *planner.limits.acceleration_mm_s2[3:]),
+            junction_deviation_mm=motion.junction_deviation_mm,
+        )
+
+    with contextlib.suppress(ValueError):  # a bad address is told at its opening
+        port_for(address).do(set_limits)
+
+
+# --- jobs ---
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Source:
+    """A job that was read, made and proved.
+
+    Parameters
+    ----------
+    name : str
+        Of the plan or the job's file.
+    text : str
+        The program.
+    job : JobFile
+    profile : Profile
+    firmware_job : Job
+        The same as ``firmware_io`` takes it.
+    plan : Plan, optional
+    """
+
+    name: str
+    text: str
+    job: JobFile
+    profile: Profile
+    firmware_job: Job
+    plan: Plan | None = None
+
+
+def load_source(name: str, machine_name: str, *, check: bool = True) -> Source:
+    """Read a plan or a job's file for a machine; unless told not to, prove the job before it is used.
+
+    Raises
+    ------
+    MachineError, PlanError
+    """
+    profile = load_profile(machine_name)
+    data = sys.stdin.buffer.read(MAX_PLAN_BYTES) if name == "-" else read_bytes(name, MachineError, MAX_PLAN_BYTES)
+    plan = None
+    if data.lstrip()[:1] == b"{":
+        plan = Plan.from_bytes(data, name) if name == "-" else load_plan(name)
+        made = make_job(plan, profile)
+        for warning in made.warnings:
+            talk(f"warning: {warning}")
+        text = program_text(made)
+    else:
+        text = decode(data, name)
+    job = read_job(text, name)
+    check_profile(job, profile, name)
+    if check:
+        problems = prove(text, profile, plan).problems
+        if problems:
+            raise MachineError(f"{name} is not as it should be: {problems[0]}", "stringart machine check says more")
+    return Source(name=name, text=text, job=job, profile=profile, firmware_job=to_firmware(name, job), plan=plan)
+
+
+def decode(data: bytes, name: str) -> str:
+    """The text of a job's file.
+
+    Raises
+    ------
+    MachineError
+        If it is not ASCII.
+    """
+    try:
+        return data.decode("ascii")
+    except UnicodeDecodeError as error:
+        raise MachineError(f"{name}: byte {error.start} is not ASCII, which a controller may act upon") from None
+
+
+def to_firmware(name: str, job: JobFile) -> Job:
+    """The job as ``firmware_io`` takes it."""
+    steps = (Step(lines=s.lines, label=s.label, kind=s.kind, meta=_meta(s), prompt=s.prompt) for s in job.steps)
+    with firmware_errors():
+        return Job.from_steps(Path(name).name, steps)
+
+
+def _meta(step: JobStep) -> dict[str, object]:
+    return {
+        "wrap": step.first_wrap, "pins": list(step.pins), "layer": step.layer, "direction": step.direction,
+        "height_mm": step.wrap_mm, "thread_mm": step.thread_mm,
+    }  # fmt: skip
+
+
+def seconds_after(job: JobFile, profile: Profile) -> list[float]:
+    """Estimated seconds of motion from the job's start to the end of every step."""
+    lines = [line for step in job.steps for line in step.lines]
+    timing: Timing = time_of("\n".join(lines), profile)
+    out, number, last = [], 0, 0.0
+    for step in job.steps:
+        done = [timing.at_line_s[k] for k in range(number + 1, number + len(step.lines) + 1) if k in timing.at_line_s]
+        number += len(step.lines)
+        last = max(done, default=last)
+        out.append(last)
+    return out
+
+
+# --- journals ---
+
+
+def journal_folder() -> Path:
+    """Where journals and the jobs that they belong to are kept."""
+    if os.environ.get("STRINGART_STATE_DIR"):
+        return Path(os.environ["STRINGART_STATE_DIR"]) / "journals"
+    if os.environ.get("XDG_STATE_HOME"):
+        return Path(os.environ["XDG_STATE_HOME"]) / "stringart" / "journals"
+    if os.name == "nt" or sys.platform == "darwin":
+        return user_folder().parent / "journals"
+    return Path.home() / ".local" / "state" / "stringart" / "journals"
+
+
+def new_journal_path(source: Source, chosen: str | None) -> Path:
+    """Where the journal of a new run goes, with a copy of the job beside it.
+
+    Raises
+    ------
+    MachineError
+        If a run of the same job is unfinished.
+    """
+    path = (
+        Path(chosen)
+        if chosen
+        else journal_folder() / f"{Path(source.name).stem}-{source.firmware_job.sha256[:10]}.journal"
+    )
+    if path.exists():
+        with firmware_errors():
+            state = read_journal(path)
+        if not state.finished:
+            raise MachineError(
+                f"an unfinished run of this job is on record ({state.next_step} of {state.step_count} steps are done)",
+                f"stringart machine resume --journal '{path}'; or delete that file to begin anew",
+            )
+        _set_aside(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MachineError(f"cannot make '{path.parent}': {error.strerror}") from error
+    write_atomically(job_beside(path), source.text.encode("ascii"))
+    return path
+
+
+def _set_aside(path: Path) -> None:
+    number = 1
+    while path.with_suffix(f".{number}.journal").exists():
+        number += 1
+    path.rename(path.with_suffix(f".{number}.journal"))
+
+
+def job_beside(journal: Path) -> Path:
+    """The copy of the job that a journal belongs to."""
+    return journal.with_suffix(".gcode")
+
+
+def latest_journal() -> Path:
+    """The journal of the run that was last left unfinished.
+
+    Raises
+    ------
+    MachineError
+        If there is none.
+    """
+    folder = journal_folder()
+    found = sorted(folder.glob("*.journal"), key=lambda p: p.stat().st_mtime, reverse=True) if folder.is_dir() else []
+    for path in found:
+        with firmware_errors():
+            if not read_journal(path).finished:
+                return path
+    raise MachineError("no unfinished job is on record", f"journals are kept in {folder}; another: --journal FILE")

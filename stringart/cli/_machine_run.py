@@ -1,0 +1,389 @@
+"""A job while it runs: one line of state, keys, the operator's commands, Ctrl-C."""
+
+import contextlib
+import os
+import queue
+import select
+import shlex
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+from firmware_io import (
+    Event,
+    FirmwareError,
+    JobFinished,
+    JobHalted,
+    JobPaused,
+    JobState,
+    Journal,
+    MachineState,
+    Noticed,
+    RecoveryPlan,
+    Said,
+    Session,
+    StepDone,
+)
+from stringart.cli._machine_common import AlarmRaisedError, Source, firmware_errors, seconds_after, talk
+from stringart.errors import MachineError, StringartError
+from stringart.machine.recovery import Guide, WayBack
+from stringart.units import format_duration, format_length
+
+_POLL_S = 0.1
+_PLAIN_EVERY_S = 20.0
+HELP = "go | step | back K | goto WRAP | retouch PIN | jog X.. Y.. Z.. | tour PIN.. | where | feed PERCENT | stop"
+
+
+def to_plan(way: WayBack) -> RecoveryPlan:
+    """A way back as ``firmware_io`` takes it."""
+    return RecoveryPlan(next_step=way.next_step, lines=way.lines, text=way.text)
+
+
+class Console:
+    """Runs a job on a session and talks with the operator.
+
+    Parameters
+    ----------
+    session : Session
+    source : Source
+    journal : Journal
+    yes : bool
+        Go on at prompts without asking.
+    """
+
+    def __init__(self, session: Session, source: Source, journal: Journal, *, yes: bool) -> None:
+        self.session, self.source, self.journal, self.yes = session, source, journal, yes
+        self.guide = Guide(source.job, source.profile)
+        self._seconds = seconds_after(source.job, source.profile)
+        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._interrupts = 0
+        self._finished = False
+        self._said_at = 0.0
+        self._terminal = sys.stdin.isatty() and sys.stderr.isatty()
+
+    def run(self, plan: RecoveryPlan | None = None) -> None:
+        """Run the job to its end.
+
+        Raises
+        ------
+        MachineError
+            If it ended early; with exit status 3 for an alarm.
+        """
+        end = self.session.subscribe(self._events.put)
+        keys = "keys: p pause, s stop, Ctrl-C feed hold" if self._terminal else "Ctrl-C: feed hold"
+        talk(f"the journal is {self.journal.path}; {keys}")
+        try:
+            with self._interrupt_handler(), firmware_errors():
+                self.session.start(self.source.firmware_job, self.journal, plan)
+                self._loop()
+        finally:
+            end()
+
+    def _loop(self) -> None:
+        while not self._finished:
+            with _keys(enabled=self._terminal) as key:
+                self._wait(key)
+            if self._finished:
+                break
+            if self._interrupts:
+                self._held()
+            elif self.session.snapshot().job_state is JobState.PAUSED:
+                self._paused()
+
+    def _wait(self, key: Callable[[], str]) -> None:
+        """Until something has to be asked."""
+        while not self._finished and not self._interrupts:
+            self._take_events()
+            self._press(key())
+            self._show()
+            if self.session.snapshot().job_state is JobState.PAUSED and self._events.empty():
+                return
+
+    def _press(self, key: str) -> None:
+        if key == "p":
+            talk("\npausing after this wrap, tool inside ...")
+            self.session.pause()
+        elif key == "s":
+            talk("\nstopping ...")
+            self.session.stop()
+
+    def _take_events(self) -> None:
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._hear(self._events.get_nowait())
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, JobFinished):
+            self._finished = True
+            self._show(force=True)
+            talk(f"\nfinished: {self.source.job.wraps} wraps are on the board")
+        elif isinstance(event, JobHalted):
+            self._finished = True
+            talk("")
+            self._raise(event)
+        elif isinstance(event, JobPaused):
+            talk(f"\npaused: {event.prompt or event.reason}")
+        elif isinstance(event, Said | Noticed) and not isinstance(event, StepDone):
+            talk(f"\n{event.text}")
+
+    def _raise(self, event: JobHalted) -> None:
+        done = self._wraps_done(event.steps_done)
+        kind = AlarmRaisedError if event.kind == "alarm" else MachineError
+        raise kind(
+            f"{event.reason}; {done} of {self.source.job.wraps} wraps are on the board",
+            f"{event.hint}; then: stringart machine resume".lstrip("; "),
+        )
+
+    def _wraps_done(self, next_step: int) -> int:
+        steps = self.source.job.steps
+        return steps[next_step].first_wrap - 1 if next_step < len(steps) else self.source.job.wraps
+
+    # --- the line of state ---
+
+    def _show(self, *, force: bool = False) -> None:
+        now = time.monotonic()
+        if not force and now - self._said_at < (0.25 if self._terminal else _PLAIN_EVERY_S):
+            return
+        self._said_at = now
+        text = self.state_text()
+        if self._terminal:
+            width = os.get_terminal_size(sys.stderr.fileno()).columns or 80
+            sys.stderr.write("\r" + text[: width - 1].ljust(width - 1))
+            sys.stderr.flush()
+        else:
+            talk(text)
+
+    def state_text(self) -> str:
+        """Wrap, pin, layer, height, thread left, percent, time left, controller."""
+        shot = self.session.snapshot()
+        steps, index = self.source.job.steps, min(shot.next_step, len(self.source.job.steps) - 1)
+        step = steps[index]
+        total = self._seconds[-1] or 1.0
+        before = self._seconds[shot.next_step - 1] if shot.next_step else 0.0
+        left = max(s.thread_mm for s in steps if s.layer == step.layer) - step.thread_mm
+        pin = step.pins[0] if step.pins else "-"
+        return (
+            f"wrap {min(step.first_wrap, self.source.job.wraps)}/{self.source.job.wraps}  pin {pin}  "
+            f"layer {step.layer + 1}  {step.wrap_mm:.1f} mm high  {format_length(left)} of thread left  "
+            f"{100 * before / total:.1f} %  {format_duration(total - before)} left  "
+            f"{shot.raw_state or shot.machine_state.value}"
+        )
+
+    # --- asking ---
+
+    def _paused(self) -> None:
+        """The tool is at rest inside: the operator's commands, until the job goes on."""
+        shot = self.session.snapshot()
+        if self.yes:
+            self.session.resume()
+            return
+        talk(f"next: {shot.step_label}.  {HELP}")
+        while not self._finished:
+            words = _ask("paused> ")
+            if words is None:
+                self.session.stop()
+                return
+            try:
+                with firmware_errors():
+                    if self._command(words):
+                        return
+            except StringartError as error:
+                talk(f"error: {error}" + (f"\nhint: {error.hint}" if error.hint else ""))
+
+    def _command(self, words: list[str]) -> bool:
+        """Do one command; whether the job goes on (or ends)."""
+        name, rest = (words[0] if words else "go"), words[1:]
+        goes_on: dict[str, Callable[[], None]] = {
+            "go": self.session.resume, "resume": self.session.resume, "step": self.session.step,
+            "stop": self.session.stop,
+        }  # fmt: skip
+        stays: dict[str, Callable[[list[str]], None]] = {
+            "back": self._back, "goto": self._goto, "retouch": self._retouch, "jog": self._jog, "tour": self._tour,
+            "where": lambda _: talk(self.where_text()),
+            "feed": lambda w: self.session.override("feed", int(w[0])),
+        }  # fmt: skip
+        if name in goes_on:
+            goes_on[name]()
+            return True
+        if name not in stays:
+            raise MachineError(f"'{name}' is not known", HELP)
+        try:
+            stays[name](rest)
+        except (ValueError, IndexError):
+            raise MachineError(f"'{' '.join(words)}' cannot be read", HELP) from None
+        return False
+
+    def _axes(self) -> tuple[float, ...] | None:
+        position = self.session.wait_until_idle(timeout_s=30).work_position
+        return None if position is None else tuple(position)
+
+    def where_text(self) -> str:
+        """Where the tool is."""
+        axes = self._axes()
+        return "the controller does not say where it is" if axes is None else self.guide.whereabouts(axes).text
+
+    def _back(self, words: list[str]) -> None:
+        done = self._wraps_done(self.session.snapshot().next_step)
+        count = int(words[0])
+        if not 0 < count <= done:
+            raise MachineError(f"{done} wraps are on the board: back {count} is not possible")
+        self._jump_to_wrap(done - count + 1, f"Take {count} wraps off the board by hand. ")
+
+    def _goto(self, words: list[str]) -> None:
+        self._jump_to_wrap(int(words[0]), "Take off the board, or add, what lies between by hand. ")
+
+    def _jump_to_wrap(self, wrap: int, before: str) -> None:
+        way = self.guide.re_anchor(wrap, self._axes())
+        talk(before + way.text)
+        if _confirm("Is the thread ready?"):
+            self._jump(way)
+
+    def _jump(self, way: WayBack) -> None:
+        self.session.jump(to_plan(way))
+        while self.session.wait(timeout_s=_POLL_S) in (JobState.RUNNING, JobState.PAUSING, JobState.STOPPING):
+            if self._interrupts:
+                self._held()
+        self._take_events()
+
+    def _retouch(self, words: list[str]) -> None:
+        pin, axes = int(words[0]), self._axes()
+        if not 0 <= pin < len(self.guide.ring):
+            raise MachineError(f"there is no pin {pin}")
+        where = self.guide.axes_over(pin, axes)
+        off = self.guide.offset_text(where, axes)
+        if _confirm(f"The tool is over pin {pin}, {off} beside where the profile has it. Correct the position?"):
+            letters = self.source.profile.axes
+            self.session.set_work_position(**{letters.x: where[0], letters.y: where[1]})
+            way = self.guide.to_step(self.session.snapshot().next_step, self._axes())
+            talk(way.text)
+            if _confirm("Go there?"):
+                self._jump(way)
+
+    def _jog(self, words: list[str]) -> None:
+        axes = self.source.profile.axes
+        letters = {axes.x, axes.y, axes.z}
+        moves = {w[0].upper(): float(w[1:]) for w in words}
+        if not moves or not set(moves) <= letters:
+            raise MachineError(f"jog takes {', '.join(sorted(letters))} with millimetres", f"as in: jog {axes.x}-0.5")
+        self.session.jog(feed_mm_min=self.source.profile.motion.wrap_feed_mm_min, absolute=False, **moves)
+        talk(self.where_text())
+
+    def _tour(self, words: list[str]) -> None:
+        pins = [int(w) for w in words]
+        lines = self.guide.tour(pins, self._axes())
+        if _confirm(f"Lift to {self.guide.safe_mm:g} mm and go over pins {', '.join(map(str, pins))}?"):
+            self.session.run_lines(lines)
+            self._jump(self.guide.to_step(self.session.snapshot().next_step, self._axes()))
+
+    # --- Ctrl-C ---
+
+    @contextlib.contextmanager
+    def _interrupt_handler(self) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = signal.signal(signal.SIGINT, self._interrupt)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        self._interrupts += 1
+        if self._interrupts == 1:
+            self.session.hold()
+        else:
+            self.session.emergency_stop()
+
+    def _held(self) -> None:
+        """After Ctrl-C: wait until the machine stands, then ask."""
+        talk("\nfeed hold ... (Ctrl-C again: soft reset, the position is LOST)")
+        held = (MachineState.HELD, MachineState.IDLE, MachineState.DEAD, MachineState.ALARM, MachineState.WAITING)
+        while not self._finished and self.session.snapshot().machine_state not in held and self._interrupts == 1:
+            time.sleep(_POLL_S)
+            self._take_events()
+        while not self._finished and self._interrupts == 1:
+            talk("the machine stands; the position is kept.  go: go on | stop: end the job here")
+            words = _ask("held> ", abort=lambda: self._interrupts > 1)
+            if words is not None and words[:1] in (["go"], ["resume"]):
+                self._interrupts = 0
+                self.session.release()
+                return
+            if words is None or words[:1] == ["stop"]:
+                self.session.stop()
+                self._end_of_job()
+                return
+        if self._interrupts > 1:
+            talk("soft reset: the motors may have lost steps, home or touch a pin before you go on")
+            self._end_of_job()
+
+    def _end_of_job(self) -> None:
+        deadline = time.monotonic() + 20
+        while not self._finished and time.monotonic() < deadline:
+            self._take_events()
+            time.sleep(_POLL_S)
+        self._finished = True
+
+
+def _confirm(question: str) -> bool:
+    words = _ask(f"{question} [y/N] ")
+    return words is not None and words[:1] in (["y"], ["Y"], ["yes"])
+
+
+def _ask(question: str, abort: Callable[[], bool] = lambda: False) -> list[str] | None:
+    """Words of a line that the operator writes; None at the end of input."""
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    if os.name != "nt":
+        while not select.select([sys.stdin], [], [], _POLL_S)[0]:
+            if abort():
+                return None
+    line = sys.stdin.readline()
+    if not line:
+        return None
+    try:
+        return shlex.split(line)
+    except ValueError:
+        return [line.strip()]
+
+
+@contextlib.contextmanager
+def _keys(*, enabled: bool) -> Iterator[Callable[[], str]]:
+    """Single keys without waiting, where there is a terminal; the call itself is the pause between two looks."""
+    if not enabled or os.name == "nt":
+        yield _no_key
+        return
+    import termios
+    import tty
+
+    descriptor = sys.stdin.fileno()
+    before = termios.tcgetattr(descriptor)
+
+    def key() -> str:
+        ready = select.select([descriptor], [], [], _POLL_S)[0]
+        return os.read(descriptor, 1).decode("ascii", "ignore").lower() if ready else ""
+
+    try:
+        tty.setcbreak(descriptor)
+        yield key
+    finally:
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+
+
+def _no_key() -> str:
+    time.sleep(_POLL_S / 5)
+    return ""
+
+
+def show_where(session: Session, guide: Guide) -> str:
+    """State and place of the machine, for people."""
+    try:
+        status = session.status()
+    except FirmwareError as error:
+        return str(error)
+    position = status.work_position
+    where = guide.whereabouts(position).text if position is not None else "place unknown"
+    return f"{status.raw_state}, {where}"

@@ -1,0 +1,453 @@
+"""``stringart machine``: from a job's file to a wound piece, and back from every accident."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from firmware_io import (
+    JobError,
+    Journal,
+    RecoveryInfo,
+    RecoveryPlan,
+    Session,
+    SessionOptions,
+    continue_in_place,
+    list_ports,
+    read_journal,
+)
+from stringart.cli._machine_common import (
+    AlarmRaisedError,
+    Source,
+    decode,
+    firmware_errors,
+    job_beside,
+    latest_journal,
+    load_source,
+    machine_option,
+    new_journal_path,
+    port_option,
+    session_on,
+    talk,
+    to_firmware,
+    yes_option,
+)
+from stringart.cli._machine_run import Console, show_where, to_plan
+from stringart.cli._params import PIXELS, check_folders, load_plan, write_output
+from stringart.errors import MachineError
+from stringart.files import read_bytes
+from stringart.machine.estimate import time_of
+from stringart.machine.jobfile import read_job
+from stringart.machine.path_picture import picture_png
+from stringart.machine.placement import fit_place
+from stringart.machine.profile import bundled_names, load_profile, profile_names, save_place, user_folder
+from stringart.machine.proof import Proof, prove
+from stringart.machine.recovery import THREAD_STATES, Guide
+from stringart.model import MAX_PLAN_BYTES
+from stringart.units import format_duration
+
+
+@click.group()
+def machine() -> None:
+    """Wind a plan by machine: profiles, ports, checks, sending and coming back."""
+
+
+# --- looking ---
+
+
+@machine.command()
+def ports() -> None:
+    """List the serial ports that may be a machine."""
+    found = list_ports()
+    for port in found:
+        ids = f"{port.vendor_id:04x}:{port.product_id:04x}" if port.vendor_id and port.product_id else "-"
+        about = " ".join(t for t in (port.manufacturer, port.description) if t)
+        click.echo(f"{port.address}\t{ids}\t{port.serial_number or '-'}\t{about}")
+    if not found:
+        talk("no machine is attached; the simulated controllers are sim://grbl, grblhal, fluidnc, marlin")
+
+
+@machine.command()
+@click.argument("name", required=False)
+def profiles(name: str | None) -> None:
+    """List the machine profiles, or check the one of this NAME."""
+    if name:
+        profile = load_profile(name)
+        click.echo(f"{name}\t{profile.machine.dialect}\t{profile.machine.kinematics}\t{profile.machine.about}")
+        return
+    bundled = set(bundled_names())
+    for one in profile_names():
+        profile = load_profile(one)
+        own = "yours" if (user_folder() / f"{one}.toml").is_file() else "bundled" if one in bundled else ""
+        click.echo(f"{one}\t{own}\t{profile.machine.about}")
+    talk(f"your own go into {user_folder()}")
+
+
+@machine.command()
+@click.argument("job_file", metavar="JOB")
+@machine_option
+@click.option("--plan", "plan_file", metavar="PLAN", help="The plan that the job should wind.")
+@click.option("-o", "--output", metavar="PNG", help="Draw the path.")
+@click.option("--width", "width_px", type=PIXELS, default="1600px", show_default=True, help="Width of the picture.")
+def check(job_file: str, machine_name: str, plan_file: str | None, output: str | None, width_px: int) -> None:
+    """Read JOB back and prove from its path alone which pins it winds, in which order and direction.
+
+    Finds a move that was swapped, doubled or lost, pins that are touched, and travel that is left. Exit status 1 if
+    anything is wrong.
+    """
+    check_folders((output,) if output else ())
+    profile = load_profile(machine_name)
+    text = decode(read_bytes(job_file, MachineError, MAX_PLAN_BYTES), job_file)
+    plan = load_plan(plan_file) if plan_file else None
+    proof = prove(text, profile, plan)
+    if output:
+        pin_mm = plan.pins.diameter_mm if plan else read_job(text, job_file).pin_diameter_mm
+        write_output(output, picture_png(proof, profile, pin_mm, width_px))
+    _say_proof(proof)
+    if proof.problems:
+        raise MachineError(f"{job_file}: {len(proof.problems)} problems, the first: {proof.problems[0]}")
+
+
+def _say_proof(proof: Proof) -> None:
+    clockwise = sum(w.direction > 0 for w in proof.wound)
+    ranges = ", ".join(f"{a} {low:.1f} to {high:.1f}" for a, (low, high) in zip("xyz", proof.box, strict=True))
+    click.echo(f"wraps: {len(proof.wound)} ({clockwise} clockwise, {len(proof.wound) - clockwise} counter-clockwise)")
+    click.echo(f"compared with: {proof.source}")
+    click.echo(
+        f"least clearance: {proof.clearance_mm:.2f} mm at pin {proof.clearance_pin}, line {proof.clearance_line}"
+    )
+    click.echo(f"axes: {ranges}")
+    click.echo(f"motion: {proof.timing.total_s:.0f} s = {format_duration(proof.timing.total_s)}")
+    for problem in proof.problems:
+        click.echo(f"PROBLEM {problem}")
+    if not proof.problems:
+        click.echo("proved: every wrap is there, in order and direction, clear of all pins, inside the travel")
+
+
+@machine.command()
+@click.argument("source_file", metavar="PLAN|JOB")
+@machine_option
+def estimate(source_file: str, machine_name: str) -> None:
+    """Say how long PLAN or JOB takes on the machine, and the thread of every layer."""
+    source = load_source(source_file, machine_name, check=False)
+    timing = time_of(source.text, source.profile)
+    highest = max(step.wrap_mm for step in source.job.steps)
+    click.echo(f"motion: {timing.total_s:.0f} s = {format_duration(timing.total_s)}")
+    click.echo(f"stops for the operator: {sum(bool(s.prompt) for s in source.job.steps)}")
+    click.echo(f"wraps: {source.job.wraps}, highest {highest:.1f} mm above the board")
+    for line in source.text.splitlines():
+        note = line.strip("();")
+        if note.startswith("thread layer "):
+            click.echo(note)
+
+
+# --- the board's place ---
+
+
+@machine.command()
+@click.argument("plan_file", metavar="PLAN")
+@machine_option
+@port_option
+@click.option("--pin", "pins", multiple=True, metavar="N=X,Y", help="Pin N is at X,Y (radius,angle); may be repeated.")
+@click.option("--surface", "surface_z_mm", type=float, metavar="Z", help="Z at which the tool touches the board.")
+@yes_option
+def locate(
+    plan_file: str, machine_name: str, port: str | None, pins: tuple[str, ...], surface_z_mm: float | None, yes: bool
+) -> None:
+    """Fit the board's place to pins that were touched, and keep it in your profile.
+
+    Without --pin the tool is led to the pins by hand: jog it over a pin, write the pin's number.
+    """
+    import dataclasses
+
+    from stringart.machine.kinematics import to_plane
+
+    profile, plan = load_profile(machine_name), load_plan(plan_file)
+    touched = {pin: to_plane(profile, axes) for pin, axes in map(_pin_at, pins)}
+    if not touched:
+        with session_on(port, profile) as session:
+            touched = _touch_pins(session, profile.axes.x, profile.axes.y, machine_name)
+    fit = fit_place(plan.pins.xy_mm, touched, profile.board)
+    place = fit.place
+    click.echo(f"centre {place.center_mm[0]:.3f} {place.center_mm[1]:.3f} mm")
+    click.echo(f"turn {place.rotation_deg:.4f} degrees, scale {place.scale:.6f}")
+    for pin, residual in fit.residuals_mm.items():
+        click.echo(f"pin {pin}: {residual:.3f} mm off")
+    click.echo(f"root mean square {fit.rms_mm:.3f} mm")
+    if fit.worst[1] > profile.clearance.pin_mm:
+        talk(f"warning: pin {fit.worst[0]} is {fit.worst[1]:.2f} mm off, more than the clearance; touch it again")
+    if surface_z_mm is not None:
+        place = dataclasses.replace(place, surface_z_mm=surface_z_mm)
+    if yes or click.confirm(f"Keep it in your profile '{machine_name}'?", default=True, err=True):
+        talk(f"wrote {save_place(machine_name, place)}")
+
+
+def _pin_at(text: str) -> tuple[int, tuple[float, float]]:
+    try:
+        pin, _, place = text.partition("=")
+        x, y = place.split(",")
+        return int(pin), (float(x), float(y))
+    except ValueError:
+        raise MachineError(f"--pin {text} cannot be read", "write a pin and its place: --pin 0=500.1,799.8") from None
+
+
+def _touch_pins(session: Session, x: str, y: str, machine_name: str) -> dict[int, tuple[float, float]]:
+    from stringart.machine.kinematics import to_plane
+
+    profile, touched = load_profile(machine_name), {}
+    talk(f"jog with e.g. {x}10 {y}-0.5; write a pin's number when the tool is over it; an empty line ends")
+    for line in sys.stdin:
+        words = line.split()
+        if not words:
+            break
+        if len(words) == 1 and words[0].isdigit():
+            position = session.wait_until_idle(30).work_position
+            if position is None:
+                raise MachineError("the controller does not say where it is")
+            touched[int(words[0])] = to_plane(profile, position)
+            talk(f"pin {words[0]} is at {position[0]:.3f} {position[1]:.3f}")
+        else:
+            session.jog(feed_mm_min=profile.motion.wrap_feed_mm_min, absolute=False, **_axis_words(words))
+            talk(show_where_short(session))
+    return touched
+
+
+def show_where_short(session: Session) -> str:
+    """Axis values now."""
+    position = session.wait_until_idle(60).work_position
+    return "place unknown" if position is None else " ".join(f"{v:.3f}" for v in position)
+
+
+def _axis_words(words: Sequence[str]) -> dict[str, float]:
+    try:
+        return {word[0].upper(): float(word[1:]) for word in words}
+    except ValueError:
+        raise MachineError(f"'{' '.join(words)}' is no motion", "write axes and distances, as in X10 Y-0.5") from None
+
+
+# --- the machine alone ---
+
+
+@machine.command()
+@machine_option
+@port_option
+def status(machine_name: str, port: str | None) -> None:
+    """Say what the machine does and where its tool is."""
+    profile = load_profile(machine_name)
+    with session_on(port, profile) as session:
+        shot, report = session.snapshot(), session.status()
+        click.echo(f"{shot.firmware} {shot.version} at {shot.port}: {report.raw_state}")
+        for name, position in (("work", report.work_position), ("machine", report.machine_position)):
+            if position is not None:
+                click.echo(f"{name} position: {' '.join(f'{v:.3f}' for v in position)}")
+        if not shot.position_kept:
+            click.echo("the controller restarted when the port was opened: its position counts from there")
+        if "Alarm" in report.raw_state:
+            raise AlarmRaisedError("the controller is in alarm", "stringart machine home, or clear the cause first")
+
+
+@machine.command()
+@machine_option
+@port_option
+@yes_option
+def home(machine_name: str, port: str | None, yes: bool) -> None:
+    """Home all axes. The tool moves: it must be free."""
+    profile = load_profile(machine_name)
+    with session_on(port, profile) as session:
+        if yes or click.confirm("All axes move to their switches. Is the way free?", err=True):
+            session.home()
+            click.echo(f"homed: {show_where_short(session)}")
+
+
+@machine.command()
+@click.argument("moves", nargs=-1, required=True, metavar="X10 Y-0.5 ...")
+@machine_option
+@port_option
+@click.option("--to", "absolute", is_flag=True, help="To these coordinates, not by these distances.")
+@click.option("--feed", type=click.FloatRange(min=1), help="mm/min; the profile's wrap feed by default.")
+def jog(moves: tuple[str, ...], machine_name: str, port: str | None, absolute: bool, feed: float | None) -> None:
+    """Move the axes by (or --to) millimetres. Negative: stringart machine jog -- X-5."""
+    profile = load_profile(machine_name)
+    with session_on(port, profile) as session:
+        axes = _axis_words(moves)
+        session.jog(feed_mm_min=feed or profile.motion.wrap_feed_mm_min, absolute=absolute, **axes)
+        click.echo(show_where_short(session))
+
+
+@machine.command()
+@click.argument("source_file", metavar="PLAN|JOB")
+@machine_option
+@port_option
+@click.option("--pin", default=0, show_default=True, help="Wrap this pin once.")
+@click.option("--ccw", is_flag=True, help="Counter-clockwise.")
+@click.option("--tour", metavar="PIN,PIN,...", help="Go over these pins at the safe height, no wrap.")
+@yes_option
+def test(
+    source_file: str, machine_name: str, port: str | None, pin: int, ccw: bool, tour: str | None, yes: bool
+) -> None:
+    """Try one wrap, or a dry tour over chosen pins above their tops."""
+    source = load_source(source_file, machine_name)
+    guide = Guide(source.job, source.profile)
+    with session_on(port, source.profile) as session:
+        position = session.status().work_position
+        if tour:
+            try:
+                chosen = [int(p) for p in tour.split(",")]
+            except ValueError:
+                raise MachineError(f"--tour {tour} cannot be read", "write pins, as in --tour 0,72,144") from None
+            lines, what = guide.tour(chosen, position), f"go over pins {tour}"
+        else:
+            lines, what = guide.try_wrap(pin, -1 if ccw else 1, position), f"wrap pin {pin} once"
+        if yes or click.confirm(f"Lift to {guide.safe_mm:g} mm and {what}?", err=True):
+            session.run_lines(lines)
+            click.echo(f"done: {show_where(session, guide)}")
+
+
+# --- a job ---
+
+wire_option = click.option("--wire-log", metavar="FILE", help="Write every byte, both ways, with its time.")
+notify_option = click.option("--notify", metavar="COMMAND", help="Run on pause, alarm, end; {event}, {text}.")
+journal_option = click.option("--journal", metavar="FILE", help="The journal; kept in the state folder by default.")
+
+
+def _options(wire_log: str | None, notify: str | None) -> SessionOptions:
+    return SessionOptions(wire_log=Path(wire_log) if wire_log else None, notify_command=notify or "")
+
+
+@machine.command()
+@click.argument("source_file", metavar="PLAN|JOB")
+@machine_option
+@port_option
+@journal_option
+@wire_option
+@notify_option
+@click.option("--dry-run/--no-dry-run", default=True, help="Let the controller read the whole job first ($C).")
+@yes_option
+def send(
+    source_file: str, machine_name: str, port: str | None, journal: str | None, wire_log: str | None,
+    notify: str | None, dry_run: bool, yes: bool,
+) -> None:  # fmt: skip
+    """Wind PLAN, or run JOB, on the machine; stays in charge until the end."""
+    source = load_source(source_file, machine_name)
+    talk(f"proved: {source.job.wraps} wraps, {format_duration(source.job.seconds)} of motion")
+    with session_on(port, source.profile, _options(wire_log, notify)) as session:
+        path = new_journal_path(source, journal)
+        if dry_run:
+            _dry_run(session, source)
+        real = not session.port.address.startswith("sim://")
+        if real and not yes and not click.confirm("The machine will move. Start?", err=True):
+            return
+        meta = {
+            "source": str(Path(source_file).resolve()), "machine": machine_name, "port": session.port.address,
+            "profile": source.profile.sha256, "wraps": source.job.wraps,
+        }  # fmt: skip
+        with Journal.create(path, source.firmware_job, meta) as book:
+            Console(session, source, book, yes=yes).run()
+
+
+def _dry_run(session: Session, source: Source) -> None:
+    report = session.check(source.firmware_job)
+    if report.problems:
+        raise MachineError(f"the controller refuses the job: {report.problems[0]}", "check the profile's dialect")
+    if report.done_by_controller:
+        talk(f"the controller has read all {report.lines_checked} lines and takes them")
+
+
+@machine.command()
+@journal_option
+@port_option
+@wire_option
+@notify_option
+@click.option("--home", "homing", is_flag=True, help="Home first: where the controller lost its position.")
+@click.option("--at", "place", metavar="X,Y,Z", help="The tool is at these work coordinates, unmoved since.")
+@click.option(
+    "--thread", "thread_state", type=click.Choice(THREAD_STATES),
+    help="Whether the thread of the wrap in flight is before its pin, half round it, or round it.",
+)  # fmt: skip
+@yes_option
+def resume(
+    journal: str | None, port: str | None, wire_log: str | None, notify: str | None, homing: bool, place: str | None,
+    thread_state: str | None, yes: bool,
+) -> None:  # fmt: skip
+    """Go on with the job that was last left unfinished: says what it will do, and asks."""
+    path = Path(journal) if journal else latest_journal()
+    with firmware_errors():
+        state = read_journal(path)
+    machine_name = str(state.meta.get("machine", "grbl"))
+    source = _source_of(path, machine_name)
+    ended = f"; it ended: {state.reason}" if state.reason else ""
+    talk(f"{state.job_name}: {_done_text(source, state.next_step)}{ended}")
+    address = port or str(state.meta.get("port", "")) or None
+    with (
+        session_on(address, source.profile, _options(wire_log, notify)) as session,
+        Journal.open(path, source.firmware_job) as book,
+    ):
+        _know_position(session, homing=homing, place=place, yes=yes)
+        info = session.recovery_info(source.firmware_job, book, _numbers(place) if place else None)
+        guide = Guide(source.job, source.profile)
+        _say_place(info, guide)
+        plan = _way_back(info, guide, thread_state)
+        talk(plan.text)
+        if yes or click.confirm("Go on so?", err=True):
+            Console(session, source, book, yes=yes).run(plan)
+
+
+def _source_of(journal: Path, machine_name: str) -> Source:
+    copy = job_beside(journal)
+    text = decode(read_bytes(copy, MachineError, MAX_PLAN_BYTES), str(copy))
+    job = read_job(text, str(copy))
+    with firmware_errors():
+        name = read_journal(journal).job_name
+    return Source(
+        name=name, text=text, job=job, profile=load_profile(machine_name), firmware_job=to_firmware(name, job)
+    )  # fmt: skip
+
+
+def _done_text(source: Source, next_step: int) -> str:
+    steps = source.job.steps
+    done = steps[next_step].first_wrap - 1 if next_step < len(steps) else source.job.wraps
+    last = next((s for s in reversed(steps[:next_step]) if s.pins), None)
+    where = f", the last round pin {last.pins[-1]}" if last else ""
+    return f"{done} of {source.job.wraps} wraps are on the board{where}"
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(v) for v in text.split(","))
+    except ValueError:
+        raise MachineError(f"--at {text} cannot be read", "write X,Y,Z in work coordinates") from None
+
+
+def _know_position(session: Session, *, homing: bool, place: str | None, yes: bool) -> None:
+    """Home, or take the operator's word, before anything is asked of the position."""
+    if homing and (yes or click.confirm("All axes move to their switches; the tool lifts first. Home?", err=True)):
+        session.home()
+    if place and not session.snapshot().position_kept:
+        values = _numbers(place)
+        session.set_work_position(**dict(zip(("x", "y", "z"), values, strict=False)))
+
+
+def _say_place(info: RecoveryInfo, guide: Guide) -> None:
+    kept = "kept its position" if info.position_kept else "was restarted: its position is lost"
+    if not info.position_kept and info.position is not None:
+        kept = "was restarted, and knows its position again"
+    where = guide.whereabouts(info.position).text if info.position is not None else "unknown"
+    talk(f"the controller {kept}; the tool is {where}")
+
+
+def _way_back(info: RecoveryInfo, guide: Guide, thread_state: str | None) -> RecoveryPlan:
+    """Where the tool stopped, if that is known; else by where the thread is."""
+    step = info.way_next_step if info.on_way else info.next_step
+    if thread_state is None:
+        try:
+            return continue_in_place(info)
+        except JobError as error:
+            raise MachineError(
+                str(error),
+                f"look at the thread at '{guide.job.steps[min(step, len(guide.job.steps) - 1)].label}' and say "
+                "--thread before, between or after; --home first where the position is lost",
+            ) from error
+    if info.position is None:
+        raise MachineError("the controller's position is lost", "add --home, or --at X,Y,Z where the tool is")
+    return to_plan(guide.by_thread(step, "before" if info.on_way else thread_state, info.position))
