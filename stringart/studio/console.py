@@ -114,14 +114,6 @@ class Console:
             if self._commands is not None:
                 self._commands.send(message)
 
-    async def load(self, job: dict[str, Any]) -> None:
-        """Hand a prepared job over, in pieces."""
-        if self._commands is None:
-            self.start()
-        for steps in job["chunks"]:
-            await asyncio.to_thread(self._send, (0, "chunk", {"steps": steps}))
-        await self.ask("load", name=job["name"])
-
     def close(self) -> None:
         """Let the process pause a running job after the wrap in flight, close the port and end."""
         with contextlib.suppress(OSError):

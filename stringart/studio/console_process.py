@@ -15,13 +15,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from enum import Enum
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
 import firmware_io
-from firmware_io import FirmwareError, Job, Journal, RecoveryPlan, Session, Step
+from firmware_io import FirmwareError, Job, Journal, RecoveryPlan, Session
 from firmware_io.errors import JobError
 from firmware_io.runner import JobState
+from stringart.errors import StringartError
+from stringart.files import write_atomically
+from stringart.machine.job import ANCHOR, WRAP
+from stringart.machine.jobfile import read_job
+from stringart.machine.profile import load_profile
+from stringart.machine.recovery import Guide, WayBack
+from stringart.studio.machine_job import journal_path, set_aside, to_firmware
 
 _LOOK_EVERY_S = 0.1
 _QUIET = (
@@ -42,10 +48,7 @@ def hold_machine(commands: Connection, stop: Connection) -> None:
             number, name, arguments = commands.recv()
             if name == "leave":
                 break
-            if name == "chunk":
-                holder.steps_of_job.extend(arguments["steps"])
-            else:
-                pool.submit(holder.obey, number, name, arguments)
+            pool.submit(holder.obey, number, name, arguments)
     holder.leave()
     pool.shutdown(wait=False, cancel_futures=True)
 
@@ -56,8 +59,9 @@ class _Holder:
     def __init__(self, out: Connection) -> None:
         self._out, self._sending = out, threading.Lock()
         self.session: Session | None = None
-        self.steps_of_job: list[dict[str, Any]] = []
         self.job: Job | None = None
+        self.guide: Guide | None = None
+        self._text = ""
         self._journal: Journal | None = None
         self._opening = threading.Lock()
 
@@ -102,7 +106,7 @@ class _Holder:
         try:
             value = _COMMANDS[name](self, **arguments)
             self.tell("answer", (number, None, value))
-        except FirmwareError as error:
+        except (FirmwareError, StringartError) as error:
             self.tell("answer", (number, (str(error), getattr(error, "hint", "")), None))
         except Exception as error:  # a defect of ours must not leave a machine without its console
             traceback.print_exc(file=sys.stderr)
@@ -136,12 +140,19 @@ class _Holder:
         """After a pulled cable."""
         self._open.reconnect(timeout_s=10.0)
 
-    def load(self, name: str) -> int:
-        """Make a job of the steps that came in chunks."""
-        steps, self.steps_of_job = self.steps_of_job, []
+    def load(self, name: str, text: str, profile: str) -> dict[str, Any]:
+        """Take a program that was made and proved; says what its journal knows."""
         self._put_journal_away()
-        self.job = Job.from_steps(name, (Step(**step) for step in steps))
-        return self.job.line_count
+        file, rules = read_job(text, name), load_profile(profile)
+        self.job = to_firmware(name, file, rules)
+        self.guide, self._text = Guide(file, rules), text
+        return {"steps": len(self.job.steps), "done": self._done_before()}
+
+    def _done_before(self) -> int:
+        """Steps that an unfinished run of this job has done; 0 if there is none."""
+        path = journal_path(self._loaded.name, self._loaded)
+        state = firmware_io.read_journal(path) if path.exists() else None
+        return 0 if state is None or state.finished else state.next_step
 
     def check(self) -> dict[str, Any]:
         """Let the controller read the job without moving."""
@@ -153,23 +164,43 @@ class _Holder:
             raise JobError("no job is prepared", "choose a plan and prepare it")
         return self.job
 
-    def start(self, journal: str, again: bool, meta: dict[str, Any]) -> None:
-        """Begin the job, or go on where its journal ends."""
-        session, job, path = self._open, self._loaded, Path(journal)
+    def start(self, again: bool, thread: str, meta: dict[str, Any]) -> None:
+        """Begin the job; or go on where its journal ends, ``thread`` saying where the thread is if it asks for that."""
+        session, job = self._open, self._loaded
+        path = journal_path(job.name, job)
         self._put_journal_away()
-        if again and path.exists():
-            path.replace(path.with_suffix(".old"))
+        if path.exists() and (again or firmware_io.read_journal(path).finished):
+            set_aside(path)
         if not path.exists():
-            self._journal = Journal.create(path, job, meta)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path.with_suffix(".gcode"), self._text.encode("ascii"))
+            self._journal = Journal.create(path, job, meta | {"port": session.port.address})
             return session.start(job, self._journal)
         self._journal = Journal.open(path, job)
-        info = session.recovery_info(job, self._journal)
-        session.start(job, self._journal, firmware_io.continue_in_place(info))
-        return None
+        return session.start(job, self._journal, self._way_back(self._journal, thread))
 
-    def step_back(self, lines: list[str], next_step: int, text: str) -> None:
-        """From a pause, lead the tool back to an earlier step."""
-        self._open.jump(RecoveryPlan(next_step=next_step, lines=tuple(lines), text=text))
+    def _way_back(self, journal: Journal, thread: str) -> RecoveryPlan:
+        info = self._open.recovery_info(self._loaded, journal)
+        if not thread:
+            return firmware_io.continue_in_place(info)
+        if info.position is None:
+            raise JobError("the controller's position is lost", "home the machine first")
+        assert self.guide is not None
+        step = info.way_next_step if info.on_way else info.next_step
+        return _as_plan(self.guide.by_thread(step, "before" if info.on_way else thread, info.position))
+
+    def step_back(self, wraps: int) -> None:
+        """From a pause, lead the tool to where an earlier wrap begins; the job waits there."""
+        session, guide = self._open, self.guide
+        shot = session.snapshot()
+        if shot.job_state is not JobState.PAUSED or guide is None:
+            raise JobError("stepping back needs a paused job", "pause it first")
+        now = min(shot.next_step, len(guide.job.steps) - 1)
+        wound = [k for k, step in enumerate(guide.job.steps[:now]) if step.kind in (ANCHOR, WRAP)]
+        if not wound:
+            raise JobError("nothing is wound yet")
+        target = wound[max(len(wound) - wraps, 0)]
+        session.jump(_as_plan(guide.to_step(target, shot.work_position)))
 
     def _put_journal_away(self) -> None:
         if self._journal is not None:
@@ -187,6 +218,10 @@ class _Holder:
                 session.wait(timeout_s=60.0)
         session.close()
         self._put_journal_away()
+
+
+def _as_plan(way: WayBack) -> RecoveryPlan:
+    return RecoveryPlan(next_step=way.next_step, lines=way.lines, text=way.text)
 
 
 def _call(method: str, **fixed: Any) -> Callable[..., Any]:

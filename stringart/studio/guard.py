@@ -49,7 +49,9 @@ class Guard:
         if self._token and not self._has_token(headers):
             if scope["type"] == "http" and scope["method"] == "GET" and self._is_token(_asked_token(scope)):
                 return await self._welcome(scope, send)
-            return await _refuse(scope, receive, send, "this studio needs the address with its token, as printed at its start")
+            return await _refuse(
+                scope, receive, send, "this studio needs the address with its token, as printed at its start"
+            )
         return await self._app(scope, receive, _with_headers(send) if scope["type"] == "http" else send)
 
     def _refusal(self, scope: Scope, headers: dict[str, str]) -> str:

@@ -26,8 +26,10 @@ from stringart.errors import PhotoError, StringartError
 from stringart.export import ExportOptions, exporter_for
 from stringart.materials import materials_of
 from stringart.model import Plan, Thread
+from stringart.options import DesignOptions
 from stringart.photo import Photo, load_photo
-from stringart.pipeline import DesignOptions, Finished, Prepared, Searched
+from stringart.pipeline import Finished, Prepared, Searched
+from stringart.score import score
 from stringart.studio.develop import crop_of, developed_map, developed_png, is_plain
 from stringart.studio.worker import Message, lower_priority
 
@@ -36,10 +38,6 @@ _SEND_EVERY_S = 0.04
 _PREVIEW_PX = 1600
 
 Job = Iterator[Message]
-
-
-class _Cancelled(Exception):
-    """The parent does not want the rest."""
 
 
 def work(connection: Connection, design: str) -> None:
@@ -155,9 +153,7 @@ def _intake(bench: _Bench, path: str, name: str, background: str, preview: str) 
     yield "value", {"size_px": photo.size_px, "notes": photo.notes}
 
 
-def _design(
-    bench: _Bench, path: str, name: str, settings: dict[str, Any], map_path: str | None, project: str, command: str
-) -> Job:
+def _design(bench: _Bench, path: str, name: str, settings: dict[str, Any], map_path: str | None, project: str) -> Job:
     """Search; yields ``pins`` once, ``chords`` often, ``plan`` at the end."""
     original = bench.photo(path, name, settings["board_color"])
     photo, kept = original, path
@@ -189,7 +185,8 @@ def _searching(bench: _Bench, photo: Photo, options: DesignOptions) -> Job:
                 if batch.rows:
                     yield "chords", batch.take()
                 yield "plan", {"plan": event.plan.to_bytes(), "notes": event.notes}
-                yield "numbers", numbers_of(event.plan, photo)
+                yield "numbers", (numbers := numbers_of(event.plan))
+                yield "numbers", numbers | {"score": scores_of(event.plan, photo)}
 
 
 class _Batch:
@@ -249,7 +246,10 @@ def command_line(path: str, crop: tuple[int, int, int, int], settings: dict[str,
     for thread in settings["threads"]:
         words += ["--thread", _quoted(f"{thread['color']}@{thread['diameter_mm']:g}mm")]
     words += ["--background", _quoted(settings["board_color"])]
-    words += ["--importance", _quoted(map_path) if map_path else "faces" if settings["importance"] == "faces" else "none"]
+    words += [
+        "--importance",
+        _quoted(map_path) if map_path else "faces" if settings["importance"] == "faces" else "none",
+    ]
     words += ["--crop", ",".join(map(str, crop)), "--seed", f"{settings['seed']:g}", "--quality", settings["quality"]]
     return " ".join(words)
 
@@ -260,7 +260,7 @@ def _quoted(word: str) -> str:
     return shlex.quote(word)
 
 
-def numbers_of(plan: Plan, photo: Photo | None) -> dict[str, Any]:
+def numbers_of(plan: Plan) -> dict[str, Any]:
     """Return the numbers that stand beside the picture."""
     counted = materials_of(plan)
     return {
@@ -282,14 +282,25 @@ def numbers_of(plan: Plan, photo: Photo | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def scores_of(plan: Plan, photo: Photo) -> list[float]:
+    """Return how close the piece comes to its photo from near and from afar; 1 is the photo."""
+    return [seen.ssim_fit for seen in score(plan, photo)]
+
+
 def _numbers(bench: _Bench, plan_path: str) -> Job:
-    yield "value", numbers_of(Plan.load(plan_path), None)
+    yield "value", numbers_of(Plan.load(plan_path))
 
 
 def _check_plan(bench: _Bench, data: bytes, name: str) -> Job:
     """Read a plan from elsewhere."""
     plan = Plan.from_bytes(data, name)
-    yield "value", {"plan": plan.to_bytes(), "numbers": numbers_of(plan, None)}
+    yield "value", {"plan": plan.to_bytes(), "numbers": numbers_of(plan)}
+
+
+def _check_map(bench: _Bench, path: str) -> Job:
+    check_pixels(path, "the painted map")
+    load_photo(path, "#000000")
+    yield "value", True
 
 
 def _reorder(bench: _Bench, plan_path: str, order: list[int]) -> Job:
@@ -298,7 +309,7 @@ def _reorder(bench: _Bench, plan_path: str, order: list[int]) -> Job:
     if sorted(order) != list(range(len(plan.layers))):
         raise StringartError("the new order does not name every layer once")
     moved = replace(plan, layers=tuple(plan.layers[k] for k in order))
-    yield "value", {"plan": moved.to_bytes(), "numbers": numbers_of(moved, None)}
+    yield "value", {"plan": moved.to_bytes(), "numbers": numbers_of(moved)}
 
 
 def _export(bench: _Bench, plan_path: str, ending: str, options: dict[str, Any], target: str) -> Job:
@@ -334,6 +345,7 @@ _JOBS: dict[str, Callable[..., Job]] = {
     "design": _design,
     "numbers": _numbers,
     "check_plan": _check_plan,
+    "check_map": _check_map,
     "reorder": _reorder,
     "export": _export,
     "thumbnail": _thumbnail,

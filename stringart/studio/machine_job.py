@@ -1,21 +1,24 @@
-"""A plan as a job for the machine console: steps with what the console shows of them, in plain values for a pipe."""
+"""A plan as a job for the machine console, and where the journals of jobs are kept (as ``stringart machine`` does)."""
 
-from collections.abc import Iterator
+import os
+import sys
+from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from firmware_io import Job, Step
+from stringart.errors import MachineError
 from stringart.machine.estimate import time_of
-from stringart.machine.job import JobStep, MachineJob, make_job
-from stringart.machine.profile import load_profile
+from stringart.machine.job import JobStep, make_job
+from stringart.machine.jobfile import JobFile
+from stringart.machine.profile import Profile, load_profile, user_folder
+from stringart.machine.program import program_text
+from stringart.machine.proof import prove
 from stringart.materials import materials_of
 from stringart.model import Plan
 
-_CHUNK = 400
-
 
 def prepared_job(plan: Plan, profile_name: str) -> dict[str, Any]:
-    """Return a job as plain values: steps in chunks, seconds of motion after each, thread of each layer.
+    """Make a plan's program and prove it, as ``stringart machine send`` does before anything moves.
 
     Raises
     ------
@@ -23,44 +26,71 @@ def prepared_job(plan: Plan, profile_name: str) -> dict[str, Any]:
         If the machine cannot wind the plan.
     """
     profile = load_profile(profile_name)
+    if profile.machine.dialect == "linuxcnc":
+        raise MachineError("LinuxCNC runs a job's file itself", "export it and open it there")
     job = make_job(plan, profile)
-    seconds = _seconds_after(job)
-    steps = [_plain(step, float(after)) for step, after in zip(job.steps, seconds, strict=True)]
-    name = plan.photo.name if plan.photo else "string art"
+    text = program_text(job)
+    problems = prove(text, profile, plan).problems
+    if problems:
+        raise MachineError(f"the job is not as it should be: {problems[0]}", "stringart machine check says more")
     return {
-        "name": name,
+        "name": plan.photo.name if plan.photo else "string art",
+        "text": text,
         "profile": profile_name,
-        "plan_sha256": plan.sha256,
-        "profile_sha256": profile.sha256,
-        "chunks": [steps[k : k + _CHUNK] for k in range(0, len(steps), _CHUNK)],
         "warnings": list(job.warnings),
         "wraps": job.wraps,
         "highest_mm": job.highest_mm,
-        "total_s": float(seconds[-1]) if len(seconds) else 0.0,
         "layer_mm": [use.total_mm for use in materials_of(plan).layers],
+        "total_s": time_of(text, profile).total_s,
     }
 
 
-def _plain(step: JobStep, after_s: float) -> dict[str, Any]:
+def to_firmware(name: str, job: JobFile, profile: Profile) -> Job:
+    """Return the job as ``firmware_io`` takes it, every step with what the console shows of it."""
+    seconds = seconds_after(job, profile)
+    return Job.from_steps(name, (_step(step, after_s) for step, after_s in zip(job.steps, seconds, strict=True)))
+
+
+def _step(step: JobStep, after_s: float) -> Step:
     meta = {
-        "wrap": step.first_wrap, "wraps": len(step.pins), "pins": list(step.pins), "layer": step.layer,
-        "z_mm": step.wrap_mm, "thread_mm": step.thread_mm, "after_s": after_s,
+        "wrap": step.first_wrap, "pins": list(step.pins), "layer": step.layer, "direction": step.direction,
+        "height_mm": step.wrap_mm, "thread_mm": step.thread_mm, "after_s": after_s,
     }  # fmt: skip
-    return {"lines": step.lines, "label": step.label, "kind": step.kind, "prompt": step.prompt, "meta": meta}
+    return Step(lines=step.lines, label=step.label, kind=step.kind, meta=meta, prompt=step.prompt)
 
 
-def _seconds_after(job: MachineJob) -> "np.ndarray[Any, np.dtype[np.float64]]":
-    """Seconds of motion when each step is done; a step's last line is a rest, whose end the estimate knows."""
+def seconds_after(job: JobFile, profile: Profile) -> list[float]:
+    """Estimated seconds of motion from the job's start to the end of every step."""
     lines = [line for step in job.steps for line in step.lines]
-    at_line_s = time_of("\n".join(lines), job.profile).at_line_s
-    ends = np.cumsum([len(step.lines) for step in job.steps])
-    known = sorted(at_line_s.items())
-    if not known:
-        return np.zeros(len(ends))
-    numbers, times = (np.array(column, np.float64) for column in zip(*known, strict=True))
-    return np.interp(ends, numbers, times)
+    at_line_s = time_of("\n".join(lines), profile).at_line_s
+    out, number, last = [], 0, 0.0
+    for step in job.steps:
+        ends = (at_line_s[k] for k in range(number + 1, number + len(step.lines) + 1) if k in at_line_s)
+        last = max(ends, default=last)
+        number += len(step.lines)
+        out.append(last)
+    return out
 
 
-def chunked(job: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
-    """The steps in pieces that are small enough not to hold up a pipe."""
-    yield from job["chunks"]
+def journal_folder() -> Path:
+    """Where journals are kept, with the job that each belongs to beside it; the command line looks there too."""
+    if os.environ.get("STRINGART_STATE_DIR"):
+        return Path(os.environ["STRINGART_STATE_DIR"]) / "journals"
+    if os.environ.get("XDG_STATE_HOME"):
+        return Path(os.environ["XDG_STATE_HOME"]) / "stringart" / "journals"
+    if os.name == "nt" or sys.platform == "darwin":
+        return user_folder().parent / "journals"
+    return Path.home() / ".local" / "state" / "stringart" / "journals"
+
+
+def journal_path(name: str, job: Job) -> Path:
+    """Journal of a job."""
+    return journal_folder() / f"{Path(name).stem}-{job.sha256[:10]}.journal"
+
+
+def set_aside(journal: Path) -> None:
+    """Keep an old journal under another name."""
+    number = 1
+    while journal.with_suffix(f".{number}.journal").exists():
+        number += 1
+    journal.rename(journal.with_suffix(f".{number}.journal"))

@@ -63,9 +63,7 @@ class Shelf:
     async def _add(self, name: str, data: bytes, numbers: Any, settings: Any, photo: Any) -> Variant:
         from stringart.files import write_atomically
 
-        entry = Variant(
-            id=new_id(name), name=name, made_s=time.time(), settings=settings, numbers=numbers, photo=photo
-        )
+        entry = Variant(id=new_id(name), name=name, made_s=time.time(), settings=settings, numbers=numbers, photo=photo)
         await asyncio.to_thread(write_atomically, self._project.plan_path(entry.id), data)
         self.variants = [entry, *self.variants]
         await self._store()
