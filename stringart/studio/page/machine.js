@@ -82,6 +82,7 @@ function job() {
   const which = h("select", { id: "m-plan" }), profile = h("select", { id: "m-profile" }, state.machine_profiles.map((name) => h("option", {}, name)));
   const prepare = button(t("m_prepare"), () => order("prepare", { profile: profile.value, id: which.value }), { id: "m-prepare" });
   const about = h("p", { class: "soft small", id: "m-about" }), warnings = h("div", {});
+  profile.value = "grbl";
   const thread = h("select", { "aria-label": t("m_thread_where") }, ["", "before", "between", "after"].map((w) => h("option", { value: w }, t(`m_thread_${w}`))));
   const where = h("label", { class: "row small" }, t("m_thread_where"), thread);
   const start = button(t("m_start"), async () => { if (await confirmed(t("m_confirm_start"), t("m_start"))) order("start", { again: false, thread: thread.value }); }, { class: "main", id: "m-start" });

@@ -18,7 +18,7 @@ $("tabs").append(...VIEWS.map((name) => h("a", { href: `#${name}`, html: `${ICON
 
 function route() {
   const now = VIEWS.includes(location.hash.slice(1)) ? location.hash.slice(1) : "design";
-  for (const name of VIEWS) $(name).hidden = name !== now;
+  for (const name of VIEWS) $(`v-${name}`).hidden = name !== now;
   [...$("tabs").children].forEach((tab, k) => (VIEWS[k] === now ? tab.setAttribute("aria-current", "page") : tab.removeAttribute("aria-current")));
   document.title = `${t(`tab_${now}`)} – stringart studio`;
 }
@@ -57,7 +57,7 @@ let begun = false;
 on("controls", () => {
   if (begun) return;
   begun = true;
-  makeDesign($("design")); makeShelf($("variants")); makeExports($("export")); makeWind($("wind")); makeMachine($("machine"));
+  makeDesign($("v-design")); makeShelf($("v-variants")); makeExports($("v-export")); makeWind($("v-wind")); makeMachine($("v-machine"));
   on("undo", () => { $("undo").disabled = !state.undo.undo; $("redo").disabled = !state.undo.redo; });
   $("undo").disabled = !state.undo.undo; $("redo").disabled = !state.undo.redo;
   route(); resumeWinding();
