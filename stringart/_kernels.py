@@ -156,6 +156,15 @@ OWN = 3  # how much the slope changes with this very pixel, beyond the blur
 CURVATURE = 4  # of the cost by t, for a whole thread
 _HALF_STEP = 1 / 32  # of a pixel: the profile's table
 
+# linear sRGB to XYZ of a white of 1 (IEC 61966-2-1, each row scaled to a sum of 1)
+_XYZ = np.array(
+    [
+        [0.43388, 0.37622, 0.18990],
+        [0.21260, 0.71520, 0.07220],
+        [0.01776, 0.10947, 0.87277],
+    ]
+)
+
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def trace_chords(pins_px, pairs, width_px, size):
@@ -310,11 +319,11 @@ def build_heap(heap, gains):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def lay_best(count, length_mm, slack, chords, cover, lengths_mm, heap, gains, state, maps, profile):
-    """Lay up to ``count`` chords, each the best of all, as long as one helps and fits into ``length_mm``.
+def lay_best(count, length_mm, least, slack, chords, cover, lengths_mm, heap, gains, state, maps, profile):
+    """Lay up to ``count`` chords, each the best of all, while one gains over ``least`` and fits into ``length_mm``.
 
     Gains almost only fall while chords are laid: the top of the heap is evaluated anew until it stays on top, to
-    within ``slack`` (1: exactly). Returns the chords laid, and whether the last look found none that helps.
+    within ``slack`` (1: exactly). Returns the chords laid, and whether the last look found none to lay.
     """
     flat, stride = maps.reshape(-1), 2 * maps.shape[1]
     laid = np.empty(count, np.int32)
@@ -326,7 +335,7 @@ def lay_best(count, length_mm, slack, chords, cover, lengths_mm, heap, gains, st
             if heap[0] == best or gains[best] >= slack * gains[heap[0]]:
                 break
             best = heap[0]
-        if not gains[best] > 0 or lengths_mm[best] > length_mm:
+        if not gains[best] > least or lengths_mm[best] > length_mm:
             return laid[:n], True
         length_mm -= lengths_mm[best]
         _lay(1, best, chords, cover, state, maps, profile)
@@ -370,24 +379,75 @@ def blur(image, taps, out):
                     out[row, col] += taps[k] * rows[below, col]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def lightness(light, lstar, slope):
-    """CIE L* of relative luminance and its derivative, all (Q, Q) float32.
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _root(y, floor):
+    """Cube root of y, made straight below ``floor`` with the slope it has there, and its derivative.
 
-    The cube root is found by Halley's iteration from a rational guess: only operations that IEEE 754 rounds exactly,
-    so that every machine gets the same bits.
+    It is found by Halley's iteration from a rational guess: only operations that IEEE 754 rounds exactly, so that every
+    machine gets the same bits. CIE's own functions have the floor at 0.008856; a higher one is softer on dark grounds.
     """
+    x = max(y, floor)
+    s = np.sqrt(x)
+    c = (np.float32(0.0625) + s * (np.float32(1.87822) + s * np.float32(1.15399))) / (
+        np.float32(1) + s * np.float32(2.09331)
+    )
+    for _ in range(2):
+        cube = c * c * c
+        c *= (cube + x + x) / (cube + cube + x)
+    slope = np.float32(1 / 3) / (c * c)
+    return c + (y - x) * slope, slope
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def lightness(light, floor, lstar, slope):
+    """CIE L* of relative luminance and its derivative, all (Q, Q) float32; see `_root` for the floor."""
     for row in range(light.shape[0]):
         for col in range(light.shape[1]):
-            y = light[row, col]
-            x = max(y, np.float32(0.0088564517))
-            s = np.sqrt(x)
-            c = (np.float32(0.0625) + s * (np.float32(1.87822) + s * np.float32(1.15399))) / (
-                np.float32(1) + s * np.float32(2.09331)
-            )
-            for _ in range(2):
-                cube = c * c * c
-                c *= (cube + x + x) / (cube + cube + x)
-            curved = y > np.float32(0.0088564517)
-            lstar[row, col] = np.float32(116) * c - np.float32(16) if curved else np.float32(903.2963) * y
-            slope[row, col] = np.float32(116 / 3) / (c * c) if curved else np.float32(903.2963)
+            root, rise = _root(light[row, col], np.float32(floor))
+            lstar[row, col] = np.float32(116) * root - np.float32(16)
+            slope[row, col] = np.float32(116) * rise
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def lab(light, floor, values, slopes):
+    """CIELAB of linear sRGB light, all (3, Q, Q) float32; see `_root` for the floor.
+
+    ``slopes`` gets the derivatives of the cube roots by X, Y and Z (of white 1), for `lab_pull`.
+    """
+    for row in range(light.shape[1]):
+        for col in range(light.shape[2]):
+            red, green, blue = light[0, row, col], light[1, row, col], light[2, row, col]
+            for k in range(3):
+                y = np.float32(_XYZ[k, 0]) * red + np.float32(_XYZ[k, 1]) * green + np.float32(_XYZ[k, 2]) * blue
+                values[k, row, col], slopes[k, row, col] = _root(y, np.float32(floor))
+            fx, fy, fz = values[0, row, col], values[1, row, col], values[2, row, col]
+            values[0, row, col] = np.float32(116) * fy - np.float32(16)
+            values[1, row, col] = np.float32(500) * (fx - fy)
+            values[2, row, col] = np.float32(200) * (fy - fz)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def lab_pull(field, slopes, out):
+    """Derivative by linear light, (3, Q, Q), of a cost whose derivative by CIELAB is ``field`` (3, Q, Q)."""
+    for row in range(field.shape[1]):
+        for col in range(field.shape[2]):
+            fl, fa, fb = field[0, row, col], field[1, row, col], field[2, row, col]
+            x = np.float32(500) * fa * slopes[0, row, col]
+            y = (np.float32(116) * fl - np.float32(500) * fa + np.float32(200) * fb) * slopes[1, row, col]
+            z = np.float32(-200) * fb * slopes[2, row, col]
+            for k in range(3):
+                out[k, row, col] = np.float32(_XYZ[0, k]) * x + np.float32(_XYZ[1, k]) * y + np.float32(_XYZ[2, k]) * z
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def lab_push(step, slopes, weights, out):
+    """Squared change of CIELAB, weighted by channel (3,), that a change of light ``step`` (3, Q, Q) makes; (Q, Q)."""
+    for row in range(step.shape[1]):
+        for col in range(step.shape[2]):
+            red, green, blue = step[0, row, col], step[1, row, col], step[2, row, col]
+            x = np.float32(_XYZ[0, 0]) * red + np.float32(_XYZ[0, 1]) * green + np.float32(_XYZ[0, 2]) * blue
+            y = np.float32(_XYZ[1, 0]) * red + np.float32(_XYZ[1, 1]) * green + np.float32(_XYZ[1, 2]) * blue
+            z = np.float32(_XYZ[2, 0]) * red + np.float32(_XYZ[2, 1]) * green + np.float32(_XYZ[2, 2]) * blue
+            x, y, z = x * slopes[0, row, col], y * slopes[1, row, col], z * slopes[2, row, col]
+            dl, da, db = np.float32(116) * y, np.float32(500) * (x - y), np.float32(200) * (y - z)
+            out[row, col] = weights[0] * dl * dl + weights[1] * da * da + weights[2] * db * db

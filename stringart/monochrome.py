@@ -14,10 +14,12 @@ from stringart.model import Indices
 from stringart.objective import Objective
 from stringart.options import DesignOptions
 from stringart.search import Change, Search
-from stringart.tone import fit_tone
+from stringart.tone import MAX_CONTRAST, Tones
 
 REFINEMENT = {"draft": (), "normal": (0.3, 0.2, 0.1), "best": (0.3, 0.3, 0.3, 0.2, 0.2, 0.2, 0.1, 0.1, 0.1)}
 """Share of the chords that each round of refinement takes out and searches anew."""
+_MORE_CONTRAST = 1.2  # a step, where the search ends with thread left
+_USED_UP = 0.98
 _LEAST_CONTRAST = 5.0  # L* between the thread and the board
 
 
@@ -46,10 +48,10 @@ class Work:
         chords = frame.chords(0)
         self._use_mm = (chords.lengths_mm + wrap_mm(plan, 0)) * (1 + DEFAULTS.waste)
         self._count, self._length_mm = _budget(options, float(self._use_mm.mean(dtype=np.float64)))
-        depth = self._count * chords.mean_cover_px
         gray = luminance(frame.photo).astype(np.float32)
-        self.tone = fit_tone(gray, frame.grid.inside, board_y, thread_y, depth)
-        self.cost = Objective(frame.grid, self.tone.target, frame.weights, self.tone.contrast, board_y, thread_y)
+        self._tones = Tones(gray, frame.grid.inside, board_y, thread_y)
+        self.tone = self._tones.fit(self._count * chords.mean_cover_px)
+        self.cost = Objective(frame.grid, self.tone, frame.weights, board_y, thread_y)
         self.search = Search(chords, self.cost, frame.grid.size, self._use_mm)
         self._rounds = REFINEMENT[options.quality]
 
@@ -68,13 +70,27 @@ class Work:
             )
 
     def _changes(self) -> Iterator[tuple[str, Change]]:
-        limits = (self._count, self._length_mm) if math.isinf(self._length_mm) else (2**31, self._length_mm)
-        for change in self.search.fill(*limits):
+        for change in self._filled():
             yield "search", change
+        while self._left() and self.tone.contrast < MAX_CONTRAST:
+            self.tone = self._tones.at(self.tone.contrast * _MORE_CONTRAST)
+            self.cost.aim(self.tone)
+            for change in self._filled():
+                yield "search", change
         for share in self._rounds:
             yield "refine", self.search.thin(share)
-            for change in self.search.fill(*limits):
+            for change in self._filled():
                 yield "refine", change
+
+    def _filled(self) -> Iterator[Change]:
+        if math.isinf(self._length_mm):
+            return self.search.fill(self._count)
+        return self.search.fill(2**31, self._length_mm)
+
+    def _left(self) -> bool:
+        """True if a part of the budget is left that would be seen: the target asks for too little."""
+        used = max(len(self.search.laid) / self._count, self.search.length_mm / self._length_mm)
+        return used < _USED_UP
 
     def _rows(self, chosen: Indices) -> Indices:
         pairs = self.search.chords.pairs[chosen]

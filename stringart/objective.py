@@ -20,12 +20,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stringart import _kernels
+from stringart.light import from_lightness
 from stringart.raster import Grid
+from stringart.tone import Tone
 
 BLUR_PX = 1.0  # of 256: the eye's blur, 1/256 of the board
 WINDOW_PX = 4.0  # of 256: within which an even error counts little
 ALPHA = 0.95
 PLAIN = 0.1
+CIE_FLOOR = 0.008856
+DARK_FLOOR = 1.0
+"""On a dark board the cube root of L* is made straight below this luminance, that is everywhere: one bright thread on
+black is a leap in L* that disturbs far less than it measures, and a metric that is steep there would lay none."""
 C2 = 9.0  # L*^2, as SSIM's constant
 _LINEAR_SHARE = 2 / 3  # mean of (1 - f)^2 + f^2: what linear interpolation leaves of a thread's own square
 
@@ -39,7 +45,8 @@ def gaussian_taps(sigma_px: float) -> Map:
     return np.array([round(weight / total, 7) for weight in weights], np.float32)
 
 
-def _blurred(image: Map, taps: Map) -> Map:
+def blurred(image: Map, taps: Map) -> Map:
+    """Return a map (Q, Q) blurred by symmetric taps."""
     out = np.empty_like(image)
     _kernels.blur(image, taps, out)
     return out
@@ -50,7 +57,7 @@ def _peak(sigma: float) -> float:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Scale:
+class Scale:
     """Widths on a grid: the eye's blur, the window, and a thread's profile after both passes of either."""
 
     blur: Map
@@ -59,20 +66,21 @@ class _Scale:
     own: float
 
     @classmethod
-    def of(cls, grid: Grid) -> "_Scale":
+    def of(cls, grid: Grid, alpha: float) -> "Scale":
+        """Return the widths on a grid, for a share ``alpha`` of even errors that is forgiven."""
         sigma, window = (max(px * grid.px / 256, 0.5) for px in (BLUR_PX, WINDOW_PX))
         narrow = math.sqrt(2) * sigma
         wide = math.sqrt(2 * sigma**2 + 2 * window**2)
         entries = [k * 2 / 32 for k in range(math.ceil(3 * wide * 16) + 1)]
         profile = [
-            _peak(narrow) * math.exp(-0.5 * (x / narrow) ** 2) - ALPHA * _peak(wide) * math.exp(-0.5 * (x / wide) ** 2)
+            _peak(narrow) * math.exp(-0.5 * (x / narrow) ** 2) - alpha * _peak(wide) * math.exp(-0.5 * (x / wide) ** 2)
             for x in entries
         ]
         return cls(
             blur=gaussian_taps(sigma),
             window=gaussian_taps(window),
             profile=np.array([round(value, 7) for value in profile], np.float32),
-            own=(_peak(narrow) - ALPHA * _peak(wide)) / _LINEAR_SHARE,
+            own=(_peak(narrow) - alpha * _peak(wide)) / _LINEAR_SHARE,
         )
 
 
@@ -82,32 +90,42 @@ class Objective:
     Parameters
     ----------
     grid : Grid
-    target : (size, size) float32 array
-        L* to be reached.
+    tone : Tone
+        The target (size, size), L*.
     weights : (size, size) float32 array
         Importance.
-    contrast : float
-        Of the tone fit.
     board_y, thread_y : float
         Relative luminance.
     """
 
-    def __init__(self, grid: Grid, target: Map, weights: Map, contrast: float, board_y: float, thread_y: float) -> None:
-        self._scale = _Scale.of(grid)
+    def __init__(self, grid: Grid, tone: Tone, weights: Map, board_y: float, thread_y: float) -> None:
+        self._scale = Scale.of(grid, ALPHA)
         self._inside = grid.inside.astype(np.float32)
         self._weights = weights * self._inside
-        self._share: Map = (1 / np.maximum(_blurred(self._inside, self._scale.window), 1e-3)).astype(np.float32)
-        self._target, self._thread_y, self._span = target, np.float32(thread_y), np.float32(board_y - thread_y)
-        self._wanted = _blurred(target, self._scale.blur)
-        self._floor = np.float32(C2 * contrast**2) + self._variance(self._wanted)
+        self._share: Map = (1 / np.maximum(blurred(self._inside, self._scale.window), 1e-3)).astype(np.float32)
+        self._thread_y, self._span = np.float32(thread_y), np.float32(board_y - thread_y)
+        self._softness = CIE_FLOOR if thread_y < board_y else DARK_FLOOR
+        self.aim(tone)
+
+    def aim(self, tone: Tone) -> None:
+        """Take another target."""
+        light = from_lightness(tone.target.astype(np.float64)).astype(np.float32)
+        self._target, _ = self._lightness(light)
+        self._wanted, _ = self._lightness(blurred(light, self._scale.blur))
+        self._floor = np.float32(C2 * tone.contrast**2) + self._variance(self._wanted)
 
     @property
     def profile(self) -> Map:
         """How a thread's change spreads across it, 16 entries a pixel; for `_kernels.lay_best`."""
         return self._scale.profile
 
+    def _lightness(self, light: Map) -> tuple[Map, Map]:
+        lstar, slope = np.empty_like(light), np.empty_like(light)
+        _kernels.lightness(light, self._softness, lstar, slope)
+        return lstar, slope
+
     def _window_mean(self, image: Map) -> Map:
-        mean: Map = _blurred(image * self._inside, self._scale.window) * self._share
+        mean: Map = blurred(image * self._inside, self._scale.window) * self._share
         return mean
 
     def _variance(self, image: Map) -> Map:
@@ -118,22 +136,20 @@ class Objective:
         """Write the cost's terms round the transmittance in ``state`` (size, size, 5)."""
         t = np.ascontiguousarray(state[..., _kernels.TRANSMITTANCE])
         light = self._thread_y + self._span * t
-        seen, slope = (np.empty_like(t) for _ in range(2))
-        _kernels.lightness(_blurred(light, self._scale.blur), seen, slope)
+        seen, slope = self._lightness(blurred(light, self._scale.blur))
         error = (seen - self._wanted) * self._inside
         local = self._weights / np.sqrt(self._floor + self._variance(seen))
-        weight = _blurred(local, self._scale.window)
-        field = weight * error - np.float32(ALPHA) * _blurred(self._window_mean(error) * local, self._scale.window)
+        weight = blurred(local, self._scale.window)
+        field = weight * error - np.float32(ALPHA) * blurred(self._window_mean(error) * local, self._scale.window)
         reach = weight * slope * slope * self._inside * self._span**2
-        state[..., _kernels.SLOPE] = _blurred(field * slope * self._inside, self._scale.blur) * self._span
+        state[..., _kernels.SLOPE] = blurred(field * slope * self._inside, self._scale.blur) * self._span
         state[..., _kernels.REACH] = reach
-        state[..., _kernels.CURVATURE] = _blurred(reach, self._scale.blur) * np.float32(self._scale.own)
+        state[..., _kernels.CURVATURE] = blurred(reach, self._scale.blur) * np.float32(self._scale.own)
         self._add_plain(state, light, weight)
 
     def _add_plain(self, state: NDArray[np.float32], light: Map, weight: Map) -> None:
         """Mix the plain error of each pixel in."""
-        lstar, slope = (np.empty_like(light) for _ in range(2))
-        _kernels.lightness(light, lstar, slope)
+        lstar, slope = self._lightness(light)
         step = slope * self._span
         own = np.float32(PLAIN) * weight * step * step
         for term in (_kernels.SLOPE, _kernels.REACH, _kernels.CURVATURE):
@@ -144,7 +160,6 @@ class Objective:
 
     def rms_error(self, t: Map) -> float:
         """Return the RMS difference of L* between the blurred piece and the target, inside the ring."""
-        seen, slope = (np.empty_like(t) for _ in range(2))
-        _kernels.lightness(_blurred(self._thread_y + self._span * t, self._scale.blur), seen, slope)
+        seen, _ = self._lightness(blurred(self._thread_y + self._span * t, self._scale.blur))
         error = (seen - self._wanted)[self._inside > 0].astype(np.float64)
         return float(np.sqrt((error**2).mean()))

@@ -77,8 +77,11 @@ class Search:
         self.cost.renew(self._state)
         _kernels.refresh_maps(self._state, self._maps)
 
-    def fill(self, count: int, length_mm: float = math.inf) -> Iterator[Change]:
-        """Lay chords until ``count`` or ``length_mm`` is reached or none helps; yields after every renewal."""
+    def fill(self, count: int, length_mm: float = math.inf, least: float = 0.0) -> Iterator[Change]:
+        """Lay chords until ``count`` or ``length_mm`` is reached or none gains over ``least``.
+
+        Yields after every renewal of the cost's terms.
+        """
         round_ = 0
         while len(self.laid) < count:
             self.renew()
@@ -87,7 +90,7 @@ class Search:
                 _kernels.all_gains(self._maps, self.chords.walks, self.chords.cover, self._gains)
                 _kernels.build_heap(self._heap, self._gains)
             round_ += 1
-            laid, done = self._lay(min(RENEW_EVERY, count - len(self.laid)), length_mm - self.length_mm)
+            laid, done = self._lay(min(RENEW_EVERY, count - len(self.laid)), length_mm - self.length_mm, least)
             self.laid.extend(laid.tolist())
             if len(laid):
                 yield Change(added=laid, removed=_NONE)
@@ -96,10 +99,11 @@ class Search:
             if done:
                 round_ = 0
 
-    def _lay(self, count: int, length_mm: float) -> tuple[Indices, bool]:
+    def _lay(self, count: int, length_mm: float, least: float) -> tuple[Indices, bool]:
         laid, done = _kernels.lay_best(
             count,
             length_mm,
+            least,
             _SLACK,
             self.chords.walks,
             self.chords.cover,
@@ -112,18 +116,23 @@ class Search:
         )
         return laid, bool(done)
 
-    def thin(self, share: float) -> Change:
-        """Take out the ``share`` of the chords laid that matters least."""
+    def worth(self) -> NDArray[np.float32]:
+        """What each chord laid gains, in their order; the cost's terms are computed anew."""
         self.renew()
         chosen = np.array(self.laid, np.int32)
-        gains = _kernels.removal_gains(self._maps, self.chords.walks, self.chords.cover, chosen)
-        order = np.argsort(-gains, kind="stable")
-        count = int(share * len(chosen))
-        removed = chosen[order[:count]]
-        self._take_out(removed)
-        self.laid = chosen[np.sort(order[count:])].tolist()
-        return Change(added=_NONE, removed=removed)
+        gains: NDArray[np.float32] = _kernels.removal_gains(self._maps, self.chords.walks, self.chords.cover, chosen)
+        return -gains
 
-    def _take_out(self, chosen: Indices) -> None:
-        chords = self.chords
-        _kernels.take_out(chosen, chords.walks, chords.cover, self._state, self._maps, self.cost.profile)
+    def thin(self, share: float) -> Change:
+        """Take out the ``share`` of the chords laid that matters least."""
+        worth = self.worth()
+        order = np.argsort(worth, kind="stable")
+        return self.take_out(np.sort(order[: int(share * len(order))]))
+
+    def take_out(self, places: NDArray[np.intp]) -> Change:
+        """Take out the chords at these places of ``laid``."""
+        chosen, chords = np.array(self.laid, np.int32), self.chords
+        removed = chosen[places]
+        _kernels.take_out(removed, chords.walks, chords.cover, self._state, self._maps, self.cost.profile)
+        self.laid = np.delete(chosen, places).tolist()
+        return Change(added=_NONE, removed=removed)

@@ -5,7 +5,6 @@ budget on them and leave eyes and mouths grey. So contrast is scaled round the b
 the target asks for, the sum of -ln(transmittance), is what the budget can lay.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,8 +12,9 @@ from numpy.typing import NDArray
 
 from stringart.light import from_lightness, lightness
 
-MAX_CONTRAST = 2.0
-"""A flat photo gains from more contrast than it has: threads are coarse, and their grain drowns weak tones."""
+FITTED_CONTRAST, MAX_CONTRAST = 2.0, 4.0
+"""What is asked for at first, and at most where thread is left then. A flat photo gains from more contrast than it has:
+threads are coarse, and their grain drowns weak tones."""
 _BARE_SHARE = 0.005  # this share of the pixels is nearer to the board's tone than the bare board shows
 _THINNEST = 1e-3  # transmittance that nobody tells from none
 
@@ -37,14 +37,8 @@ class Tone:
     contrast: float
 
 
-def fit_tone(
-    luminance: NDArray[np.float32],
-    inside: NDArray[np.bool_],
-    board_y: float,
-    thread_y: float,
-    depth: float,
-) -> Tone:
-    """Fit a photo to what ``depth`` can reach.
+class Tones:
+    """A photo's tones between those of a thread and a board.
 
     Parameters
     ----------
@@ -54,33 +48,44 @@ def fit_tone(
         Where it counts.
     board_y, thread_y : float
         Luminance of the bare board and of the thread.
-    depth : float
-        Sum over pixels of -ln(transmittance) that the budget lays.
     """
-    photo = lightness(luminance.astype(np.float64))
-    board, thread = (float(lightness(y)) for y in (board_y, thread_y))
-    darker = thread < board
-    bare = float(np.quantile(photo[inside], 1 - _BARE_SHARE if darker else _BARE_SHARE))
 
-    def target_of(contrast: float) -> Lightness:
-        low, high = sorted((thread, board))
-        return np.clip(board + contrast * (photo - bare), low + 0.5 * darker, high)
+    def __init__(
+        self, luminance: NDArray[np.float32], inside: NDArray[np.bool_], board_y: float, thread_y: float
+    ) -> None:
+        self._photo = lightness(luminance.astype(np.float64))
+        self._inside, self._board_y, self._thread_y = inside, board_y, thread_y
+        self._board, self._thread = (float(lightness(y)) for y in (board_y, thread_y))
+        share = 1 - _BARE_SHARE if thread_y < board_y else _BARE_SHARE
+        self._bare = float(np.quantile(self._photo[inside], share))
 
-    def depth_of(contrast: float) -> float:
-        t = (from_lightness(target_of(contrast)[inside]) - thread_y) / (board_y - thread_y)
+    def at(self, contrast: float) -> Tone:
+        """Return the target with the photo's contrast scaled round the board's tone."""
+        contrast = min(round(contrast, 4), MAX_CONTRAST)
+        # rounded, so that the last bit of a machine's logarithm does not change a plan
+        return Tone(target=(np.round(self._target(contrast) * 256) / 256).astype(np.float32), contrast=contrast)
+
+    def fit(self, depth: float) -> Tone:
+        """Return the target, of `FITTED_CONTRAST` at most, that asks for ``depth``.
+
+        Parameters
+        ----------
+        depth : float
+            Sum over pixels of -ln(transmittance) that the budget lays.
+        """
+        low, high = 0.0, FITTED_CONTRAST
+        if self._depth(high) <= depth:
+            return self.at(high)
+        for _ in range(20):
+            middle = (low + high) / 2
+            low, high = (low, middle) if self._depth(middle) > depth else (middle, high)
+        return self.at(low)
+
+    def _target(self, contrast: float) -> Lightness:
+        low, high = sorted((self._thread, self._board))
+        return np.clip(self._board + contrast * (self._photo - self._bare), low, high)
+
+    def _depth(self, contrast: float) -> float:
+        y = from_lightness(self._target(contrast)[self._inside])
+        t = (y - self._thread_y) / (self._board_y - self._thread_y)
         return float(-np.log(np.maximum(t, _THINNEST)).sum())
-
-    contrast = round(_bisect(depth_of, depth), 4)
-    # rounded, so that the last bit of a machine's logarithm does not change a plan
-    return Tone(target=(np.round(target_of(contrast) * 256) / 256).astype(np.float32), contrast=contrast)
-
-
-def _bisect(depth_of: Callable[[float], float], depth: float) -> float:
-    """Return the contrast, at most `MAX_CONTRAST`, that asks for ``depth``."""
-    low, high = 0.0, MAX_CONTRAST
-    if depth_of(high) <= depth:
-        return high
-    for _ in range(20):
-        middle = (low + high) / 2
-        low, high = (low, middle) if depth_of(middle) > depth else (middle, high)
-    return low

@@ -1,0 +1,95 @@
+"""What a colour search minimises: the cost of `objective`, with the two colour channels of CIELAB beside lightness.
+
+Seen from one layer, everything above is a filter and everything below a picture, so the colour of a pixel is linear
+in the layer's own transmittance t: fixed + span t. The cost is then the same quadratic in t as for black thread on
+white, and the same search serves.
+
+Colour counts plainly (an even colour cast is an error), lightness mostly within a window. A metric that is steep near
+black makes bright threads unaffordable where dark ones will cover them, so the cube root is made straight below a
+``floor``, which the sweeps lower to CIE's own.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stringart import _kernels
+from stringart.objective import C2, Map, Scale, blurred
+from stringart.raster import Grid
+
+ALPHA = 0.7
+CHANNELS = np.array([1.0, 0.1, 0.1], np.float32)
+"""Weights of squared differences of L*, a* and b*: the eye draws by lightness; CIEDE2000 shrinks strong colours."""
+
+
+class ColorObjective:
+    """The cost of a piece of several threads, as one layer of it sees it.
+
+    Parameters
+    ----------
+    grid : Grid
+    photo : (size, size, 3) float32 array
+        Linear light.
+    weights : (size, size) float32 array
+        Importance.
+    floor : float
+        Below which the cube root is straight.
+    """
+
+    def __init__(self, grid: Grid, photo: Map, weights: Map, floor: float) -> None:
+        self._scale = Scale.of(grid, ALPHA)
+        self._inside = grid.inside.astype(np.float32)
+        self._weights = weights * self._inside
+        self._share: Map = (1 / np.maximum(blurred(self._inside, self._scale.window), 1e-3)).astype(np.float32)
+        self._photo = np.stack([blurred(np.ascontiguousarray(photo[..., k]), self._scale.blur) for k in range(3)])
+        self._fixed = self._span = np.zeros_like(self._photo)
+        self.soften(floor)
+
+    def soften(self, floor: float) -> None:
+        """Make the cube root straight below ``floor``."""
+        self._cie_floor = floor
+        self._wanted, _ = self._lab(self._photo)
+        self._base = np.float32(C2) + self._variance(self._wanted[0])
+
+    def look_at(self, fixed: Map, span: Map) -> None:
+        """Search the layer whose pixels are ``fixed + span t``, both (3, size, size), linear light."""
+        self._fixed, self._span = fixed, span
+
+    @property
+    def profile(self) -> Map:
+        """How a thread's change spreads across it."""
+        return self._scale.profile
+
+    def _lab(self, light: Map) -> tuple[Map, Map]:
+        values, slopes = np.empty_like(light), np.empty_like(light)
+        _kernels.lab(light, self._cie_floor, values, slopes)
+        return values, slopes
+
+    def _window_mean(self, image: Map) -> Map:
+        mean: Map = blurred(image * self._inside, self._scale.window) * self._share
+        return mean
+
+    def _variance(self, image: Map) -> Map:
+        mean = self._window_mean(image)
+        return np.maximum(self._window_mean(image * image) - mean * mean, np.float32(0)).astype(np.float32)
+
+    def renew(self, state: NDArray[np.float32]) -> None:
+        """Write the cost's terms round the transmittance in ``state`` (size, size, 5)."""
+        t = np.ascontiguousarray(state[..., _kernels.TRANSMITTANCE])
+        seen, slopes = self._lab(self._blurred(self._fixed + self._span * t))
+        error = (seen - self._wanted) * self._inside
+        local = self._weights / np.sqrt(self._base + self._variance(seen[0]))
+        weight = blurred(local, self._scale.window)
+        field = error * weight * CHANNELS[:, None, None]
+        field[0] -= np.float32(ALPHA) * blurred(self._window_mean(error[0]) * local, self._scale.window)
+        pull = np.empty_like(field)
+        _kernels.lab_pull(field, slopes, pull)
+        reach = np.empty_like(t)
+        _kernels.lab_push(self._span, slopes, CHANNELS, reach)
+        reach *= weight
+        state[..., _kernels.SLOPE] = (self._blurred(pull) * self._span).sum(0)
+        state[..., _kernels.REACH] = reach
+        state[..., _kernels.OWN] = 0
+        state[..., _kernels.CURVATURE] = blurred(reach, self._scale.blur) * np.float32(self._scale.own)
+
+    def _blurred(self, light: Map) -> Map:
+        return np.stack([blurred(light[k], self._scale.blur) for k in range(3)])

@@ -1,0 +1,109 @@
+"""The cost's terms are the derivatives of the cost, checked against an independent computation of it."""
+
+import numpy as np
+import pytest
+from scipy.ndimage import gaussian_filter
+
+from stringart import _kernels
+from stringart.boards import make_board, place_pins
+from stringart.light import from_lightness, lightness
+from stringart.objective import ALPHA, C2, CIE_FLOOR, PLAIN, Objective, gaussian_taps
+from stringart.raster import make_grid
+from stringart.tone import Tone
+
+
+@pytest.fixture
+def setting():
+    board = make_board("circle", (100.0, 100.0))
+    grid = make_grid(board, place_pins(board, 40, 1.0), 0.5)
+    rng = np.random.default_rng(3)
+    target = gaussian_filter(rng.random((grid.size, grid.size)) * 900, 6).astype(np.float32)
+    t = np.clip(gaussian_filter(rng.random(target.shape), 2) * 1.2, 0.05, 1).astype(np.float32)
+    return grid, target, t
+
+
+def blur(image, sigma):
+    return gaussian_filter(image, sigma, truncate=np.ceil(3 * sigma) / sigma, mode="constant")
+
+
+def cost_with_fixed_weights(grid, target, t, reference):
+    """Return the cost, its weights taken at ``reference`` as the search does between two renewals."""
+    scale = grid.px / 256
+    sigma, window = max(scale, 0.5), max(4 * scale, 0.5)
+    inside = grid.inside.astype(float)
+    share = blur(inside, window)
+
+    def mean(image):
+        return blur(image * inside, window) / np.maximum(share, 1e-3)
+
+    def variance(image):
+        return np.maximum(mean(image**2) - mean(image) ** 2, 0)
+
+    wanted, seen = (
+        lightness(blur(from_lightness(target.astype(float)), sigma)),
+        lightness(blur(reference.astype(float), sigma)),
+    )
+    local = inside / np.sqrt(C2 + variance(wanted) + variance(seen))
+    weight = blur(local, window)
+    error = (lightness(blur(t.astype(float), sigma)) - wanted) * inside
+    plain = lightness(t.astype(float)) - target
+    eye = (weight * error**2).sum() - ALPHA * (local * share * mean(error) ** 2).sum()
+    return (1 - PLAIN) * eye + PLAIN * (weight * plain**2).sum()
+
+
+def test_the_slope_is_half_the_derivative_of_the_cost(setting):
+    grid, target, t = setting
+    state = np.zeros((*t.shape, 5), np.float32)
+    state[..., _kernels.TRANSMITTANCE] = t
+    Objective(grid, Tone(target=target, contrast=1.0), np.ones_like(t), 1.0, 0.0).renew(state)
+    rng = np.random.default_rng(0)
+    step = gaussian_filter(rng.standard_normal(t.shape), 3) * grid.inside * 0.01
+    rise = (cost_with_fixed_weights(grid, target, t + step, t) - cost_with_fixed_weights(grid, target, t - step, t)) / 2
+    foretold = (2 * state[..., _kernels.SLOPE] * step).sum()
+    assert foretold == pytest.approx(rise, rel=0.03)
+
+
+def test_lightness_and_its_slope_agree_with_cie():
+    light = np.linspace(0, 1, 400, dtype=np.float32).reshape(20, 20)
+    lstar, slope = np.empty_like(light), np.empty_like(light)
+    _kernels.lightness(light, CIE_FLOOR, lstar, slope)
+    np.testing.assert_allclose(lstar, lightness(light.astype(float)), atol=4e-4)
+    y = light.astype(float)
+    expected = (lightness(y + 1e-6) - lightness(y - 1e-6)) / 2e-6
+    away = np.abs(y - 0.008856) > 1e-4
+    np.testing.assert_allclose(slope[away][1:], expected[away][1:], rtol=1e-3)
+
+
+def test_the_blur_is_a_gaussian():
+    image = np.random.default_rng(0).random((50, 50)).astype(np.float32)
+    out = np.empty_like(image)
+    _kernels.blur(image, gaussian_taps(2.0), out)
+    np.testing.assert_allclose(out, blur(image.astype(float), 2.0), atol=1e-5)
+
+
+def test_lab_is_cielab_and_its_derivatives_are_right():
+    from skimage.color import rgb2lab
+
+    from stringart.light import to_srgb
+
+    rng = np.random.default_rng(1)
+    light = (rng.random((3, 8, 8)) * 0.9 + 0.05).astype(np.float32)
+    values, slopes = np.empty_like(light), np.empty_like(light)
+    _kernels.lab(light, CIE_FLOOR, values, slopes)
+    expected = np.moveaxis(rgb2lab(to_srgb(np.moveaxis(light.astype(float), 0, -1))), -1, 0)
+    np.testing.assert_allclose(values, expected, atol=0.05)
+
+    step = (rng.standard_normal(light.shape) * 1e-3).astype(np.float32)
+    moved, _ = np.empty_like(light), None
+    _kernels.lab(light + step, CIE_FLOOR, moved, np.empty_like(light))
+    squared = np.empty((8, 8), np.float32)
+    _kernels.lab_push(step, slopes, np.array([1, 0.5, 0.25], np.float32), squared)
+    by_hand = ((moved - values) ** 2 * np.array([1, 0.5, 0.25])[:, None, None]).sum(0)
+    np.testing.assert_allclose(squared, by_hand, rtol=0.05, atol=1e-4)
+
+    field = rng.standard_normal(light.shape).astype(np.float32)
+    pull = np.empty_like(light)
+    _kernels.lab_pull(field, slopes, pull)
+    assert (pull * step).sum() == pytest.approx(
+        ((moved - values) * field).sum(), abs=0.02 * float(np.abs(pull * step).sum())
+    )

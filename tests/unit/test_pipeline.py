@@ -1,0 +1,144 @@
+from collections import Counter
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from stringart.boards import make_board
+from stringart.errors import PaletteError, PhotoError, StringartError, UnitError
+from stringart.events import Finished, Prepared, Searched
+from stringart.light import lightness, luminance
+from stringart.materials import materials_of
+from stringart.model import Plan, Thread
+from stringart.options import DesignOptions
+from stringart.paint import paint
+from stringart.photo import load_photo
+from stringart.pipeline import design, design_events
+
+
+@pytest.fixture(scope="module")
+def photo():
+    rows, cols = np.mgrid[-1:1:120j, -1:1:120j]
+    disc = np.where((rows + 0.2) ** 2 + (cols - 0.1) ** 2 < 0.3, 40, 210) - 30 * cols
+    return load_photo(disc.astype(np.uint8))
+
+
+def options(**changes):
+    return DesignOptions(**({"pin_count": 90, "lines": 500, "importance": "none"} | changes))
+
+
+def test_the_events_add_up_to_the_plan(photo):
+    first, *middle, last = design_events(photo, options())
+    assert isinstance(first, Prepared)
+    assert isinstance(last, Finished)
+    held = Counter()
+    for event in middle:
+        assert isinstance(event, Searched)
+        held.update(map(tuple, event.added.tolist()))
+        held.subtract(map(tuple, event.removed.tolist()))
+    plan = last.plan
+    across = plan.steps[~plan.is_rim]
+    assert +held == Counter((0, min(i, j), max(i, j)) for _, i, j in across.tolist())
+
+
+def test_the_same_input_gives_the_same_bytes(photo):
+    assert design(photo, options()).to_bytes() == design(photo, options()).to_bytes()
+
+
+def test_lines_count_chords_across_the_board(photo):
+    plan = design(photo, options())
+    assert 450 <= plan.chords <= 500
+    assert len(plan.layers) == 1
+
+
+def test_the_thread_is_no_longer_than_asked(photo):
+    plan = design(photo, options(thread_length_mm=80_000.0))
+    assert 70_000 < materials_of(plan).total_mm <= 80_000
+
+
+def darkness_inside_and_outside(plan):
+    tone = lightness(luminance(paint(plan, 120)))
+    rows, cols = np.mgrid[-1:1:120j, -1:1:120j]
+    disc = (rows + 0.2) ** 2 + (cols - 0.1) ** 2 < 0.2
+    around = ((rows + 0.2) ** 2 + (cols - 0.1) ** 2 > 0.45) & (rows**2 + cols**2 < 0.8)
+    return tone[disc].mean(), tone[around].mean()
+
+
+def test_the_picture_shows_the_photo(photo):
+    disc, around = darkness_inside_and_outside(design(photo, options()))
+    assert disc < around - 8
+
+
+def test_white_thread_on_black_works_the_same_way(photo):
+    white = (Thread(name="white", color="#ffffff"),)
+    plan = design(photo, options(threads=white, board=make_board(color="#000000")))
+    disc, around = darkness_inside_and_outside(plan)
+    assert disc < around - 8
+
+
+@pytest.mark.parametrize("shape", ["ellipse", "rectangle"])
+def test_other_boards_show_it_too(photo, shape):
+    plan = design(photo, options(board=make_board(shape, (400.0, 300.0))))
+    assert plan.chords > 300
+    assert plan.photo is not None
+    left, top, right, bottom = plan.photo.crop_px
+    assert (right - left) / (bottom - top) == pytest.approx(4 / 3, abs=0.02)
+
+
+def test_a_board_that_is_not_convex_is_not_left(photo, tmp_path):
+    from shapely import LineString, Polygon
+
+    outline = tmp_path / "l.svg"
+    outline.write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="300mm" height="300mm" viewBox="0 0 300 300">'
+        '<path d="M0 0H300V140H140V300H0Z"/></svg>'
+    )
+    plan = design(photo, options(board=make_board(str(outline)), lines=200))
+    board = Polygon(plan.board.outline_mm).buffer(0.01)
+    for _, i, j in plan.steps[~plan.is_rim].tolist():
+        assert board.covers(LineString(plan.pins.xy_mm[[i, j]]))
+
+
+def test_closing_the_iterator_ends_the_work(photo):
+    events = design_events(photo, options(lines=100_000))
+    next(events)
+    next(events)
+    events.close()
+    with pytest.raises(StopIteration):
+        next(events)
+
+
+def test_the_plan_survives_its_file(photo, tmp_path):
+    plan = design(photo, options(command="stringart design café.jpg"))
+    plan.save(tmp_path / "plan.json")
+    assert Plan.load(tmp_path / "plan.json") == plan
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "words"),
+    [
+        ({"lines": 0}, UnitError, "0 lines"),
+        ({"quality": "ultra"}, UnitError, "ultra"),
+        ({"thread_length_mm": -1.0}, UnitError, "-1 mm"),
+        ({"threads": (Thread(name="white", color="#ffffff"),)}, PaletteError, "#ffffff"),
+        ({"threads": (Thread(name="pale", color="#fbfbfb"),)}, PaletteError, "as light as"),
+        ({"threads": (Thread(name="rope", color="#000000", diameter_mm=30.0),)}, StringartError, "30"),
+        ({"pin_count": 7}, StringartError, "7 pins"),
+        ({"pin_count": 2000}, StringartError, "0.942 mm apart"),
+    ],
+)
+def test_what_cannot_be_made_is_refused_with_the_numbers(photo, changes, error, words):
+    with pytest.raises(error, match=words):
+        list(design_events(photo, options(**changes)))
+
+
+def test_a_photo_without_contrast_is_refused():
+    with pytest.raises(PhotoError, match="contrast"):
+        design(load_photo(Image.new("L", (50, 50), 130)), options())
+
+
+def test_better_quality_is_nearer_to_the_target(photo):
+    from stringart.score import score
+
+    draft, best = (score(design(photo, options(quality=quality)), photo)[0].ssim_fit for quality in ("draft", "best"))
+    assert best > draft

@@ -1,0 +1,37 @@
+import numpy as np
+import pytest
+from PIL import Image
+from sample_plans import random_plan
+
+from stringart.light import to_bytes
+from stringart.paint import paint
+from stringart.photo import load_photo
+from stringart.score import score
+
+
+def photo_of(plan):
+    """Return a photo that is the finished piece itself."""
+    return load_photo(Image.fromarray(to_bytes(paint(plan, 512, fineness=8))))
+
+
+def test_a_piece_is_its_own_photo():
+    plan = random_plan((300, 200))
+    for result in score(plan, photo_of(plan)):
+        assert result.ssim > 0.99
+        assert result.ssim_fit > 0.99
+        assert result.rmse_lightness < 0.5
+        assert result.delta_e < 0.5
+
+
+def test_the_negative_is_no_likeness():
+    plan = random_plan((300, 200))
+    negative = load_photo(255 - photo_of(plan).srgb)
+    assert score(plan, negative)[0].ssim < 0.3
+
+
+def test_the_tone_fit_forgives_contrast_and_nothing_else():
+    plan = random_plan((900,))
+    faint = load_photo((photo_of(plan).srgb * 0.5 + 60).astype(np.uint8))
+    near = score(plan, faint)[0]
+    assert near.ssim_fit > near.ssim
+    assert near.ssim_fit == pytest.approx(0.95, abs=0.05)

@@ -1,0 +1,141 @@
+"""The search keeps its books right: what it updates chord by chord equals what is computed from nothing."""
+
+import numpy as np
+import pytest
+
+from stringart import _kernels
+from stringart.boards import allowed_chords, make_board, place_pins
+from stringart.objective import Objective
+from stringart.raster import make_grid, trace
+from stringart.search import Search
+from stringart.tone import Tone
+
+
+def make_search(pins=40, seed=0, side_mm=60.0):
+    board = make_board("circle", (side_mm, side_mm))
+    ring = place_pins(board, pins, 1.0)
+    grid = make_grid(board, ring, 0.5)
+    chords = trace(board, ring, allowed_chords(board, ring, 0.5), grid, 0.5)
+    rng = np.random.default_rng(seed)
+    rough = rng.random((5, 5)) * 80 + 20
+    target = np.kron(rough, np.ones((grid.size // 5 + 1,) * 2))[: grid.size, : grid.size].astype(np.float32)
+    cost = Objective(grid, Tone(target=target, contrast=1.0), np.ones_like(target), 1.0, 0.0)
+    return Search(chords, cost, grid.size, chords.lengths_mm)
+
+
+def covered(search, chord):
+    """Coverage of every pixel by one chord, walked in floating point."""
+    size = search.transmittance.shape[0]
+    out = np.zeros((size, size))
+    base, steps, start, slope = (int(v) for v in search.chords.walks[chord])
+    steep, major = divmod(base // (2 * size), size)
+    for step in range(steps):
+        at = (start + step * slope) / 65536
+        low = int(np.floor(at))
+        for minor, share in ((low, 1 - (at - low)), (low + 1, at - low)):
+            pixel = (major + step, minor) if steep else (minor, major + step)
+            out[pixel] += share * search.chords.cover[chord]
+    return out
+
+
+def exhaust(search, count, **limits):
+    return list(search.fill(count, **limits))
+
+
+def test_the_transmittance_is_the_product_of_what_each_chord_lets_through():
+    search = make_search()
+    exhaust(search, 150)
+    expected = np.ones_like(search.transmittance, dtype=float)
+    for chord in search.laid:
+        expected *= 1 - covered(search, chord)
+    np.testing.assert_allclose(search.transmittance, expected, rtol=2e-5)
+
+
+def test_the_first_chord_is_the_best_of_all():
+    search = make_search()
+    search.renew()
+    gains = np.zeros(len(search.chords), np.float32)
+    _kernels.all_gains(search._maps, search.chords.walks, search.chords.cover, gains)
+    exhaust(search, 1)
+    assert search.laid[0] == int(np.argmax(gains))  # argmax takes the lowest index of equals, so must the heap
+
+
+def test_equal_gains_go_to_the_lowest_number():
+    heap, gains = np.zeros(9, np.int32), np.full(9, 3.0, np.float32)
+    gains[[2, 7]] = 5.0
+    _kernels.build_heap(heap, gains)
+    assert heap[0] == 2
+
+
+def test_the_cost_falls_by_the_gain_that_was_foretold():
+    search = make_search()
+    exhaust(search, 60)
+    search.renew()
+    state = search._state
+    gains = np.zeros(len(search.chords), np.float32)
+    _kernels.all_gains(search._maps, search.chords.walks, search.chords.cover, gains)
+    chord = int(np.argmax(gains))
+    a = covered(search, chord)
+    slope = 2 * state[..., _kernels.SLOPE] * state[..., _kernels.TRANSMITTANCE]
+    curve = state[..., _kernels.CURVATURE] * state[..., _kernels.TRANSMITTANCE] ** 2
+    assert gains[chord] == pytest.approx((a * slope - a * a * curve).sum(), rel=1e-3)
+
+
+def test_the_slope_kept_up_to_date_is_near_the_slope_computed_anew():
+    search = make_search(pins=100, side_mm=600.0)
+    exhaust(search, 200)
+    search.renew()
+    before = search._state[..., _kernels.SLOPE].copy()
+    search._lay(40, np.inf, 0.0)
+    kept = search._state[..., _kernels.SLOPE].copy()
+    search.renew()
+    anew = search._state[..., _kernels.SLOPE]
+
+    assert np.abs(kept - anew).mean() < 0.5 * np.abs(before - anew).mean()
+
+
+def test_taking_chords_out_again_brings_the_board_back():
+    search = make_search()
+    exhaust(search, 40)
+    before = search.transmittance.copy()
+    exhaust(search, 60)
+    search.take_out(np.arange(40, 60))
+    np.testing.assert_allclose(search.transmittance, before, rtol=1e-5)
+    assert len(search.laid) == 40
+
+
+def test_thinning_takes_the_least_worthy():
+    search = make_search()
+    exhaust(search, 80)
+    worth = search.worth()
+    kept = sorted(np.array(search.laid)[np.argsort(worth, kind="stable")[24:]])
+    removed = search.thin(0.3).removed
+    assert len(removed) == 24
+    assert sorted(search.laid) == kept
+
+
+def test_it_stops_when_the_thread_is_used_up():
+    search = make_search()
+    exhaust(search, 10_000, length_mm=2_000.0)
+    assert 1_900 < search.length_mm <= 2_000
+
+
+def test_it_stops_when_nothing_helps():
+    search = make_search()
+    exhaust(search, 100_000)
+    assert len(search.laid) < 20_000
+    assert max(search.worth()) > 0
+
+
+def test_a_chord_must_gain_more_than_the_least_asked_for():
+    few, many = make_search(), make_search()
+    exhaust(many, 3000)
+    exhaust(few, 3000, least=float(np.median(many.worth())) * 2 + 1)
+    assert 0 < len(few.laid) < len(many.laid)
+
+
+def test_two_runs_lay_the_same_chords():
+    runs = [make_search() for _ in range(2)]
+    for search in runs:
+        exhaust(search, 120)
+    assert runs[0].laid == runs[1].laid
