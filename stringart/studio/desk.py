@@ -48,6 +48,7 @@ class Desk:
         self._group: tuple[str, float] = ("", 0.0)
         self._run = 0
         self._task: asyncio.Task[None] | None = None
+        self._scoring: asyncio.Task[None] | None = None
         self.replay: list[str | bytes] = []
         self._tell_settings()
         hub.update(photo=self.photo, plan=self.plan, search={"run": 0, "busy": False})
@@ -215,11 +216,23 @@ class Desk:
             self._say(chord_message(run, payload))
         elif kind == "plan":
             await self.take_plan(payload["plan"], None, payload["notes"])
-        elif kind == "numbers" and self.plan is not None:
-            self.plan = self.plan | {"numbers": payload}
-            self._hub.update(plan=self.plan)
-            if "score" in payload:
-                await self.keep()
+            self._scoring = asyncio.create_task(self._score(self.plan, payload["plan"]))
+        elif kind == "numbers":
+            await self._add_numbers(payload)
+
+    async def _add_numbers(self, numbers: dict[str, Any]) -> None:
+        assert self.plan is not None
+        self.plan = self.plan | {"numbers": (self.plan["numbers"] or {}) | numbers}
+        self._hub.update(plan=self.plan)
+        await self.keep()
+
+    async def _score(self, of: dict[str, Any] | None, plan: bytes) -> None:
+        """Compare the piece with its photo, in the other process: the next search does not wait for it."""
+        with contextlib.suppress(StringartError):
+            path = self._project.photo_path(json.loads(plan)["photo"]["sha256"])
+            score = await self._helper.result("score", plan=plan, photo_path=str(path))
+            if self.plan is not None and of is not None and self.plan["rev"] == of["rev"]:
+                await self._add_numbers({"score": score})
 
     def _say(self, message: str | bytes) -> None:
         self.replay.append(message)

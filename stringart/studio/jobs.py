@@ -185,8 +185,7 @@ def _searching(bench: _Bench, photo: Photo, options: DesignOptions) -> Job:
                 if batch.rows:
                     yield "chords", batch.take()
                 yield "plan", {"plan": event.plan.to_bytes(), "notes": event.notes}
-                yield "numbers", (numbers := numbers_of(event.plan))
-                yield "numbers", numbers | {"score": scores_of(event.plan, photo)}
+                yield "numbers", numbers_of(event.plan)
 
 
 class _Batch:
@@ -282,9 +281,11 @@ def numbers_of(plan: Plan) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def scores_of(plan: Plan, photo: Photo) -> list[float]:
-    """Return how close the piece comes to its photo from near and from afar; 1 is the photo."""
-    return [seen.ssim_fit for seen in score(plan, photo)]
+def _score(bench: _Bench, plan: bytes, photo_path: str) -> Job:
+    """How close the piece comes to its photo from near and from afar; 1 is the photo."""
+    piece = Plan.from_bytes(plan)
+    photo = load_photo(Path(photo_path).read_bytes(), piece.board.color)
+    yield "value", [seen.ssim_fit for seen in score(piece, photo)]
 
 
 def _numbers(bench: _Bench, plan_path: str) -> Job:
@@ -344,6 +345,7 @@ _JOBS: dict[str, Callable[..., Job]] = {
     "intake": _intake,
     "design": _design,
     "numbers": _numbers,
+    "score": _score,
     "check_plan": _check_plan,
     "check_map": _check_map,
     "reorder": _reorder,

@@ -75,7 +75,8 @@ def serve(
     with lock, contextlib.closing(_listening("0.0.0.0" if lan else "127.0.0.1", port)) as listener:
         number = listener.getsockname()[1]
         token = (token or secrets.token_urlsafe(18)) if lan else ""
-        asyncio.run(_serve(store, listener, number, token, browser, say))
+        with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how a studio ends
+            asyncio.run(_serve(store, listener, number, token, browser, say))
 
 
 def _listening(host: str, port: int) -> socket.socket:
@@ -108,13 +109,21 @@ async def _serve(
         access_log=False, server_header=False, proxy_headers=False, timeout_graceful_shutdown=2, lifespan="on",
     )  # fmt: skip
     server = uvicorn.Server(config)
-    say(f"the studio is at http://127.0.0.1:{port}{query}")
+    serving = asyncio.create_task(server.serve([listener]))
+    while not (server.started or serving.done()):
+        await asyncio.sleep(0.02)
+    if server.started:
+        _announce(store, f"http://127.0.0.1:{port}{query}", lan_url, say)
+        if browser:
+            webbrowser.open(f"http://127.0.0.1:{port}{query}")
+    await serving
+
+
+def _announce(store: Project, url: str, lan_url: str, say: Callable[[str], None]) -> None:
+    say(f"the studio is at {url}")
     if lan_url:
         say(f"on the network: {lan_url} (whoever has this address can use the studio and the machine)")
     say(f"the project is kept in {store.folder}; Ctrl-C ends the studio")
-    if browser:
-        asyncio.get_running_loop().call_later(0.5, webbrowser.open, f"http://127.0.0.1:{port}{query}")
-    await server.serve([listener])
 
 
 def _own_address() -> str:

@@ -13,7 +13,7 @@ const colorOf = (code) => [1, 3, 5].map((k) => toLinear(parseInt(code.slice(k, k
 let board = null, pins = [], threads = [];
 let rows = [];             // [thread, pin, pin] in the order in which they are laid
 let held = null;           // live search: key -> indices in rows
-let light = null, shape = { width: 0, height: 0, channels: 1 }, view = null, done = -1, only = null;
+let light = null, shape = { width: 0, height: 0, channels: 1 }, view = null, fine = 1, done = -1, only = null;
 let checkpoints = [];
 
 function begin(message) {
@@ -43,9 +43,9 @@ function change(removed, added) {
 function ground() {
   const gray = (c) => c[0] === c[1] && c[1] === c[2];
   const channels = gray(board.light) && threads.every((t) => gray(t.color)) ? 1 : 3;
-  const size = view.width * view.height * channels;
+  const width = view.width * fine, height = view.height * fine, size = width * height * channels;
   if (!light || light.length !== size) light = new Float32Array(size);
-  shape = { width: view.width, height: view.height, channels };
+  shape = { width, height, channels };
   for (let k = 0; k < size; k++) light[k] = board.light[k % channels];
   done = 0;
 }
@@ -74,7 +74,7 @@ function lay(c0, r0, c1, r1, half, color) {
 }
 
 function layUpto(upto) {
-  const x0 = board.width_mm / 2 - view.x, y0 = board.height_mm / 2 - view.y, s = view.scale;
+  const x0 = board.width_mm / 2 - view.x, y0 = board.height_mm / 2 - view.y, s = view.scale * fine;
   const most = Math.min(Math.floor(CHECKPOINT_BYTES / (4 * light.length)), 24);
   const spacing = Math.max(Math.ceil(rows.length / (most + 1)), 200);
   for (; done < upto; done++) {
@@ -86,6 +86,18 @@ function layUpto(upto) {
     const p = pins[from], q = pins[to], t = threads[thread];
     lay((p[0] + x0) * s, (y0 - p[1]) * s, (q[0] + x0) * s, (y0 - q[1]) * s, (t.width / 2) * s, t.color);
   }
+}
+
+// The mean light of the fine pixels.
+function averaged() {
+  if (fine === 1) return light;
+  const { width, channels } = shape, out = new Float32Array(view.width * view.height * channels), share = 1 / (fine * fine);
+  for (let row = 0; row < view.height; row++) for (let col = 0; col < view.width; col++) for (let k = 0; k < channels; k++) {
+    let sum = 0;
+    for (let r = 0; r < fine; r++) for (let c = 0; c < fine; c++) sum += light[((row * fine + r) * width + col * fine + c) * channels + k];
+    out[(row * view.width + col) * channels + k] = sum * share;
+  }
+  return out;
 }
 
 function rewind(upto) {
@@ -108,8 +120,8 @@ function boxBlur(source, target, radius, step, count, lines, lineStep) {
 }
 
 // The eye's blur, in light: three box blurs are near to a Gaussian.
-function blurred(sigma) {
-  const { width, height, channels } = shape;
+function blurred(light, sigma) {
+  const { width, height } = view, { channels } = shape;
   const radius = Math.round(Math.sqrt(4 * sigma * sigma + 1) / 2 - 0.5);
   if (radius < 1) return light;
   const out = new Float32Array(light.length), plane = new Float32Array(width * height), other = new Float32Array(width * height);
@@ -126,13 +138,14 @@ function blurred(sigma) {
 
 async function show(message) {
   const wanted = message.view, same = view && ["width", "height", "x", "y", "scale"].every((k) => view[k] === wanted[k]);
-  if (!same || String(only) !== String(message.only)) { view = wanted; only = message.only; done = -1; checkpoints = []; }
+  const finer = message.fine ?? 1;
+  if (!same || finer !== fine || String(only) !== String(message.only)) { view = wanted; fine = finer; only = message.only; done = -1; checkpoints = []; }
   const upto = Math.min(message.upto ?? rows.length, rows.length);
   if (done < 0) ground();
   if (upto < done) rewind(upto);
   layUpto(upto);
-  const seen = message.blur > 0 ? blurred(message.blur) : light;
-  const { width, height, channels } = shape, pixels = new Uint8ClampedArray(width * height * 4);
+  const even = averaged(), seen = message.blur > 0 ? blurred(even, message.blur) : even;
+  const { width, height } = view, { channels } = shape, pixels = new Uint8ClampedArray(width * height * 4);
   for (let k = 0, at = 0; k < width * height; k++, at += 4) {
     for (let c = 0; c < 3; c++) pixels[at + c] = SHOWN[(seen[k * channels + (channels === 1 ? 0 : c)] * LEVELS + 0.5) | 0];
     pixels[at + 3] = 255;

@@ -154,10 +154,13 @@ function pieceView() {
   return width > 0 && height > 0 ? { x: x0, y: y0, scale: b.scale, width, height } : null;
 }
 
-export function repaint() {
+let settleTimer = 0;
+export function repaint(fine = 1) {  // quick while something moves, finer when it rests
   if (!canvas?.width || !currentPlan()) return draw();
   const view = pieceView();
-  if (view) painter.show({ view, upto: live ? undefined : stage.upto ?? undefined, blur: stage.distance_m ? blurPx(view.scale) : 0, id: stage.liveRun });
+  clearTimeout(settleTimer);
+  if (fine === 1 && view && !live && !stage.playing) settleTimer = setTimeout(() => repaint(clamp(Math.floor(Math.sqrt(9e6 / (view.width * view.height))), 1, 4)), 250);
+  if (view) painter.show({ view, fine, upto: live ? undefined : stage.upto ?? undefined, blur: stage.distance_m ? blurPx(view.scale) : 0, id: stage.liveRun });
   draw();
 }
 painter.onpicture = (picture) => {
