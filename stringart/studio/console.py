@@ -94,7 +94,7 @@ class Console:
         self._answers.clear()
         self._heard("snapshot", {"connected": False, "problem": "the machine's process ended"})
 
-    async def ask(self, name: str, **arguments: Any) -> Any:
+    async def ask(self, name: str, /, **arguments: Any) -> Any:
         """Give a command and wait for its answer.
 
         Raises

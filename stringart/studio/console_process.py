@@ -140,11 +140,11 @@ class _Holder:
         """After a pulled cable."""
         self._open.reconnect(timeout_s=10.0)
 
-    def load(self, name: str, text: str, profile: str) -> dict[str, Any]:
+    def load(self, name: str, text: str, profile: str, after_s: list[float]) -> dict[str, Any]:
         """Take a program that was made and proved; says what its journal knows."""
         self._put_journal_away()
         file, rules = read_job(text, name), load_profile(profile)
-        self.job = to_firmware(name, file, rules)
+        self.job = to_firmware(name, file, after_s)
         self.guide, self._text = Guide(file, rules), text
         return {"steps": len(self.job.steps), "done": self._done_before()}
 

@@ -36,7 +36,7 @@ class Hub:
     def update(self, **parts: Any) -> None:
         """Change parts of the state and tell every page."""
         self.state.update(parts)
-        self.tell(json.dumps({"type": "state", "state": parts}, ensure_ascii=False))
+        self.tell(json.dumps({"type": "state", "state": parts}, ensure_ascii=False, default=float))
 
     def tell(self, message: str | bytes) -> None:
         """Send a message to every page."""
@@ -49,4 +49,4 @@ class Hub:
 
     def everything(self) -> str:
         """The whole state, for a page that connects."""
-        return json.dumps({"type": "state", "whole": True, "state": self.state}, ensure_ascii=False)
+        return json.dumps({"type": "state", "whole": True, "state": self.state}, ensure_ascii=False, default=float)

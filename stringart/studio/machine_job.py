@@ -9,7 +9,7 @@ from firmware_io import Job, Step
 from stringart.errors import MachineError
 from stringart.machine.estimate import time_of
 from stringart.machine.job import JobStep, make_job
-from stringart.machine.jobfile import JobFile
+from stringart.machine.jobfile import JobFile, read_job
 from stringart.machine.profile import Profile, load_profile, user_folder
 from stringart.machine.program import program_text
 from stringart.machine.proof import prove
@@ -33,21 +33,22 @@ def prepared_job(plan: Plan, profile_name: str) -> dict[str, Any]:
     problems = prove(text, profile, plan).problems
     if problems:
         raise MachineError(f"the job is not as it should be: {problems[0]}", "stringart machine check says more")
+    after_s = seconds_after(read_job(text), profile)
     return {
         "name": plan.photo.name if plan.photo else "string art",
         "text": text,
+        "after_s": after_s,
         "profile": profile_name,
         "warnings": list(job.warnings),
         "wraps": job.wraps,
         "highest_mm": job.highest_mm,
         "layer_mm": [use.total_mm for use in materials_of(plan).layers],
-        "total_s": time_of(text, profile).total_s,
+        "total_s": after_s[-1],
     }
 
 
-def to_firmware(name: str, job: JobFile, profile: Profile) -> Job:
+def to_firmware(name: str, job: JobFile, seconds: list[float]) -> Job:
     """Return the job as ``firmware_io`` takes it, every step with what the console shows of it."""
-    seconds = seconds_after(job, profile)
     return Job.from_steps(name, (_step(step, after_s) for step, after_s in zip(job.steps, seconds, strict=True)))
 
 

@@ -102,7 +102,8 @@ class MachineRoom:
         kept = self._project.plan_path(f"wound-{plan.sha256[:16]}")
         await asyncio.to_thread(plan.save, kept)
         job = await self._helper.result("machine_job", plan_path=str(kept), profile=profile)
-        told = await self.console.ask("load", name=job["name"], text=job.pop("text"), profile=profile)
+        text, after_s = job.pop("text"), job.pop("after_s")
+        told = await self.console.ask("load", name=job["name"], text=text, profile=profile, after_s=after_s)
         self._plan, self._profile, self._touched = plan, load_profile(profile), {}
         self._hub.update(machine_job=job | told | {"plan": kept.stem}, machine_fit=None)
 

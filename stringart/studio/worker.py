@@ -82,7 +82,7 @@ class Worker:
         """Process id."""
         return self._process.pid if self._process else None
 
-    async def run(self, job: str, **arguments: Any) -> AsyncIterator[Message]:
+    async def run(self, job: str, /, **arguments: Any) -> AsyncIterator[Message]:
         """Run a job; yields what it tells. Closing the iterator cancels it.
 
         Raises
@@ -124,7 +124,7 @@ class Worker:
         except TimeoutError:
             self._end_process()
 
-    async def result(self, job: str, **arguments: Any) -> Any:
+    async def result(self, job: str, /, **arguments: Any) -> Any:
         """Run a job that gives one value."""
         value = None
         async for kind, payload in self.run(job, **arguments):

@@ -202,7 +202,9 @@ def test_a_reload_and_a_second_tab_show_the_same(page, studio: Running) -> None:
     assert page.text_content("#n_chords") == other.text_content("#n_chords") == chords
     other.locator("#c-lines").fill("900")
     other.locator("#c-lines").press("Enter")
-    page.wait_for_function("() => document.querySelector('#n_chords').textContent === '900'")
+    page.wait_for_function("() => document.querySelector('#c-lines').value === '900'")
+    wait_for_plan(page)
+    page.wait_for_function("(before) => document.querySelector('#n_chords').textContent !== before", arg=chords)
     other.close()
 
 
