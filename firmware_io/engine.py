@@ -24,11 +24,14 @@ from firmware_io.events import (
     Event,
     MachineState,
     Noticed,
+    Prompted,
     Rejected,
     Said,
     SentLine,
+    StateChanged,
     StatusReported,
 )
+from firmware_io.gcode import words
 from firmware_io.job import Job
 from firmware_io.journal import Journal
 from firmware_io.protocol.base import Link
@@ -41,6 +44,7 @@ from firmware_io.transport import Transport
 
 Core = GrblProtocol | MarlinProtocol
 
+_PUMP_S = 0.2  # resends, timeouts and the like need no finer clock
 _QUERIES_PER_SECOND = 5
 _HOLD_PATIENCE_S = 15.0
 _SILENCE_S = 6.0
@@ -112,7 +116,7 @@ class Engine:
         self.position_kept = True  # the controller's idea of its position has not been in doubt
         self.position_known = True  # ... or was established again
         self.braking = Braking.NO
-        self.held_by_us = False
+        self.held_by_us = self.hold_asked = False
         self._release_wanted = self._hold_fresh = False
         self._hold_s = -math.inf
         self._rate = RateLimit(_QUERIES_PER_SECOND, 1.0)
@@ -145,7 +149,7 @@ class Engine:
             self._pump(now_s)
         except PortError as error:
             self._lost(str(error))
-        return min(self._next_poll_s, now_s + 0.1)
+        return min(max(self._next_poll_s, now_s), now_s + _PUMP_S)
 
     def _pump(self, now_s: float) -> None:
         data = self.transport.take()
@@ -198,17 +202,28 @@ class Engine:
             self._fence_passed(event, now_s)
         elif isinstance(event, AcknowledgementOverdue):
             self._overdue = True
+        elif isinstance(event, StateChanged):
+            self._state_changed(event)
         elif isinstance(event, Said) and self.errand is not None:
             self.errand.said.append(event.text)
+
+    def _state_changed(self, event: StateChanged) -> None:
+        """A machine that stands in the middle of a job waits for somebody: say so."""
+        running = self.runner.state in (JobState.RUNNING, JobState.PAUSING) and self.braking is Braking.NO
+        if not running or event.after not in _STANDING or self.hold_asked:
+            return
+        oldest = next(iter(self.core.in_flight), None)
+        why = f"at '{oldest.text}'" if oldest is not None and _stands_at(oldest.text) else "and was not asked to"
+        self._emit(Prompted(text=f"the machine holds ({event.after.value}) {why}; it goes on when it is resumed"))
 
     def _status(self, status: StatusReported, now_s: float) -> None:
         self.status, self._status_s = status, now_s
         self._query_sent_s = -math.inf
         self._idle_reports = self._idle_reports + 1 if status.state in _FENCEABLE else 0
-        if status.state is MachineState.ALARM and self.core.link is Link.LOCKED and self.runner.active:
-            if self.braking is Braking.NO:
-                self.position_kept = False
-                self.runner.end("alarm", "the controller is in alarm", "look at the machine, then reset and home")
+        alarmed = status.state is MachineState.ALARM and self.core.link is Link.LOCKED
+        if alarmed and self.runner.active and self.braking is Braking.NO:
+            self.position_kept = False
+            self.runner.end("alarm", "the controller is in alarm", "look at the machine, then reset and home")
         if status.state is MachineState.ALARM and not self.connected and not self.core.restarted:
             self.position_kept = False  # nobody told why it is locked
         self.runner.status_seen(status)
@@ -225,9 +240,9 @@ class Engine:
                 self._finish_errand_if_done()
             else:
                 self._fail_errand(RejectedError(text))
-            if isinstance(self.core, GrblProtocol) and self.core.firmware != "grblhal":
-                self.core.forgive()
-            elif isinstance(self.core, MarlinProtocol):
+            if (isinstance(self.core, GrblProtocol) and self.core.firmware != "grblhal") or isinstance(
+                self.core, MarlinProtocol
+            ):
                 self.core.forgive()
         elif self.runner.active:
             self.stop("rejected", text, "mend the job; nothing after this line was executed beyond what was queued")
@@ -342,6 +357,8 @@ class Engine:
             return
         busy = self.runner.state in (JobState.RUNNING, JobState.PAUSING) or self.errand is not None
         busy = busy or self.core.machine_state in _MOVING or self.braking is not Braking.NO or self._overdue
+        # the work offset comes with every tenth to thirtieth report only
+        busy = busy or (self.status is not None and self.status.work_position is None)
         if isinstance(self.core, MarlinProtocol):
             if self._next_poll_s == -math.inf and self.core.fits("M114"):
                 self.core.ask_status(now_s)
@@ -416,7 +433,7 @@ class Engine:
     # --- hold, release, stop ---
     def hold(self) -> None:
         """Feed hold now; on Marlin, no more lines."""
-        self._release_wanted, self._hold_fresh = False, True
+        self._release_wanted, self._hold_fresh, self.hold_asked = False, True, True
         self.held_by_us = not self.core.can_hold
         self.core.hold()
         self._flush_quietly()
@@ -425,7 +442,7 @@ class Engine:
     def release(self) -> None:
         """End a hold, once the machine stands."""
         self._release_wanted = True
-        self.held_by_us = False
+        self.held_by_us = self.hold_asked = False
 
     def _release(self, now_s: float) -> None:
         if self._hold_fresh:
@@ -459,9 +476,7 @@ class Engine:
             self._brake_by_hold(now_s)
         elif self.braking is Braking.RESETTING:
             fresh = self.status is not None and self._status_s > self._brake_sent_s
-            if self.core.link in (Link.READY, Link.LOCKED) and fresh:
-                self._braked()
-            elif now_s - self._brake_sent_s > _HOLD_PATIENCE_S:
+            if (self.core.link in (Link.READY, Link.LOCKED) and fresh) or now_s - self._brake_sent_s > _HOLD_PATIENCE_S:
                 self._braked()
         elif self.braking is Braking.DRAINING:
             self._brake_marlin(now_s)
@@ -514,3 +529,8 @@ class Engine:
             self._flush()
         except PortError as error:
             self._lost(str(error))
+
+
+def _stands_at(line: str) -> bool:
+    """Whether a line makes the controller wait for the operator."""
+    return any(letter == "M" and value in (0.0, 1.0, 6.0) for letter, value in words(line))

@@ -2,7 +2,8 @@
 
 A *step* is the unit of truth. Its last line waits until the motion has physically ended (``G4 P0.01`` on grbl,
 ``M400`` on Marlin); the acknowledgement of that line is the proof that the step is done, and only then is it
-written to the journal; a step without such a line gets one from the session. String art makes one step a wrap; any other work cuts where going on makes sense.
+written to the journal; a step without such a line gets one from the session. String art makes one step a wrap;
+any other work cuts where going on makes sense.
 """
 
 from __future__ import annotations

@@ -100,9 +100,7 @@ class Journal:
         JournalError
             When the file exists (resume it or move it away) or cannot be written.
         """
-        state = JournalState(
-            job_name=job.name, job_sha256=job.sha256, step_count=len(job.steps), meta=dict(meta or {})
-        )
+        state = JournalState(job_name=job.name, job_sha256=job.sha256, step_count=len(job.steps), meta=dict(meta or {}))
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | _CLOEXEC, 0o644)
         except FileExistsError:

@@ -213,9 +213,17 @@ def legs_of(lines: Iterable[str], model: PathModel) -> list[Leg]:
     return legs
 
 
-def distance_to(legs: Sequence[Leg], position: Position) -> float:
-    """Millimetres from `position` to the nearest place on `legs`; infinite when there are none."""
-    return min((_nearest(leg, position)[0] for leg in legs), default=math.inf)
+def distance_to(legs: Sequence[Leg], position: Position, enough_mm: float = 0.0) -> float:
+    """Millimetres from `position` to the nearest place on `legs`; infinite when there are none.
+
+    The search ends at the first place that is within `enough_mm`.
+    """
+    best = math.inf
+    for leg in legs:
+        best = min(best, _nearest(leg, position)[0])
+        if best <= enough_mm:
+            break
+    return best
 
 
 def locate(
@@ -283,18 +291,23 @@ def _length(leg: Leg) -> float:
 
 def _nearest(leg: Leg, position: Position) -> tuple[float, float]:
     """Distance to a leg and the share of its length at which it is nearest."""
-    best, at, travelled = math.inf, 0.0, 0.0
-    axes = min(len(position), len(leg.points[0]))
-    p = position[:axes]
-    for a, b in zip(leg.points, leg.points[1:], strict=False):
-        a, b = a[:axes], b[:axes]
-        d = [q - s for s, q in zip(a, b, strict=True)]
-        length2 = sum(v * v for v in d)
-        t = 0.0 if length2 == 0 else sum((q - s) * v for s, q, v in zip(a, p, d, strict=True)) / length2
-        t = min(1.0, max(0.0, t))
-        distance = math.dist(p, [s + v * t for s, v in zip(a, d, strict=True)])
+    best2, at, travelled = math.inf, 0.0, 0.0
+    axes = range(min(len(position), len(leg.points[0])))
+    a = leg.points[0]
+    for b in leg.points[1:]:
+        length2 = along = 0.0
+        for i in axes:
+            step = b[i] - a[i]
+            length2 += step * step
+            along += (position[i] - a[i]) * step
+        t = 0.0 if length2 == 0.0 or along <= 0.0 else min(1.0, along / length2)
+        off2 = 0.0
+        for i in axes:
+            off = position[i] - a[i] - (b[i] - a[i]) * t
+            off2 += off * off
         length = math.sqrt(length2)
-        if distance < best - 1e-9:
-            best, at = distance, travelled + t * length
+        if off2 < best2 - 1e-12:
+            best2, at = off2, travelled + t * length
         travelled += length
-    return best, (at / travelled if travelled else 1.0)
+        a = b
+    return math.sqrt(best2), (at / travelled if travelled else 1.0)

@@ -311,7 +311,7 @@ class Runner:
             self._done(verified=False)
 
     def status_seen(self, status: StatusReported) -> None:
-        """A status report: is the tool where it must be?"""
+        """Take a status report, and look whether the tool is where it must be."""
         position, unit = status.work_position, self.unit
         if position is None:
             return
@@ -322,7 +322,9 @@ class Runner:
             self._compare_end(unit, status.state, position)
         elif unit.legs and self.path_tolerance_mm and unit.sent:
             begin = unit.legs[0].points[0]
-            off = min(distance_to(unit.legs, position), math.dist(begin[: len(position)], position[: len(begin)]))
+            off = math.dist(begin[: len(position)], position[: len(begin)])
+            if off > self.path_tolerance_mm:
+                off = min(off, distance_to(unit.legs, position, self.path_tolerance_mm))
             self._count_off_path(unit, off, position)
 
     def _compare_end(self, unit: Unit, state: MachineState, position: Position) -> None:
@@ -368,8 +370,10 @@ class Runner:
         self.unit, self.next_step = None, unit.next_step
         self._last_progress = (-1, -1)
         if self.job is not None:
-            self.lines_before = self.job.first_line_of(self.next_step) if unit.index < 0 else (
-                self.lines_before + len(self.job.steps[unit.index].lines)
+            self.lines_before = (
+                self.job.first_line_of(self.next_step)
+                if unit.index < 0
+                else (self.lines_before + len(self.job.steps[unit.index].lines))
             )
         if unit.index >= 0 and self.job is not None:
             self._emit(StepDone(index=unit.index, label=self.job.steps[unit.index].label, verified=verified))
@@ -472,5 +476,3 @@ def _could_merge(first: str, second: str) -> bool:
     motion_a = any(letter == "G" and v in (0, 1, 2, 3) for letter, v in a)
     motion_b = any(letter == "G" and v in (0, 1, 2, 3) for letter, v in b)
     return bool(axes_a and axes_b) and not (motion_a and motion_b) and not axes_a & axes_b
-
-

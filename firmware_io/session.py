@@ -32,6 +32,7 @@ from firmware_io.transport import SerialTransport
 from firmware_io.wirelog import WireLog
 
 _CONNECT_PATIENCE_S = 15.0
+_OFFSET_PATIENCE_S = 8.0  # grbl tells its work offset with every tenth to thirtieth report
 _MOVED_MM = 0.2
 _BUSY_STATES = (JobState.RUNNING, JobState.PAUSING, JobState.STOPPING)
 _FAMILY = ("grbl", "grblhal", "fluidnc")
@@ -395,7 +396,11 @@ class Session:
         return EventStream(self, timeout_s)
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
-        """Call `listener` with every event, in the session's thread; calling the result ends it."""
+        """Call `listener` with every event, in the session's thread; calling the result ends it.
+
+        A listener may ask for things (`pause`, `hold` ...) but must not wait: the thread that it would wait for is
+        its own. Use :meth:`events` for that.
+        """
         self._listeners.append(listener)
 
         def end() -> None:
@@ -413,7 +418,9 @@ class Session:
             self._engine.ask_soon()
             self._wake.set()
             if not self._changed.wait_for(lambda: self._engine.status is not before or self._lost(), timeout_s):
-                raise ProtocolError(f"the controller does not answer within {timeout_s:g} s", "is it homing, or locked?")
+                raise ProtocolError(
+                    f"the controller does not answer within {timeout_s:g} s", "is it homing, or locked?"
+                )
             self._check_port()
             status = self._engine.status
         if status is None:
@@ -487,16 +494,21 @@ class Session:
 
     def wait_until_idle(self, timeout_s: float | None = None) -> StatusReported:
         """Wait until nothing moves; raises ProtocolError when that takes longer than `timeout_s`."""
-        deadline_s = None if timeout_s is None else time.monotonic() + timeout_s
+        begin_s, waited_s = time.monotonic(), 0.0
+        deadline_s = None if timeout_s is None else begin_s + timeout_s
         if self._is_marlin and self.snapshot().machine_state is MachineState.RUN:
             self._errand(("M400",), timeout_s)  # Marlin does not say when it is idle
         while True:
             status = self.status()
-            if status.state in (MachineState.IDLE, MachineState.ALARM, MachineState.CHECK):
+            resting = status.state in (MachineState.IDLE, MachineState.ALARM, MachineState.CHECK)
+            if resting and (status.work_position is not None or waited_s > _OFFSET_PATIENCE_S):
                 return status
             if deadline_s is not None and time.monotonic() > deadline_s:
+                if resting:
+                    return status
                 raise ProtocolError(f"the machine is still in {status.raw_state} after {timeout_s:g} s")
             time.sleep(0.05)
+            waited_s = time.monotonic() - begin_s
 
     def check(self, job: Job) -> CheckReport:
         """Let the controller read the whole job without moving (``$C``), and leave check mode again."""
@@ -563,6 +575,8 @@ class Session:
         `observed` is where the operator says the tool is, when the controller does not know.
         """
         status = self.status() if not self._lost() and self._engine.core.link is not Link.CRITICAL else None
+        if status is not None and status.work_position is None and status.state is MachineState.IDLE:
+            status = self.wait_until_idle(_OFFSET_PATIENCE_S)
         with self._lock:
             engine = self._engine
             return gather_facts(
@@ -585,7 +599,7 @@ class Session:
             no plan.
         """
         self._check_lines(job)
-        status = self.wait_until_idle(timeout_s=5.0)
+        status = self.wait_until_idle(timeout_s=_OFFSET_PATIENCE_S)
         if status.state is not MachineState.IDLE:
             raise JobError(f"the machine is in {status.raw_state}, not idle", "unlock or home it first")
         with self._changed:
@@ -621,7 +635,8 @@ class Session:
     def _resume(self, once: bool, force: bool) -> None:
         with self._lock:
             runner, core = self._engine.runner, self._engine.core
-            if core.machine_state in _HELD_STATES or core.machine_state is MachineState.HOLDING:
+            held = core.machine_state in _HELD_STATES or core.machine_state is MachineState.HOLDING
+            if held or self._engine.held_by_us:
                 self._engine.release()
                 self._wake.set()
                 if runner.state is not JobState.PAUSED:

@@ -451,3 +451,223 @@ def lab_push(step, slopes, weights, out):
             x, y, z = x * slopes[0, row, col], y * slopes[1, row, col], z * slopes[2, row, col]
             dl, da, db = np.float32(116) * y, np.float32(500) * (x - y), np.float32(200) * (y - z)
             out[row, col] = weights[0] * dl * dl + weights[1] * da * da + weights[2] * db * db
+
+
+# Unmixing. Light is X, Y, Z over the white's; a mixture of colours side by side is their mean in it. Differences are
+# CIELAB's with chroma weighed: squared, 116^2 df_y^2 + chroma (500^2 (df_x - df_y)^2 + 200^2 (df_y - df_z)^2), where
+# f is the cube root, straight below a floor. A difference of f is a difference of light times the secant's slope, so
+# round by round the nearest mixture is a convex least squares problem with the slopes of the last round.
+
+
+@njit(cache=True, nogil=True)
+def _secant(a, b, floor):
+    """Slope of f between two values, of the tangent where they are the same."""
+    value_a, slope_a = _root(a, floor)
+    if abs(a - b) < 1e-6:
+        return slope_a
+    return (value_a - _root(b, floor)[0]) / (a - b)
+
+
+@njit(cache=True, nogil=True)
+def _to_metric(light, target, slopes, chroma, out):
+    """Write a colour as seen from the target, in a space where the squared difference is the squared length."""
+    x = slopes[0] * (light[0] - target[0])
+    y = slopes[1] * (light[1] - target[1])
+    z = slopes[2] * (light[2] - target[2])
+    out[0], out[1], out[2] = 116 * y, 500 * chroma * (x - y), 200 * chroma * (y - z)
+
+
+@njit(cache=True, nogil=True)
+def least_mixture(points, spread, shares, tolerance):
+    """Move ``shares`` (K,) to the least (1 - spread) |sum s p|^2 + spread sum s |p|^2; return how far it may be above.
+
+    points (K, 3). Share flows from one point to another, the pair that gains most, by the exact amount; what is left
+    to gain is known from the gradient, and less than ``tolerance`` at the end.
+    """
+    count = points.shape[0]
+    own = np.empty(count)
+    v = np.zeros(3)
+    for k in range(count):
+        own[k] = points[k, 0] ** 2 + points[k, 1] ** 2 + points[k, 2] ** 2
+        for c in range(3):
+            v[c] += shares[k] * points[k, c]
+    slope = np.empty(count)
+    left = np.inf
+    for _ in range(400 * count):
+        to, mean = 0, 0.0
+        for k in range(count):
+            pull = points[k, 0] * v[0] + points[k, 1] * v[1] + points[k, 2] * v[2]
+            slope[k] = 2 * (1 - spread) * pull + spread * own[k]
+            mean += shares[k] * slope[k]
+            if slope[k] < slope[to]:
+                to = k
+        left = mean - slope[to]
+        if left < tolerance:
+            break
+        best, giver, amount = -1.0, -1, 0.0
+        for k in range(count):
+            gap = slope[k] - slope[to]
+            if shares[k] <= 0 or gap <= 0:
+                continue
+            apart = 0.0
+            for c in range(3):
+                apart += (points[k, c] - points[to, c]) ** 2
+            bend = 2 * (1 - spread) * apart
+            step = shares[k] if bend * shares[k] <= gap else gap / bend
+            gain = step * (gap - bend * step / 2)
+            if gain > best:
+                best, giver, amount = gain, k, step
+        if giver < 0:
+            break
+        shares[to] += amount
+        shares[giver] = 0.0 if amount >= shares[giver] else shares[giver] - amount
+        for c in range(3):
+            v[c] += amount * (points[to, c] - points[giver, c])
+    return left
+
+
+@njit(cache=True, nogil=True)
+def _seen_error(target, mean, chroma, floor):
+    dx = _root(mean[0], floor)[0] - _root(target[0], floor)[0]
+    dy = _root(mean[1], floor)[0] - _root(target[1], floor)[0]
+    dz = _root(mean[2], floor)[0] - _root(target[2], floor)[0]
+    return (116 * dy) ** 2 + chroma * chroma * ((500 * (dx - dy)) ** 2 + (200 * (dy - dz)) ** 2)
+
+
+@njit(cache=True, nogil=True)
+def _mix(target, chroma, colors, spread, floor, rounds, tolerance, shares, work, points):
+    """Write the shares of the mixture nearest to one colour; return its squared error. ``shares`` holds a first guess.
+
+    The error is what is seen of the mean and ``spread`` of the variance round it: threads do not mix evenly. It is
+    never more than that of the nearest colour alone.
+    """
+    count = colors.shape[0]
+    least, alone = np.inf, 0
+    for k in range(count):
+        error = _seen_error(target, colors[k], chroma, floor)
+        if error < least:
+            least, alone = error, k
+    if shares[0] < 0:  # no guess
+        shares[:] = 0
+        shares[alone] = 1
+    mean, slopes = np.empty(3), np.empty(3)
+    best = work[0]
+    best[:] = 0
+    best[alone] = 1
+    for _ in range(rounds):
+        for c in range(3):
+            mean[c] = 0
+            for k in range(count):
+                mean[c] += shares[k] * colors[k, c]
+            slopes[c] = _secant(target[c], mean[c], floor)
+        for k in range(count):
+            _to_metric(colors[k], target, slopes, chroma, points[k])
+        least_mixture(points, spread, shares, tolerance)
+        scatter = 0.0
+        v0 = v1 = v2 = 0.0
+        for k in range(count):
+            scatter += shares[k] * (points[k, 0] ** 2 + points[k, 1] ** 2 + points[k, 2] ** 2)
+            v0 += shares[k] * points[k, 0]
+            v1 += shares[k] * points[k, 1]
+            v2 += shares[k] * points[k, 2]
+        scatter -= v0 * v0 + v1 * v1 + v2 * v2
+        for c in range(3):
+            mean[c] = 0
+            for k in range(count):
+                mean[c] += shares[k] * colors[k, c]
+        error = _seen_error(target, mean, chroma, floor) + spread * max(scatter, 0.0)
+        if error < least:
+            least = error
+            best[:] = shares
+    shares[:] = best
+    return least
+
+
+@njit(cache=True, nogil=True)
+def unmix(targets, chroma, colors, spread, floor, rounds, tolerance, shares, errors):
+    """Write ``shares`` (P, K) of ``colors`` (K, 3) nearest to ``targets`` (P, 3), and the squared ``errors`` (P,)."""
+    work, points = np.empty((1, colors.shape[0])), np.empty((colors.shape[0], 3))
+    for p in range(targets.shape[0]):
+        shares[p, 0] = -1.0
+        errors[p] = _mix(targets[p], chroma[p], colors, spread, floor, rounds, tolerance, shares[p], work, points)
+
+
+@njit(cache=True, nogil=True)
+def cost(squared, knee):
+    """Cost of a squared colour difference: it grows with the square up to about ``knee``, evenly beyond."""
+    return squared / (np.sqrt(squared) + knee)
+
+
+@njit(cache=True, nogil=True)
+def try_colors(targets, chroma, weights, colors, shares, errors, candidates, spread, floor, knee, totals):
+    """Write to ``totals`` (C,) the cost of every target when one candidate joins ``colors`` (K, 3).
+
+    shares (P, K) and errors (P,) are those without it. Where the gradient says that a candidate takes no share of a
+    target, nothing is solved.
+    """
+    count = colors.shape[0]
+    joined, points = np.empty((count + 1, 3)), np.empty((count + 1, 3))
+    joined[:count] = colors
+    work, guess = np.empty((1, count + 1)), np.empty(count + 1)
+    mean, slopes, v, point = np.empty(3), np.empty(3), np.empty(3), np.empty(3)
+    totals[:] = 0
+    for p in range(targets.shape[0]):
+        for c in range(3):
+            mean[c] = 0
+            for k in range(count):
+                mean[c] += shares[p, k] * colors[k, c]
+            slopes[c] = _secant(targets[p, c], mean[c], floor)
+        v[:] = 0
+        own = 0.0
+        for k in range(count):
+            if shares[p, k] > 0:
+                _to_metric(colors[k], targets[p], slopes, chroma[p], point)
+                own += shares[p, k] * (point[0] ** 2 + point[1] ** 2 + point[2] ** 2)
+                for c in range(3):
+                    v[c] += shares[p, k] * point[c]
+        least = 2 * (1 - spread) * (v[0] ** 2 + v[1] ** 2 + v[2] ** 2) + spread * own  # the gradient of what is used
+        before = weights[p] * cost(errors[p], knee)
+        for n in range(candidates.shape[0]):
+            _to_metric(candidates[n], targets[p], slopes, chroma[p], point)
+            pull = point[0] * v[0] + point[1] * v[1] + point[2] * v[2]
+            square = point[0] ** 2 + point[1] ** 2 + point[2] ** 2
+            if 2 * (1 - spread) * pull + spread * square >= least:
+                totals[n] += before
+                continue
+            joined[count] = candidates[n]
+            guess[:count] = shares[p]
+            guess[count] = 0.0
+            error = _mix(targets[p], chroma[p], joined, spread, floor, 2, 0.05, guess, work, points)
+            totals[n] += weights[p] * cost(min(error, errors[p]), knee)
+
+
+@njit(cache=True, nogil=True)
+def diffuse(light, colors, chosen):
+    """Write to ``chosen`` (R, C) the colour (K, 3) of every pixel of ``light`` (R, C, 3), which is spent on the way.
+
+    The error is kept within the light there is, or it would pile up where no colour is near.
+    """
+    rows, cols, _ = light.shape
+    error = np.empty(3)
+    for row in range(rows):
+        ahead = 1 if row % 2 == 0 else -1
+        for step in range(cols):
+            col = step if ahead == 1 else cols - 1 - step
+            best, least = 0, np.inf
+            for k in range(colors.shape[0]):
+                apart = 0.0
+                for c in range(3):
+                    apart += (np.sqrt(max(light[row, col, c], 0.0)) - np.sqrt(colors[k, c])) ** 2
+                if apart < least:
+                    best, least = k, apart
+            chosen[row, col] = best
+            for c in range(3):
+                error[c] = min(max(light[row, col, c], 0.0), 1.0) - colors[best, c]
+                if 0 <= col + ahead < cols:
+                    light[row, col + ahead, c] += error[c] * 7 / 16
+                if row + 1 < rows:
+                    light[row + 1, col, c] += error[c] * 5 / 16
+                    if 0 <= col - ahead < cols:
+                        light[row + 1, col - ahead, c] += error[c] * 3 / 16
+                    if 0 <= col + ahead < cols:
+                        light[row + 1, col + ahead, c] += error[c] / 16

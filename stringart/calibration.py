@@ -23,12 +23,12 @@ from stringart.light import linear_color, to_bytes
 from stringart.model import Board, Layer, Pins, Plan, Provenance, Thread
 from stringart.paint import paint
 
-PITCH_MM, COLUMNS, HEIGHT_MM, PIN_MM = 5.0, 35, 90.0, 2.0
+PITCH_MM, COLUMNS, HEIGHT_MM, PIN_MM = 4.0, 43, 90.0, 2.0
 MARK_MM, MARK_X_MM, MARK_Y_MM = 12.0, 16.0, 14.0  # side of a corner mark; its centre beyond the pins
-_PATCHES = ((0, 5, 1), (7, 14, 2), (16, 23, 6), (25, 35, 9))  # first and last column, farthest offset top to bottom
+_PATCHES = ((0, 6, 1), (9, 17, 2), (20, 27, 6), (31, 43, 11))  # first and last column, farthest offset top to bottom
 _CELL_MM, _NEAR_PINS_MM = 5.0, 7.5
-_COARSE_PX_PER_MM, _FINE_PX_PER_MM = 6, 16
-_SAMPLES = 60  # along a cell's side: finer than the pixels of any phone's photo of the card
+_COARSE_PX_PER_MM, _FINE_PX_PER_MM = 6, 12
+_SAMPLES = 64  # along a window's side: finer than the pixels of any phone's photo of the card
 _THINNEST_MM, _WIDEST_MM = 0.03, 1.5
 _WORST_RMS = 0.05
 Array = NDArray[np.float64]
@@ -148,8 +148,17 @@ def fit_card(linear: NDArray[np.float32], card: Plan, corners_px: Array) -> Fit:
     """
     cells = _Cells(linear, card, corners_px)
     roughly_mm = cells.best_mm(_THINNEST_MM, _WIDEST_MM, 0.01)
+    _check(cells, roughly_mm)  # before time is spent on the last digits
     cells.px_per_mm = _FINE_PX_PER_MM
     diameter_mm = cells.best_mm(roughly_mm / 1.1, roughly_mm * 1.1, 0.0005)
+    thread, rms = _check(cells, diameter_mm)
+    return Fit(
+        diameter_mm=diameter_mm, error_mm=cells.error_mm(diameter_mm), color=_code(np.clip(thread, 0, 1)), rms=rms
+    )
+
+
+def _check(cells: "_Cells", diameter_mm: float) -> tuple[Array, float]:
+    """Return the thread's colour and the rms at this width, or say why they cannot be believed."""
     _, thread, rms = cells.solve(diameter_mm)
     contrast = float(np.abs(cells.ground - thread).max())
     if contrast < 0.03:
@@ -164,9 +173,7 @@ def fit_card(linear: NDArray[np.float32], card: Plan, corners_px: Array) -> Fit:
         )
     if not _THINNEST_MM * 1.05 < diameter_mm < _WIDEST_MM * 0.95:
         raise PhotoError(f"the fit ends at a width of {diameter_mm:.2f} mm, the edge of what is possible")
-    return Fit(
-        diameter_mm=diameter_mm, error_mm=cells.error_mm(diameter_mm), color=_code(np.clip(thread, 0, 1)), rms=rms
-    )
+    return thread, rms
 
 
 def _code(linear: Array) -> str:
@@ -183,6 +190,7 @@ class _Cells:
         self._to_photo = homography(marks_mm(card), corners_px)
         board = card.board
         inner_x, inner_y = _grid(board.width_mm / 2), _grid(board.height_mm / 2 - _NEAR_PINS_MM)
+        self._axes = inner_x, inner_y
         self._inner = np.array([(x, y) for y in inner_y for x in inner_x])
         paper = _paper_cells(board.width_mm / 2, board.height_mm / 2)
         self._xy = np.concatenate([self._inner, paper])
@@ -194,8 +202,9 @@ class _Cells:
 
     def _sample(self, linear: NDArray[np.float32]) -> Array:
         """Mean light of every cell, (cells, 3)."""
-        offsets = ((np.arange(_SAMPLES) + 0.5) / _SAMPLES - 0.5) * _CELL_MM
+        offsets = ((np.arange(_SAMPLES) + 0.5) / _SAMPLES - 0.5) * 2 * _CELL_MM
         dx, dy = np.meshgrid(offsets, offsets)
+        window = (_hann(dx) * _hann(dy)).ravel()
         points = self._xy[:, None, :] + np.column_stack([dx.ravel(), dy.ravel()])
         col_row = project(self._to_photo, points.reshape(-1, 2))
         inside = (col_row >= 0).all(1) & (col_row <= np.array(linear.shape[1::-1]) - 1).all(1)
@@ -211,7 +220,8 @@ class _Cells:
             raise PhotoError(
                 f"{blown:.0%} of the card is overexposed (white without detail), 2% is allowed", "take it darker"
             )
-        return np.asarray(seen.reshape(len(self._xy), -1, 3).mean(1), np.float64)
+        means = np.einsum("cwk,w->ck", seen.reshape(len(self._xy), -1, 3), window / window.sum())
+        return np.asarray(means, np.float64)
 
     def through(self, diameter_mm: float) -> Array:
         """Share of the ground that each cell shows, (cells,); 1 on the paper around."""
@@ -219,15 +229,14 @@ class _Cells:
         board = self._card.board
         width_px = round(board.width_mm * self.px_per_mm)
         picture = paint(replace(self._card, threads=(thread,)), width_px, fineness=2)[..., 0]
-        sums = np.pad(picture.astype(np.float64).cumsum(0).cumsum(1), ((1, 0), (1, 0)))
-        scale = width_px / board.width_mm
-        col = np.rint((self._inner[:, 0] + board.width_mm / 2) * scale).astype(int)
-        row = np.rint((board.height_mm / 2 - self._inner[:, 1]) * scale).astype(int)
-        half = int(_CELL_MM * self.px_per_mm / 2)
-        c0, c1 = np.clip(col - half, 0, picture.shape[1]), np.clip(col + half, 0, picture.shape[1])
-        r0, r1 = np.clip(row - half, 0, picture.shape[0]), np.clip(row + half, 0, picture.shape[0])
-        total = sums[r1, c1] - sums[r0, c1] - sums[r1, c0] + sums[r0, c0]
-        return np.concatenate([total / ((r1 - r0) * (c1 - c0)), np.ones(len(self._xy) - len(self._inner))])
+        x = (np.arange(picture.shape[1]) + 0.5) / picture.shape[1] * board.width_mm - board.width_mm / 2
+        y = board.height_mm / 2 - (np.arange(picture.shape[0]) + 0.5) / picture.shape[0] * board.height_mm
+        across, down = (
+            _hann(along - middles[:, None]) / (_CELL_MM * self.px_per_mm)
+            for along, middles in zip((x, y), self._axes, strict=True)
+        )
+        share = 1 - down @ (1 - picture) @ across.T  # beyond the picture is bare paper
+        return np.concatenate([share.ravel(), np.ones(len(self._xy) - len(self._inner))])
 
     def best_mm(self, low_mm: float, high_mm: float, tolerance: float) -> float:
         """The width of least misfit between two, to a relative tolerance."""
@@ -283,6 +292,11 @@ class _Cells:
         return math.sqrt(2 * best / max(len(self._xy) - 10, 1) / bend) if bend > 0 else math.inf
 
 
+def _hann(away_mm: Array) -> Array:
+    """Weight of what lies that far from a cell's middle: a smooth window, so that small misplacements do not matter."""
+    return np.asarray(np.cos(np.pi / 2 * np.clip(away_mm / _CELL_MM, -1, 1)) ** 2)
+
+
 def _grid(half_mm: float) -> Array:
     """Middles of cells within ``half_mm`` of 0."""
     count = int(2 * half_mm / _CELL_MM)
@@ -297,9 +311,9 @@ def _paper_cells(half_x: float, half_y: float) -> Array:
 
 
 def _surface(unit: Array) -> Array:
-    """Terms of a smooth surface of second order, (cells, 6)."""
+    """Terms of a smooth surface of third order, (cells, 10): lamps and perspective need no more."""
     x, y = unit.T
-    return np.column_stack([np.ones_like(x), x, y, x * x, x * y, y * y])
+    return np.column_stack([x**i * y**j for i in range(4) for j in range(4 - i)])
 
 
 def homography(source: Array, target: Array) -> Array:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 from skimage import filters, measure, transform
 
 from stringart.errors import PhotoError
@@ -51,7 +52,7 @@ def find_marks(grey: NDArray[np.float32]) -> Array:
     best = max(combinations(sorted(marks, key=lambda m: -m.area)[:_MOST], 4), key=_worth)
     if _worth(best) <= 0:
         raise _failure("no four of the marks that were found fit together as the card's corners")
-    return np.asarray(_ordered(best) / scale)
+    return np.array([_refined(grey, mark, scale) for mark in best])[_order(best)]
 
 
 def _failure(what: str) -> PhotoError:
@@ -94,9 +95,31 @@ def _worth(marks: Sequence[_Mark]) -> float:
 
 
 def _ordered(marks: Sequence[_Mark]) -> Array:
-    """Clockwise as seen, from the filled one."""
+    """Centres clockwise as seen, from the filled one."""
+    return np.array([mark.centre for mark in marks])[_order(marks)]
+
+
+def _order(marks: Sequence[_Mark]) -> NDArray[np.intp]:
     centres = np.array([mark.centre for mark in marks])
     middle = centres.mean(0)
     order = np.argsort(np.arctan2(*(centres - middle).T[::-1]))
     first = next(k for k, index in enumerate(order) if marks[index].filled)
-    return np.asarray(centres[np.roll(order, -first)])
+    return np.roll(order, -first)
+
+
+def _refined(grey: NDArray[np.float32], mark: _Mark, scale: float) -> Array:
+    """Centre of a mark in the whole photo, to a fraction of a pixel: pixels weighted by how dark they are."""
+    col, row = mark.centre / scale
+    reach = 0.85 * np.sqrt(mark.area) / scale
+    top, left = max(int(row - reach), 0), max(int(col - reach), 0)
+    window = grey[top : int(row + reach) + 1, left : int(col + reach) + 1]
+    black, white = np.percentile(window, (5, 80))
+    weight = np.clip((white - window) / max(white - black, 1e-6), 0, 1)
+    parts, _ = measure.label(weight > 0.5, return_num=True)
+    sizes = np.bincount(parts.ravel())
+    sizes[0] = 0
+    frame = ndimage.binary_dilation(parts == sizes.argmax(), iterations=2)  # and not what stands beside it
+    weight = np.where(frame, weight, 0)
+    at_row, at_col = (np.arange(size) + 0.5 for size in window.shape)
+    total = weight.sum()
+    return np.array([left + (weight.sum(0) @ at_col) / total, top + (weight.sum(1) @ at_row) / total])

@@ -7,19 +7,20 @@ memory does not grow with their number.
 import itertools
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageDraw, ImageFont
 
 from stringart import _kernels
-from stringart.errors import PhotoError, PlanError, UnitError
-from stringart.light import linear_color, luminance, to_linear, to_srgb
-from stringart.model import PhotoRef, Plan
+from stringart.errors import PlanError, UnitError
+from stringart.light import linear_color, luminance, to_srgb
+from stringart.model import Plan
 from stringart.paint import Canvas, picture_shape, supersampling
+from stringart.photo import Photo, crop_to_board, resample
 
 Frame = NDArray[np.uint8]
 _LEVELS = (to_srgb(np.arange(65536) / 65535) * 255 + 0.5).astype(np.uint8)
@@ -43,6 +44,8 @@ class FilmOptions:
 
     Parameters
     ----------
+    width_px : int
+        Of the piece in a frame; the photo beside it adds as much again.
     frames : int
         At most; a plan with fewer steps has fewer.
     seconds : float
@@ -53,16 +56,17 @@ class FilmOptions:
         ``progress``: every frame changes the picture as much; ``chords``: every frame lays as many steps.
     counter : bool
         A strip below the picture that counts the threads laid.
-    photo : str, optional
-        File of the photo, shown beside the piece.
+    photo : Photo, optional
+        Shown beside the piece.
     """
 
+    width_px: int = 600
     frames: int = 200
     seconds: float = 12.0
     hold_s: float = 3.0
     spacing: Spacing = Spacing.PROGRESS
     counter: bool = False
-    photo: str | None = None
+    photo: Photo | None = None
 
     def __post_init__(self) -> None:
         if not 2 <= self.frames <= MAX_FRAMES:
@@ -79,27 +83,23 @@ class Film:
     Parameters
     ----------
     plan : Plan
-    width_px : int
-        Of the piece in the frame; the photo beside it adds as much again.
     options : FilmOptions
 
     Raises
     ------
     PlanError
         If the plan has no steps.
-    PhotoError
-        If the photo cannot be shown beside the piece.
     UnitError
         If the picture is too large.
     """
 
-    def __init__(self, plan: Plan, width_px: int, options: FilmOptions) -> None:
+    def __init__(self, plan: Plan, options: FilmOptions) -> None:
         if not len(plan.steps):
             raise PlanError("the plan has no chords: there is nothing to animate", "make a plan with stringart design")
         self.plan, self.options = plan, options
-        self.piece_shape = picture_shape(plan, width_px)
-        self._beside = None if options.photo is None else _photo_beside(options.photo, plan.photo, self.piece_shape)
-        self._strip = _Counter(plan, width_px) if options.counter else None
+        self.piece_shape = picture_shape(plan, options.width_px)
+        self._beside = None if options.photo is None else _photo_beside(options.photo, plan, self.piece_shape)
+        self._strip = _Counter(plan, options.width_px) if options.counter else None
 
     @property
     def size_px(self) -> tuple[int, int]:
@@ -219,7 +219,8 @@ class _Counter:
         pen = ImageDraw.Draw(strip)
         thread = self._plan.threads[self._plan.layers[self._plan.steps[max(step - 1, 0), 0]].thread]
         middle, bar = self.rows * 0.56, max(self.rows // 9, 2)
-        pen.rectangle((0, 0, round(cols * step / total) - 1, bar - 1), fill=self._ink)
+        if done := round(cols * step / total):
+            pen.rectangle((0, 0, done - 1, bar - 1), fill=self._ink)
         swatch = (margin, middle - margin * 0.7, margin * 2.4, middle + margin * 0.7)
         pen.rectangle(swatch, fill=thread.color, outline=self._ink)
         text = (margin * 3, middle)
@@ -228,30 +229,15 @@ class _Counter:
         return np.asarray(strip)
 
 
-def _photo_beside(name: str, ref: PhotoRef | None, shape: tuple[int, int]) -> Frame:
-    """Return the part of the photo that the board shows, resized in linear light, with a gap at its left."""
-    photo = _open_photo(name)
-    crop = ref.crop_px if ref is not None else (0, 0, *photo.size)
-    outside = ref.outside if ref is not None and ref.outside else "#ffffff"
+def _photo_beside(photo: Photo, plan: Plan, shape: tuple[int, int]) -> Frame:
+    """Return the part of the photo that the board shows, with a gap at its left."""
+    ref = plan.photo
+    crop = crop_to_board(photo, plan.board) if ref is None else ref.crop_px
+    if ref is not None and ref.outside is not None:
+        photo = replace(photo, background=ref.outside)
     rows, cols = shape
     gap = max(cols // 60, 2)
-    part = Image.new("RGB", (crop[2] - crop[0], crop[3] - crop[1]), outside)
-    part.paste(photo, (-crop[0], -crop[1]))
-    linear = to_linear(np.asarray(part.reduce(max(min(part.width // cols, part.height // rows) // 2, 1))) / 255.0)
-    bands = [Image.fromarray(linear[..., k].astype(np.float32)) for k in range(3)]
-    small = np.stack([np.asarray(band.resize((cols, rows), Image.Resampling.LANCZOS)) for band in bands], 2)
-    beside = np.full((rows, gap + cols, 3), 128, np.uint8)
-    beside[:, gap:] = to_levels(small)
+    beside = np.empty((rows, gap + cols, 3), np.uint8)
+    beside[:, :gap] = to_levels(linear_color(plan.board.color).astype(np.float32))
+    beside[:, gap:] = to_levels(resample(photo, crop, shape))
     return beside
-
-
-def _open_photo(name: str) -> Image.Image:
-    try:
-        with Image.open(name) as photo:
-            upright = ImageOps.exif_transpose(photo).convert("RGBA")
-    except FileNotFoundError:
-        raise PhotoError(f"the photo '{name}' does not exist", "check the name and the folder") from None
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
-        raise PhotoError(f"the photo '{name}' cannot be read: {error}") from None
-    white = Image.new("RGBA", upright.size, "white")
-    return Image.alpha_composite(white, upright).convert("RGB")

@@ -6,6 +6,7 @@ from stringart import boards
 from stringart.errors import UnitError
 from stringart.model import Board, Thread
 from stringart.photo import Crop, Source
+from stringart.schedule import Schedule
 
 BLACK = Thread(name="black", color="#000000", diameter_mm=0.25)
 QUALITIES = ("draft", "normal", "best")
@@ -28,6 +29,10 @@ class DesignOptions:
         Chords across the board at most; rim moves apart.
     thread_length_mm : float, optional
         All thread at most, in place of ``lines``.
+    thread_limits_mm : tuple of float or None, optional
+        For each thread, how much of it there is at most; None where it does not matter.
+    schedule : Schedule, optional
+        Layers from the lowest to the one on top; `stringart.schedule.default_schedule` by default.
     importance : str or picture
         ``faces``, ``none``, or the user's map (white is important): whatever `stringart.photo.load_photo` reads.
     crop_px : (left, top, right, bottom), optional
@@ -45,6 +50,8 @@ class DesignOptions:
     threads: tuple[Thread, ...] = (BLACK,)
     lines: int = 4000
     thread_length_mm: float | None = None
+    thread_limits_mm: tuple[float | None, ...] | None = None
+    schedule: Schedule | None = None
     importance: Source = "faces"
     crop_px: Crop | None = None
     seed: int = 0

@@ -5,15 +5,16 @@ Closing the iterator cancels the job. The same photo and options give the same p
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 
-from stringart import __version__, boards, monochrome
+from stringart import __version__, boards, monochrome, polychrome
 from stringart.errors import PaletteError
 from stringart.events import Event, Finished, Prepared, Searched
-from stringart.frame import Frame, make_frame
+from stringart.frame import make_frame
 from stringart.materials import materials_of
-from stringart.model import Layer, PhotoRef, Plan, Provenance
+from stringart.model import Indices, Layer, PhotoRef, Plan, Provenance
 from stringart.options import BLACK, QUALITIES, DesignOptions
 from stringart.photo import Photo, check_contrast, crop_to_board, outside_of
 from stringart.winding import wind
@@ -29,6 +30,22 @@ __all__ = [
     "design",
     "design_events",
 ]
+
+
+class Work(Protocol):
+    """The search of a piece, of one thread or of several."""
+
+    def run(self) -> Iterator[Searched]:
+        """Search to the end."""
+
+    def layers(self) -> list[tuple[int, Indices]]:
+        """Thread and chords (C, 2) of every layer, in winding order."""
+
+    def shorten(self, over_mm: float) -> None:
+        """Take the weakest chords out, at least ``over_mm`` of thread."""
+
+    def notes(self) -> tuple[str, ...]:
+        """Things to tell the user."""
 
 
 def design_events(photo: Photo, options: DesignOptions) -> Iterator[Event]:
@@ -49,9 +66,9 @@ def design_events(photo: Photo, options: DesignOptions) -> Iterator[Event]:
     frame = make_frame(plan, photo, options)
     notes = (*photo.notes, *frame.notes)
     yield Prepared(plan=plan, notes=notes)
-    work = monochrome.Work(frame, options)
+    work: Work = (monochrome if len(plan.threads) == 1 else polychrome).Work(frame, options)
     yield from work.run()
-    plan = _wound(plan, work, frame, options)
+    plan = _wound(plan, work, options)
     yield Finished(plan=plan, notes=(*notes, *work.notes()))
 
 
@@ -89,7 +106,7 @@ def _empty_plan(photo: Photo, options: DesignOptions) -> Plan:
     )
 
 
-def _wound(plan: Plan, work: monochrome.Work, frame: Frame, options: DesignOptions) -> Plan:
+def _wound(plan: Plan, work: Work, options: DesignOptions) -> Plan:
     """Wind the layers; where rim moves and knots make the thread too long, some chords less."""
     while True:
         wound = tuple(

@@ -93,6 +93,26 @@ def parse_duration_s(text: str) -> float:
     return value
 
 
+def parse_share(text: str) -> float:
+    """A share of a whole, 0 to 1, of "1%" or "0.01".
+
+    Raises
+    ------
+    UnitError
+        If it is not a number, or outside 0 to 100 %.
+
+    Examples
+    --------
+    >>> parse_share("1%")
+    0.01
+    """
+    match = re.fullmatch(rf"\s*({_NUMBER})\s*(%?)\s*", text)
+    share = float(match[1]) / (100 if match[2] else 1) if match else -1.0
+    if not 0 <= share <= 1:
+        raise UnitError(f"'{text}' is not a share of 0 to 100 %", "write it as in 1%")
+    return share
+
+
 def parse_pixels(text: str) -> int:
     """Whole pixels of "2000px" or "2000".
 

@@ -13,8 +13,8 @@ from stringart.model import Plan
 _PX_PER_MM = 16
 
 
-def card_photo(card: Plan, color: str, diameter_mm: float, *, seed: int = 0, width_px: int = 1800, turn: int = 0):
-    """Return (rows, cols, 3) uint8 and the marks' places in it: the printed card with threads of that colour laid on."""
+def card_photo(card: Plan, color: str, diameter_mm: float, *, seed: int = 0, width_px: int = 1500, turn: int = 0):
+    """Return (rows, cols, 3) uint8 and the marks' places in it: the printed card with threads laid on."""
     flat, to_page = _wound(card, linear_color(color), diameter_mm)
     rng = np.random.default_rng(seed)
     rows = round(width_px * 0.75)
@@ -38,17 +38,32 @@ def _wound(card: Plan, color, diameter_mm: float):
     flat = to_linear(np.asarray(page.render(scale=_PX_PER_MM * 25.4 / 72).to_pil().convert("RGB"), np.float32) / 255)
     centre = np.array([297 / 2, 10 + 4 + marks_mm(card)[0, 1] + 6])
     to_page = np.array([[1, 0, centre[0]], [0, -1, centre[1]], [0, 0, 1 / _PX_PER_MM]]) * _PX_PER_MM
-    ends = project(to_page, card.pins.xy_mm)[card.steps[:, 1:]]
-    cover = np.zeros(flat.shape[:2], bool)
-    for (c0, r0), (c1, r1) in ends:  # plain geometry: every pixel nearer to the line than half a thread
-        half = diameter_mm * _PX_PER_MM / 2
-        left, right = int(min(c0, c1) - half - 1), int(max(c0, c1) + half + 2)
-        top, bottom = int(min(r0, r1) - half - 1), int(max(r0, r1) + half + 2)
-        row, col = np.mgrid[top:bottom, left:right] + 0.5
-        length = np.hypot(c1 - c0, r1 - r0)
-        cover[top:bottom, left:right] |= np.abs((col - c0) * (r1 - r0) - (row - r0) * (c1 - c0)) / length < half
-    flat[cover] = color
+    bare = _bare(card, diameter_mm)
+    left, top = (
+        round(_PX_PER_MM * v) for v in (centre[0] - card.board.width_mm / 2, centre[1] - card.board.height_mm / 2)
+    )
+    window = flat[top : top + bare.shape[0], left : left + bare.shape[1]]
+    window[:] = color + bare[..., None] * (window - color)
     return flat, to_page
+
+
+def _bare(card: Plan, diameter_mm: float):
+    """Share of every pixel between the rows of pins that no thread covers: drawn three times finer, row by row."""
+    fine = 3 * _PX_PER_MM
+    rows, cols = round(card.board.height_mm * fine), round(card.board.width_mm * fine)
+    bare = np.ones((rows, cols), np.float32)
+    y = card.board.height_mm / 2 - (np.arange(rows) + 0.5) / fine
+    for (x0, y0), (x1, y1) in card.pins.xy_mm[card.steps[:, 1:]]:
+        if abs(y1 - y0) < abs(x1 - x0):
+            continue  # along the rim, where nothing is measured
+        middle = (x0 + (x1 - x0) * (y - y0) / (y1 - y0) + card.board.width_mm / 2) * fine
+        upright = abs(y1 - y0) / np.hypot(x1 - x0, y1 - y0)
+        reach = int(diameter_mm / 2 * fine / upright) + 2
+        col = np.floor(middle)[:, None].astype(int) + np.arange(-reach, reach + 1)
+        cover = np.clip(diameter_mm / 2 * fine + 0.5 - np.abs(col + 0.5 - middle[:, None]) * upright, 0, 1)
+        inside = (col >= 0) & (col < cols)
+        bare[np.nonzero(inside)[0], col[inside]] *= 1 - cover[inside]
+    return bare.reshape(rows // 3, 3, cols // 3, 3).mean((1, 3))
 
 
 def _seen(flat, to_flat, shape):

@@ -37,10 +37,11 @@ from firmware_io.protocol.codes import CRITICAL_ALARMS, alarm_meaning, error_mea
 
 _BANNER = re.compile(r"(Grbl|GrblHAL|grblHAL) (\d\S*) .*for help\]$")
 _STATUS = re.compile(r"^<([A-Z][a-z]+)(?::(\d+))?((?:\|[A-Za-z]+:?[^|<>]*)*)>$")
-_ERROR = re.compile(r"^error:\s*(\d+)$")
-_ALARM = re.compile(r"^ALARM:\s*(\d+)$")
-_OPTIONS = re.compile(r"^\[OPT:[^,\]]*,(\d+),(\d+)")
-_SETTING = re.compile(r"^\$(\d+)=([-+0-9.]+)")
+_ERROR = re.compile(r"^error:\s*(\d{1,6})$")
+_ALARM = re.compile(r"^ALARM:\s*(\d{1,6})$")
+_OPTIONS = re.compile(r"^\[OPT:[^,\]]*,(\d{1,6}),(\d{1,6})")
+_PARAMETER = re.compile(r"^\[(G5[4-9]|G92|TLO):([-+0-9.,]+)\]$")
+_SETTING = re.compile(r"^\$(\d{1,6})=([-+0-9.]+)")
 _NUMBER = re.compile(r"^[-+]?\d+(?:\.\d*)?$")
 _STATES = {
     "Idle": MachineState.IDLE,
@@ -55,7 +56,9 @@ _STATES = {
 }
 #: States in which an acknowledgement cannot be expected.
 _PATIENT = frozenset(MachineState) - {MachineState.IDLE, MachineState.CHECK, MachineState.ALARM}
-_POISON = "@@@@"
+#: A line that no firmware takes (it also spoils the rest of a line that was cut short), then settings, offsets, modes
+#: and, for its unmistakable answer, the build info.
+_FENCE = b"@@@@\n$$\n$#\n$G\n$I\n"
 _MAX_LINE = 79  # grbl keeps that many characters, spaces not counted
 _MAX_TEXT = 4096
 _FENCE_PATIENCE_S = 2.0
@@ -96,6 +99,7 @@ class GrblProtocol:
         self._text = bytearray()
         self._out = bytearray()
         self._work_offset: Position | None = None
+        self._parameters: dict[str, Position] = {}
         self._version_seen = False
         self._fences_out = 0  # fences sent and not answered: a slow controller may answer two
         self._fence_answered = False
@@ -150,7 +154,7 @@ class GrblProtocol:
         return line
 
     def fence(self, now_s: float) -> None:
-        """Send a line that is refused by all, then ``$I``: its answer ends everything older."""
+        """Send a line that is refused by all, then questions; the last one's answer ends everything older."""
         self._signal(Signal.FENCE_SENT)
         if self.link is not Link.FENCING:
             return
@@ -158,7 +162,8 @@ class GrblProtocol:
         self._version_seen = False
         self._fences_out += 1
         self._fence_sent_s = now_s
-        self._out += f"{_POISON}\n$I\n".encode("ascii")
+        self._parameters.clear()
+        self._out += _FENCE
 
     def ask_status(self, now_s: float) -> None:
         """Send ``?``."""
@@ -228,7 +233,7 @@ class GrblProtocol:
         return events
 
     def tick(self, now_s: float) -> list[Event]:
-        """Time has passed: is an acknowledgement overdue, did a fence go unanswered?"""
+        """Look at the clock: an acknowledgement may be overdue, a fence unanswered."""
         self._now = now_s
         if self.link is Link.FENCING and now_s - max(self._fence_sent_s, self._heard_s) > _FENCE_PATIENCE_S:
             if self._fence_answered:
@@ -255,10 +260,14 @@ class GrblProtocol:
             self._heard_s = self._now
         if text == "ok":
             return self._ok()
-        if match := _ERROR.match(text):
-            return self._error(int(match.group(1)))
         if text.startswith("<"):
             return self._status(text)
+        return self._sentence(text)
+
+    def _sentence(self, text: str) -> list[Event]:
+        """Everything but the two kinds of line that come all the time."""
+        if match := _ERROR.match(text):
+            return self._error(int(match.group(1)))
         if match := _ALARM.match(text):
             return self._alarm(int(match.group(1)))
         if match := _BANNER.search(text):
@@ -330,6 +339,19 @@ class GrblProtocol:
     def _bracket(self, text: str) -> list[Event]:
         if not text.endswith("]"):
             return [Garbled(text=text)]
+        if "to unlock" in text:
+            return [Said(text=text), *self._state(MachineState.ALARM)]
+        if "Caution: Unlocked" in text:
+            self._signal(Signal.UNLOCKED)
+        elif match := _PARAMETER.match(text):
+            self._parameter(match.group(1), match.group(2))
+        elif text.startswith("[GC:"):
+            self._modes(text)
+        else:
+            self._build_info(text)
+        return [Said(text=text)]
+
+    def _build_info(self, text: str) -> None:
         if text.startswith("[VER:"):
             self._version_seen = True
             self.version = text[5:].split(":")[0].strip() or self.version
@@ -342,11 +364,30 @@ class GrblProtocol:
                 self.buffer_bytes = size
         elif text.startswith("[FIRMWARE:") and "grblHAL" in text:
             self.firmware = "grblhal"
-        elif "Caution: Unlocked" in text:
-            self._signal(Signal.UNLOCKED)
-        elif "to unlock" in text:
-            return [Said(text=text), *self._state(MachineState.ALARM)]
-        return [Said(text=text)]
+
+    def _parameter(self, name: str, text: str) -> None:
+        values = _floats(text)
+        if values is not None:
+            self._parameters[name] = tuple(v * self._scale() for v in values)
+
+    def _modes(self, text: str) -> None:
+        """With the active coordinate system the work offset is known; later it comes with some status reports."""
+        active = next((word for word in text[4:-1].split() if word in self._parameters), None)
+        if active is None or "G92" not in self._parameters:
+            return
+        offset = list(self._parameters[active])
+        extra = self._parameters["G92"]
+        if len(extra) != len(offset):
+            return
+        offset = [a + b for a, b in zip(offset, extra, strict=True)]
+        tool = self._parameters.get("TLO", (0.0,))
+        if len(offset) > 2:
+            offset = (
+                [o + t for o, t in zip(offset, tool, strict=True)]
+                if len(tool) == len(offset)
+                else [*offset[:2], offset[2] + tool[0], *offset[3:]]
+            )
+        self._work_offset = tuple(offset)
 
     def _setting(self, text: str, match: re.Match[str]) -> list[Event]:
         value = _float(match.group(2))

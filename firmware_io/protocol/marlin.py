@@ -5,6 +5,9 @@ smooth meanwhile. Numbers make everything idempotent: a line whose acknowledgeme
 again, and ``Resend: n`` says for certain that all lines before n were taken and none from n on. Each ``Resend``
 is followed by an ``ok`` that acknowledges nothing; it is not counted. A resend waits a moment for what is still
 on its way, else every answer would breed another resend.
+
+A line that was sent twice because nobody answered may be answered twice, and "taken" then does not mean "done":
+before such a line counts, a *barrier* (M115, whose answer is unmistakable) ends everything that is still on its way.
 """
 
 from __future__ import annotations
@@ -36,12 +39,13 @@ from firmware_io.gcode import is_sync
 from firmware_io.protocol.base import TRANSITIONS, Link, Signal
 from firmware_io.protocol.grbl import dwell_s
 
-_OK = re.compile(r"^ok(?:\s+(?:N(\d+))?.*)?$")
-_RESEND = re.compile(r"^(?:Resend|rs)\s*:?\s*N?(\d+)\s*$", re.IGNORECASE)
-_POSITION = re.compile(r"^(?:ok )?X:\s*(-?\d+\.?\d*) ?Y:\s*(-?\d+\.?\d*) ?Z:\s*(-?\d+\.?\d*)")
+_OK = re.compile(r"^ok(?:\s+(?:N(\d{1,9}))?.*)?$")
+_RESEND = re.compile(r"^(?:Resend|rs)\s*:?\s*N?(\d{1,9})\s*$", re.IGNORECASE)
+_POSITION = re.compile(r"^(?:ok )?X:\s*(-?\d{1,9}\.?\d*) ?Y:\s*(-?\d{1,9}\.?\d*) ?Z:\s*(-?\d{1,9}\.?\d*)")
 _FIRMWARE = re.compile(r"FIRMWARE_NAME:\s*(\S+)\s*(\S*)")
 _CAPABILITY = re.compile(r"^Cap:([A-Z_0-9]+):([01])$")
 _PROMPT = re.compile(r"^//\s*action:prompt_(begin|button|choice|show|end)\s*(.*)$")
+_BUSY = re.compile(r"^(?:echo:)?\s*busy\b")
 _LINE_FAULTS = ("line number", "checksum", "expected line")
 _RESEND_PAUSE_S = 0.15
 _FENCE_PATIENCE_S = 3.0
@@ -97,6 +101,8 @@ class MarlinProtocol:
         self._cursor = 0  # number of the line that is on the wire; below the last one after an old resend
         self._stray_oks = 0
         self._resend_due_s: float | None = None
+        self._dubious = False  # the line on the wire was sent again without being asked for
+        self._barrier = self._barrier_named = self._owed = False
         self._tries = 0
         self._heard_s = 0.0
         self._text, self._out = bytearray(), bytearray()
@@ -179,8 +185,9 @@ class MarlinProtocol:
     def release(self) -> None:
         """Answer a prompt: go on."""
         if self.machine_state is MachineState.WAITING:
+            answer = "M876 S0" if self._choices else "M108"
             self._prompt, self._choices = "", []
-            self._send_out_of_turn("M876 S0" if not self.emergency_parser else "M108", self._now)
+            self._send_out_of_turn(answer, self._now)
 
     def door(self) -> None:
         """Do nothing: Marlin has no door."""
@@ -219,7 +226,8 @@ class MarlinProtocol:
             line = bytes(self._text[:end]).strip(b"\r\x00 \t").decode("latin-1")
             del self._text[: end + 1]
             if line:
-                self._heard_s = now_s
+                if line != "wait":  # said by an idle firmware: no sign that it works on what was sent
+                    self._heard_s = now_s
                 events += self._line(line)
         if len(self._text) > _MAX_TEXT:
             self._text.clear()
@@ -240,6 +248,8 @@ class MarlinProtocol:
 
     def _silence(self, now_s: float) -> list[Event]:
         first = self._flights[0]
+        if self.machine_state is MachineState.WAITING:
+            return []  # the operator takes his time
         waited = now_s - self._heard_s
         if waited < self.acknowledgement_timeout_s + dwell_s(first.line.text, self.dwell_p_s):
             return []
@@ -251,8 +261,17 @@ class MarlinProtocol:
         if self._tries > _TRIES:
             self._signal(Signal.OVERDUE)
             return [AcknowledgementOverdue(line=first.line, waited_s=now_s - first.line.sent_s)]
-        self._transmit_cursor(now_s)
+        if self._barrier:
+            self._send_barrier(now_s)
+        else:
+            self._dubious = True
+            self._transmit_cursor(now_s)
         return []
+
+    def _send_barrier(self, now_s: float) -> None:
+        self._barrier, self._barrier_named = True, False
+        self._heard_s = now_s
+        self._out += b"\nM115\n"
 
     def _transmit_cursor(self, now_s: float) -> None:
         """Send the line again that Marlin waits for."""
@@ -265,7 +284,8 @@ class MarlinProtocol:
 
     def _line(self, text: str) -> list[Event]:
         if match := _OK.match(text):
-            return self._ok(match.group(1))
+            position = _POSITION.match(text)
+            return [*(self._position(position) if position else []), *self._ok(match.group(1))]
         if match := _RESEND.match(text):
             return self._resend(int(match.group(1)))
         if text.startswith("Error:") or text.startswith("!!"):
@@ -274,7 +294,7 @@ class MarlinProtocol:
             return self._started(text)
         if match := _POSITION.match(text):
             return self._position(match)
-        if text.startswith("echo:busy:"):
+        if _BUSY.match(text):
             return self._busy(text)
         if text == "wait":
             return self._set_state(MachineState.IDLE) if not self._flights else []
@@ -284,7 +304,7 @@ class MarlinProtocol:
 
     def _other(self, text: str) -> list[Event]:
         if match := _FIRMWARE.search(text):
-            self._named = True
+            self._named = self._barrier_named = True
             self.version = f"{match.group(1)} {match.group(2)}".strip()
         elif match := _CAPABILITY.match(text):
             if match.group(1) == "EMERGENCY_PARSER":
@@ -304,6 +324,8 @@ class MarlinProtocol:
     def _ok(self, number: str | None) -> list[Event]:
         if self.link is Link.FENCING:
             return self._fence_ok()
+        if self._barrier:
+            return self._barrier_ok() if self._barrier_named else []
         if self._stray_oks:
             self._stray_oks -= 1
             return []
@@ -314,6 +336,16 @@ class MarlinProtocol:
             return [StrayAcknowledgement(text=f"ok N{number}")]
         return self._taken()
 
+    def _barrier_ok(self) -> list[Event]:
+        """Everything older is answered: the line is done, or was asked for again meanwhile."""
+        owed, self._owed = self._owed, False
+        self._barrier = self._dubious = False
+        self._stray_oks = 0
+        if owed:
+            self._transmit_cursor(self._now)
+            return []
+        return self._taken() if self._flights else []
+
     def _taken(self) -> list[Event]:
         """The line on the wire was taken; go on with the next that is owed, or report the last."""
         first = self._flights[0]
@@ -321,6 +353,9 @@ class MarlinProtocol:
             first.garbled, self._resend_due_s = False, self._now + _RESEND_PAUSE_S
             return []
         self._resend_due_s, self._tries = None, 0
+        if self._dubious:
+            self._send_barrier(self._now)
+            return []
         if first.number is not None and self._cursor < first.number:
             self._cursor += 1
             self._transmit_cursor(self._now)
@@ -352,6 +387,9 @@ class MarlinProtocol:
 
     def _resend(self, number: int) -> list[Event]:
         event = ResendAsked(number=number)
+        if self._barrier:
+            self._owed = self._owed or number == self._cursor
+            return [event]
         self._stray_oks = 1  # the ok that follows belongs to the complaint
         flight = next((f for f in self._flights if f.number is not None), None)
         if self.link is not Link.READY or flight is None or flight.number is None:
@@ -361,7 +399,7 @@ class MarlinProtocol:
         if number == flight.number + 1:
             while self._flights[0] is not flight:
                 self._flights.popleft()
-            self._cursor = flight.number
+            self._cursor, self._dubious = flight.number, True
             return [event, *self._taken()]
         if all(n != number for n, _ in self._history):
             self._signal(Signal.REFUSED)
@@ -399,7 +437,7 @@ class MarlinProtocol:
         return [StatusReported(state=state, raw_state=state.value, work_position=position)]
 
     def _busy(self, text: str) -> list[Event]:
-        waiting = "paused for user" in text or "paused for input" in text
+        waiting = "paused for" in text
         return self._set_state(MachineState.WAITING if waiting else MachineState.RUN)
 
     def _prompt_line(self, what: str, text: str) -> list[Event]:
@@ -426,6 +464,7 @@ class MarlinProtocol:
         self._flights.clear()
         self._history.clear()
         self._stray_oks, self._resend_due_s, self._tries = 0, None, 0
+        self._dubious = self._barrier = self._barrier_named = self._owed = False
         return lost
 
     def _signal(self, signal: Signal) -> None:
@@ -446,4 +485,6 @@ def check_marlin_line(text: str) -> None:
     if not text.isascii() or any(not " " <= c <= "~" for c in text) or "*" in text:
         raise JobError(f"line {text!r} holds a character that must not go over the wire")
     if len(text) > _MAX_LINE - 12:
-        raise JobError(f"line '{text[:30]}...' has {len(text)} characters; with its number Marlin keeps {_MAX_LINE - 12}")
+        raise JobError(
+            f"line '{text[:30]}...' has {len(text)} characters; with its number Marlin keeps {_MAX_LINE - 12}"
+        )

@@ -8,17 +8,19 @@ real-time bytes off, anywhere; drop what does not fit into the ring) happens in 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 
 from firmware_io.sim import parser
 from firmware_io.sim.gantry import Gantry
 from firmware_io.sim.motion import MotionLimits, MotionPlanner
-from firmware_io.sim.parser import Block, Modal, Refused
+from firmware_io.sim.parser import Block, Modal, RefusedError
 from firmware_io.sim.traits import Traits
 
 Condition = Callable[[], bool]
 Steps = Iterator[Condition]
+#: A piece of the main loop that ends with a status code.
+Answer = Generator[Condition, None, int]
 
 _DWELL_TICK_S = 0.05  # grbl waits in whole ticks
 _EEPROM_S = 0.02  # interrupts are off while settings are written
@@ -233,7 +235,7 @@ class GrblController:
         while self._may_run() and (self._waiting is None or self._waiting()):
             try:
                 self._waiting = next(self._main)
-            except _Reset:
+            except _RestartError:
                 self._in_line = False
                 self._soft_reset()
             self._settle()
@@ -267,7 +269,7 @@ class GrblController:
             self._in_line = False
             self._answer(code)
 
-    def _next_line(self) -> Iterator[Condition]:
+    def _next_line(self) -> Generator[Condition, None, bytes]:
         while True:
             end = min((i for i in (self._ring.find(b"\n"), self._ring.find(b"\r")) if i >= 0), default=-1)
             if end >= 0:
@@ -292,12 +294,12 @@ class GrblController:
     def _answer(self, code: int) -> None:
         self._transmit("ok\r\n" if code == 0 else f"error:{code}\r\n")
 
-    def _execute_line(self, raw: bytes) -> Iterator[Condition]:
+    def _execute_line(self, raw: bytes) -> Answer:
         line = _strip(raw)
         if not line:
             self._latched = 0
             return 0
-        if len(line) > 79 and self.traits.rx_bytes == 128 or len(line) > 255:
+        if len(line) > self.traits.line_characters:
             return _OVERFLOW
         if line.startswith("$"):
             self._latched = 0
@@ -311,11 +313,11 @@ class GrblController:
             self._latched = code
         return code
 
-    def _gcode(self, line: str) -> Iterator[Condition]:
+    def _gcode(self, line: str) -> Answer:
         try:
             block = parser.parse(line, self.modal, self._letters, self.traits.tool_change)
             yield from self._execute(block)
-        except Refused as refused:
+        except RefusedError as refused:
             return refused.code
         return 0
 
@@ -473,7 +475,7 @@ class GrblController:
             yield lambda: not self.planner.busy
 
     # --- $ commands ---
-    def _system(self, line: str) -> Iterator[Condition]:
+    def _system(self, line: str) -> Answer:
         if line.startswith("$J="):
             return (yield from self._jog(line[3:]))
         if line in ("$", "$G", "$C", "$X"):
@@ -511,7 +513,7 @@ class GrblController:
             self._say("[MSG:Disabled]\r\n")
             self._transmit("ok\r\n")
             self.planner.set_position(self._checked_from)
-            raise _Reset
+            raise _RestartError
         elif self.state != "Idle":
             return _IDLE_ERROR
         else:
@@ -569,7 +571,7 @@ class GrblController:
         )
         self.planner.limits = self.limits
 
-    def _home(self) -> Iterator[Condition]:
+    def _home(self) -> Answer:
         if not self.settings[22]:
             return _NO_HOMING
         self.state = "Home"
@@ -583,13 +585,13 @@ class GrblController:
         self.state = "Idle"
         return 0
 
-    def _jog(self, text: str) -> Iterator[Condition]:
+    def _jog(self, text: str) -> Answer:
         if self.state not in ("Idle", "Jog"):
             return _IDLE_ERROR
         modal = replace(self.modal, motion=1.0, feed=0.0)
         try:
             block = parser.parse(text, modal, self._letters)
-        except Refused as refused:
+        except RefusedError as refused:
             return refused.code
         if set(block.g) - {0, 3, 6} or block.m or "F" not in block.values or not block.axis_words:
             return _BAD_JOG
@@ -678,7 +680,7 @@ class GrblController:
         return self.traits.rx_bytes - len(self._ring)
 
 
-class _Reset(Exception):
+class _RestartError(Exception):
     """Unwinds the main loop: leaving check mode restarts it."""
 
 

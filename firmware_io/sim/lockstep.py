@@ -1,15 +1,15 @@
 """An engine and a simulated machine in one thread and one virtual time: hours of a job in seconds of a test.
 
-    >>> from firmware_io import Job, Step
-    >>> from firmware_io.sim.lockstep import Bench
-    >>> from firmware_io.sim.machine import SimulatedMachine
-    >>> bench = Bench(SimulatedMachine("grbl"))
-    >>> bench.connect()
-    >>> bench.start(Job.from_steps("square", [Step(lines=("G1 X10 F600", "G4 P0.01"))]))
-    >>> bench.run().value
-    'finished'
-    >>> round(bench.machine.position[0], 3)
-    10.0
+>>> from firmware_io import Job, Step
+>>> from firmware_io.sim.lockstep import Bench
+>>> from firmware_io.sim.machine import SimulatedMachine
+>>> bench = Bench(SimulatedMachine("grbl"))
+>>> bench.connect()
+>>> bench.start(Job.from_steps("square", [Step(lines=("G1 X10 F600", "G4 P0.01"))]))
+>>> bench.run().value
+'finished'
+>>> round(bench.machine.position[0], 3)
+10.0
 """
 
 from __future__ import annotations
@@ -119,6 +119,8 @@ class Bench:
             again_s = engine.pump(machine.now)
             if until is None and self._rests():
                 break
+            if machine.is_open and machine.in_waiting:
+                continue  # an answer is there already
             event_s = machine.next_event_s
             next_s = again_s if event_s is None else min(again_s, event_s)
             machine.advance_to(max(next_s, machine.now + _SHORTEST_S))

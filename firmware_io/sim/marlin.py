@@ -26,7 +26,7 @@ _EMERGENCY = re.compile(rb"^\s*(?:N\d+\s*)?M(108|112|410|876)\b")
 _HELLO = (
     "start\nMarlin 2.1.2.4\n\necho: Last Updated: 2024-08-12 | Author: (none, default config)\n"
     "echo: Compiled: Aug 12 2024\necho: Free Memory: 2870  PlannerBufferBytes: 1536\n"
-    'echo:Hardcoded Default Settings Loaded\n'
+    "echo:Hardcoded Default Settings Loaded\n"
 )
 _IGNORED_M = frozenset((17, 18, 73, 82, 83, 84, 104, 106, 107, 111, 117, 140, 155, 201, 203, 204, 205, 220, 221, 900))
 
@@ -77,6 +77,12 @@ class MarlinController:
         self._busy_text = "processing"
         self._busy_interval_s = _BUSY_S
         self._report_s, self._next_report = 0.0, 0.0
+        self._plain: dict[int, Callable[[], None]] = {
+            112: self._kill,
+            114: self._report_position,
+            115: self._identify,
+            410: self._quick_stop,
+        }
         self._main = self._loop()
         self._waiting: Condition | None = None
 
@@ -294,16 +300,10 @@ class MarlinController:
             yield from self._set_spindle(0.0)
         elif number == 110:
             self._last_n = int(values.get("N", self._last_n))
-        elif number == 112:
-            self._kill()
-        elif number == 410:
-            self._quick_stop()
         elif number in (113, 154):
             self._set_interval(number, values.get("S", 0.0))
-        elif number == 114:
-            self._report_position()
-        elif number == 115:
-            self._identify()
+        elif number in self._plain:
+            self._plain[number]()
         elif number not in _IGNORED_M and number not in (108, 876):
             self._unknown(command)
 
@@ -336,7 +336,8 @@ class MarlinController:
         yield from self._sync()
         text = command.split(None, 1)[1] if " " in command else "M0/1 Break Called"
         self._transmit(
-            f"//action:prompt_end\n//action:prompt_begin {text}\n//action:prompt_button Continue\n//action:prompt_show\n"
+            f"//action:prompt_end\n//action:prompt_begin {text}\n"
+            "//action:prompt_button Continue\n//action:prompt_show\n"
         )
         self._busy_text, self._user_went_on = "paused for user", False
         while not self._user_went_on:

@@ -66,7 +66,7 @@ class Block:
     tool_change: bool = False
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A status code."""
 
     def __init__(self, code: int) -> None:
@@ -75,7 +75,7 @@ class Refused(Exception):
 
 
 def parse(line: str, modal: Modal, axis_letters: str, tool_change: bool = False) -> Block:
-    """Read a line (upper case, no spaces, no comments) and check it as grbl does; raises Refused."""
+    """Read a line (upper case, no spaces, no comments) and check it as grbl does; raises RefusedError."""
     block = Block()
     repeated: set[str] = set()
     for letter, value in _letters(line):
@@ -85,11 +85,11 @@ def parse(line: str, modal: Modal, axis_letters: str, tool_change: bool = False)
             _add_m(block, value, tool_change)
         else:
             if letter not in "FIJKLNPRST" + axis_letters:
-                raise Refused(UNSUPPORTED)
+                raise RefusedError(UNSUPPORTED)
             if letter in repeated:
-                raise Refused(WORD_REPEATED)
+                raise RefusedError(WORD_REPEATED)
             if letter in "FNTS" and value < 0:
-                raise Refused(NEGATIVE)
+                raise RefusedError(NEGATIVE)
             repeated.add(letter)
             block.values[letter] = value
     _check(block, modal, axis_letters)
@@ -101,10 +101,10 @@ def _letters(line: str) -> list[tuple[str, float]]:
     while at < len(line):
         letter = line[at]
         if not "A" <= letter <= "Z":
-            raise Refused(EXPECTED_LETTER)
+            raise RefusedError(EXPECTED_LETTER)
         match = _NUMBER.match(line, at + 1)
         if match is None:
-            raise Refused(BAD_NUMBER)
+            raise RefusedError(BAD_NUMBER)
         found.append((letter, float(match.group())))
         at = match.end()
     return found
@@ -115,33 +115,47 @@ def _add_g(block: Block, value: float) -> None:
     if group is None:
         whole = int(value)
         known = float(whole) in _G_GROUPS and abs(value - whole) > 1e-4
-        raise Refused(NOT_INTEGER if known or value > 255 else UNSUPPORTED)
+        raise RefusedError(NOT_INTEGER if known or value > 255 else UNSUPPORTED)
     number = round(value, 2)
     if group in block.g:
-        raise Refused(MODAL_VIOLATION)
+        raise RefusedError(MODAL_VIOLATION)
     if number in _AXIS_COMMANDS | {0.0, 1.0, 2.0, 3.0} and any(
         n in _AXIS_COMMANDS | {0.0, 1.0, 2.0, 3.0} for n in block.g.values()
     ):
-        raise Refused(AXIS_CONFLICT)
+        raise RefusedError(AXIS_CONFLICT)
     block.g[group] = number
 
 
 def _add_m(block: Block, value: float, tool_change: bool) -> None:
     whole = int(value) & 0xFF
     if abs(value - whole) > 1e-4:
-        raise Refused(NOT_INTEGER)
+        raise RefusedError(NOT_INTEGER)
     if whole == 6 and tool_change:
         block.tool_change = True
         return
     group = _M_GROUPS.get(whole)
     if group is None:
-        raise Refused(UNSUPPORTED)
+        raise RefusedError(UNSUPPORTED)
     if group in block.m:
-        raise Refused(MODAL_VIOLATION)
+        raise RefusedError(MODAL_VIOLATION)
     block.m[group] = whole
 
 
 def _check(block: Block, modal: Modal, axis_letters: str) -> None:
+    values = block.values
+    _scale(block, modal, axis_letters)
+    if values.pop("N", 0.0) > 9999999:
+        raise RefusedError(LINE_NUMBER)
+    if values.get("T", 0.0) > 255:
+        raise RefusedError(MAX_TOOL)
+    _check_special(block, modal)
+    _check_motion(block, modal)
+    if set(values) & set("IJKLPR"):
+        raise RefusedError(UNUSED_WORDS)
+
+
+def _scale(block: Block, modal: Modal, axis_letters: str) -> None:
+    """Take the axis words out, in millimetres."""
     values, g = block.values, block.g
     inches = g.get(6, 20.0 if modal.inches else 21.0) == 20.0
     scale = 25.4 if inches else 1.0
@@ -151,36 +165,32 @@ def _check(block: Block, modal: Modal, axis_letters: str) -> None:
             values[letter] *= scale
     if "F" in values:
         values["F"] *= scale
-    if values.pop("N", 0.0) > 9999999:
-        raise Refused(LINE_NUMBER)
-    if values.get("T", 0.0) > 255:
-        raise Refused(MAX_TOOL)
+
+
+def _check_special(block: Block, modal: Modal) -> None:
+    values, g = block.values, block.g
     special = g.get(0)
     if special == 4.0:
         if "P" not in values:
-            raise Refused(VALUE_MISSING)
+            raise RefusedError(VALUE_MISSING)
         block.values["dwell"] = values.pop("P")
     elif special == 10.0:
         _check_g10(block)
     elif special == 92.0 and not block.axis_words:
-        raise Refused(NO_AXIS_WORDS)
+        raise RefusedError(NO_AXIS_WORDS)
     elif special == 53.0 and g.get(1, modal.motion) not in (0.0, 1.0):
-        raise Refused(G53_NEEDS_G0_G1)
-    _check_motion(block, modal)
-    leftover = set(values) & set("IJKLPR")
-    if leftover:
-        raise Refused(UNUSED_WORDS)
+        raise RefusedError(G53_NEEDS_G0_G1)
 
 
 def _check_g10(block: Block) -> None:
     if not block.axis_words:
-        raise Refused(NO_AXIS_WORDS)
+        raise RefusedError(NO_AXIS_WORDS)
     if "P" not in block.values or "L" not in block.values:
-        raise Refused(VALUE_MISSING)
+        raise RefusedError(VALUE_MISSING)
     if block.values["L"] not in (2.0, 20.0):
-        raise Refused(UNSUPPORTED)
+        raise RefusedError(UNSUPPORTED)
     if not 0 <= block.values["P"] <= 6:
-        raise Refused(BAD_COORDINATE_SYSTEM)
+        raise RefusedError(BAD_COORDINATE_SYSTEM)
     block.values["G10L"], block.values["G10P"] = block.values.pop("L"), block.values.pop("P")
     for letter in "IJKR":
         block.values.pop(letter, None)
@@ -194,10 +204,10 @@ def _check_motion(block: Block, modal: Modal) -> None:
     motion = block.g.get(1, modal.motion)
     if motion == 80.0:
         if block.axis_words:
-            raise Refused(AXIS_WORDS_UNUSED)
+            raise RefusedError(AXIS_WORDS_UNUSED)
         return
     if motion != 0.0 and block.values.get("F", modal.feed) == 0.0:
-        raise Refused(UNDEFINED_FEED)
+        raise RefusedError(UNDEFINED_FEED)
     if motion in (2.0, 3.0):
         _check_arc(block, modal)
     elif not block.axis_words:
@@ -208,15 +218,15 @@ def _check_motion(block: Block, modal: Modal) -> None:
 def _check_arc(block: Block, modal: Modal) -> None:
     first, second, _ = _PLANES[int(block.g.get(2, modal.plane))]
     if not block.axis_words:
-        raise Refused(NO_AXIS_WORDS)
+        raise RefusedError(NO_AXIS_WORDS)
     if first not in block.axis_words and second not in block.axis_words:
-        raise Refused(NO_AXIS_WORDS_IN_PLANE)
+        raise RefusedError(NO_AXIS_WORDS_IN_PLANE)
     offsets = "IJK"[first], "IJK"[second]
     if "R" in block.values:
         block.values["arcR"] = block.values.pop("R")
         return
     if not any(o in block.values for o in offsets):
-        raise Refused(NO_OFFSETS_IN_PLANE)
+        raise RefusedError(NO_OFFSETS_IN_PLANE)
     block.values["arc1"] = block.values.pop(offsets[0], 0.0)
     block.values["arc2"] = block.values.pop(offsets[1], 0.0)
 
@@ -224,7 +234,7 @@ def _check_arc(block: Block, modal: Modal) -> None:
 def arc_points(
     start: tuple[float, ...], target: tuple[float, ...], block: Block, plane: int, clockwise: bool
 ) -> list[tuple[float, ...]]:
-    """Points of an arc as grbl cuts it into chords (tolerance 0.002 mm), without the start; raises Refused."""
+    """Points of an arc as grbl cuts it into chords (tolerance 0.002 mm), without the start; raises RefusedError."""
     a, b, _ = _PLANES[plane]
     off_a, off_b, radius = _centre(start, target, block.values, a, b, clockwise)
     centre_a, centre_b = start[a] + off_a, start[b] + off_b
@@ -256,10 +266,10 @@ def _centre(
     if "arcR" in values:
         radius = values["arcR"]
         if dx == 0 and dy == 0:
-            raise Refused(INVALID_TARGET)
+            raise RefusedError(INVALID_TARGET)
         under = 4 * radius * radius - dx * dx - dy * dy
         if under < 0:
-            raise Refused(ARC_RADIUS)
+            raise RefusedError(ARC_RADIUS)
         h = -math.sqrt(under) / math.hypot(dx, dy)
         if not clockwise:
             h = -h
@@ -270,5 +280,5 @@ def _centre(
     radius = math.hypot(off_a, off_b)
     error = abs(math.hypot(dx - off_a, dy - off_b) - radius)
     if error > 0.005 and (error > 0.5 or error > 0.001 * radius):
-        raise Refused(INVALID_TARGET)
+        raise RefusedError(INVALID_TARGET)
     return off_a, off_b, radius

@@ -14,6 +14,7 @@ class Traits:
     axis_letters: str = "XYZ"
     rx_bytes: int = 128
     planner_blocks: int = 15
+    line_characters: int = 79
     crlf_is_one_line: bool = False
     error_latches: bool = False
     tool_change: bool = False
@@ -32,6 +33,7 @@ GRBL_FAMILY: dict[str, Traits] = {
         axis_letters="XYZA",
         rx_bytes=1024,
         planner_blocks=100,
+        line_characters=255,
         crlf_is_one_line=True,
         error_latches=True,
         tool_change=True,

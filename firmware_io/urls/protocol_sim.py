@@ -20,6 +20,8 @@ from firmware_io.sim.host import SimulatedPort, port_for
 class Serial(SerialBase):  # type: ignore[misc]
     """A pyserial port with a simulated machine behind it."""
 
+    is_open: bool
+
     def open(self) -> None:
         """Open the port; the machine may reboot."""
         if self.is_open:

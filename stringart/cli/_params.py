@@ -1,9 +1,10 @@
 """Parameter types: texts become values with units here, once."""
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +13,9 @@ from stringart.errors import OutputError, PlanError, UnitError
 from stringart.files import write_atomically
 from stringart.model import MAX_PLAN_BYTES, Plan
 from stringart.photo import Photo, load_photo
+
+if TYPE_CHECKING:
+    from stringart.photo import Photo
 
 
 class Parsed(click.ParamType[Any]):
@@ -38,6 +42,7 @@ class Parsed(click.ParamType[Any]):
             self.fail(f"{error}; {error.hint}" if error.hint else str(error), param, ctx)
 
 
+PERCENT = Parsed(units.parse_share, "percent")
 LENGTH = Parsed(units.parse_length_mm, "length")
 SIZE = Parsed(units.parse_size_mm, "size")
 PIXELS = Parsed(units.parse_pixels, "pixels")
@@ -89,7 +94,7 @@ def write_output(name: str, data: bytes) -> None:
 
 
 def check_folders(names: tuple[str, ...]) -> None:
-    """Refuse outputs whose folder is missing, before hours are spent on making them.
+    """Refuse outputs whose folder is missing or read-only, before hours are spent on making them.
 
     Raises
     ------
@@ -99,3 +104,25 @@ def check_folders(names: tuple[str, ...]) -> None:
     for name in names:
         if name != "-" and not Path(name).parent.is_dir():
             raise OutputError(f"cannot write '{name}': the folder does not exist", f"mkdir -p '{Path(name).parent}'")
+        if name != "-" and not Path(name).exists() and not os.access(Path(name).parent, os.W_OK):
+            raise OutputError(
+                f"cannot write '{name}': its folder is read-only", "choose a folder that you may write to"
+            )
+
+
+def load_matching_photo(name: str, plan: Plan) -> "Photo":
+    """Read the photo of a plan; say on stderr where it is another file than the plan was made from.
+
+    Raises
+    ------
+    PhotoError
+        If it cannot be read.
+    """
+    from stringart.photo import load_photo
+
+    photo = load_photo(name)
+    for note in photo.notes:
+        click.echo(f"note: {note}", err=True)
+    if plan.photo is not None and plan.photo.sha256 != photo.sha256:
+        click.echo(f"warning: '{name}' is not the file that the plan was made from ('{plan.photo.name}')", err=True)
+    return photo

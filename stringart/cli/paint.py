@@ -1,21 +1,100 @@
 """``stringart paint``: the honest preview."""
 
+from typing import TYPE_CHECKING
+
 import click
 
-from stringart.cli._params import PIXELS, check_folders, load_plan, write_output
+from stringart.cli._groups import GroupedCommand, in_group
+from stringart.cli._params import (
+    LENGTH,
+    PERCENT,
+    PIXELS,
+    check_folders,
+    load_matching_photo,
+    load_plan,
+    write_output,
+)
 from stringart.export import ExportOptions, exporter_for
+from stringart.model import Plan
+
+if TYPE_CHECKING:
+    from stringart.photo import Photo
+
+_hands = in_group("Human error")
 
 
-@click.command()
+@click.command(cls=GroupedCommand)
 @click.argument("plan_file", metavar="PLAN")
 @click.option("-o", "--output", required=True, metavar="FILE", help="out.png or out.svg; - is a PNG on stdout.")
 @click.option("--width", "width_px", type=PIXELS, default="1000px", show_default=True, help="Width of the picture.")
 @click.option("--upto", type=click.IntRange(min=0), metavar="STEPS", help="Only the first STEPS steps of the winding.")
-def paint(plan_file: str, output: str, width_px: int, upto: int | None) -> None:
+@_hands(
+    "--pin-error",
+    "pin_error_mm",
+    type=LENGTH,
+    default="0mm",
+    show_default=True,
+    metavar="LENGTH",
+    help="How far pins are off: the standard deviation along x and along y.",
+)
+@_hands(
+    "--missed",
+    type=PERCENT,
+    default="0%",
+    show_default=True,
+    metavar="PERCENT",
+    help="Share of the wraps that are missed: the thread goes on from the pin before.",
+)
+@_hands("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Other seeds make other mistakes.")
+@_hands("--photo", "photo_file", metavar="FILE", help="Say what the errors cost in score against the photo.")
+def paint(
+    plan_file: str,
+    output: str,
+    width_px: int,
+    upto: int | None,
+    pin_error_mm: float,
+    missed: float,
+    seed: int,
+    photo_file: str | None,
+) -> None:
     """Paint PLAN as the finished piece will look: opaque threads of their real width, in winding order."""
     exporter = exporter_for("-.png" if output == "-" else output)
     check_folders((output,))
     plan = load_plan(plan_file)
+    photo = None if photo_file is None else load_matching_photo(photo_file, plan)
     if upto is not None:
         plan = plan.upto(upto)
+    if pin_error_mm or missed or photo is not None:
+        plan = _with_errors(plan, (pin_error_mm, missed, seed), photo)
     write_output(output, exporter(plan, ExportOptions(width_px=width_px)))
+
+
+def _with_errors(plan: Plan, errors: tuple[float, float, int], photo: "Photo | None") -> Plan:
+    """Make the errors, and say on stderr what they cost."""
+    import numpy as np
+
+    from stringart.tolerance import Errors, seen_difference, with_errors
+
+    pin_error_mm, missed, seed = errors
+    made = with_errors(plan, Errors(pin_error_mm=pin_error_mm, missed=missed), np.random.default_rng(seed))
+    click.echo(
+        f"pins are {made.mean_pin_error_mm:.2f} mm off on average; {made.missed:,} of {made.wraps:,} wraps are missed",
+        err=True,
+    )
+    click.echo(
+        f"the picture differs by {seen_difference(plan, made.plan):.2f} L* (RMS, seen from a distance)", err=True
+    )
+    if photo is not None:
+        _tell_score(plan, made.plan, photo)
+    return made.plan
+
+
+def _tell_score(plan: Plan, wound: Plan, photo: "Photo") -> None:
+    from stringart.score import score
+
+    for meant, got in zip(score(plan, photo), score(wound, photo), strict=True):
+        click.echo(
+            f"score (SSIM after tone fit, blur {meant.blur_px}): {meant.ssim_fit:.3f} as planned, {got.ssim_fit:.3f} "
+            f"with these errors, {got.ssim_fit - meant.ssim_fit:+.3f}",
+            err=True,
+        )

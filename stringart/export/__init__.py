@@ -15,30 +15,30 @@ from stringart.model import Plan
 
 EXPORTERS: dict[str, str] = {
     ".apng": "stringart.export.apng",
+    ".book.pdf": "stringart.export.book",
     ".csv": "stringart.export.steps_csv",
+    ".drill.gcode": "stringart.export.drill",
+    ".drill.nc": "stringart.export.drill",
+    ".dxf": "stringart.export.dxf",
+    ".gcode": "stringart.export.gcode",
+    ".nc": "stringart.export.gcode",
+    ".ngc": "stringart.export.gcode",
     ".gif": "stringart.export.gif",
     ".html": "stringart.export.html",
     ".json": "stringart.export.plan_json",
     ".jsonl": "stringart.export.steps_jsonl",
     ".mp4": "stringart.export.mp4",
-    ".gcode": "stringart.export.gcode",
-    ".nc": "stringart.export.gcode",
-    ".ngc": "stringart.export.gcode",
+    ".pdf": "stringart.export.book",
+    ".pins.csv": "stringart.export.pins_csv",
     ".png": "stringart.export.png",
+    ".sheet.pdf": "stringart.export.template_sheet",
     ".shopping.csv": "stringart.export.shopping_csv",
     ".shopping.txt": "stringart.export.shopping",
     ".svg": "stringart.export.svg",
-    ".txt": "stringart.export.steps_txt",
-    ".webp": "stringart.export.webp",
-    ".pdf": "stringart.export.book",
-    ".book.pdf": "stringart.export.book",
     ".template.pdf": "stringart.export.template_pdf",
     ".template.svg": "stringart.export.template_svg",
-    ".sheet.pdf": "stringart.export.template_sheet",
-    ".dxf": "stringart.export.dxf",
-    ".drill.gcode": "stringart.export.drill",
-    ".drill.nc": "stringart.export.drill",
-    ".pins.csv": "stringart.export.pins_csv",
+    ".txt": "stringart.export.steps_txt",
+    ".webp": "stringart.export.webp",
 }
 
 _DEFAULT_FILM = FilmOptions()
@@ -63,7 +63,7 @@ class ExportOptions:
     drill_depth_mm, drill_feed_mm_min, drill_rpm : float
         Of the drill program.
     machine : str
-        Name of the machine's profile, for a machine's program.
+        Name of the profile for a machine's program.
     """
 
     width_px: int = 1000
@@ -80,6 +80,12 @@ class ExportOptions:
 Exporter = Callable[[Plan, ExportOptions], bytes]
 
 
+def known_endings() -> dict[str, str]:
+    """Every ending that is known, with one line on what is written."""
+    lines = {ending: importlib.import_module(module).__doc__ or "" for ending, module in sorted(EXPORTERS.items())}
+    return {ending: line.strip().splitlines()[0].rstrip(".:") for ending, line in lines.items()}
+
+
 def exporter_for(name: str) -> Exporter:
     """Return the exporter for a file's name.
 
@@ -91,8 +97,13 @@ def exporter_for(name: str) -> Exporter:
     ending = next((e for e in sorted(EXPORTERS, key=len, reverse=True) if name.lower().endswith(e)), None)
     if ending is None:
         raise OutputError(
-            f"no exporter for '{name}': the ending '{Path(name).suffix}' is not known",
+            f"no exporter for '{name}': {_what_ending(name)}",
             f"known endings: {' '.join(sorted(EXPORTERS))}",
         )
     export: Exporter = importlib.import_module(EXPORTERS[ending]).export
     return export
+
+
+def _what_ending(name: str) -> str:
+    suffix = Path(name).suffix
+    return f"the ending '{suffix}' is not known" if suffix else "its name has no ending"

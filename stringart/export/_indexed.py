@@ -2,7 +2,7 @@
 
 The palette is chosen from looks at the whole film, with every thread's own colour and the board's among it. A colour
 always becomes the same entry, without dithering: what does not change does not flicker. A pixel is written again when
-it has moved by more than `TOLERANCE` levels since it was last written; the last frame is written without tolerance.
+it has moved by more than a tolerance since it was last written; the last frame is written without tolerance.
 """
 
 from collections.abc import Iterator
@@ -17,9 +17,8 @@ from stringart import _kernels
 from stringart.film import Film
 
 CLEAR = 255  # the entry of pixels that stay as they are
-TOLERANCE = 6
 _LOOKS, _LOOK_FINENESS, _BITS = 7, 2, 6
-_OWN_COLORS, _FILM_COLORS = 64, 250
+_OWN_COLORS = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -44,9 +43,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class IndexedFilm:
-    """A film, its palette (N <= 255, 3) uint8, and the entry of every colour of `_BITS` bits a channel."""
+    """A film, its palette (N <= 255, 3) uint8, and the entry of every colour of `_BITS` bits a channel.
+
+    ``tolerance`` is how many levels a pixel may move before it is written again.
+    """
 
     film: Film
+    tolerance: int
     palette: NDArray[np.uint8]
     entry_of: NDArray[np.uint8]
 
@@ -57,7 +60,7 @@ class IndexedFilm:
         shown, entries = np.zeros((height, width, 3), np.uint8), np.empty((height, width), np.uint8)
         held, kept = 0, None
         for number, frame in enumerate(self.film.frames()):
-            tolerance = -1 if number == 0 else 0 if number == len(ticks) - 1 else TOLERANCE
+            tolerance = -1 if number == 0 else 0 if number == len(ticks) - 1 else self.tolerance
             box = _kernels.changed_entries(frame, shown, self.entry_of, _BITS, tolerance, CLEAR, entries)
             if box[0] >= box[2]:  # nothing to see: the frame before stays longer
                 held += int(ticks[number])
@@ -75,12 +78,16 @@ def _with_ticks(change: Change, ticks: int) -> Change:
     return Change(left_px=change.left_px, top_px=change.top_px, entries=change.entries, ticks=ticks)
 
 
-def index_film(film: Film) -> IndexedFilm:
+def index_film(film: Film, colors: int = 250, tolerance: int = 6) -> IndexedFilm:
     """Choose the palette of a film.
 
     Parameters
     ----------
     film : Film
+    colors : int
+        Entries beside the own colours of threads and board; fewer make a smaller file.
+    tolerance : int
+        How many levels a pixel may move before it is written again.
 
     Returns
     -------
@@ -89,21 +96,25 @@ def index_film(film: Film) -> IndexedFilm:
     pixels = _looks(film)
     own = list(dict.fromkeys([film.plan.board.color, *(thread.color for thread in film.plan.threads)]))[:_OWN_COLORS]
     pure = np.array([[int(code[k : k + 2], 16) for k in (1, 3, 5)] for code in own], np.uint8)
-    asked = Image.fromarray(pixels[None]).quantize(_FILM_COLORS, Image.Quantize.MAXCOVERAGE, kmeans=2)
+    asked = Image.fromarray(pixels[None]).quantize(colors, Image.Quantize.MAXCOVERAGE, kmeans=2)
     found = np.array(asked.getpalette(), np.uint8).reshape(-1, 3)[: len(asked.getcolors() or ())]
     palette = np.unique(np.concatenate([pure, found])[:CLEAR], axis=0)
-    return IndexedFilm(film=film, palette=palette, entry_of=_nearest(palette))
+    return IndexedFilm(film=film, tolerance=tolerance, palette=palette, entry_of=_entries(palette, pure))
 
 
 def _looks(film: Film) -> NDArray[np.uint8]:
     """Pixels of some frames spread over the film, coarsely painted, (M, 3)."""
     numbers = np.unique(np.linspace(0, len(film.steps) - 1, _LOOKS).astype(int))
     looks = film.at(film.steps[numbers], _LOOK_FINENESS)
-    return np.concatenate([frame[number % 2 :: 2, ::2].reshape(-1, 3) for number, frame in enumerate(looks)])
+    return np.concatenate([frame[number % 3 :: 3, ::3].reshape(-1, 3) for number, frame in enumerate(looks)])
 
 
-def _nearest(palette: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _entries(palette: NDArray[np.uint8], pure: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the nearest entry of every colour of `_BITS` bits a channel; the pure colours are met exactly."""
     levels = (np.arange(1 << _BITS) + 0.5) * (256 >> _BITS) - 0.5
     grid = np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), -1).reshape(-1, 3)
-    _, entries = cKDTree(palette.astype(np.float64)).query(grid)
-    return np.asarray(entries, np.uint8)
+    colors = cKDTree(palette.astype(np.float64))
+    entries = np.asarray(colors.query(grid)[1], np.uint8)
+    cells = (pure.astype(np.intp) >> (8 - _BITS)) @ [1 << 2 * _BITS, 1 << _BITS, 1]
+    entries[cells[::-1]] = colors.query(pure.astype(np.float64))[1][::-1]  # the board's colour, the first, wins
+    return entries

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from shapely import STRtree, affinity
 from shapely.geometry import Point, Polygon, box
+from shapely.prepared import prep
 
 from stringart.errors import OutputError
 from stringart.export import ExportOptions
@@ -163,6 +164,12 @@ def _outward(xy: Points) -> Points:
     return np.asarray(out / np.maximum(np.hypot(*out.T), 1e-9)[:, None])
 
 
+def _upright_deg(along: Points) -> float:
+    """Angle of a line of writing along a direction, turned about where it would stand on its head."""
+    angle = math.degrees(math.atan2(along[1], along[0]))
+    return angle - 180 if angle > 90 + 1e-6 else angle + 180 if angle < -90 - 1e-6 else angle
+
+
 class _Room:
     """What is taken already."""
 
@@ -170,18 +177,27 @@ class _Room:
         self._xy, self._radius = xy, radius
         self._pins = [Point(p).buffer(radius + 0.25) for p in xy]
         self._tree = STRtree(self._pins)
+        self._inside = prep(Polygon(xy).buffer(-0.05))
         self._taken: list[Polygon] = []
         self._centres: list[tuple[float, float]] = []
 
     def place(self, pin: int, outward: Points, em_mm: float) -> Label | None:
         """Find room for a number, nearest to its pin first."""
         for label in self._candidates(pin, outward, em_mm):
-            room = label.room
-            if self._free(room, label):
-                self._taken.append(room)
-                self._centres.append((label.x_mm, label.y_mm))
+            if not self._inside.intersects(label.room) and self._take(label):
                 return label
+        if pin % 10 == 0:  # these must not be missing: in a notch, within the ring
+            return next((label for label in self._candidates(pin, -outward, em_mm) if self._take(label)), None)
         return None
+
+    def _take(self, label: Label) -> bool:
+        """Keep the room of a label if it is free."""
+        room = label.room
+        if not self._free(room, label):
+            return False
+        self._taken.append(room)
+        self._centres.append((label.x_mm, label.y_mm))
+        return True
 
     def _candidates(self, pin: int, outward: Points, em_mm: float) -> Iterator[Label]:
         text, bold = str(pin), pin % 10 == 0
@@ -189,15 +205,28 @@ class _Room:
             if em < _SMALLEST_EM_MM * 0.99 and em != em_mm:
                 return
             wide = len(text) * DIGIT_WIDTH * em
-            for further in (0.0, 1.15):
+            for further in (0.0, 1.15, *((2.3, 3.45, 4.6, 5.75) if bold else ())):
                 reach = self._radius + _GAP_MM + wide / 2 + further * (3 * DIGIT_WIDTH * em + 0.4)
                 x, y = self._xy[pin] + outward * reach
-                angle = math.degrees(math.atan2(outward[1], outward[0]))
-                angle = angle - 180 if angle > 90 + 1e-6 else angle + 180 if angle < -90 - 1e-6 else angle
-                yield Label(pin=pin, x_mm=float(x), y_mm=float(y), angle_deg=angle, em_mm=em, width_mm=wide, bold=bold)
+                yield Label(
+                    pin=pin,
+                    x_mm=float(x),
+                    y_mm=float(y),
+                    angle_deg=_upright_deg(outward),
+                    em_mm=em,
+                    width_mm=wide,
+                    bold=bold,
+                )
+
+    def _belongs(self, label: Label) -> bool:
+        """False if another pin, not one of its neighbours, is nearer: across a notch of the board, say."""
+        away = np.hypot(*(self._xy - [label.x_mm, label.y_mm]).T)
+        steps = np.abs(np.arange(len(away)) - label.pin)
+        far = np.minimum(steps, len(away) - steps) > 2
+        return not (away[far] < away[label.pin]).any()
 
     def _free(self, room: Polygon, label: Label) -> bool:
-        if len(self._tree.query(room, predicate="intersects")):
+        if len(self._tree.query(room, predicate="intersects")) or not self._belongs(label):
             return False
         if not self._centres:
             return True

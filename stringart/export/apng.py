@@ -1,4 +1,4 @@
-"""The winding as an animated PNG: the frames of the GIF, in a format that every browser shows and any editor opens."""
+"""The winding as an animated PNG: the frames of the GIF, for browsers and editors."""
 
 import itertools
 import struct
@@ -18,8 +18,8 @@ _INDEXED, _KEEP, _OVER = 3, 0, 1
 
 
 def export(plan: Plan, options: ExportOptions) -> bytes:
-    """Return an animated PNG that plays for ever, ``options.width_px`` wide."""
-    film = index_film(Film(plan, options.width_px, options.film))
+    """Return an animated PNG that plays for ever, ``options.film.width_px`` wide."""
+    film = index_film(Film(plan, options.film))
     head = struct.pack(">IIBBBBB", *film.film.size_px, 8, _INDEXED, 0, 0, 0)
     colors = film.palette.tobytes().ljust(3 * 256, b"\0")
     frames = list(_frames(film.changes(_TICKS_PER_S)))

@@ -5,7 +5,7 @@ when the page is done, and a QR code that names the step at which the page begin
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -185,7 +185,7 @@ class _Book:
         mark = {1: "↻", -1: "↺"}.get(turn, "end")
         pdf.put(x + 26, base, mark, size_pt * (0.85 if turn else 0.6), color=ACCENT if turn < 0 else INK)
         if rim:
-            pdf.put(x + 30, base, "rim", size_pt * 0.55, color=GREY)
+            pdf.put(x + 31, base, "rim", size_pt * 0.55, color=GREY)
 
 
 class _Opening:
@@ -220,9 +220,8 @@ class _Opening:
         fixed = {"threads": 16.0, "thread": 7.5, "total": 9.0, "notes": 24.0, "reading": 66.0, "layers": 16.0}
         return fixed.get(kind, self._LAYER_ROW_MM) * (1.35 if self.wide < 200 and kind in ("notes", "reading") else 1)
 
-    def draw(self, first_page: dict[int, int], footer: "object") -> None:
-        """Draw all of it; ``first_page`` is the page on which each layer begins."""
-        assert callable(footer)
+    def draw(self, first_page: dict[int, int], footer: Callable[[], None]) -> None:
+        """Draw all of it; ``first_page`` is the page on which each layer begins, ``footer`` draws a page's foot."""
         self._cover()
         footer()
         for number, rows in enumerate(self._tables()):
@@ -261,7 +260,7 @@ class _Opening:
         width_px = int(_COVER_PX * min(plan.board.width_mm / plan.board.height_mm, 1))
         pdf.picture(paint(plan, max(width_px, 20), fineness=2), (_MARGIN_MM, _MARGIN_MM + 22, self.inner, high), 90)
         y = _MARGIN_MM + 22 + high + 9
-        side = 44.0
+        side = min(44.0, self.inner * 0.25)
         pdf.pin_diagram(plan, (self.wide - _MARGIN_MM - side, y - 5, side))
         label = "pin 0 at 12 o'clock, clockwise, front view"
         pdf.put(self.wide - _MARGIN_MM - side / 2, y + side - 2, label, 6.5, color=GREY, align="C")

@@ -46,6 +46,8 @@ def export(plan: Plan, options: ExportOptions) -> bytes:
             _number(space, label)
         for key, value in _notes(plan).items():
             document.header.custom_vars.append(key, value)
+        document.classes.add_required_classes(document.dxfversion)
+        document.classes.classes = dict(sorted(document.classes.classes.items()))  # a set decides their order otherwise
         text = io.StringIO()
         document.write(text)
     finally:

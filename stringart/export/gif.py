@@ -13,11 +13,13 @@ from stringart.paint import notes_of
 
 _TICKS_PER_S = 100
 _MOST_TICKS = 65535
+_ONE_THREAD, _MANY_THREADS = (250, 6), (144, 12)  # colours, tolerance: its packing is weak, and mixtures cost most
 
 
 def export(plan: Plan, options: ExportOptions) -> bytes:
-    """Return a GIF that plays for ever, ``options.width_px`` wide."""
-    film = index_film(Film(plan, options.width_px, options.film))
+    """Return a GIF that plays for ever, ``options.film.width_px`` wide."""
+    one_thread = len({layer.thread for layer in plan.layers}) == 1
+    film = index_film(Film(plan, options.film), *(_ONE_THREAD if one_thread else _MANY_THREADS))
     colors = film.palette.tobytes().ljust(3 * 256, b"\0")
     screen = struct.pack("<HHBBB", *film.film.size_px, 0xF7, 0, 0)  # a global table of 256 colours
     again = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\0\0\0"

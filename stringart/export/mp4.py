@@ -1,4 +1,4 @@
-"""The winding as an H.264 film (extra ``video``): every frame whole, colours marked and converted as BT.709."""
+"""The winding as an H.264 film (needs the extra "video"): every frame whole."""
 
 import io
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ _ENCODER = {"crf": "18", "preset": "medium", "tune": "animation", "threads": "1"
 
 
 def export(plan: Plan, options: ExportOptions) -> bytes:
-    """Return an MP4, ``options.width_px`` wide.
+    """Return an MP4, ``options.film.width_px`` wide.
 
     Raises
     ------
@@ -30,7 +30,7 @@ def export(plan: Plan, options: ExportOptions) -> bytes:
         from av.video.reformatter import ColorRange, Colorspace
     except ImportError:
         raise MissingExtraError("an .mp4 film", "video") from None
-    film = Film(plan, options.width_px, options.film)
+    film = Film(plan, options.film)
     width, height = (side + side % 2 for side in film.size_px)  # H.264 has even sides
     file = io.BytesIO()
     with av.open(file, "w", format="mp4", options={"fflags": "+bitexact"}) as film_file:

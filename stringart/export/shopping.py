@@ -1,4 +1,4 @@
-"""What to buy and to print before starting: threads by length and spools, pins, board, sheets of the template."""
+"""The shopping list as text: threads by length and spools, pins, board, sheets of the template."""
 
 import csv
 import io
@@ -6,15 +6,16 @@ import math
 from dataclasses import dataclass
 
 from stringart.export import ExportOptions
+from stringart.export._paper import paper_size_mm
+from stringart.export._template import template_of
+from stringart.export.template_pdf import tiling_of
 from stringart.materials import Materials, ThreadUse, materials_of
 from stringart.model import Plan
 from stringart.paint import notes_of
 from stringart.units import format_duration, format_length
 
 _SPARE_PINS = 0.02
-_RIM_MM = 20.0  # board beyond the pins
-_PAPERS_MM = {"A4": (210.0, 297.0), "Letter": (215.9, 279.4)}
-_PAPER_EDGE_MM, _OVERLAP_MM = 10.0, 10.0
+_PAPERS = ("A4", "Letter")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +38,14 @@ class Item:
     note: str = ""
 
 
-def shopping_list(plan: Plan, spool_mm: float) -> list[Item]:
+def shopping_list(plan: Plan, options: ExportOptions) -> list[Item]:
     """Everything that the piece needs.
 
     Parameters
     ----------
     plan : Plan
-    spool_mm : float
-        Thread on one spool.
+    options : ExportOptions
+        Its ``spool_mm`` and ``edge_mm`` count.
 
     Returns
     -------
@@ -57,8 +58,9 @@ def shopping_list(plan: Plan, spool_mm: float) -> list[Item]:
         If the spool's length is not positive.
     """
     found = materials_of(plan)
-    threads = [_thread_item(plan, use, spool_mm) for use in found.threads if use.wraps]
-    return [*threads, _pins(plan), _board(plan), *_paper(plan)]
+    threads = [_thread_item(plan, use, options.spool_mm) for use in found.threads if use.wraps]
+    paper = [_paper(plan, options, name) for name in _PAPERS]
+    return [*threads, _pins(plan), _board(plan, options.edge_mm), *paper]
 
 
 def _thread_item(plan: Plan, use: ThreadUse, spool_mm: float) -> Item:
@@ -83,34 +85,18 @@ def _pins(plan: Plan) -> Item:
     )
 
 
-def _board(plan: Plan) -> Item:
+def _board(plan: Plan, edge_mm: float) -> Item:
     board = plan.board
-    size = f"{board.width_mm + 2 * _RIM_MM:g} x {board.height_mm + 2 * _RIM_MM:g} mm"
-    note = f"{board.shape}, {board.width_mm:g} x {board.height_mm:g} mm across the pins and {_RIM_MM:g} mm around them"
+    size = f"{board.width_mm + 2 * edge_mm:g} x {board.height_mm + 2 * edge_mm:g} mm"
+    note = f"{board.shape}, {board.width_mm:g} x {board.height_mm:g} mm across the pins and {edge_mm:g} mm around them"
     return Item(what=f"board, {size}", color=board.color, amount=1, unit="piece", note=note)
 
 
-def _paper(plan: Plan) -> list[Item]:
-    return [
-        Item(what=f"paper {name} for the template at 1:1", amount=tiles(plan, *size), unit="sheet", note="or the other")
-        for name, size in _PAPERS_MM.items()
-    ]
-
-
-def tiles(plan: Plan, paper_width_mm: float, paper_height_mm: float) -> int:
-    """Sheets that a template of the pins at 1:1 takes, upright or across, whichever is fewer."""
-    across_mm, down_mm = (extent_mm + plan.pins.diameter_mm for extent_mm in _extent_mm(plan))
-
-    def sheets(paper_mm: float, length_mm: float) -> int:
-        return max(math.ceil((length_mm - _OVERLAP_MM) / (paper_mm - 2 * _PAPER_EDGE_MM - _OVERLAP_MM)), 1)
-
-    upright = sheets(paper_width_mm, across_mm) * sheets(paper_height_mm, down_mm)
-    return min(upright, sheets(paper_height_mm, across_mm) * sheets(paper_width_mm, down_mm))
-
-
-def _extent_mm(plan: Plan) -> tuple[float, float]:
-    width_mm, height_mm = (plan.pins.xy_mm.max(0) - plan.pins.xy_mm.min(0)).tolist()
-    return width_mm, height_mm
+def _paper(plan: Plan, options: ExportOptions, name: str) -> Item:
+    """Sheets of the template exactly as it is printed: its tiles and the map of them."""
+    tiles = len(tiling_of(template_of(plan, options), paper_size_mm(name)).printed)
+    what = f"paper {name}, for the pin template at 1:1"
+    return Item(what=what, amount=tiles + 1, unit="sheet", note=f"{tiles} tiles and their map")
 
 
 def export(plan: Plan, options: ExportOptions) -> bytes:
@@ -118,7 +104,7 @@ def export(plan: Plan, options: ExportOptions) -> bytes:
     found = materials_of(plan)
     title = f"Shopping list: {plan.photo.name if plan.photo else 'string art'}"
     lines = [title, *(f"{key}: {text}" for key, text in notes_of(plan).items()), ""]
-    lines += [_line(item) for item in shopping_list(plan, options.spool_mm)]
+    lines += [_line(item) for item in shopping_list(plan, options)]
     return ("\n".join([*lines, "", *_assumed(found)]) + "\n").encode()
 
 
@@ -139,7 +125,7 @@ def _assumed(found: Materials) -> list[str]:
         f"Thread: {format_length(found.total_mm)} in all, {a.about_thread}.",
         f"Time by hand: {format_duration(found.hand_s)}, {a.about_hand}.",
         f"Time by machine: {format_duration(found.machine_s)}, {a.about_machine}.",
-        f"Paper: {_PAPER_EDGE_MM:g} mm of edge, {_OVERLAP_MM:g} mm of overlap.",
+        f"Paper: {' or '.join(_PAPERS)}, whichever your printer takes.",
     ]
 
 
@@ -148,6 +134,6 @@ def table(plan: Plan, options: ExportOptions) -> bytes:
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(("amount", "unit", "what", "color", "note"))
-    for item in shopping_list(plan, options.spool_mm):
+    for item in shopping_list(plan, options):
         writer.writerow((f"{item.amount:g}", item.unit, item.what, item.color, item.note))
     return file.getvalue().encode()

@@ -20,8 +20,8 @@ _HAS_XMP, _HAS_ALPHA, _ANIMATED = 4, 16, 2
 
 
 def export(plan: Plan, options: ExportOptions) -> bytes:
-    """Return a WebP that plays for ever, ``options.width_px`` wide."""
-    film = index_film(Film(plan, options.width_px, options.film))
+    """Return a WebP that plays for ever, ``options.film.width_px`` wide."""
+    film = index_film(Film(plan, options.film))
     width, height = film.film.size_px
     if max(width, height) > _MAX_SIDE_PX:
         raise OutputError(f"a WebP of {width} x {height} px is larger than its {_MAX_SIDE_PX} px", "choose --width")

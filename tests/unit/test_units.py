@@ -113,3 +113,14 @@ def test_lengths_for_people(length_mm: float, text: str) -> None:
 )
 def test_durations_for_people(seconds: float, text: str) -> None:
     assert units.format_duration(seconds) == text
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("8s", 8.0), ("1.5 min", 90.0), ("2h", 7200.0), ("0.5S", 0.5)])
+def test_durations(text, seconds):
+    assert units.parse_duration_s(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["8", "s", "-3s", "0s", "8 days", "nans", "1e999s", ""])
+def test_what_is_no_duration_is_refused(text):
+    with pytest.raises(UnitError, match="duration"):
+        units.parse_duration_s(text)

@@ -418,9 +418,11 @@ function label(pin, text, ink, ground, weight, size) {
   const [x, y] = onStage(pin), [u, v] = outward(pin), radius = (plan.pin_diameter_mm / 2) * box.scale / box.ratio;
   pen.font = `${weight} ${size}px system-ui, sans-serif`;
   pen.textAlign = "center"; pen.textBaseline = "middle"; pen.lineJoin = "round";
-  const away = clamp(radius, 1.2, 40) + 4 + size / 2 + Math.abs(u) * pen.measureText(text).width / 3;
-  pen.strokeStyle = ground; pen.lineWidth = 3; pen.strokeText(text, x + u * away, y + v * away);
-  pen.fillStyle = ink; pen.fillText(text, x + u * away, y + v * away);
+  const wide = pen.measureText(text).width, away = clamp(radius, 1.2, 40) + 4 + size / 2 + (Math.abs(u) * wide) / 3;
+  let at_x = x + u * away;
+  if (x > 0 && x < box.stageWidth) at_x = clamp(at_x, wide / 2 + 2, box.stageWidth - wide / 2 - 2);  // whole, at the edge too
+  pen.strokeStyle = ground; pen.lineWidth = 3; pen.strokeText(text, at_x, y + v * away);
+  pen.fillStyle = ink; pen.fillText(text, at_x, y + v * away);
 }
 
 function drawNumbers(ink, ground) {

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from accident import Outcome, run_through
-from gap_model import expected_word, wrap_job
+from firmware_accident import Outcome, run_through
+from firmware_gap_model import expected_word, wrap_job
 
 from firmware_io.sim.lockstep import Bench
 from firmware_io.sim.machine import SimulatedMachine

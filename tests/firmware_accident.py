@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gap_model import physical_word, walk_back
+from firmware_gap_model import physical_word, walk_back
 
 from firmware_io import Job, JobError, JobHalted, Journal, RecoveryPlan, continue_in_place
 from firmware_io.errors import FirmwareError, PortError

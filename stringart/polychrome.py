@@ -1,0 +1,219 @@
+"""Several threads on a board: layer by layer, each searched with the true layers above and below it.
+
+First the layers are laid from the lowest up, each over what lies there already. Then sweeps go from the top down: a
+layer is looked at between what lies below and above it, its weakest chords are taken out and better ones laid. A chord
+must gain more than a price, the same for all layers; the price follows the budget, so that counts per layer and per
+thread are what the whole piece is best with. A layer that is not worth a change of thread is dropped.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stringart.color_objective import ColorObjective
+from stringart.events import Searched
+from stringart.frame import Frame
+from stringart.light import linear_color
+from stringart.materials import DEFAULTS, wrap_mm
+from stringart.model import Indices
+from stringart.objective import CIE_FLOOR, Map
+from stringart.options import DesignOptions
+from stringart.schedule import Schedule, default_schedule
+from stringart.search import Change, Search
+
+SWEEPS = {"draft": 1, "normal": 2, "best": 5}
+_FLOORS = (0.1, 0.05, 0.02, CIE_FLOOR)
+"""Where the cube root is straight, from the first filling on: soft at first, so that bright threads are affordable
+where dark ones will cover them."""
+_THINNED = 0.4  # share of a layer's chords that a sweep searches anew
+_WORTHLESS = 0.35  # share of all chords that are worth less than the price asked for in their place
+_OVER = 1.15  # chords at most during a sweep, of the budget; the weakest go at its end
+_PRICE_RISE = 2.0  # how steeply the price follows the count
+Light = NDArray[np.float32]
+
+
+@dataclass(slots=True)
+class _Layer:
+    """A layer while it is searched."""
+
+    thread: int
+    color: Light
+    search: Search
+    share: float | None
+
+    @property
+    def count(self) -> int:
+        return len(self.search.laid)
+
+
+class Work:
+    """The search of a piece of several threads.
+
+    Parameters
+    ----------
+    frame : Frame
+    options : DesignOptions
+    """
+
+    def __init__(self, frame: Frame, options: DesignOptions) -> None:
+        self._frame, self._options = frame, options
+        self._budget = options.lines
+        self.cost = ColorObjective(frame.grid, frame.photo, frame.weights, _FLOORS[0])
+        self._ground = _light(frame.plan.board.color)
+        schedule: Schedule = options.schedule or default_schedule(frame.plan.threads)
+        self._stack = [self._new_layer(slot.thread, slot.share) for slot in schedule]
+        self._sweeps = SWEEPS[options.quality]
+        self._price = 0.0
+        self._notes: list[str] = []
+
+    def _new_layer(self, thread: int, share: float | None) -> _Layer:
+        chords = self._frame.chords(thread)
+        use_mm = (chords.lengths_mm + wrap_mm(self._frame.plan, thread)) * (1 + DEFAULTS.waste)
+        search = Search(chords, self.cost, self._frame.grid.size, use_mm.astype(np.float32))
+        return _Layer(thread, _light(self._frame.plan.threads[thread].color), search, share)
+
+    @property
+    def _count(self) -> int:
+        return sum(layer.count for layer in self._stack)
+
+    def run(self) -> Iterator[Searched]:
+        """Fill, then sweep."""
+        parts = 1 + self._sweeps
+        for done, (stage, layer, change) in enumerate(self._changes()):
+            yield Searched(
+                stage=stage,
+                added=_rows(layer, change.added),
+                removed=_rows(layer, change.removed),
+                done=min(done, 1000),
+                total=1000 * parts,
+            )
+
+    def _changes(self) -> Iterator[tuple[str, _Layer, Change]]:
+        for layer, change in self._filled_from_below():
+            yield "search", layer, change
+        for number in range(self._sweeps):
+            self.cost.soften(_FLOORS[min(number + 1, len(_FLOORS) - 1)])
+            self._set_price()
+            for layer, change in self._swept():
+                yield "sweep", layer, change
+            for layer, change in self._trimmed():
+                yield "sweep", layer, change
+
+    def _filled_from_below(self) -> Iterator[tuple[_Layer, Change]]:
+        below = self._bare()
+        for layer in self._stack:
+            self.cost.look_at(_spread(layer.color, below), below - layer.color)
+            count = round((layer.share or 1 / len(self._stack)) * self._budget)
+            for change in layer.search.fill(count, self._length_left(layer)):
+                yield layer, change
+            below = _over(layer, below)
+
+    def _swept(self) -> Iterator[tuple[_Layer, Change]]:
+        for layer in self._looks():
+            if layer.count:
+                yield layer, layer.search.thin(_THINNED)
+            spare = round(self._budget * _OVER) - self._count
+            limit = layer.count + max(spare, 0) if layer.share is None else round(layer.share * self._budget)
+            for change in layer.search.fill(limit, self._length_left(layer), self._price):
+                yield layer, change
+            over = (self._count - self._budget) / self._budget
+            self._price *= math.exp(np.clip(_PRICE_RISE * over, -0.2, 0.2) * 5 / len(self._stack))
+
+    def _looks(self) -> Iterator[_Layer]:
+        """Let the cost look at each layer in its place, from the top down."""
+        pictures = [self._bare()]
+        for layer in self._stack[:-1]:
+            pictures.append(_over(layer, pictures[-1]))
+        above, through = np.zeros_like(pictures[0]), np.ones(pictures[0].shape[1:], np.float32)
+        for layer, below in zip(reversed(self._stack), reversed(pictures), strict=True):
+            self.cost.look_at(above + through * layer.color, through * (below - layer.color))
+            yield layer
+            t = layer.search.transmittance
+            above = above + through * (1 - t) * layer.color
+            through = through * t
+
+    def _set_price(self) -> None:
+        """Let the price follow what chords are worth by now."""
+        worth = self._worth()
+        helpful = worth[worth > 0]
+        poor = float(np.quantile(helpful, _WORTHLESS)) if len(helpful) else 0.0
+        self._price = (self._price + poor) / 2 if self._price else poor
+
+    def _worth(self) -> NDArray[np.float32]:
+        """What each chord is worth in the finished piece, layer by layer from the top."""
+        worth = [layer.search.worth() for layer in self._looks() if layer.count]
+        return np.concatenate(worth) if worth else np.empty(0, np.float32)
+
+    def _trimmed(self) -> Iterator[tuple[_Layer, Change]]:
+        """Take out what is over the budget and what harms: the least worthy first."""
+        worth = np.sort(self._worth())
+        over = len(worth) - self._budget
+        if over <= 0:
+            return
+        least = float(worth[over])
+        for layer in self._looks():
+            if layer.count:
+                poor = np.flatnonzero(layer.search.worth() < least)
+                if len(poor):
+                    yield layer, layer.search.take_out(poor)
+
+    def _bare(self) -> Light:
+        size = self._frame.grid.size
+        return np.ascontiguousarray(np.broadcast_to(self._ground, (3, size, size)))
+
+    def _length_left(self, layer: _Layer) -> float:
+        limits = self._options.thread_limits_mm
+        limit = self._options.thread_length_mm or math.inf
+        others = [other for other in self._stack if other is not layer]
+        left = limit - sum(other.search.length_mm for other in others)
+        own_limit = limits[layer.thread] if limits else None
+        if own_limit is not None:
+            own = sum(other.search.length_mm for other in others if other.thread == layer.thread)
+            left = min(left, own_limit - own)
+        return left
+
+    def layers(self) -> list[tuple[int, Indices]]:
+        """Thread and chords (C, 2) of every layer, in winding order; neighbours of one thread are one layer."""
+        merged: list[tuple[int, Indices]] = []
+        for layer in self._stack:
+            pairs = layer.search.chords.pairs[layer.search.laid]
+            if merged and merged[-1][0] == layer.thread:
+                merged[-1] = (layer.thread, np.concatenate([merged[-1][1], pairs]))
+            elif len(pairs):
+                merged.append((layer.thread, pairs))
+        return merged
+
+    def shorten(self, over_mm: float) -> None:
+        """Take the weakest chords out, at least ``over_mm`` of thread."""
+        mean_mm = sum(layer.search.length_mm for layer in self._stack) / max(self._count, 1)
+        self._budget = self._count - math.ceil(over_mm / max(mean_mm, 1.0)) - 1
+        for _ in self._trimmed():
+            pass
+
+    def notes(self) -> tuple[str, ...]:
+        """Threads that gain nothing, and what is left of the budget."""
+        used = {thread for thread, _ in self.layers()}
+        names = [thread.name for number, thread in enumerate(self._frame.plan.threads) if number not in used]
+        dropped = (f"{', '.join(names)}: dropped, since no chord of it helps",) if names else ()
+        return (*dropped, f"{self._count} of {self._budget} chords are used; more would not help")
+
+
+def _rows(layer: _Layer, chosen: Indices) -> Indices:
+    pairs = layer.search.chords.pairs[chosen]
+    return np.column_stack([np.full(len(pairs), layer.thread, np.int32), pairs])
+
+
+def _light(color: str) -> Light:
+    return linear_color(color).astype(np.float32)[:, None, None]
+
+
+def _spread(color: Light, like: Light) -> Map:
+    return np.ascontiguousarray(np.broadcast_to(color, like.shape))
+
+
+def _over(layer: _Layer, below: Light) -> Light:
+    """What is seen when the layer lies on ``below``."""
+    return layer.color + layer.search.transmittance * (below - layer.color)

@@ -1,0 +1,108 @@
+"""A photo as shares of a few colours that lie side by side: what each thread should cover of every pixel.
+
+Opaque threads side by side mix in linear light, so the colours that a palette can show are the convex hull of its
+threads' and the board's. The nearest of them, as CIELAB sees it, is found pixel by pixel.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from stringart import _kernels
+
+Shares = NDArray[np.float32]
+Floats = NDArray[np.float64]
+
+FLOOR = 0.008856
+"""Relative light below which CIELAB's cube root is straight."""
+_ROUNDS, _TOLERANCE = 4, 1e-4
+_XYZ = np.array([[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]])
+_TO_WHITE = _XYZ / _XYZ.sum(1, keepdims=True)
+_SHRINK = 0.045  # CIE94: a difference of chroma counts the less the stronger the colour
+_EPSILON = 6 / 29
+
+
+def to_white(linear: ArrayLike) -> Floats:
+    """X, Y and Z (..., 3) of linear light (..., 3), each over white's."""
+    light = np.asarray(linear, np.float64)
+    out: Floats = np.stack([light @ _TO_WHITE[k] for k in range(3)], -1)
+    return out
+
+
+def to_lab(linear: ArrayLike) -> Floats:
+    """CIELAB (..., 3) of linear light (..., 3)."""
+    light = to_white(linear)
+    root = np.where(light > _EPSILON**3, np.cbrt(light), light / (3 * _EPSILON**2) + 4 / 29)
+    x, y, z = (root[..., k] for k in range(3))
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], -1)
+
+
+def chroma_weights(linear: ArrayLike) -> Floats:
+    """How much a difference of chroma counts beside one of lightness, (...) of linear light (..., 3)."""
+    lab = to_lab(linear)
+    chroma = np.hypot(lab[..., 1], lab[..., 2])
+    return np.asarray(np.round(1 / (1 + _SHRINK * chroma), 6))
+
+
+def least_mixture(points: ArrayLike, spread: float = 0.0) -> Floats:
+    """Return the weights of the mixture of ``points`` that is nearest to the origin.
+
+    Parameters
+    ----------
+    points : (K, 3) array
+    spread : float
+        Weight of the mixture's variance beside its squared distance, 0..1.
+
+    Returns
+    -------
+    (K,) float array
+        Not negative, sum 1.
+    """
+    vectors = np.array(points, np.float64)
+    shares = np.zeros(len(vectors))
+    shares[0] = 1.0
+    scale = float((vectors**2).sum(1).max()) or 1.0
+    _kernels.least_mixture(vectors, spread, shares, 1e-10 * scale)
+    return shares / shares.sum()
+
+
+def unmix(photo: NDArray[np.float32], colors: ArrayLike, spread: float = 0.0) -> Shares:
+    """Return the shares of the colours whose mixture is nearest to the photo, pixel by pixel.
+
+    Parameters
+    ----------
+    photo : (rows, cols, 3) float32 array
+        Linear light.
+    colors : (K + 1, 3) array
+        Linear light; the board's first.
+    spread : float
+        How much a mixture of colours that are far apart is avoided, 0..1; 0 asks for the nearest mean alone.
+
+    Returns
+    -------
+    (K + 1, rows, cols) float32 array
+        Not negative; they sum to 1 in every pixel. No single colour is nearer than the mixture.
+    """
+    rows, cols, _ = photo.shape
+    shares, _ = unmix_list(photo.reshape(-1, 3), colors, spread)
+    return np.ascontiguousarray(shares.T.reshape(-1, rows, cols), np.float32)
+
+
+def unmix_list(light: ArrayLike, colors: ArrayLike, spread: float = 0.0, rounds: int = _ROUNDS) -> tuple[Floats, Floats]:
+    """As `unmix` for a list of colours (P, 3): shares (P, K + 1) and the squared differences (P,)."""
+    targets, mixed = to_white(light), to_white(colors)
+    shares, errors = np.empty((len(targets), len(mixed))), np.empty(len(targets))
+    _kernels.unmix(targets, chroma_weights(light), mixed, spread, FLOOR, rounds, _TOLERANCE, shares, errors)
+    return shares / shares.sum(1, keepdims=True), errors
+
+
+def dither(photo: NDArray[np.float32], colors: ArrayLike) -> Shares:
+    """Return one colour a pixel by error diffusion, for comparison: the same form as `unmix`, of zeros and ones.
+
+    What a pixel's colour is off, in linear light, goes to the pixels to come (Floyd and Steinberg), row by row, to
+    and fro.
+    """
+    mixed = np.asarray(colors, np.float64)
+    chosen = np.empty(photo.shape[:2], np.int64)
+    _kernels.diffuse(photo.astype(np.float64), mixed, chosen)
+    shares = chosen[None] == np.arange(len(mixed))[:, None, None]
+    return shares.astype(np.float32)

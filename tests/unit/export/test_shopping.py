@@ -1,0 +1,61 @@
+import csv
+import io
+
+import pypdfium2
+import pytest
+from sample_plans import random_plan
+
+from stringart.errors import UnitError
+from stringart.export import ExportOptions, exporter_for
+from stringart.materials import materials_of
+
+PLAN = random_plan(steps=(400, 600, 300))
+
+
+def rows(plan=PLAN, **options) -> list[dict[str, str]]:
+    data = exporter_for("x.shopping.csv")(plan, ExportOptions(**options))
+    return list(csv.DictReader(io.StringIO(data.decode())))
+
+
+def test_threads_are_bought_in_whole_spools():
+    uses = materials_of(PLAN).threads
+    found = [row for row in rows(spool_mm=50_000.0) if row["what"].startswith("thread")]
+    assert [int(row["amount"]) for row in found] == [use.spools(50_000) for use in uses]
+    assert [row["color"] for row in found] == [thread.color for thread in PLAN.threads]
+    assert all(row["unit"] == "spool of 50 m" for row in found)
+
+
+def test_a_thread_that_no_layer_uses_is_not_bought():
+    assert len([row for row in rows(PLAN.after_layer(0)) if row["what"].startswith("thread")]) == 1
+
+
+def test_pins_come_with_spares_and_the_board_with_its_edge():
+    pins, board = (
+        next(row for row in rows(edge_mm=25.0) if row["what"].startswith(what)) for what in ("pins", "board")
+    )
+    assert pins["amount"] == "62"
+    assert pins["note"] == "60 and 2 to spare"
+    assert board["what"] == "board, 650 x 650 mm"
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_sheets_are_the_pages_of_the_template(paper):
+    sheets = next(row["amount"] for row in rows() if paper in row["what"])
+    template = exporter_for("x.template.pdf")(PLAN, ExportOptions(paper=paper))
+    assert int(sheets) == len(pypdfium2.PdfDocument(template))
+
+
+def test_the_text_has_the_same_lines_and_the_assumptions():
+    text = exporter_for("x.shopping.txt")(PLAN, ExportOptions()).decode()
+    for row in rows():
+        assert row["what"] in text
+        assert row["note"] in text
+    for about in ("about_thread", "about_hand", "about_machine"):
+        assert getattr(materials_of(PLAN).assumptions, about) in text
+    assert PLAN.sha256 in text
+
+
+def test_nothing_wound_needs_no_thread_and_a_spool_needs_a_length():
+    assert not [row for row in rows(PLAN.upto(0)) if row["what"].startswith("thread")]
+    with pytest.raises(UnitError, match="holds no thread"):
+        rows(spool_mm=0.0)

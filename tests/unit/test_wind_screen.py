@@ -1,0 +1,62 @@
+"""What the guide shows in windows of every size."""
+
+import pytest
+from sample_plans import THREADS, random_plan
+from wcwidth import wcswidth
+
+from stringart.cli._wind_screen import SMALLEST, Screen, compose
+from stringart.guide import Guide, Place
+from stringart.model import Thread
+
+WIDE = Thread(name="深紅の糸 – très long nom de fil à broder nº 25", color="#c8501e", diameter_mm=0.25)
+PLACES = [Place(), Place(done=1, tied=True), Place(done=40, tied=False), Place(done=99, tied=True), Place(done=100)]
+
+
+def _text(lines):
+    return "\n".join("".join(text for text, _ in line) for line in lines)
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(
+    "size", [(80, 24), (50, 14), (60, 16), (132, 43), (300, 90), (40, 12), (20, 5), (3, 2), (1, 1)]
+)
+def test_no_line_is_wider_and_no_screen_higher_than_the_window(place, size):
+    guide = Guide(random_plan((40, 60), (WIDE, THREADS[3])), place, spool_mm=5000.0)
+    lines = compose(guide.view(), Screen(title="Übung 深紅.jpg" * 9, message="x" * 200), *size)
+    assert len(lines) <= size[1]
+    assert all(sum(max(wcswidth(text), 0) for text, _ in line) <= size[0] for line in lines)
+
+
+def test_the_step_is_shown_in_digits_of_five_rows_with_its_side():
+    plan = random_plan((40, 60))
+    guide = Guide(plan, Place(done=1, tied=True))
+    step = guide.view().step
+    text = _text(compose(guide.view(), Screen(title="piece"), 80, 24))
+    rows = [line for line in text.splitlines() if "█" in line and "layer" not in line]
+    assert len(rows) == 5
+    assert ("clockwise" if step.direction > 0 else "counter-clockwise") in text
+    assert f"{plan.steps[2, 1]} → {plan.steps[2, 2]}" in " ".join(text.split())
+
+
+def test_too_small_a_window_says_so_and_still_names_the_step():
+    guide = Guide(random_plan((40, 60)), Place(done=1, tied=True))
+    step = guide.view().step
+    text = _text(compose(guide.view(), Screen(title="piece"), 40, 12))
+    assert "window too small" in text
+    assert f"{SMALLEST[0]} x {SMALLEST[1]}" in text
+    assert f"{step.from_pin} → {step.to_pin}" in text
+
+
+def test_a_terminal_without_unicode_gets_ascii():
+    guide = Guide(random_plan((40, 60), (WIDE, THREADS[3])), Place(done=1, tied=True))
+    text = _text(compose(guide.view(), Screen(title="Übung", unicode=False), 80, 24))
+    assert text.isascii()
+    assert "#####" in text
+
+
+def test_a_change_of_thread_names_thread_pin_and_length():
+    guide = Guide(random_plan((40, 60), THREADS[1:3]), Place(done=40))
+    text = _text(compose(guide.view(), Screen(title="piece"), 80, 24))
+    assert "rust" in text
+    assert f"pin {guide.view().step.from_pin}" in text
+    assert "Knot and cut" in text
