@@ -13,7 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), "")
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
+)
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--no-first-run", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
@@ -51,9 +53,7 @@ class Running:
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         """Run the command line in the same state folder."""
-        return subprocess.run(
-            [COMMAND, *arguments], env=self._environment, check=True, capture_output=True
-        )
+        return subprocess.run([COMMAND, *arguments], env=self._environment, check=True, capture_output=True)
 
     def end(self) -> int:
         """End it as Ctrl-C does."""

@@ -60,6 +60,7 @@ class Studio:
         self.requests: dict[str, Callable[..., Awaitable[None]]] = {
             "set": self.desk.set, "undo": self.desk.undo, "redo": self.desk.redo, "example": self.desk.example,
             "search": self.desk.again, "stop": self.desk.stop, "reorder": self.desk.reorder,
+            "choose_threads": self.desk.choose_threads,
             "keep": self.shelf.keep, "open": self.shelf.open, "star": self.shelf.star, "rename": self.shelf.rename,
             "delete": self.shelf.delete, "undelete": self.shelf.undelete,
             "export": self.exports.begin, "cancel_export": self.exports.cancel,
@@ -233,7 +234,8 @@ async def _body(request: Request, limit: int) -> bytes:
     length = request.headers.get("content-length", "0")
     if not length.isdigit() or int(length) > limit:
         raise too_large
-    pieces, size = [], 0
+    pieces: list[bytes] = []
+    size = 0
     stream = request.stream().__aiter__()
     while True:
         try:

@@ -232,7 +232,7 @@ def _call(method: str, **fixed: Any) -> Callable[..., Any]:
 
 
 def _jog(holder: _Holder, axes: dict[str, float], feed_mm_min: float) -> None:
-    holder._open.jog(feed_mm_min=feed_mm_min, **axes)
+    holder._open.jog(feed_mm_min=feed_mm_min, absolute=False, **axes)
 
 
 def _work_zero(holder: _Holder, axes: dict[str, float]) -> None:

@@ -20,7 +20,7 @@ from stringart.studio.worker import Worker
 _MOST_UNDO = 200
 _ONE_DRAG_S = 1.5
 _SETTLE_S = 0.12
-_WITHOUT_SEARCH = {"units", "spool_m", "spool_price", "auto_threads", "auto_width_mm"}
+_WITHOUT_SEARCH = {"units", "spool_m", "spool_price", "auto_threads", "auto_source"}
 EXAMPLES = ("astronaut.jpg", "camera.png", "chelsea.jpg", "coffee.jpg")
 
 
@@ -143,7 +143,7 @@ class Desk:
         self.photo = {"sha256": digest, "name": name, "size_px": found["size_px"], "notes": found["notes"]}
         self._hub.update(photo=self.photo)
         if known and (self.settings["crop"] or self.settings["turn_deg"] or self.settings["map"]):
-            fresh = {"crop": None, "turn_deg": 0, "map": None}
+            fresh: Values = {"crop": None, "turn_deg": 0, "map": None}
             if self.settings["importance"] == "painted":
                 fresh["importance"] = "faces"
             self._history = [*self._history[: self._at + 1], changed(self.settings, fresh)]
@@ -157,6 +157,25 @@ class Desk:
         if name not in EXAMPLES:
             raise PhotoError("there is no such example")
         await self.take_photo(await asyncio.to_thread(example_photo(name).read_bytes), name)
+
+    async def choose_threads(self) -> None:
+        """Choose the threads, and the board's colour, that suit the photo best; one change, undone at once."""
+        if self.photo is None:
+            raise PhotoError("there is no photo yet", "drop one on the page")
+        settings, source = self.settings, self.settings["auto_source"]
+        text = f"{'' if source == 'any' else source + ':'}auto:{settings['auto_threads']}"
+        self._hub.update(choosing=True)
+        try:
+            found = await self._helper.result(
+                "choose_threads",
+                path=str(self._project.photo_path(self.photo["sha256"])),
+                name=self.photo["name"],
+                settings=settings,
+                text=text,
+            )
+        finally:
+            self._hub.update(choosing=False)
+        await self.set(found)
 
     # --- the search ---
 

@@ -44,12 +44,12 @@ def check_request(ending: str, options: Any) -> dict[str, Any]:
 
 def export_options(options: dict[str, Any]) -> ExportOptions:
     """Return what the exporters read; what is not given is as on the command line."""
-    cut = {name: options[name] for name in ("seconds", "hold_s", "counter") if name in options}
+    cut: dict[str, Any] = {name: options[name] for name in ("seconds", "hold_s", "counter") if name in options}
+    chosen: dict[str, Any] = {name: options[name] for name in ("edge_mm", "paper", "machine") if name in options}
     if "frames" in options:
         cut["frames"] = int(options["frames"])
-    chosen = {name: options[name] for name in ("edge_mm", "paper", "machine") if name in options}
     if "width_px" in options:
-        chosen["width_px"] = int(options["width_px"])
+        chosen["width_px"] = cut["width_px"] = int(options["width_px"])
     if "spool_m" in options:
         chosen["spool_mm"] = options["spool_m"] * 1000.0
     return ExportOptions(**chosen, film=FilmOptions(**cut))
@@ -58,7 +58,7 @@ def export_options(options: dict[str, Any]) -> ExportOptions:
 def command_of(name: str, ending: str, options: dict[str, Any]) -> str:
     """Return the command that writes the same bytes."""
     flags = {
-        "width_px": "--width {}px", "frames": "--frames {}", "seconds": "--seconds {}s", "hold_s": "--hold {}s",
+        "width_px": "--width {}px", "frames": "--frames {}", "seconds": "--seconds {}", "hold_s": "--hold {}",
         "paper": "--paper {}", "machine": "--machine {}", "edge_mm": "--edge {}mm", "spool_m": "--spool {}m",
     }  # fmt: skip
     words = [flags[key].format(f"{value:g}" if isinstance(value, int | float) else value)
@@ -66,7 +66,7 @@ def command_of(name: str, ending: str, options: dict[str, Any]) -> str:
     return " ".join(["stringart export", f"{name}.json", "-o", f"{name}{ending}", *words])
 
 
-class _Stopped(Exception):
+class _StoppedError(Exception):
     """Nobody waits for this export any more."""
 
 
@@ -77,7 +77,7 @@ def watched(make: Callable[[], object]) -> Iterator[Message]:
 
     def frame_done(done: int, total: int) -> None:
         if stopped.is_set():
-            raise _Stopped
+            raise _StoppedError
         told.put(("progress", (done, total)))
 
     def run() -> None:

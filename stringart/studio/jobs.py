@@ -13,7 +13,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from stringart import boards
 from stringart.errors import PhotoError, StringartError
 from stringart.export import ExportOptions, exporter_for
 from stringart.materials import materials_of
-from stringart.model import Plan, Thread
+from stringart.model import Board, Plan, Thread
 from stringart.options import DesignOptions
 from stringart.photo import Photo, load_photo
 from stringart.pipeline import Finished, Prepared, Searched
@@ -216,17 +216,21 @@ class _Batch:
         }  # fmt: skip
 
 
+def _board(settings: dict[str, Any]) -> Board:
+    height_mm = settings["width_mm"] if settings["shape"] == "circle" else settings["height_mm"]
+    return boards.make_board(settings["shape"], (settings["width_mm"], height_mm), settings["board_color"])
+
+
 def _options(settings: dict[str, Any], drawn: Photo | None, command: str) -> DesignOptions:
-    size = settings["width_mm"], settings["width_mm"] if settings["shape"] == "circle" else settings["height_mm"]
     by_length = settings["budget"] == "length"
     return DesignOptions(
-        board=boards.make_board(settings["shape"], size, settings["board_color"]),
+        board=_board(settings),
         pin_count=int(settings["pins"]),
         pin_diameter_mm=settings["pin_diameter_mm"],
         threads=tuple(Thread(**thread) for thread in settings["threads"]),
         lines=int(settings["lines"]),
         thread_length_mm=settings["thread_m"] * 1000 if by_length else None,
-        importance=drawn if drawn is not None else ("faces" if settings["importance"] == "faces" else "none"),
+        importance=drawn.srgb if drawn is not None else ("faces" if settings["importance"] == "faces" else "none"),
         seed=int(settings["seed"]),
         quality=settings["quality"],
         command=command,
@@ -242,8 +246,8 @@ def command_line(path: str, crop: tuple[int, int, int, int], settings: dict[str,
     words += ["--pins", f"{settings['pins']:g}", "--pin-diameter", f"{settings['pin_diameter_mm']:g}mm"]
     budget = ["--thread-length", f"{settings['thread_m']:g}m"]
     words += budget if settings["budget"] == "length" else ["--lines", f"{settings['lines']:g}"]
-    for thread in settings["threads"]:
-        words += ["--thread", _quoted(f"{thread['color']}@{thread['diameter_mm']:g}mm")]
+    threads = [f"{thread['color']}@{thread['diameter_mm']:g}mm" for thread in settings["threads"]]
+    words += ["--thread", _quoted(threads[0])] if len(threads) == 1 else ["--palette", _quoted(",".join(threads))]
     words += ["--background", _quoted(settings["board_color"])]
     words += [
         "--importance",
@@ -304,6 +308,17 @@ def _check_map(bench: _Bench, path: str) -> Job:
     yield "value", True
 
 
+def _choose_threads(bench: _Bench, path: str, name: str, settings: dict[str, Any], text: str) -> Job:
+    """Threads and a board's colour for a photo, as ``stringart palette`` proposes them."""
+    from stringart.palette import choose
+    from stringart.palette_request import parse_palette
+
+    photo = bench.photo(path, name, settings["board_color"])
+    request = parse_palette(text, settings["threads"][0]["diameter_mm"])
+    choice = choose(request, photo, _board(settings))
+    yield "value", {"threads": [asdict(thread) for thread in choice.threads], "board_color": choice.board_color}
+
+
 def _reorder(bench: _Bench, plan_path: str, order: list[int]) -> Job:
     """The same plan with its layers in another order."""
     plan = Plan.load(plan_path)
@@ -348,6 +363,7 @@ _JOBS: dict[str, Callable[..., Job]] = {
     "score": _score,
     "check_plan": _check_plan,
     "check_map": _check_map,
+    "choose_threads": _choose_threads,
     "reorder": _reorder,
     "export": _export,
     "thumbnail": _thumbnail,

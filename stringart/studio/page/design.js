@@ -8,6 +8,8 @@ const PRESETS = {
   "White on black": ["#101010", [["white", "#f4f4f0"]]],
   "Two tones on grey": ["#8c8c8c", [["white", "#f4f4f0"], ["black", "#000000"]]],
   "Indigo on linen": ["#efe6d3", [["indigo", "#1f2a5a"]]],
+  "CMYK on white": ["#ffffff", [["cyan", "#00aeef"], ["magenta", "#ec008c"], ["yellow", "#fff200"], ["black", "#000000"]]],
+  "RGB and white on black": ["#000000", [["red", "#ff0000"], ["green", "#00ff00"], ["blue", "#0000ff"], ["white", "#ffffff"]]],
 };
 const IN = 25.4;
 const shown = new Map();  // control -> put(value)
@@ -112,6 +114,13 @@ function threadsControl() {
   const presets = h("div", { class: "presets", role: "group", "aria-label": t("presets") }, Object.entries(PRESETS).map(([name, [board, threads]]) => h("button", { type: "button", onclick: () => set({ board_color: board, threads: threads.map(([word, color]) => ({ name: word, color, diameter_mm: state.settings.threads[0].diameter_mm })) }) },
     h("span", { class: "dots" }, [board, ...threads.map(([, color]) => color)].map((color) => h("i", { class: "swatch", style: `background:${color}` }))), name)));
   return h("div", { class: "control", "data-control": "threads" }, h("div", { class: "head" }, h("span", { class: "label" }, t("threads")), button(t("thread_add"), add)), presets, list, h("p", { class: "help" }, t("threads_help")));
+}
+
+function chooser() {
+  const go = button(t("choose_threads"), () => ask("choose_threads"), { id: "choose-threads" });
+  const put = () => { go.disabled = !state.photo || Boolean(state.choosing); go.textContent = t(state.choosing ? "choosing" : "choose_threads"); };
+  on("photo choosing", put); put();
+  return [numberControl("auto_threads"), choiceControl("auto_source"), h("div", {}, go)];
 }
 
 function layersControl() {
@@ -247,7 +256,7 @@ export function makeDesign(root) {
   const mode = segments(t("mode_label"), ["piece", "place", "weigh"], "piece", setMode, { piece: t("mode_piece"), place: t("mode_place"), weigh: t("mode_weigh") });
   const keep = button(t("keep"), () => { ask("keep"); toast(t("kept")); }, { class: "main", id: "keep" });
   const board = group("g_board", false, choiceControl("shape"), numberControl("width_mm"), numberControl("height_mm"), numberControl("pins"), numberControl("pin_diameter_mm"), colorControl("board_color"), choiceControl("units"));
-  const thread = group("g_thread", true, threadsControl(), choiceControl("budget"), numberControl("lines"), numberControl("thread_m"), numberControl("spool_m"), numberControl("spool_price"));
+  const thread = group("g_thread", true, threadsControl(), chooser(), choiceControl("budget"), numberControl("lines"), numberControl("thread_m"), numberControl("spool_m"), numberControl("spool_price"));
   root.append(h("div", { class: "stage-box" }, h("div", { class: "row apart" }, mode, keep), h("div", { class: "stage" }, canvas, hello, busy, word), seekBar(), viewTools(), numbersBox(), threadUse()),
     h("div", { class: "panel" }, photoGroup(), thread, board, toneGroup(), group("g_layers", false, layersControl()), searchGroup()));
   const put = () => {

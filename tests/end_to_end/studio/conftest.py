@@ -40,5 +40,3 @@ def page(browser, studio: Running) -> Iterator[object]:
     yield page
     context.close()
     assert not problems
-
-

@@ -82,7 +82,9 @@ def test_names_are_never_paths(studio: Running, path: str) -> None:
     assert b"history" not in body
 
 
-@pytest.mark.parametrize("name", ["../../../etc/passwd", "..\\..\\x.png", "/abs/olute.png", "a\x00b.png", "x" * 5000, "\r\nSet-Cookie: a"])
+@pytest.mark.parametrize(
+    "name", ["../../../etc/passwd", "..\\..\\x.png", "/abs/olute.png", "a\x00b.png", "x" * 5000, "\r\nSet-Cookie: a"]
+)
 def test_an_upload_named_like_a_path_is_a_photo_like_any_other(studio: Running, name: str) -> None:
     before = {p for p in studio.folder.rglob("*") if "exports" not in p.parts}
     status, _ = ask(studio, "POST", "/photo", (EXAMPLES / "camera.png").read_bytes(), x_name=quote(name))
@@ -97,6 +99,7 @@ def test_an_upload_named_like_a_path_is_a_photo_like_any_other(studio: Running, 
 
 def bomb(side: int) -> bytes:
     """A true PNG of side x side black pixels: a few kilobytes a gigapixel... packed."""
+
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 

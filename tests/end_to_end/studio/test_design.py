@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-
 from studio_bench import EXAMPLES, Running, drop_file, open_page, plan_where, show, wait_for_plan
 
 
@@ -43,11 +42,20 @@ def test_the_canvas_shows_what_paint_paints(page, studio: Running, tmp_path: Pat
     shot = stage_pixels(page)
     side = int(min(box["width"], box["height"]) * 0.9)
     left, top = int(box["width"] / 2 - side / 2), int(box["height"] / 2 - side / 2)
-    studio.command("paint", str(studio.folder / "project/plans/current.json"), "-o", str(tmp_path / "p.png"), "--width", f"{side}px")
+    studio.command(
+        "paint",
+        str(studio.folder / "project/plans/current.json"),
+        "-o",
+        str(tmp_path / "p.png"),
+        "--width",
+        f"{side}px",
+    )
     painted = np.asarray(Image.open(tmp_path / "p.png").convert("L"), float)
     middle = slice(side // 5, 4 * side // 5)
     ours, theirs = shot[top : top + side, left : left + side][middle, middle], painted[middle, middle]
-    blocks = [x[: len(x) // 8 * 8, : len(x) // 8 * 8].reshape(len(x) // 8, 8, -1, 8).mean((1, 3)) for x in (ours, theirs)]
+    blocks = [
+        x[: len(x) // 8 * 8, : len(x) // 8 * 8].reshape(len(x) // 8, 8, -1, 8).mean((1, 3)) for x in (ours, theirs)
+    ]
     assert np.corrcoef(blocks[0].ravel(), blocks[1].ravel())[0, 1] > 0.97
     assert abs(blocks[0].mean() - blocks[1].mean()) < 8
 
@@ -90,7 +98,9 @@ def test_the_photo_is_moved_with_mouse_and_keys_and_turned(page, studio: Running
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] / 2 + 60, box["y"] + box["height"] / 2 + 10, steps=4)
     page.mouse.up()
-    plan_where(studio, lambda plan: plan["photo"]["crop_px"][0] < -20)  # it went right: the ring shows what is left of it
+    plan_where(
+        studio, lambda plan: plan["photo"]["crop_px"][0] < -20
+    )  # it went right: the ring shows what is left of it
     page.locator("#stage").focus()
     page.keyboard.press("]")
     page.keyboard.press("]")

@@ -9,7 +9,9 @@ from studio_bench import EXAMPLES, Running, drop_file, open_page, show, wait_for
 @pytest.fixture(scope="module")
 def small_plan(studio: Running, tmp_path_factory: pytest.TempPathFactory):
     plan = tmp_path_factory.mktemp("plan") / "small.json"
-    studio.command("design", str(EXAMPLES / "chelsea.jpg"), "-o", str(plan), "--lines", "60", "--quality", "draft", "--pins", "120")
+    studio.command(
+        "design", str(EXAMPLES / "chelsea.jpg"), "-o", str(plan), "--lines", "60", "--quality", "draft", "--pins", "120"
+    )
     return plan
 
 
@@ -25,8 +27,13 @@ def test_a_job_is_prepared_checked_and_started(page, studio: Running, small_plan
     drop_file(page, small_plan, "application/json")
     page.wait_for_function("() => document.querySelector('#n_chords')?.textContent === '60'")
     show(page, "machine")
-    assert page.locator("#estop").is_hidden() or page.locator("#estop").evaluate("e => getComputedStyle(e).visibility") == "hidden"
-    page.evaluate("() => { const s = document.querySelector('#m-port'); s.append(new Option('fast', 'sim://grbl?speed=6&name=bench')); s.value = s.lastChild.value; }")
+    assert (
+        page.locator("#estop").is_hidden()
+        or page.locator("#estop").evaluate("e => getComputedStyle(e).visibility") == "hidden"
+    )
+    page.evaluate(
+        "() => { const s = document.querySelector('#m-port'); s.append(new Option('fast', 'sim://grbl?speed=6&name=bench')); s.value = s.lastChild.value; }"
+    )
     page.locator("#m-connect").click()
     page.wait_for_function("() => document.querySelector('#m-state').textContent === 'Idle'", timeout=60_000)
     assert page.locator("#estop").evaluate("e => getComputedStyle(e).visibility") == "visible"
@@ -72,13 +79,17 @@ def test_the_stop_works_from_another_view_while_everything_is_busy(page, studio:
     wait_for_job(page, "runs")
     show(page, "export")
     page.locator('.tile[data-ending=".gif"]').click()
-    page.evaluate("() => { window.upload = fetch('/photo', { method: 'POST', headers: { 'x-name': 'noise' }, body: new Blob([new Uint8Array(40e6)]) }); }")
+    page.evaluate(
+        "() => { window.upload = fetch('/photo', { method: 'POST', headers: { 'x-name': 'noise' }, body: new Blob([new Uint8Array(40e6)]) }); }"
+    )
     show(page, "design")
     page.locator("#g_photo .examples button").first.click()
     begun = time.monotonic()
     page.keyboard.press("Shift+Escape")
     show(page, "machine")
-    page.wait_for_function("() => document.querySelector('#m-log').textContent.includes('emergency stop, handed to the port')")
+    page.wait_for_function(
+        "() => document.querySelector('#m-log').textContent.includes('emergency stop, handed to the port')"
+    )
     assert time.monotonic() - begun < 3
     page.wait_for_function("() => document.querySelector('#m-job').textContent.endsWith('ended early')")
     wait_for_plan(page)

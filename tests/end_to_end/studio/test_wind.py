@@ -30,7 +30,9 @@ def test_ten_steps_are_wound_spoken_kept_and_shared(page, studio: Running, begun
     page.get_by_label("Say every pin").check()
     page.locator("dialog").get_by_role("button", name="Close").click()
     page.locator("#w-step").focus()
-    for step, way in enumerate(["Enter", "Space", "PageDown", "tap", "ArrowRight", "button", "Enter", "Space", "tap", "Enter"]):
+    for step, way in enumerate(
+        ["Enter", "Space", "PageDown", "tap", "ArrowRight", "button", "Enter", "Space", "tap", "Enter"]
+    ):
         if way == "tap":
             page.locator("#w-step").click()
         elif way == "button":
