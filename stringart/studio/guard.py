@@ -65,7 +65,7 @@ class Guard:
         if scope["method"] not in ("GET", "HEAD") and headers.get("sec-fetch-site", "same-origin") != "same-origin":
             return "another site may not use the studio"
         known: bool = scope["method"] in ("GET", "HEAD", "POST")
-        return "" if known else "only GET and POST are known here"
+        return "" if scope["method"] in ("GET", "HEAD", "POST") else "only GET and POST are known here"
 
     def _has_token(self, headers: dict[str, str]) -> bool:
         try:
@@ -86,7 +86,8 @@ class Guard:
 
 
 def _asked_token(scope: Scope) -> str:
-    return parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [""])[0]
+    query: bytes = scope.get("query_string", b"")
+    return parse_qs(query.decode("latin-1")).get("token", [""])[0]
 
 
 def _with_headers(send: Send) -> Send:

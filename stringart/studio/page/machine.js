@@ -16,7 +16,11 @@ function draw() {
   if (!canvas?.width) return;
   const ink = canvas.getContext("2d");
   ink.clearRect(0, 0, canvas.width, canvas.height);
-  if (!plan) return;
+  if (!plan) {
+    ink.fillStyle = getComputedStyle(canvas).color; ink.globalAlpha = 0.7; ink.font = `${15 * devicePixelRatio}px sans-serif`; ink.textAlign = "center";
+    ink.fillText(t("m_nothing"), canvas.width / 2, canvas.height / 2); ink.globalAlpha = 1;
+    return;
+  }
   const { width_mm: w, height_mm: high } = plan.board, scale = 0.88 * Math.min(canvas.width / w, canvas.height / high), x = canvas.width / 2, y = canvas.height / 2, k = devicePixelRatio;
   const at = ([px, py]) => [x + px * scale, y - py * scale];
   ink.save(); ink.beginPath(); plan.pins.xy_mm.forEach((pin) => ink.lineTo(...at(pin))); ink.closePath(); ink.fillStyle = plan.board.color; ink.fill(); ink.clip();
