@@ -55,14 +55,14 @@ class Console:
         """Stop the machine now: one short write on a pipe that carries nothing else."""
         if self._stop is not None:
             with self._writing, contextlib.suppress(OSError):
-                self._stop.send(time.monotonic())
+                self._stop.send(time.time())
 
     def _hear_stop(self, pipe: Connection) -> None:
         with contextlib.suppress(EOFError, OSError, RuntimeError):
             while True:
-                asked_s, was_connected = pipe.recv()
-                took_ms = (time.monotonic() - asked_s) * 1000
-                self._loop.call_soon_threadsafe(self._heard, "stopped", {"ms": took_ms, "machine": was_connected})
+                asked_s, written_s, connected = pipe.recv()
+                told = {"ms": (written_s - asked_s) * 1000, "at_s": written_s, "connected": connected}
+                self._loop.call_soon_threadsafe(self._heard, "stopped", told)
 
     # --- the rest ---
 

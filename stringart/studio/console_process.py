@@ -80,7 +80,7 @@ class _Holder:
                 session = self.session
                 if session is not None:
                     session.emergency_stop()
-                stop.send((asked_s, session is not None))
+                stop.send((asked_s, time.time(), session is not None))
 
     # --- looking ---
 

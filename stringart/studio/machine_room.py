@@ -40,15 +40,18 @@ class MachineRoom:
         if kind == "snapshot":
             self._hub.update(machine=payload | {"board_mm": self._on_board(payload.get("work_position"))})
         elif kind == "stopped":
-            self._note("EmergencyStop", f"emergency stop, handed to the port in {payload['ms']:.1f} ms")
+            port = (
+                f"handed to the port in {payload['ms']:.1f} ms" if payload["connected"] else "no machine is connected"
+            )
+            self._note("EmergencyStop", f"emergency stop, {port}", payload["at_s"])
         elif kind == "event":
             text = payload.get("text") or payload.get("reason") or payload.get("meaning") or payload["kind"]
             if payload.get("prompt"):
                 text = f"{text}: {payload['prompt']}"
             self._note(payload["kind"], str(text))
 
-    def _note(self, kind: str, text: str) -> None:
-        self._log.append({"kind": kind, "text": text, "at_s": time.time()})
+    def _note(self, kind: str, text: str, at_s: float | None = None) -> None:
+        self._log.append({"kind": kind, "text": text, "at_s": at_s or time.time()})
         self._hub.update(machine_log=list(self._log))
 
     def _on_board(self, axes: list[float] | None) -> list[float] | None:

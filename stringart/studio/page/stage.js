@@ -179,22 +179,41 @@ const lastView = () => (sent.length > 1 ? sent.shift() : sent[0]);
 
 hear("prepared", ({ run, plan }) => {
   live = { run, plan }; stage.liveRun = run; stage.found = 0; stage.upto = null; stage.playing = false;
-  piece = null; painter.begin(plan, true); repaint(); tell();
+  piece = null; arrived.length = 0; painter.begin(plan, true); repaint(); tell();
 });
 hear("chords", ({ run, done, total, changes: found }) => {
   if (live?.run !== run) return;
-  painter.change(found);
+  arrived.push(...found);
   for (const { removed, added } of found) stage.found += added.length - removed.length;
   stage.done = done; stage.todo = total; stage.updates = (stage.updates ?? 0) + 1;
-  repaint(); tell();
+  layArrived(); tell();
 });
+
+// Chords come some hundred at a time; they are laid a few at a time, so that the thread is seen to run.
+const arrived = [];
+let layTimer = 0;
+function layArrived() {
+  if (layTimer || !live) return;
+  const waits = arrived.reduce((sum, { added }) => sum + added.length, 0);
+  let room = Math.max(Math.ceil(waits / 4), 12);
+  const now = [];
+  while (arrived.length && room > 0) {
+    const { removed, added } = arrived[0];
+    now.push({ removed, added: added.slice(0, room) });
+    room -= Math.max(added.length, 1);
+    if (room < 0) arrived[0] = { removed: [], added: added.slice(now.at(-1).added.length) }; else arrived.shift();
+  }
+  if (!now.length) return;
+  painter.change(now); repaint();
+  layTimer = setTimeout(() => { layTimer = 0; layArrived(); }, 45);
+}
 
 async function showPlan() {
   const rev = state.plan?.rev;
   if (!rev) { shownPlan = null; live = null; piece = null; draw(); return; }
   const plan = await fetchPlan("current", rev);
   if (!plan || state.plan?.rev !== rev || (live && state.search.busy)) return;
-  live = null; shownPlan = plan;
+  live = null; arrived.length = 0; shownPlan = plan;
   stage.total = painter.begin(plan); stage.upto = null; stage.playing = false;
   repaint(); tell();
 }
