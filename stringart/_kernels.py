@@ -355,28 +355,37 @@ def take_out(chosen, chords, cover, state, maps, profile):
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def blur(image, taps, out):
-    """Blur (Q, Q) float32 by symmetric taps (centre first), rows then columns; outside is zero."""
+    """Blur (Q, Q) float32 by symmetric taps (centre first), rows then columns; outside is zero.
+
+    The inner loops run over views of whole rows: so they are vectorised without changing the order of any sum.
+    """
     size, reach = image.shape[0], len(taps) - 1
-    rows = np.empty_like(image)
+    across = np.zeros((size + 2 * reach, size), np.float32)
     padded = np.zeros(size + 2 * reach, np.float32)
     for row in range(size):
         padded[reach : reach + size] = image[row]
-        for col in range(size):
-            rows[row, col] = taps[0] * image[row, col]
-        for k in range(1, reach + 1):
-            for col in range(size):
-                rows[row, col] += taps[k] * (padded[reach + col - k] + padded[reach + col + k])
+        _weigh(padded, reach, taps, across[row + reach])
     for row in range(size):
+        total, middle = out[row], across[row + reach]
         for col in range(size):
-            out[row, col] = taps[0] * rows[row, col]
+            total[col] = taps[0] * middle[col]
         for k in range(1, reach + 1):
-            above, below = row - k, row + k
-            if above >= 0:
-                for col in range(size):
-                    out[row, col] += taps[k] * rows[above, col]
-            if below < size:
-                for col in range(size):
-                    out[row, col] += taps[k] * rows[below, col]
+            tap, above, below = taps[k], across[row + reach - k], across[row + reach + k]
+            for col in range(size):
+                total[col] += tap * (above[col] + below[col])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _weigh(padded, reach, taps, total):
+    """Blur one row, which stands in ``padded`` with ``reach`` zeros on either side."""
+    size = len(total)
+    middle = padded[reach : reach + size]
+    for col in range(size):
+        total[col] = taps[0] * middle[col]
+    for k in range(1, reach + 1):
+        tap, left, right = taps[k], padded[reach - k : reach - k + size], padded[reach + k : reach + k + size]
+        for col in range(size):
+            total[col] += tap * (left[col] + right[col])
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")

@@ -16,8 +16,9 @@ from stringart import _kernels
 from stringart.objective import C2, Map, Scale, blurred
 from stringart.raster import Grid
 
-ALPHA = 0.7
-CHANNELS = np.array([1.0, 0.1, 0.1], np.float32)
+ALPHA = 0.8
+_PROHIBITIVE = np.float32(-1e6)  # a slope at which no chord gains
+CHANNELS = np.array([1.0, 0.12, 0.12], np.float32)
 """Weights of squared differences of L*, a* and b*: the eye draws by lightness; CIEDE2000 shrinks strong colours."""
 
 
@@ -29,16 +30,15 @@ class ColorObjective:
     grid : Grid
     photo : (size, size, 3) float32 array
         Linear light.
-    weights : (size, size) float32 array
-        Importance.
     floor : float
         Below which the cube root is straight.
     """
 
-    def __init__(self, grid: Grid, photo: Map, weights: Map, floor: float) -> None:
+    def __init__(self, grid: Grid, photo: Map, floor: float) -> None:
         self._scale = Scale.of(grid, ALPHA)
         self._inside = grid.inside.astype(np.float32)
-        self._weights = weights * self._inside
+        self._weights: Map = self._inside
+        self._forbidden: NDArray[np.bool_] | None = None
         self._share: Map = (1 / np.maximum(blurred(self._inside, self._scale.window), 1e-3)).astype(np.float32)
         self._photo = np.stack([blurred(np.ascontiguousarray(photo[..., k]), self._scale.blur) for k in range(3)])
         self._fixed = self._span = np.zeros_like(self._photo)
@@ -50,9 +50,31 @@ class ColorObjective:
         self._wanted, _ = self._lab(self._photo)
         self._base = np.float32(C2) + self._variance(self._wanted[0])
 
-    def look_at(self, fixed: Map, span: Map) -> None:
-        """Search the layer whose pixels are ``fixed + span t``, both (3, size, size), linear light."""
-        self._fixed, self._span = fixed, span
+    def look_at(
+        self, fixed: Map, span: Map, weights: Map | None = None, forbidden: NDArray[np.bool_] | None = None
+    ) -> None:
+        """Search the layer whose pixels are ``fixed + span t``, both (3, size, size), linear light.
+
+        Parameters
+        ----------
+        fixed, span : (3, size, size) float32 array
+        weights : (size, size) float32 array, optional
+            Importance to this layer's thread.
+        forbidden : (size, size) bool array, optional
+            Where the thread must not lie.
+        """
+        self._fixed, self._span, self._forbidden = fixed, span, forbidden
+        self._weights = self._inside if weights is None else weights * self._inside
+
+    def cost(self, light: Map, like: Map) -> float:
+        """Return the cost of a piece (3, size, size), linear light; errors weigh as they do round ``like``."""
+        around, _ = self._lab(self._blurred(like))
+        local = self._weights / np.sqrt(self._base + self._variance(around[0]))
+        seen, _ = self._lab(self._blurred(light))
+        error = (seen - self._wanted) * self._inside
+        squares = blurred(local, self._scale.window) * (error**2 * CHANNELS[:, None, None]).sum(0)
+        even = ALPHA * local * self._window_mean(error[0]) ** 2 / self._share
+        return float(squares.sum(dtype=np.float64) - even.sum(dtype=np.float64))
 
     @property
     def profile(self) -> Map:
@@ -90,6 +112,9 @@ class ColorObjective:
         state[..., _kernels.REACH] = reach
         state[..., _kernels.OWN] = 0
         state[..., _kernels.CURVATURE] = blurred(reach, self._scale.blur) * np.float32(self._scale.own)
+        if self._forbidden is not None:
+            state[self._forbidden, _kernels.SLOPE] = _PROHIBITIVE
+            state[self._forbidden, _kernels.REACH] = state[self._forbidden, _kernels.CURVATURE] = 0
 
     def _blurred(self, light: Map) -> Map:
         return np.stack([blurred(light[k], self._scale.blur) for k in range(3)])

@@ -12,6 +12,7 @@ from stringart.model import Indices, Plan
 from stringart.options import DesignOptions
 from stringart.photo import Photo, resample
 from stringart.raster import Chords, Grid
+from stringart.steering import steer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -25,18 +26,21 @@ class Frame:
     grid : Grid
     pairs : (C, 2) int32 array
         Chords that may be wound.
-    photo : (size, size, 3) float32 array
+    target : (size, size, 3) float32 array
         Linear light over the grid.
-    weights : (size, size) float32 array
-        Importance, 1 on average.
+    weights : tuple of (size, size) float32 arrays
+        Importance to each thread.
+    forbidden : tuple of (size, size) bool arrays or None
+        For each thread, where it must not lie.
     notes : tuple of str
     """
 
     plan: Plan
     grid: Grid
     pairs: Indices
-    photo: NDArray[np.float32]
-    weights: NDArray[np.float32]
+    target: NDArray[np.float32]
+    weights: tuple[NDArray[np.float32], ...]
+    forbidden: tuple[NDArray[np.bool_] | None, ...]
     notes: tuple[str, ...]
 
     def chords(self, thread: int) -> Chords:
@@ -61,11 +65,14 @@ def make_frame(plan: Plan, photo: Photo, options: DesignOptions) -> Frame:
     pairs = allowed_chords(plan.board, plan.pins, thickest_mm)
     picture = resample(photo, plan.photo.crop_px, grid.shape)
     importance = importance_map(photo, plan.photo.crop_px, grid.shape, options.importance)
+    target = np.stack([grid.embed(picture[..., k]) for k in range(3)], axis=-1)
+    steering = steer(options.controls, plan, photo, grid, target, grid.embed(importance.weights))
     return Frame(
         plan=plan,
         grid=grid,
         pairs=pairs,
-        photo=np.stack([grid.embed(picture[..., k]) for k in range(3)], axis=-1),
-        weights=grid.embed(importance.weights),
+        target=steering.target,
+        weights=steering.weights,
+        forbidden=steering.forbidden,
         notes=importance.notes,
     )

@@ -48,10 +48,10 @@ class Work:
         chords = frame.chords(0)
         self._use_mm = (chords.lengths_mm + wrap_mm(plan, 0)) * (1 + DEFAULTS.waste)
         self._count, self._length_mm = _budget(options, float(self._use_mm.mean(dtype=np.float64)))
-        gray = luminance(frame.photo).astype(np.float32)
+        gray = luminance(frame.target).astype(np.float32)
         self._tones = Tones(gray, frame.grid.inside, board_y, thread_y)
         self.tone = self._tones.fit(self._count * chords.mean_cover_px)
-        self.cost = Objective(frame.grid, self.tone, frame.weights, board_y, thread_y)
+        self.cost = Objective(frame.grid, self.tone, frame.weights[0], board_y, thread_y)
         self.search = Search(chords, self.cost, frame.grid.size, self._use_mm)
         self._rounds = REFINEMENT[options.quality]
 

@@ -1,6 +1,10 @@
 """What is to be made: the options of a design, as every front end fills them in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from stringart import boards
 from stringart.errors import UnitError
@@ -10,6 +14,28 @@ from stringart.schedule import Schedule
 
 BLACK = Thread(name="black", color="#000000", diameter_mm=0.25)
 QUALITIES = ("draft", "normal", "best")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Controls:
+    """What the user painted or wrote.
+
+    Parameters
+    ----------
+    importance : mapping of int to picture
+        For a thread's number: white where it matters to this thread.
+    regions : tuple of (threads, picture)
+        Where the picture is white, only these threads are wound.
+    separations : mapping of int to picture
+        For a thread's number: white where all that is seen is this thread, in place of its share by unmixing.
+    stand_in : (K, K) float array, optional
+        Row i: how much of the share of thread i each thread takes; rows are scaled to a sum of 1.
+    """
+
+    importance: Mapping[int, Source] = field(default_factory=dict)
+    regions: tuple[tuple[frozenset[int], Source], ...] = ()
+    separations: Mapping[int, Source] = field(default_factory=dict)
+    stand_in: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +59,11 @@ class DesignOptions:
         For each thread, how much of it there is at most; None where it does not matter.
     schedule : Schedule, optional
         Layers from the lowest to the one on top; `stringart.schedule.default_schedule` by default.
+    change_minutes : float, optional
+        What a change of thread costs in a person's time; layers that are not worth it are dropped. None keeps every
+        layer that helps.
+    controls : Controls
+        What the user painted to steer a colour piece.
     importance : str or picture
         ``faces``, ``none``, or the user's map (white is important): whatever `stringart.photo.load_photo` reads.
     crop_px : (left, top, right, bottom), optional
@@ -52,6 +83,8 @@ class DesignOptions:
     thread_length_mm: float | None = None
     thread_limits_mm: tuple[float | None, ...] | None = None
     schedule: Schedule | None = None
+    change_minutes: float | None = None
+    controls: Controls = field(default_factory=Controls)
     importance: Source = "faces"
     crop_px: Crop | None = None
     seed: int = 0

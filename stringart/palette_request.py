@@ -182,13 +182,13 @@ def _from_list(source: str, rest: str, item: str, diameter_mm: float, width_mm: 
         count = _count(rest, item)
         if count > len(threads):
             raise PaletteError(f"'{item}': the list has {len(threads)} threads", "choose fewer, or add some to it")
-        return PaletteRequest(
-            text=item, count=count, source=source, candidates=threads, diameter_mm=diameter_mm
-        )
+        return PaletteRequest(text=item, count=count, source=source, candidates=threads, diameter_mm=diameter_mm)
     if rest:
         return PaletteRequest(text=item, threads=(_named(source, threads, rest, diameter_mm),))
     if is_catalogue:
-        raise PaletteError(f"'{item}' is a catalogue of {len(threads)} threads", f"write {source}:auto:5 or {source}:CODE")
+        raise PaletteError(
+            f"'{item}' is a catalogue of {len(threads)} threads", f"write {source}:auto:5 or {source}:CODE"
+        )
     return PaletteRequest(text=item, threads=threads)
 
 
@@ -221,7 +221,9 @@ def _count(text: str, item: str) -> int:
     if text == AUTO:
         return DEFAULT_COUNT
     if not number.isascii() or not number.isdigit() or not 1 <= int(number[:9]) <= MAX_THREADS:
-        raise PaletteError(f"'{item}': '{number}' is not a number of threads", f"choose 1 to {MAX_THREADS}, as in auto:5")
+        raise PaletteError(
+            f"'{item}': '{number}' is not a number of threads", f"choose 1 to {MAX_THREADS}, as in auto:5"
+        )
     return int(number)
 
 

@@ -130,7 +130,17 @@ class Judge:
         mixed, shares, errors = self.solve(board, threads)
         more, totals = _palette_light(board, candidates)[1:], np.empty(len(candidates))
         _kernels.try_colors(
-            self._targets, self._chroma, self._weights, mixed, shares, errors, more, SPREAD, unmixing.FLOOR, KNEE, totals
+            self._targets,
+            self._chroma,
+            self._weights,
+            mixed,
+            shares,
+            errors,
+            more,
+            SPREAD,
+            unmixing.FLOOR,
+            KNEE,
+            totals,
         )
         taken = np.concatenate([np.asarray(board)[None], np.asarray(threads).reshape(-1, 3)])
         totals[(candidates[:, None] == taken[None]).all(2).any(1)] = np.inf
@@ -154,7 +164,9 @@ def grown(judge: Judge, found: Found, candidates: Codes) -> Found:
     """Return the palette with the best candidate as one more thread."""
     totals = judge.joined(found.board, found.threads, candidates)
     best = least(totals)
-    return replace(found, threads=np.concatenate([found.threads, candidates[best : best + 1]]), cost=float(totals[best]))
+    return replace(
+        found, threads=np.concatenate([found.threads, candidates[best : best + 1]]), cost=float(totals[best])
+    )
 
 
 def exchanged(judge: Judge, found: Found, candidates: Codes, fixed: int) -> Found:

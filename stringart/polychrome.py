@@ -19,18 +19,19 @@ from stringart.frame import Frame
 from stringart.light import linear_color
 from stringart.materials import DEFAULTS, wrap_mm
 from stringart.model import Indices
-from stringart.objective import CIE_FLOOR, Map
+from stringart.objective import Map
 from stringart.options import DesignOptions
 from stringart.schedule import Schedule, default_schedule
 from stringart.search import Change, Search
 
-SWEEPS = {"draft": 1, "normal": 2, "best": 5}
-_FLOORS = (0.1, 0.05, 0.02, CIE_FLOOR)
+SWEEPS = {"draft": 1, "normal": 3, "best": 6}
+_FLOORS = (0.08, 0.04, 0.02, 0.015)
 """Where the cube root is straight, from the first filling on: soft at first, so that bright threads are affordable
 where dark ones will cover them."""
 _THINNED = 0.4  # share of a layer's chords that a sweep searches anew
-_WORTHLESS = 0.35  # share of all chords that are worth less than the price asked for in their place
+_WORTHLESS = 0.45  # share of all chords that are worth less than the price asked for in their place
 _OVER = 1.15  # chords at most during a sweep, of the budget; the weakest go at its end
+_AIM = 1.05  # chords that the price aims at, of the budget
 _PRICE_RISE = 2.0  # how steeply the price follows the count
 Light = NDArray[np.float32]
 
@@ -61,13 +62,13 @@ class Work:
     def __init__(self, frame: Frame, options: DesignOptions) -> None:
         self._frame, self._options = frame, options
         self._budget = options.lines
-        self.cost = ColorObjective(frame.grid, frame.photo, frame.weights, _FLOORS[0])
+        self.cost = ColorObjective(frame.grid, frame.target, _FLOORS[0])
         self._ground = _light(frame.plan.board.color)
         schedule: Schedule = options.schedule or default_schedule(frame.plan.threads)
         self._stack = [self._new_layer(slot.thread, slot.share) for slot in schedule]
         self._sweeps = SWEEPS[options.quality]
         self._price = 0.0
-        self._notes: list[str] = []
+        self._curve: list[tuple[int, float]] = []  # changes of thread, cost
 
     def _new_layer(self, thread: int, share: float | None) -> _Layer:
         chords = self._frame.chords(thread)
@@ -101,11 +102,42 @@ class Work:
                 yield "sweep", layer, change
             for layer, change in self._trimmed():
                 yield "sweep", layer, change
+            if self._options.change_minutes is not None or number == self._sweeps - 1:
+                for layer, change in self._dropped():
+                    yield "sweep", layer, change
+
+    def _dropped(self) -> Iterator[tuple[_Layer, Change]]:
+        """Take out whole layers that are not worth their change of thread, the least worthy first."""
+        minutes = self._options.change_minutes or 0.0
+        needed = minutes * 60 / DEFAULTS.hand_step_s * self._price
+        while len(self._stack) > 1:
+            costs = self._costs_without()
+            whole = costs.pop()
+            self._curve.append((len(self._stack) - 1, whole))
+            least = min(range(len(costs)), key=costs.__getitem__)
+            if costs[least] - whole > needed:
+                return
+            layer = self._stack[least]
+            yield layer, layer.search.take_out(np.arange(layer.count))
+            del self._stack[least]
+
+    def _costs_without(self) -> list[float]:
+        """Cost of the piece without each of the layers, and last of the whole piece."""
+        below = [self._bare()]
+        for layer in self._stack:
+            below.append(_over(layer, below[-1]))
+        whole, costs = below[-1], []
+        above, through = np.zeros_like(whole), np.ones(whole.shape[1:], np.float32)
+        for layer, ground in zip(reversed(self._stack), reversed(below[:-1]), strict=True):
+            costs.append(self.cost.cost(above + through * ground, whole))
+            t = layer.search.transmittance
+            above, through = above + through * (1 - t) * layer.color, through * t
+        return [*reversed(costs), self.cost.cost(whole, whole)]
 
     def _filled_from_below(self) -> Iterator[tuple[_Layer, Change]]:
         below = self._bare()
         for layer in self._stack:
-            self.cost.look_at(_spread(layer.color, below), below - layer.color)
+            self._look(layer, _spread(layer.color, below), below - layer.color)
             count = round((layer.share or 1 / len(self._stack)) * self._budget)
             for change in layer.search.fill(count, self._length_left(layer)):
                 yield layer, change
@@ -117,9 +149,9 @@ class Work:
                 yield layer, layer.search.thin(_THINNED)
             spare = round(self._budget * _OVER) - self._count
             limit = layer.count + max(spare, 0) if layer.share is None else round(layer.share * self._budget)
-            for change in layer.search.fill(limit, self._length_left(layer), self._price):
+            for change in layer.search.fill(limit, self._length_left(layer), self._price, renewed=layer.count > 0):
                 yield layer, change
-            over = (self._count - self._budget) / self._budget
+            over = self._count / self._budget - _AIM
             self._price *= math.exp(np.clip(_PRICE_RISE * over, -0.2, 0.2) * 5 / len(self._stack))
 
     def _looks(self) -> Iterator[_Layer]:
@@ -129,11 +161,15 @@ class Work:
             pictures.append(_over(layer, pictures[-1]))
         above, through = np.zeros_like(pictures[0]), np.ones(pictures[0].shape[1:], np.float32)
         for layer, below in zip(reversed(self._stack), reversed(pictures), strict=True):
-            self.cost.look_at(above + through * layer.color, through * (below - layer.color))
+            self._look(layer, above + through * layer.color, through * (below - layer.color))
             yield layer
             t = layer.search.transmittance
             above = above + through * (1 - t) * layer.color
             through = through * t
+
+    def _look(self, layer: _Layer, fixed: Light, span: Light) -> None:
+        frame = self._frame
+        self.cost.look_at(fixed, span, frame.weights[layer.thread], frame.forbidden[layer.thread])
 
     def _set_price(self) -> None:
         """Let the price follow what chords are worth by now."""
@@ -148,17 +184,16 @@ class Work:
         return np.concatenate(worth) if worth else np.empty(0, np.float32)
 
     def _trimmed(self) -> Iterator[tuple[_Layer, Change]]:
-        """Take out what is over the budget and what harms: the least worthy first."""
-        worth = np.sort(self._worth())
-        over = len(worth) - self._budget
+        """Take out what is over the budget: the least worthy first."""
+        over = self._count - self._budget
         if over <= 0:
             return
-        least = float(worth[over])
-        for layer in self._looks():
-            if layer.count:
-                poor = np.flatnonzero(layer.search.worth() < least)
-                if len(poor):
-                    yield layer, layer.search.take_out(poor)
+        worth = [(layer, layer.search.worth()) for layer in self._looks() if layer.count]
+        least = np.partition(np.concatenate([values for _, values in worth]), over)[over]
+        for layer, values in worth:
+            poor = np.flatnonzero(values < least)
+            if len(poor):
+                yield layer, layer.search.take_out(poor)
 
     def _bare(self) -> Light:
         size = self._frame.grid.size
@@ -198,7 +233,17 @@ class Work:
         used = {thread for thread, _ in self.layers()}
         names = [thread.name for number, thread in enumerate(self._frame.plan.threads) if number not in used]
         dropped = (f"{', '.join(names)}: dropped, since no chord of it helps",) if names else ()
-        return (*dropped, f"{self._count} of {self._budget} chords are used; more would not help")
+        left = self._budget - self._count
+        unused = (f"{left} of {self._budget} chords are not used: none of them is worth its place",) if left > 0 else ()
+        return (*dropped, *unused, *self._about_changes())
+
+    def _about_changes(self) -> tuple[str, ...]:
+        """Error against changes of thread, where the schedule was asked to weigh them."""
+        if self._options.change_minutes is None or not self._curve:
+            return ()
+        best = min(cost for _, cost in self._curve)
+        rows = ", ".join(f"{changes}: {cost / best:.3f}" for changes, cost in self._curve)
+        return (f"error after so many changes of thread, as the layers were weighed (1 is the least): {rows}",)
 
 
 def _rows(layer: _Layer, chosen: Indices) -> Indices:

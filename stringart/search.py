@@ -77,14 +77,18 @@ class Search:
         self.cost.renew(self._state)
         _kernels.refresh_maps(self._state, self._maps)
 
-    def fill(self, count: int, length_mm: float = math.inf, least: float = 0.0) -> Iterator[Change]:
+    def fill(
+        self, count: int, length_mm: float = math.inf, least: float = 0.0, renewed: bool = False
+    ) -> Iterator[Change]:
         """Lay chords until ``count`` or ``length_mm`` is reached or none gains over ``least``.
 
-        Yields after every renewal of the cost's terms.
+        Yields after every renewal of the cost's terms; ``renewed`` says that the first is not needed.
         """
         round_ = 0
         while len(self.laid) < count:
-            self.renew()
+            if not renewed:
+                self.renew()
+            renewed = False
             fresh = round_ % _REGAIN_EVERY == 0
             if fresh:
                 _kernels.all_gains(self._maps, self.chords.walks, self.chords.cover, self._gains)

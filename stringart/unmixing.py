@@ -87,7 +87,9 @@ def unmix(photo: NDArray[np.float32], colors: ArrayLike, spread: float = 0.0) ->
     return np.ascontiguousarray(shares.T.reshape(-1, rows, cols), np.float32)
 
 
-def unmix_list(light: ArrayLike, colors: ArrayLike, spread: float = 0.0, rounds: int = _ROUNDS) -> tuple[Floats, Floats]:
+def unmix_list(
+    light: ArrayLike, colors: ArrayLike, spread: float = 0.0, rounds: int = _ROUNDS
+) -> tuple[Floats, Floats]:
     """As `unmix` for a list of colours (P, 3): shares (P, K + 1) and the squared differences (P,)."""
     targets, mixed = to_white(light), to_white(colors)
     shares, errors = np.empty((len(targets), len(mixed))), np.empty(len(targets))

@@ -21,8 +21,17 @@ def outline(shape: str) -> np.ndarray:
         return np.column_stack([radius * np.sin(t), radius * np.cos(t)])
     corners = {
         "rectangle": [(0, 200), (350, 200), (350, -200), (-350, -200), (-350, 200)],
-        "cee": [(0, 300), (300, 300), (300, 150), (-100, 100), (-100, -100), (300, -150), (300, -300), (-300, -300),
-                (-300, 300)],
+        "cee": [
+            (0, 300),
+            (300, 300),
+            (300, 150),
+            (-100, 100),
+            (-100, -100),
+            (300, -150),
+            (300, -300),
+            (-300, -300),
+            (-300, 300),
+        ],
         "ell": [(0, 300), (0, 0), (300, 0), (300, -300), (-300, -300), (-300, 300)],
     }[shape]
     return np.array(corners, float)
@@ -68,7 +77,5 @@ def plan_on(shape: str, steps: tuple[int, ...] = (60, 40), count: int = 288, see
         shape=kind, width_mm=float(size[0]), height_mm=float(size[1]),
         outline_mm=None if kind == shape else outline(shape),
     )  # fmt: skip
-    layers = tuple(
-        Layer(thread=k % 2, pins=random_winding(pins, n, seed + k)) for k, n in enumerate(steps)
-    )
+    layers = tuple(Layer(thread=k % 2, pins=random_winding(pins, n, seed + k)) for k, n in enumerate(steps))
     return Plan(board=board, pins=pins, threads=THREADS, layers=layers)

@@ -119,7 +119,7 @@ class Bench:
             again_s = engine.pump(machine.now)
             if until is None and self._rests():
                 break
-            if machine.is_open and machine.in_waiting:
+            if machine.is_open and machine.in_waiting and not engine.gone:
                 continue  # an answer is there already
             event_s = machine.next_event_s
             next_s = again_s if event_s is None else min(again_s, event_s)

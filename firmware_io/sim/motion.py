@@ -22,6 +22,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 _EPSILON = 1e-9
+_INSTANT_S = 1e-9  # shorter than what a clock of some hours can tell apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,16 +176,16 @@ class MotionPlanner:
             if not self._phases:
                 self._phases_over()
                 continue
-            if span <= 0.0:
-                break
             duration, acceleration = self._phases[0]
-            if duration > span + 1e-12:
+            if span <= 0.0 and duration > _INSTANT_S:
+                break
+            if duration > span + _INSTANT_S:
                 self._move(span, acceleration)
                 self._phases[0] = (duration - span, acceleration)
                 self.now = until_s
                 return
             self._move(duration, acceleration)
-            self.now += duration
+            self.now = max(self.now, min(self.now + duration, until_s))
             self._phases.pop(0)
             if not self._phases:
                 self._phases_over()

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +11,17 @@ from typing import Any, TypeVar
 
 import click
 
-from firmware_io import AlarmError, FirmwareError, Job, Session, SessionOptions, Step, list_ports, read_journal
+from firmware_io import (
+    AlarmError,
+    FirmwareError,
+    Job,
+    MachineState,
+    Session,
+    SessionOptions,
+    Step,
+    list_ports,
+    read_journal,
+)
 from firmware_io.sim.host import port_for
 from firmware_io.sim.machine import SimulatedMachine
 from stringart.cli._params import load_plan
@@ -113,6 +124,31 @@ def _set_simulator(address: str, profile: Profile) -> None:
         port_for(address).do(set_limits)
 
 
+_HELD = (MachineState.HELD, MachineState.HOLDING, MachineState.DOOR, MachineState.WAITING, MachineState.TOOL)
+
+
+def settle(session: Session, *, yes: bool, patience_s: float = 120.0) -> None:
+    """Wait until the machine has done what it still had, and its work position is known; a hold is ended if allowed.
+
+    Raises
+    ------
+    MachineError
+        If it stands in a hold and shall stay there.
+    """
+    if session.status().state in _HELD:
+        question = "The machine stands in a hold. Let it do the lines that it has (one wrap at most)?"
+        if not yes and not click.confirm(question, err=True):
+            raise MachineError("the machine stands in a hold", "end it at the machine, or let it go on")
+        session.release()
+    if session.wait_until_idle(patience_s).state is MachineState.ALARM:
+        raise AlarmRaisedError(
+            "the controller is in alarm", "clear its cause; then --home, or stringart machine unlock"
+        )
+    deadline = time.monotonic() + 5.0  # the offset between machine and work position comes only now and then
+    while session.status().work_position is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
 # --- jobs ---
 
 
@@ -165,7 +201,9 @@ def load_source(name: str, machine_name: str, *, check: bool = True) -> Source:
         problems = prove(text, profile, plan).problems
         if problems:
             raise MachineError(f"{name} is not as it should be: {problems[0]}", "stringart machine check says more")
-    return Source(name=name, text=text, job=job, profile=profile, firmware_job=to_firmware(name, job), plan=plan)
+    return Source(
+        name=name, text=text, job=job, profile=profile, firmware_job=to_firmware(name, job, profile), plan=plan
+    )
 
 
 def decode(data: bytes, name: str) -> str:
@@ -182,9 +220,19 @@ def decode(data: bytes, name: str) -> str:
         raise MachineError(f"{name}: byte {error.start} is not ASCII, which a controller may act upon") from None
 
 
-def to_firmware(name: str, job: JobFile) -> Job:
-    """The job as ``firmware_io`` takes it."""
-    steps = (Step(lines=s.lines, label=s.label, kind=s.kind, meta=_meta(s), prompt=s.prompt) for s in job.steps)
+def to_firmware(name: str, job: JobFile, profile: Profile) -> Job:
+    """The job as ``firmware_io`` takes it; a servo that lifts the tool is not switched off by the program's end."""
+    drop = ("M2", "M30", "M5") if profile.servo_lift else ()
+    steps = (
+        Step(
+            lines=tuple(x for x in s.lines if s.kind != "end" or x not in drop),
+            label=s.label,
+            kind=s.kind,
+            meta=_meta(s),
+            prompt=s.prompt,
+        )
+        for s in job.steps
+    )
     with firmware_errors():
         return Job.from_steps(Path(name).name, steps)
 
@@ -239,7 +287,7 @@ def new_journal_path(source: Source, chosen: str | None) -> Path:
     if path.exists():
         with firmware_errors():
             state = read_journal(path)
-        if not state.finished:
+        if not state.finished and (state.next_step or state.begun):
             raise MachineError(
                 f"an unfinished run of this job is on record ({state.next_step} of {state.step_count} steps are done)",
                 f"stringart machine resume --journal '{path}'; or delete that file to begin anew",

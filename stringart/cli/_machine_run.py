@@ -62,6 +62,7 @@ class Console:
         self._interrupts = 0
         self._finished = False
         self._said_at = 0.0
+        self._line_open = False
         self._terminal = sys.stdin.isatty() and sys.stderr.isatty()
 
     def run(self, plan: RecoveryPlan | None = None) -> None:
@@ -73,8 +74,10 @@ class Console:
             If it ended early; with exit status 3 for an alarm.
         """
         end = self.session.subscribe(self._events.put)
-        keys = "keys: p pause, s stop, Ctrl-C feed hold" if self._terminal else "Ctrl-C: feed hold"
-        talk(f"the journal is {self.journal.path}; {keys}")
+        keys = (
+            "keys: p pause, b pause to step back, s stop, Ctrl-C feed hold" if self._terminal else "Ctrl-C: feed hold"
+        )
+        self._tell(f"the journal is {self.journal.path}; {keys}")
         try:
             with self._interrupt_handler(), firmware_errors():
                 self.session.start(self.source.firmware_job, self.journal, plan)
@@ -103,11 +106,11 @@ class Console:
                 return
 
     def _press(self, key: str) -> None:
-        if key == "p":
-            talk("\npausing after this wrap, tool inside ...")
+        if key in ("p", "b"):
+            self._tell("pausing after this wrap, tool inside ...")
             self.session.pause()
         elif key == "s":
-            talk("\nstopping ...")
+            self._tell("stopping ...")
             self.session.stop()
 
     def _take_events(self) -> None:
@@ -119,19 +122,20 @@ class Console:
         if isinstance(event, JobFinished):
             self._finished = True
             self._show(force=True)
-            talk(f"\nfinished: {self.source.job.wraps} wraps are on the board")
+            self._tell(f"finished: {self.source.job.wraps} wraps are on the board")
         elif isinstance(event, JobHalted):
             self._finished = True
-            talk("")
+            if self._line_open:
+                self._tell("")
             self._raise(event)
         elif isinstance(event, JobPaused):
-            talk(f"\npaused: {event.prompt or event.reason}")
+            self._tell(f"paused: {event.prompt or event.reason}")
         elif isinstance(event, Said | Noticed) and not isinstance(event, StepDone):
-            talk(f"\n{event.text}")
+            self._tell(f"{event.text}")
 
     def _raise(self, event: JobHalted) -> None:
         done = self._wraps_done(event.steps_done)
-        kind = AlarmRaisedError if event.kind == "alarm" else MachineError
+        kind = AlarmRaisedError if event.kind in ("alarm", "emergency") else MachineError
         raise kind(
             f"{event.reason}; {done} of {self.source.job.wraps} wraps are on the board",
             f"{event.hint}; then: stringart machine resume".lstrip("; "),
@@ -150,11 +154,19 @@ class Console:
         self._said_at = now
         text = self.state_text()
         if self._terminal:
+            self._line_open = True
             width = os.get_terminal_size(sys.stderr.fileno()).columns or 80
             sys.stderr.write("\r" + text[: width - 1].ljust(width - 1))
             sys.stderr.flush()
         else:
             talk(text)
+
+    def _tell(self, text: str) -> None:
+        """Say something on a line of its own."""
+        if self._line_open:
+            self._line_open = False
+            text = "\n" + text
+        talk(text)
 
     def state_text(self) -> str:
         """Wrap, pin, layer, height, thread left, percent, time left, controller."""
@@ -177,12 +189,14 @@ class Console:
     def _paused(self) -> None:
         """The tool is at rest inside: the operator's commands, until the job goes on."""
         shot = self.session.snapshot()
-        if self.yes:
+        if self.yes and shot.prompt:
             self.session.resume()
             return
-        talk(f"next: {shot.step_label}.  {HELP}")
+        self._tell(f"next: {shot.step_label}.  {HELP}")
         while not self._finished:
-            words = _ask("paused> ")
+            words = _ask("paused> ", abort=lambda: bool(self._interrupts))
+            if self._interrupts:
+                return
             if words is None:
                 self.session.stop()
                 return
@@ -191,18 +205,21 @@ class Console:
                     if self._command(words):
                         return
             except StringartError as error:
-                talk(f"error: {error}" + (f"\nhint: {error.hint}" if error.hint else ""))
+                self._tell(f"error: {error}" + (f"\nhint: {error.hint}" if error.hint else ""))
 
     def _command(self, words: list[str]) -> bool:
         """Do one command; whether the job goes on (or ends)."""
-        name, rest = (words[0] if words else "go"), words[1:]
+        name, rest = (words[0].lower() if words else "go"), words[1:]
+        name = {"r": "go", "g": "go", "s": "stop", "b": "back", "n": "step"}.get(name, name)
+        if name == "back" and not rest:
+            rest = ["1"]
         goes_on: dict[str, Callable[[], None]] = {
             "go": self.session.resume, "resume": self.session.resume, "step": self.session.step,
             "stop": self.session.stop,
         }  # fmt: skip
         stays: dict[str, Callable[[list[str]], None]] = {
             "back": self._back, "goto": self._goto, "retouch": self._retouch, "jog": self._jog, "tour": self._tour,
-            "where": lambda _: talk(self.where_text()),
+            "where": lambda _: self._tell(self.where_text()),
             "feed": lambda w: self.session.override("feed", int(w[0])),
         }  # fmt: skip
         if name in goes_on:
@@ -237,7 +254,7 @@ class Console:
 
     def _jump_to_wrap(self, wrap: int, before: str) -> None:
         way = self.guide.re_anchor(wrap, self._axes())
-        talk(before + way.text)
+        self._tell(before + way.text)
         if _confirm("Is the thread ready?"):
             self._jump(way)
 
@@ -247,18 +264,20 @@ class Console:
             if self._interrupts:
                 self._held()
         self._take_events()
+        self._tell(f"next: {self.session.snapshot().step_label}")
 
     def _retouch(self, words: list[str]) -> None:
         pin, axes = int(words[0]), self._axes()
         if not 0 <= pin < len(self.guide.ring):
             raise MachineError(f"there is no pin {pin}")
         where = self.guide.axes_over(pin, axes)
+        self.guide.check_drift(pin, where, axes)
         off = self.guide.offset_text(where, axes)
         if _confirm(f"The tool is over pin {pin}, {off} beside where the profile has it. Correct the position?"):
             letters = self.source.profile.axes
             self.session.set_work_position(**{letters.x: where[0], letters.y: where[1]})
             way = self.guide.to_step(self.session.snapshot().next_step, self._axes())
-            talk(way.text)
+            self._tell(way.text)
             if _confirm("Go there?"):
                 self._jump(way)
 
@@ -269,7 +288,7 @@ class Console:
         if not moves or not set(moves) <= letters:
             raise MachineError(f"jog takes {', '.join(sorted(letters))} with millimetres", f"as in: jog {axes.x}-0.5")
         self.session.jog(feed_mm_min=self.source.profile.motion.wrap_feed_mm_min, absolute=False, **moves)
-        talk(self.where_text())
+        self._tell(self.where_text())
 
     def _tour(self, words: list[str]) -> None:
         pins = [int(w) for w in words]
@@ -300,13 +319,13 @@ class Console:
 
     def _held(self) -> None:
         """After Ctrl-C: wait until the machine stands, then ask."""
-        talk("\nfeed hold ... (Ctrl-C again: soft reset, the position is LOST)")
+        self._tell("feed hold ... (Ctrl-C again: soft reset, the position is LOST)")
         held = (MachineState.HELD, MachineState.IDLE, MachineState.DEAD, MachineState.ALARM, MachineState.WAITING)
         while not self._finished and self.session.snapshot().machine_state not in held and self._interrupts == 1:
             time.sleep(_POLL_S)
             self._take_events()
         while not self._finished and self._interrupts == 1:
-            talk("the machine stands; the position is kept.  go: go on | stop: end the job here")
+            self._tell("the machine stands; the position is kept.  go: go on | stop: end the job here")
             words = _ask("held> ", abort=lambda: self._interrupts > 1)
             if words is not None and words[:1] in (["go"], ["resume"]):
                 self._interrupts = 0
@@ -317,7 +336,7 @@ class Console:
                 self._end_of_job()
                 return
         if self._interrupts > 1:
-            talk("soft reset: the motors may have lost steps, home or touch a pin before you go on")
+            self._tell("soft reset: the motors may have lost steps, home or touch a pin before you go on")
             self._end_of_job()
 
     def _end_of_job(self) -> None:
@@ -337,17 +356,32 @@ def _ask(question: str, abort: Callable[[], bool] = lambda: False) -> list[str] 
     """Words of a line that the operator writes; None at the end of input."""
     sys.stderr.write(question)
     sys.stderr.flush()
-    if os.name != "nt":
-        while not select.select([sys.stdin], [], [], _POLL_S)[0]:
-            if abort():
-                return None
-    line = sys.stdin.readline()
+    line = sys.stdin.readline() if os.name == "nt" else _read_line(abort)
     if not line:
         return None
     try:
         return shlex.split(line)
     except ValueError:
         return [line.strip()]
+
+
+_unread = bytearray()
+
+
+def _read_line(abort: Callable[[], bool]) -> str:
+    """A line of the input, read past Python's own buffer so that waiting for it can be ended."""
+    descriptor = sys.stdin.fileno()
+    while b"\n" not in _unread:
+        if abort():
+            return ""
+        if select.select([descriptor], [], [], _POLL_S)[0]:
+            data = os.read(descriptor, 4096)
+            if not data:
+                break
+            _unread.extend(data)
+    line, newline, rest = bytes(_unread).partition(b"\n")
+    _unread[:] = rest
+    return (line + newline).decode("utf-8", "replace")
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ from stringart.film import FilmOptions, Spacing
 _film = in_group("Films (.gif .webp .apng .mp4)")
 _paper = in_group("Winding book, templates and shopping list")
 _drill = in_group("Drill program")
+_machine = in_group("Machine program (.gcode .nc .ngc)")
 _FILM = FilmOptions()
 _PICTURE_PX = ExportOptions().width_px
 
@@ -51,6 +52,7 @@ def _list_endings(context: click.Context, parameter: click.Parameter, wanted: bo
 @_drill("--drill-depth", "drill_depth_mm", type=LENGTH, default="10mm", show_default=True)
 @_drill("--drill-feed", "drill_feed_mm_min", type=float, default=120, show_default=True, help="mm a minute.")
 @_drill("--drill-rpm", "drill_rpm", type=float, default=8000, show_default=True, help="Speed of the spindle.")
+@_machine("--machine", default="grbl", show_default=True, metavar="PROFILE", help="Its profile.")
 def export(plan_file: str, outputs: tuple[str, ...], **chosen: Any) -> None:
     """Write PLAN in the formats that the endings of the outputs name; --list shows them."""
     exporters = {name: exporter_for(name) for name in outputs}

@@ -1,5 +1,6 @@
 """``stringart machine``: from a job's file to a wound piece, and back from every accident."""
 
+import dataclasses
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,6 +30,7 @@ from stringart.cli._machine_common import (
     new_journal_path,
     port_option,
     session_on,
+    settle,
     talk,
     to_firmware,
     yes_option,
@@ -38,7 +40,8 @@ from stringart.cli._params import PIXELS, check_folders, load_plan, write_output
 from stringart.errors import MachineError
 from stringart.files import read_bytes
 from stringart.machine.estimate import time_of
-from stringart.machine.jobfile import read_job
+from stringart.machine.job import ANCHOR, TIE
+from stringart.machine.jobfile import check_profile, read_job
 from stringart.machine.path_picture import picture_png
 from stringart.machine.placement import fit_place
 from stringart.machine.profile import bundled_names, load_profile, profile_names, save_place, user_folder
@@ -159,8 +162,6 @@ def locate(
 
     Without --pin the tool is led to the pins by hand: jog it over a pin, write the pin's number.
     """
-    import dataclasses
-
     from stringart.machine.kinematics import to_plane
 
     profile, plan = load_profile(machine_name), load_plan(plan_file)
@@ -258,6 +259,19 @@ def home(machine_name: str, port: str | None, yes: bool) -> None:
         if yes or click.confirm("All axes move to their switches. Is the way free?", err=True):
             session.home()
             click.echo(f"homed: {show_where_short(session)}")
+
+
+@machine.command()
+@machine_option
+@port_option
+@yes_option
+def unlock(machine_name: str, port: str | None, yes: bool) -> None:
+    """Leave the alarm lock without homing. The position may be wrong afterwards."""
+    profile = load_profile(machine_name)
+    with session_on(port, profile) as session:
+        if yes or click.confirm("The position may be wrong. Unlock?", err=True):
+            session.unlock()
+            click.echo(session.status().raw_state)
 
 
 @machine.command()
@@ -384,6 +398,7 @@ def resume(
         Journal.open(path, source.firmware_job) as book,
     ):
         _know_position(session, homing=homing, place=place, yes=yes)
+        settle(session, yes=yes)
         info = session.recovery_info(source.firmware_job, book, _numbers(place) if place else None)
         guide = Guide(source.job, source.profile)
         _say_place(info, guide)
@@ -396,11 +411,12 @@ def resume(
 def _source_of(journal: Path, machine_name: str) -> Source:
     copy = job_beside(journal)
     text = decode(read_bytes(copy, MachineError, MAX_PLAN_BYTES), str(copy))
-    job = read_job(text, str(copy))
+    job, profile = read_job(text, str(copy)), load_profile(machine_name)
+    check_profile(job, profile, str(copy))
     with firmware_errors():
         name = read_journal(journal).job_name
     return Source(
-        name=name, text=text, job=job, profile=load_profile(machine_name), firmware_job=to_firmware(name, job)
+        name=name, text=text, job=job, profile=profile, firmware_job=to_firmware(name, job, profile)
     )  # fmt: skip
 
 
@@ -436,9 +452,17 @@ def _say_place(info: RecoveryInfo, guide: Guide) -> None:
     talk(f"the controller {kept}; the tool is {where}")
 
 
+def _turns_only(info: RecoveryInfo, guide: Guide) -> bool:
+    """Whether the lines in flight wind an anchor's turns, several times over the same place."""
+    return info.on_way or guide.job.steps[min(info.next_step, len(guide.job.steps) - 1)].kind in (ANCHOR, TIE)
+
+
 def _way_back(info: RecoveryInfo, guide: Guide, thread_state: str | None) -> RecoveryPlan:
     """Where the tool stopped, if that is known; else by where the thread is."""
     step = info.way_next_step if info.on_way else info.next_step
+    if len(info.locations) > 1 and _turns_only(info, guide):
+        # which of an anchor's turns it is cannot be told: one more holds as well, one less would not
+        info = dataclasses.replace(info, locations=(min(info.locations, key=lambda p: (p.line, p.fraction)),))
     if thread_state is None:
         try:
             return continue_in_place(info)

@@ -21,13 +21,13 @@ EXPORTERS: dict[str, str] = {
     ".drill.nc": "stringart.export.drill",
     ".dxf": "stringart.export.dxf",
     ".gcode": "stringart.export.gcode",
-    ".nc": "stringart.export.gcode",
-    ".ngc": "stringart.export.gcode",
     ".gif": "stringart.export.gif",
     ".html": "stringart.export.html",
     ".json": "stringart.export.plan_json",
     ".jsonl": "stringart.export.steps_jsonl",
     ".mp4": "stringart.export.mp4",
+    ".nc": "stringart.export.gcode",
+    ".ngc": "stringart.export.gcode",
     ".pdf": "stringart.export.book",
     ".pins.csv": "stringart.export.pins_csv",
     ".png": "stringart.export.png",
@@ -52,6 +52,8 @@ class ExportOptions:
     ----------
     width_px : int
         Of a picture.
+    machine : str
+        Name of the machine's profile, for a machine's program.
     film : FilmOptions
         How an animation is cut.
     spool_mm : float
@@ -62,11 +64,10 @@ class ExportOptions:
         From the pins' centres to the edge of the board, on templates; 0 leaves the edge out.
     drill_depth_mm, drill_feed_mm_min, drill_rpm : float
         Of the drill program.
-    machine : str
-        Name of the profile for a machine's program.
     """
 
     width_px: int = 1000
+    machine: str = "grbl"
     film: FilmOptions = _DEFAULT_FILM
     spool_mm: float = 500_000.0
     paper: str = "A4"
@@ -74,7 +75,6 @@ class ExportOptions:
     drill_depth_mm: float = 10.0
     drill_feed_mm_min: float = 120.0
     drill_rpm: float = 8000.0
-    machine: str = "grbl"
 
 
 Exporter = Callable[[Plan, ExportOptions], bytes]

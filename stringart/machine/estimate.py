@@ -62,10 +62,11 @@ def time_actions(actions: Iterable[Action], profile: Profile) -> Timing:
         if isinstance(action, Motion):
             pending.append(action)
         elif isinstance(action, Rest | Stop | Lift):
+            moved = bool(pending)
             now += planner.duration(pending)
             pending.clear()
-            if isinstance(action, Rest):
-                now += _rest(action.seconds, ticks=ticks) + profile.dwell.host_s
+            if isinstance(action, Rest):  # after motion the host waits for it, then sends the next
+                now += _rest(action.seconds, ticks=ticks) + profile.dwell.host_s * moved
                 at_line[action.line] = now
             stops += isinstance(action, Stop)
     return Timing(total_s=now + planner.duration(pending), at_line_s=at_line, stops=stops)

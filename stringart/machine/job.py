@@ -14,6 +14,7 @@ import numpy as np
 from stringart.errors import MachineError
 from stringart.machine.dialect import ascii_text
 from stringart.machine.height import Pile
+from stringart.machine.kinematics import TRAVEL_TOLERANCE_MM
 from stringart.machine.placement import to_machine
 from stringart.machine.profile import Profile
 from stringart.machine.ring import Point, Ring
@@ -23,6 +24,7 @@ from stringart.machine.writer import Writer
 from stringart.materials import DEFAULTS, materials_of, wrap_mm
 from stringart.model import Array, Plan
 
+LEAST_CLIMB_MM = 0.1  # of half a turn
 START, ANCHOR, WRAP, TIE, PARK, RAISE, END = "start", "anchor", "wrap", "tie", "park", "raise", "end"
 
 
@@ -172,7 +174,7 @@ class _Builder:
         """All steps in order."""
         if not self.wraps:
             raise MachineError("the plan has no wraps", "design it first")
-        excursions = list(excursions_of(self.plan, self.ring.xy_mm))
+        excursions = list(excursions_of(self.plan))
         for excursion in excursions:  # everything is feasible before there is a line
             self.loops.around(excursion)
         self._check_chords()
@@ -282,7 +284,7 @@ class _Builder:
     def _thread_prompt(self, layer: int, excursion: Excursion) -> str:
         thread = self.plan.threads[self.plan.layers[layer].thread]
         return (
-            f"Layer {layer + 1} of {len(self.plan.layers)}: put in the thread '{thread.name}' ({thread.color}); "
+            f"Layer {layer + 1} of {len(self.plan.layers)}: put in the thread '{thread.name}' {thread.color}, "
             f"hold its end near pin {excursion.pins[0]}, where it is wound {self.profile.thread.anchor_turns} times"
         )
 
@@ -315,11 +317,13 @@ class _Builder:
         loop, writer = self.loops.around(excursion), self.writer
         writer.begin(excursion.name)
         assert writer.here is not None
-        travel = self.pile.travel_height_mm(np.array([writer.here, *corners, loop.inner_out]))
+        line = np.array([writer.here, *corners, loop.inner_out])
+        travel = self.pile.travel_height_mm(line)
         writer.lift(max(travel, writer.height_mm or 0.0))
         writer.rest(self.profile.dwell.settle_s)
+        fine = self.profile.rotary and self.ring.passes_near(line, TRAVEL_TOLERANCE_MM)
         for corner in (*corners, loop.inner_out):
-            writer.line_to(corner, travel, self._feeds[0], fine=False)
+            writer.line_to(corner, travel, self._feeds[0], fine=fine)
         heights = self._round(excursion, loop, 0, excursion.pins, following)
         return self._step(WRAP, (travel, heights[1]), excursion, excursion.name, "")
 
@@ -333,13 +337,14 @@ class _Builder:
         writer, feed = self.writer, self._feeds[1]
         layer = self.plan.layers[excursion.layer]
         thread_mm = self.plan.threads[layer.thread].diameter_mm
+        before = self.pile.wrap_height_mm(excursion.pins, len(self.ring))
         self._lay(excursion, turns, thread_mm)
         wrap = self.pile.wrap_height_mm(excursion.pins, len(self.ring))
         self._check_height(excursion, wrap)
         if self.profile.servo_lift and wrap > (writer.height_mm or 0.0):
             writer.lift(wrap)  # inside: nothing rests in a gap
-        writer.line_to(loop.crossing_out, wrap, feed)
-        for piece in (*(loop.turns * turns), *loop.pieces):
+        self._turn(loop, turns, before, wrap)
+        for piece in loop.pieces:
             writer.go(piece, wrap, feed)
         rest = np.array([loop.inner_back, loop.inner_back])
         travel = self.pile.travel_height_mm(rest if following is None else following)
@@ -347,6 +352,20 @@ class _Builder:
         writer.sync()
         self._count(excursion, turns, pins)
         return travel, wrap
+
+    def _turn(self, loop: Loop, turns: int, before: float, wrap: float) -> None:
+        """Out into the gap, and full turns round the pin that climb to the wrap's height.
+
+        No two places of the turns are the same, so that after an accident the position alone says how many are done.
+        A servo does not climb: it would rest in the gap.
+        """
+        writer, pieces = self.writer, loop.turns * turns
+        climb = max(wrap - before, LEAST_CLIMB_MM * len(pieces))
+        if self.profile.servo_lift or not pieces:
+            climb = 0.0
+        writer.line_to(loop.crossing_out, wrap - climb, self._feeds[1])
+        for k, piece in enumerate(pieces, 1):
+            writer.go(piece, wrap - climb * (1 - k / len(pieces)), self._feeds[1])
 
     def _lay(self, excursion: Excursion, turns: int, thread_mm: float) -> None:
         chain = [excursion.pins[0]] if self._last_pin is None else [self._last_pin, excursion.pins[0]]
@@ -387,7 +406,7 @@ class _Builder:
         corners = self.way(writer.here, loop.inner_out, writer.where)
         heights = writer.height_mm or self.safe_mm
         for corner in (*corners, loop.inner_out):
-            writer.line_to(corner, heights, self._feeds[0], fine=False)
+            writer.line_to(corner, heights, self._feeds[0])
         pair = self._round(last, loop, turns, ())
         return self._step(TIE, pair, last, f"end: {turns + 1} turns round pin {last.pins[0]}", "", pins=())
 
@@ -408,11 +427,16 @@ class _Builder:
         writer, layer = self.writer, len(self.plan.layers) - 1
         writer.begin("the end")
         self._to_park()
-        writer.add(*render(self.profile, "end", self._values(layer)), *writer.dialect.end)
+        writer.add(*render(self.profile, "end", self._values(layer)), *self._end_words())
         return JobStep(
             kind=END, lines=writer.take(), label="the end", layer=layer, first_wrap=self.wraps + 1,
             travel_mm=self.safe_mm, thread_mm=self._used(layer),
         )  # fmt: skip
+
+    def _end_words(self) -> tuple[str, ...]:
+        """Last lines; a servo that lifts the tool is not switched off."""
+        end = self.writer.dialect.end
+        return tuple(line for line in end if line != "M5") if self.profile.servo_lift else end
 
     def _to_park(self) -> None:
         """Up, and to where the tool waits; inside the ring if it waits there, although it is above the pins."""
@@ -468,7 +492,7 @@ class _Builder:
             pins=(excursion.pins[-1],),
             direction=excursion.direction,
         )
-        prompt = f"New spool of '{name}': {used:.0f} m are used; hold its end near pin {last.pins[0]}"
+        prompt = f"New spool of '{name}': {used:.0f} m are used, hold its end near pin {last.pins[0]}"
         self._last_pin = last.pins[0]
         yield self._anchor(last, prompt, turns_only=True)
 

@@ -203,7 +203,7 @@ class Dwell:
     """
 
     sync_s: float = 0.01
-    host_s: float = 0.04
+    host_s: float = 0.02
     settle_s: float = 0.0
 
 
@@ -265,11 +265,11 @@ _SECTIONS: dict[str, Any] = {f.name: f.type for f in fields(Profile) if f.name !
 _POSITIVE = {
     "motion.travel_feed_mm_min", "motion.wrap_feed_mm_min", "motion.max_rate_mm_min", "motion.acceleration_mm_s2",
     "motion.junction_deviation_mm", "motion.arc_tolerance_mm", "tool.diameter_mm", "clearance.inside_mm",
-    "board.scale", "height.packing", "height.pin_mm",
+    "board.scale", "height.packing", "height.pin_mm", "thread.anchor_turns",
 }  # fmt: skip
 _NOT_NEGATIVE = {
     "clearance.pin_mm", "clearance.loop_mm", "clearance.wrap_mm", "clearance.travel_mm", "clearance.safe_mm",
-    "height.first_wrap_mm", "height.raise_mm", "thread.anchor_turns", "thread.spool_m", "thread.reserve_m",
+    "height.first_wrap_mm", "height.raise_mm", "thread.spool_m", "thread.reserve_m",
     "dwell.sync_s", "dwell.settle_s", "motion.arc_segment_mm", "dwell.host_s", "servo.settle_s",
 }  # fmt: skip
 _LENGTHS = {"motion.max_rate_mm_min": (3,), "motion.acceleration_mm_s2": (3,), "park.xy_mm": (0, 2)}

@@ -166,6 +166,7 @@ def _trace(actions: Iterable[Action], profile: Profile) -> _Path:
             run += 1
         elif isinstance(action, Note) and action.text.startswith("raise "):
             raised += profile.height.raise_mm
+            run -= 1  # the thread goes on
         elif isinstance(action, Lift):
             servo_mm = _servo_height(action.value, profile)
         elif isinstance(action, Rest) and path.points:
@@ -513,7 +514,8 @@ def _without_turns(
     problems: list[str] = []
     bounds = np.cumsum([len(layer) for layer in layers]).tolist()
     for run in runs.values():
-        in_layer_begun = bool(out) and len(out) not in bounds  # a new spool: the pin is anchored again, not wound
+        # a new spool: the pin is anchored again, not wound
+        in_layer_begun = bool(out) and out[-1].pin == run[0].pin and len(out) not in bounds
         if len({w.pin for w in run}) == 1 and len(run) == 2 * turns + 1 and not in_layer_begun:
             out += run[:1]
             continue
@@ -534,24 +536,24 @@ def _anchor_problems(run: Sequence[WrapSeen], turns: int, begun: bool) -> list[s
 
 
 def _difference(seen: Sequence[WrapSeen], wanted: Sequence[_Wanted], k: int) -> str:
-    """Say how two lists of wraps differ from the k-th on."""
+    """Say how two lists of wraps differ from the k-th on: what is left between equal beginnings and equal ends."""
     found, want = [w.pin for w in seen[k:]], [w.pin for w in wanted[k:]]
+    while found and want and found[-1] == want[-1]:
+        found.pop()
+        want.pop()
     line = f"line {seen[k].line}: " if k < len(seen) else ""
-    if found[1:] == want:
-        before = " once more" if k and seen[k - 1].pin == found[0] else ""
-        return f"{line}wrap {k + 1} is one too many: pin {found[0]}{before}"
-    if found == want[1:]:
-        return f"{line}wrap {k + 1} round pin {want[0]} is missing"
-    if len(found) > 1 and len(want) > 1 and found[:2] == want[1::-1] and found[2:] == want[2:]:
-        return (
-            f"{line}wraps {k + 1} and {k + 2} are swapped: pins {found[0]}, {found[1]} in place of {want[0]}, {want[1]}"
-        )
-    if found[1:] == want[1:]:
-        return f"{line}wrap {k + 1} goes round pin {found[0]}, it should be pin {want[0]}"
-    return (
-        f"{line}from wrap {k + 1} on the pins are {found[:4]}, they should be {want[:4]} "
-        f"({len(seen)} wraps, {len(wanted)} wanted)"
-    )
+    if not found:
+        return f"{line}missing from wrap {k + 1} on: {_pins(want)}"
+    if not want:
+        return f"{line}one too many, or doubled, from wrap {k + 1} on: {_pins(found)}"
+    if sorted(found) == sorted(want):
+        return f"{line}swapped from wrap {k + 1} on: {_pins(found)} in place of {_pins(want)}"
+    return f"{line}from wrap {k + 1} on the tool goes round {_pins(found)}, it should be {_pins(want)}"
+
+
+def _pins(pins: Sequence[int]) -> str:
+    more = f" and {len(pins) - 6} more" if len(pins) > 6 else ""
+    return f"pin{'s' if len(pins) > 1 else ''} {', '.join(map(str, pins[:6]))}{more}"
 
 
 def _sum_problems(text: str, header: _Header) -> list[str]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from stringart.errors import MachineError
 from stringart.machine.estimate import reader_for
-from stringart.machine.job import ANCHOR, WRAP, JobStep
+from stringart.machine.job import ANCHOR, LEAST_CLIMB_MM, WRAP, JobStep
 from stringart.machine.jobfile import JobFile
 from stringart.machine.kinematics import to_plane
 from stringart.machine.placement import to_machine
@@ -22,6 +22,7 @@ from stringart.machine.ring import Point, Ring
 from stringart.machine.toolpath import Excursion, Loops
 from stringart.machine.writer import Writer
 
+_MOST_DRIFT_MM = 10.0
 THREAD_STATES = ("before", "between", "after")
 
 
@@ -223,7 +224,11 @@ class Guide:
         height = max(s.wrap_mm for s in self.job.steps[: step + 1])
         writer.lift(height)
         writer.line_to(loop.crossing_out, height, feed)
-        for piece in (*(loop.turns * turns), *loop.pieces):
+        climb = 0.0 if self.profile.servo_lift else LEAST_CLIMB_MM
+        for piece in loop.turns * turns:
+            height += climb
+            writer.go(piece, height, feed)
+        for piece in loop.pieces:
             writer.go(piece, height, feed)
         writer.line_to(loop.inner_back, height + self.profile.clearance.travel_mm, feed)
         writer.sync()
@@ -254,6 +259,23 @@ class Guide:
         if axes is None:
             return "an unknown way"
         return f"{math.dist(to_plane(self.profile, where), to_plane(self.profile, axes)):.2f} mm"
+
+    def check_drift(self, pin: int, where: Sequence[float], axes: Sequence[float] | None) -> None:
+        """Refuse to take for drift what is another place.
+
+        Raises
+        ------
+        MachineError
+            If the tool is too far from the pin, or where it is is not known.
+        """
+        if axes is None:
+            raise MachineError("the controller does not say where the tool is")
+        off = math.dist(to_plane(self.profile, where), to_plane(self.profile, axes))
+        if off > _MOST_DRIFT_MM:
+            raise MachineError(
+                f"the tool is {off:.1f} mm away from pin {pin}, more than the {_MOST_DRIFT_MM:g} mm that drift may be",
+                "jog it over the pin first; where the board was moved: stringart machine locate",
+            )
 
     def tour(self, pins: Sequence[int], axes: Sequence[float] | None) -> tuple[str, ...]:
         """Lines over chosen pins, above their tops: to see whether the board is where the profile says."""

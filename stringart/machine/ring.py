@@ -144,6 +144,15 @@ class Ring:
         _, room = self.clearance_of(line)
         return room >= self.clearance_mm - 0.05 and not bool(shapely.intersects(self._core, shapely.linestrings(line)))
 
+    @cached_property
+    def _all_pins(self) -> shapely.MultiPoint:
+        return shapely.multipoints(self.xy_mm)
+
+    def passes_near(self, line: Array, slack_mm: float) -> bool:
+        """Whether a polyline leaves less than ``slack_mm`` beyond the least distance from some pin."""
+        distance = shapely.distance(shapely.linestrings(line), self._all_pins)
+        return float(distance) < self.reach_mm + slack_mm
+
     # --- ways inside ---
 
     def inner_point(self, gap: int, crossing: Point) -> Point | None:

@@ -81,11 +81,11 @@ class Excursion:
         return f"wraps {self.first_wrap} to {last} (pins {self.pins[0]} to {self.pins[-1]})"
 
 
-def excursions_of(plan: Plan, xy_mm: Array) -> Iterator[Excursion]:
-    """Cut every layer of a plan into excursions, in order."""
+def excursions_of(plan: Plan) -> Iterator[Excursion]:
+    """Cut every layer of a plan into excursions, in order; directions are the plan's, wherever the board is."""
     wrap = 1
     for number, layer in enumerate(plan.layers):
-        for pins, direction in _runs(layer.pins.tolist(), xy_mm):
+        for pins, direction in _runs(layer.pins.tolist(), plan.pins.xy_mm):
             yield Excursion(layer=number, first_wrap=wrap, pins=tuple(pins), direction=direction)
             wrap += len(pins)
 

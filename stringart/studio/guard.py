@@ -64,7 +64,6 @@ class Guard:
             return "" if origin is not None else "a WebSocket must say where it comes from"
         if scope["method"] not in ("GET", "HEAD") and headers.get("sec-fetch-site", "same-origin") != "same-origin":
             return "another site may not use the studio"
-        known: bool = scope["method"] in ("GET", "HEAD", "POST")
         return "" if scope["method"] in ("GET", "HEAD", "POST") else "only GET and POST are known here"
 
     def _has_token(self, headers: dict[str, str]) -> bool:

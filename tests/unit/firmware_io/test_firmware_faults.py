@@ -19,7 +19,7 @@ from firmware_io.sim.machine import SimulatedMachine
 
 PINS = (1, 6, 3, 9)
 JOB_S = 8.0
-RARELY = 0.03  # where the path crosses itself nobody can tell from a position alone
+RARELY = 0.06  # where the path crosses itself nobody can tell from a position alone
 Arrange = Callable[[Bench], None]
 
 

@@ -1,0 +1,147 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from machine_boards import plan_on
+
+COMMAND = [sys.executable, "-c", "from stringart.cli import main; main()"]
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("STRINGART_CONFIG_DIR", str(tmp_path / "config"))
+    monkeypatch.setenv("STRINGART_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    plan_on("circle", (12, 6)).save(tmp_path / "plan.json")
+    return tmp_path
+
+
+def run(*arguments: str, stdin: str = "", timeout: float = 120) -> subprocess.CompletedProcess:
+    return subprocess.run([*COMMAND, *arguments], input=stdin, capture_output=True, text=True, timeout=timeout)
+
+
+def machine(*arguments: str, **more) -> subprocess.CompletedProcess:
+    return run("machine", *arguments, **more)
+
+
+def test_from_a_plan_to_a_finished_piece(home):
+    assert run("export", "plan.json", "-o", "job.gcode", "--machine", "grbl").returncode == 0
+    checked = machine("check", "job.gcode", "--plan", "plan.json", "-o", "path.png")
+    assert checked.returncode == 0
+    assert "proved" in checked.stdout
+    assert (home / "path.png").read_bytes().startswith(b"\x89PNG")
+    estimated = machine("estimate", "job.gcode")
+    assert "motion:" in estimated.stdout
+    assert "thread layer 1" in estimated.stdout
+    sent = machine("send", "job.gcode", "--port", "sim://grbl?speed=max", "--yes")
+    assert sent.returncode == 0, sent.stderr
+    assert "finished: 20 wraps are on the board" in sent.stderr
+
+
+def test_the_plan_itself_is_sent_and_the_simulator_is_said_clearly(home):
+    sent = machine("send", "plan.json", "--machine", "marlin", "--port", "sim://marlin?speed=max", "--yes")
+    assert sent.returncode == 0, sent.stderr
+    status = machine("status")
+    assert status.returncode == 0, status.stderr
+    if "which port" not in status.stderr:
+        assert "SIMULATED" in status.stderr
+    assert "grbl" in status.stdout
+
+
+def test_a_changed_line_is_found_and_the_job_is_not_sent(home):
+    run("export", "plan.json", "-o", "job.gcode")
+    lines = (home / "job.gcode").read_text().splitlines()
+    k = next(k for k, line in enumerate(lines) if line.startswith("(wrap 5 "))
+    del lines[k + 2]
+    (home / "job.gcode").write_text("\n".join(lines) + "\n")
+    checked = machine("check", "job.gcode")
+    assert checked.returncode == 1
+    assert "wrap 5" in checked.stdout or f"line {k + 3}" in checked.stderr
+    sent = machine("send", "job.gcode", "--port", "sim://grbl?speed=max", "--yes")
+    assert sent.returncode == 1
+    assert sent.stderr.count("\n") <= 4
+    assert "Traceback" not in sent.stderr
+
+
+def test_the_board_is_located_and_a_job_for_the_old_place_is_refused(home):
+    run("export", "plan.json", "-o", "job.gcode")
+    located = machine(
+        "locate", "plan.json", "--pin", "0=501,800", "--pin", "72=801,500", "--pin", "144=501,200.1", "--yes"
+    )
+    assert located.returncode == 0, located.stderr
+    assert "pin 144" in located.stdout
+    assert "root mean square" in located.stdout
+    sent = machine("send", "job.gcode", "--port", "sim://grbl?speed=max", "--yes")
+    assert sent.returncode == 1
+    assert "make it again" in sent.stderr
+
+
+def test_the_operator_is_asked_steps_back_and_goes_on(home):
+    # after the first layer: look, what cannot be, a tour, one wrap again, then on
+    answers = "go\nwhere\nbogus\nretouch 0\ntour 3 5\ny\nfeed 150\nback 1\ny\ngo\ngo\n"
+    sent = machine("send", "plan.json", "--port", "sim://grbl?speed=60", stdin=answers)
+    assert "put in the thread" in sent.stderr
+    assert "nearest to pin" in sent.stderr
+    assert "Take 1 wraps off the board" in sent.stderr
+    assert "'bogus' is not known" in sent.stderr
+    assert "300.0 mm away from pin 0" in sent.stderr
+    assert "go over pins 3, 5" in sent.stderr
+    assert sent.returncode == 0, sent.stderr
+
+
+def test_at_the_end_of_input_the_job_stops_and_can_be_resumed(home):
+    sent = machine("send", "plan.json", "--port", "sim://grbl?speed=max&name=a", stdin="")
+    assert sent.returncode == 1
+    assert "0 of 20 wraps" in sent.stderr
+    assert "machine resume" in sent.stderr
+    again = machine("send", "plan.json", "--port", "sim://grbl?speed=max&name=a", "--yes")
+    assert again.returncode == 1
+    assert "unfinished run" in again.stderr
+
+
+def test_home_jog_test_and_tour_on_the_simulator(home):
+    port = ("--port", "sim://grbl?speed=max&homing=1")
+    assert machine("home", *port, "--yes").returncode == 0
+    moved = machine("jog", "X10", "Y-2.5", "--port", "sim://grbl?speed=max")
+    assert moved.stdout.split() == ["10.000", "-2.500", "0.000"]
+    tried = machine("test", "plan.json", "--pin", "17", "--yes", "--port", "sim://grbl?speed=max")
+    assert tried.returncode == 0, tried.stderr
+    toured = machine("test", "plan.json", "--tour", "0,72", "--yes", "--port", "sim://grbl?speed=max")
+    assert "above the pins" in toured.stdout
+    locked = machine("status", *port)
+    assert locked.returncode == 3
+
+
+def test_usage_and_errors_are_one_line(home):
+    assert machine("check", "nothing.gcode").returncode == 1
+    (home / "foreign.nc").write_text("G21 G90\nG1 X1 F100\n")
+    for arguments in (("check", "foreign.nc"), ("send", "foreign.nc"), ("estimate", "plan.json", "--machine", "none")):
+        failed = machine(*arguments)
+        assert failed.returncode == 1
+        assert "Traceback" not in failed.stderr
+        assert len(failed.stderr.strip().splitlines()) <= 2
+    assert machine("bogus").returncode == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_ctrl_c_is_a_feed_hold_that_asks_and_keeps_the_position(home):
+    job = subprocess.Popen(
+        [*COMMAND, "machine", "send", "plan.json", "--port", "sim://grbl?speed=3", "--no-dry-run"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert job.stdin is not None
+    time.sleep(6)
+    job.stdin.write("go\n")
+    job.stdin.flush()
+    time.sleep(3)
+    job.send_signal(signal.SIGINT)
+    time.sleep(3)
+    job.stdin.write("stop\n")
+    job.stdin.flush()
+    _, said = job.communicate(timeout=40)
+    assert "the machine stands; the position is kept" in said
+    assert job.returncode in (1, 130), said
+    assert "machine resume" in said

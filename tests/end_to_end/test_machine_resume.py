@@ -1,0 +1,157 @@
+import os
+import random
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import shapely
+from machine_boards import plan_on
+from machine_judge import wraps_of
+
+from firmware_io import Session
+from firmware_io.sim.host import PseudoTerminal, SimulatedPort
+from firmware_io.sim.machine import SimulatedMachine
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="pseudo-terminals")
+COMMAND = [sys.executable, "-c", "from stringart.cli import main; main()", "machine"]
+PLAN = plan_on("circle", (12, 6))
+TURNS = 3
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("STRINGART_CONFIG_DIR", str(tmp_path / "config"))
+    monkeypatch.setenv("STRINGART_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    PLAN.save(tmp_path / "plan.json")
+    return tmp_path
+
+
+@pytest.fixture
+def simulated():
+    machine = SimulatedMachine("grbl", resets_on_open=False)
+    terminal = PseudoTerminal(SimulatedPort(machine, speed=25.0))
+    yield machine, terminal.plug()
+    terminal.close()
+
+
+def wanted() -> list[int]:
+    out: list[int] = []
+    for layer in PLAN.layers:
+        pins = layer.pins.tolist()
+        out += [pins[0]] * TURNS + pins + [pins[-1]] * TURNS
+    return out
+
+
+def wound(machine: SimulatedMachine, top: float = 25.0) -> list[int]:
+    """What the gantry's own record says is wound."""
+    path = []
+    before = None
+    for vertex in machine.path:
+        x, y, z = vertex.position[:3]
+        if before is not None and min(z, before[2]) < top:
+            path.append((x, y, z))
+        before = (x, y, z)
+    return [pin for pin, _ in wraps_of(path, PLAN.pins.xy_mm + np.array([500.0, 500.0]))]
+
+
+def start(*arguments: str) -> subprocess.Popen:
+    return subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def finish(process: subprocess.Popen) -> None:
+    said, _ = process.communicate(timeout=90)
+    assert process.returncode == 0, said.decode()[-800:]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_sender_that_is_killed_is_resumed_and_nothing_is_wound_twice_or_left_out(folder, simulated, seed):
+    machine, port = simulated
+    rng = random.Random(seed)
+    sender = start("send", "plan.json", "--port", port, "--yes", "--no-dry-run")
+    for arguments in (("resume", "--yes"), ("resume", "--yes")):
+        before = len(list(machine.path))
+        while len(list(machine.path)) < before + 60 and sender.poll() is None:
+            time.sleep(0.02)
+        time.sleep(rng.uniform(0.0, 0.4))
+        sender.kill()
+        sender.communicate()
+        time.sleep(rng.uniform(0.0, 0.5))
+        sender = start(*arguments)
+    finish(sender)
+    assert wound(machine) == wanted()
+
+
+@pytest.mark.parametrize("state", ["before", "between"])
+def test_after_a_restart_of_the_controller_the_machine_is_homed_and_led_back_by_where_the_thread_is(folder, state):
+    machine = SimulatedMachine("grbl", resets_on_open=False, homing=True)
+    terminal = PseudoTerminal(SimulatedPort(machine, speed=25.0))
+    port = terminal.plug()
+    try:
+        with Session.open(port, firmware="grbl") as session:
+            session.home()
+            session.command("G10 L2 P1 Z-80")  # the axis homes at its top, 80 mm above the board
+        sender = start("send", "plan.json", "--port", port, "--yes", "--no-dry-run")
+        ring = shapely.Polygon(PLAN.pins.xy_mm + 500.0)
+        wait_for(lambda: len(list(machine.path)) > 150)
+        wait_for(lambda: is_there(machine, ring, state))
+        terminal.port.do(SimulatedMachine.reboot)
+        said, _ = sender.communicate(timeout=60)
+        assert sender.returncode != 0
+        assert b"resume" in said
+        lost = start("resume", "--yes")
+        said, _ = lost.communicate(timeout=60)
+        assert lost.returncode == 3, said.decode()  # it never homes or unlocks by itself
+        finish(start("resume", "--home", "--thread", state, "--yes"))
+        assert wound(machine, top=-80.0 + 25.0) == wanted()
+    finally:
+        terminal.close()
+
+
+def is_there(machine: SimulatedMachine, ring: shapely.Polygon, state: str) -> bool:
+    """Whether the tool is on its way across the board, or half round a pin."""
+    here = shapely.Point(machine.position[:2])
+    first = PLAN.pins.xy_mm[PLAN.layers[0].pins[0]] + 500.0
+    low = machine.position[2] < -80.0 + 15.0 and here.distance(shapely.Point(first)) > 20
+    return low and (ring.buffer(-20).contains(here) if state == "before" else not ring.buffer(1.5).contains(here))
+
+
+def wait_for(condition) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+def test_an_alarm_ends_the_job_with_status_3_and_is_not_unlocked_by_itself(folder):
+    machine = SimulatedMachine("grbl", resets_on_open=False)
+    terminal = PseudoTerminal(SimulatedPort(machine, speed=25.0))
+    port = terminal.plug()
+    sender = start("send", "plan.json", "--port", port, "--yes", "--no-dry-run")
+    wait_for(lambda: len(list(machine.path)) > 60)
+    terminal.port.do(lambda m: m.raise_alarm(3))
+    said, _ = sender.communicate(timeout=60)
+    assert sender.returncode == 3, said.decode()
+    again = start("resume", "--yes")
+    said, _ = again.communicate(timeout=60)
+    terminal.close()
+    assert again.returncode == 3, said.decode()
+    assert b"alarm" in said
+
+
+def test_a_pulled_cable_ends_the_job_and_it_goes_on_at_the_new_name(folder):
+    machine = SimulatedMachine("grbl", resets_on_open=False)
+    terminal = PseudoTerminal(SimulatedPort(machine, speed=25.0))
+    try:
+        sender = start("send", "plan.json", "--port", terminal.plug(), "--yes", "--no-dry-run")
+        wait_for(lambda: len(list(machine.path)) > 150)
+        terminal.unplug()
+        said, _ = sender.communicate(timeout=60)
+        assert sender.returncode == 1, said.decode()
+        assert b"machine resume" in said
+        finish(start("resume", "--port", terminal.plug(), "--yes"))
+        assert wound(machine) == wanted()
+    finally:
+        terminal.close()

@@ -1,0 +1,127 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from machine_boards import pins_on
+
+from stringart.errors import MachineError
+from stringart.machine import profile as profiles
+from stringart.machine.placement import fit_place, to_board, to_machine
+from stringart.machine.profile import Place, bundled_names, load_profile, save_place
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    monkeypatch.setenv("STRINGART_CONFIG_DIR", str(tmp_path))
+    (tmp_path / "machines").mkdir()
+    return tmp_path / "machines"
+
+
+def test_the_bundled_profiles_are_what_they_say():
+    assert bundled_names() == ["fluidnc", "grbl", "grbl-rotary", "grbl-servo", "grblhal", "linuxcnc", "marlin"]
+    assert load_profile("grbl-rotary").rotary
+    assert load_profile("grbl-servo").servo_lift
+    for name in ("grbl", "grblhal", "fluidnc", "marlin", "linuxcnc"):
+        assert load_profile(name).machine.dialect == name
+
+
+def test_the_users_profile_stands_over_the_bundled_one_of_its_name(own):
+    (own / "grbl.toml").write_text('inherits = "grbl"\n[tool]\ndiameter_mm = 1.5\n')
+    (own / "big.toml").write_text('inherits = "grbl"\n[limits]\nx_mm = [0, 2000]\n')
+    assert load_profile("grbl").tool.diameter_mm == 1.5
+    assert load_profile("big").tool.diameter_mm == 1.5
+    assert load_profile("big").limits.x_mm == (0.0, 2000.0)
+    assert load_profile("grbl").sha256 != load_profile("big").sha256
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("[tool]\ndiameter = 2", "'tool.diameter' is not known"),
+        ("[tools]\ndiameter_mm = 2", "'tools' is not known"),
+        ('[tool]\ndiameter_mm = "2"', "tool.diameter_mm should be a number, found '2'"),
+        ("[tool]\ndiameter_mm = 0", "tool.diameter_mm should be above 0"),
+        ("[tool]\ndiameter_mm = nan", "tool.diameter_mm should be a number"),
+        ("[tool]\ndiameter_mm = true", "tool.diameter_mm should be a number"),
+        ("[machine]\narcs = 1", "machine.arcs should be true or false"),
+        ('[machine]\ndialect = "reprap"', "machine.dialect is 'reprap'"),
+        ("[limits]\nx_mm = [5]", "limits.x_mm should be a list of 2"),
+        ("[limits]\nx_mm = [5, 1]", "limits.x_mm should be [low, high]"),
+        ("[thread]\nanchor_turns = 2.5", "thread.anchor_turns should be a whole number"),
+        ("[snippets]\nstart = [1]", "snippets.start[0] should be a text"),
+        ("[clearance]\npin_mm = -1", "clearance.pin_mm should be 0 or more"),
+        ("tool = 3", "tool should be a table"),
+        ("[tool", "not TOML"),
+        ('[axes]\nx = "Y"', "three different letters"),
+        ('inherits = "nobody"', "'nobody' is not known"),
+        ("inherits = 3", "inherits should be a profile's name"),
+    ],
+)
+def test_a_wrong_profile_is_one_clear_line_with_file_and_key(own, text, why):
+    (own / "mine.toml").write_text(text)
+    with pytest.raises(MachineError) as caught:
+        load_profile("mine")
+    assert why in str(caught.value)
+    assert "\n" not in str(caught.value)
+    if "nobody" not in text:
+        assert "mine.toml" in str(caught.value)
+
+
+def test_profiles_that_inherit_in_a_circle_are_refused(own):
+    (own / "a.toml").write_text('inherits = "b"')
+    (own / "b.toml").write_text('inherits = "a"')
+    with pytest.raises(MachineError, match="circle"):
+        load_profile("a")
+
+
+def test_the_board_is_fitted_to_touched_pins_by_least_squares():
+    pins = pins_on("circle").xy_mm
+    true = Place(center_mm=(512.3, 487.7), rotation_deg=3.21, scale=1.0021)
+    touched = {k: tuple(to_machine(true, pins[[k]])[0]) for k in (0, 50, 101, 190, 240)}
+    fit = fit_place(pins, touched, Place())
+    assert fit.place.center_mm == pytest.approx(true.center_mm, abs=1e-9)
+    assert fit.place.rotation_deg == pytest.approx(true.rotation_deg)
+    assert fit.place.scale == pytest.approx(true.scale)
+    assert fit.rms_mm < 1e-9
+    np.testing.assert_allclose(to_board(true, to_machine(true, pins)), pins, atol=1e-9)
+
+
+def test_residuals_say_which_pin_was_touched_badly():
+    pins = pins_on("circle").xy_mm
+    touched = {k: tuple(pins[k] + 500.0) for k in range(0, 288, 24)}
+    touched[48] = (touched[48][0] + 2.0, touched[48][1])
+    fit = fit_place(pins, touched, Place())
+    assert fit.worst[0] == 48
+    assert 1.0 < fit.worst[1] < 2.0
+    others = fit_place(pins, {k: v for k, v in touched.items() if k != 48}, Place())
+    assert others.worst[1] < 1e-9
+
+
+def test_one_pin_moves_the_board_and_turns_nothing():
+    pins = pins_on("circle").xy_mm
+    before = Place(center_mm=(500.0, 500.0), rotation_deg=2.0)
+    fit = fit_place(pins, {7: tuple(to_machine(before, pins[[7]])[0] + [1.0, -2.0])}, before)
+    assert fit.place.center_mm == pytest.approx((501.0, 498.0))
+    assert fit.place.rotation_deg == 2.0
+
+
+def test_touches_that_cannot_be_are_refused():
+    pins = pins_on("circle").xy_mm
+    with pytest.raises(MachineError, match="no pin 288"):
+        fit_place(pins, {288: (0.0, 0.0)}, Place())
+    with pytest.raises(MachineError, match="times its size"):
+        fit_place(pins, {0: (0.0, 0.0), 144: (0.0, -700.0)}, Place())
+    with pytest.raises(MachineError, match="no pin was touched"):
+        fit_place(pins, {}, Place())
+
+
+def test_the_place_is_kept_in_the_users_profile_and_the_rest_stays(own):
+    (own / "grbl.toml").write_text('inherits = "grbl"\n# my tube\n[tool]\ndiameter_mm = 1.5\n')
+    place = replace(load_profile("grbl").board, center_mm=(433.25, 500.5), rotation_deg=-1.25)
+    path = save_place("grbl", place)
+    assert "# my tube" in path.read_text()
+    assert load_profile("grbl").board.center_mm == (433.25, 500.5)
+    assert load_profile("grbl").tool.diameter_mm == 1.5
+    save_place("grbl", place)
+    assert path.read_text().count("[board]") == 1
+    assert profiles.user_folder() == own
