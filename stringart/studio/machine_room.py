@@ -1,6 +1,7 @@
 """The machine console's side of the server: what the page may ask, and all that it has to be shown after a reload."""
 
 import asyncio
+import re
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -45,7 +46,7 @@ class MachineRoom:
             )
             self._note("EmergencyStop", f"emergency stop, {port}", payload["at_s"])
         elif kind == "event":
-            text = payload.get("text") or payload.get("reason") or payload.get("meaning") or payload["kind"]
+            text = payload.get("text") or payload.get("reason") or payload.get("meaning") or _words(payload["kind"])
             if payload.get("prompt"):
                 text = f"{text}: {payload['prompt']}"
             self._note(payload["kind"], str(text))
@@ -196,6 +197,11 @@ _ASKED: dict[str, Callable[..., Awaitable[None]]] = {
     "override": MachineRoom.override, "back": MachineRoom.back, "touch": MachineRoom.touch,
     "forget_touches": MachineRoom.forget_touches, "keep_place": MachineRoom.keep_place,
 }  # fmt: skip
+
+
+def _words(kind: str) -> str:
+    """``JobStarted`` as people say it."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).capitalize()
 
 
 def _axes(axes: Any, most_mm: float = _MOST_JOG_MM) -> dict[str, float]:

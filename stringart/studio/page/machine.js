@@ -21,7 +21,7 @@ function draw() {
     ink.fillText(t("m_nothing"), canvas.width / 2, canvas.height / 2); ink.globalAlpha = 1;
     return;
   }
-  const { width_mm: w, height_mm: high } = plan.board, scale = 0.88 * Math.min(canvas.width / w, canvas.height / high), x = canvas.width / 2, y = canvas.height / 2, k = devicePixelRatio;
+  const { width_mm: w, height_mm: high } = plan.board, scale = 0.84 * Math.min(canvas.width / w, canvas.height / high), x = canvas.width / 2, y = canvas.height / 2, k = devicePixelRatio;
   const at = ([px, py]) => [x + px * scale, y - py * scale];
   ink.save(); ink.beginPath(); plan.pins.xy_mm.forEach((pin) => ink.lineTo(...at(pin))); ink.closePath(); ink.fillStyle = plan.board.color; ink.fill(); ink.clip();
   if (picture) ink.drawImage(picture, x - w * scale / 2, y - high * scale / 2, w * scale, high * scale);
@@ -49,7 +49,7 @@ async function paintDone() {
   const done = state.machine.job_state === "finished" ? Infinity : wrap;
   if (done !== laid) {
     laid = done;
-    const scale = 0.88 * Math.min(canvas.width / plan.board.width_mm, canvas.height / plan.board.height_mm);
+    const scale = 0.84 * Math.min(canvas.width / plan.board.width_mm, canvas.height / plan.board.height_mm);
     painter.show({ view: { x: 0, y: 0, scale, width: Math.round(plan.board.width_mm * scale), height: Math.round(plan.board.height_mm * scale) }, upto: done === Infinity ? undefined : done });
   }
   draw();
@@ -166,7 +166,7 @@ function log() {
     if (bottom) list.scrollTop = list.scrollHeight;
   };
   on("machine_log", put);
-  return [h("section", { class: "card" }, h("h2", {}, t("m_log")), list), put];
+  return [h("section", { class: "card log-card" }, h("h2", {}, t("m_log")), list), put];
 }
 
 export function makeMachine(root) {

@@ -76,10 +76,32 @@ def test_a_change_searches_anew_and_is_undone_by_a_key(page, studio: Running) ->
 
 def test_the_palette_changes_the_piece(page, studio: Running) -> None:
     wait_for_plan(page)
-    page.get_by_role("button", name="White on black").click()
+    page.get_by_role("button", name="White on black", exact=True).click()
     plan = plan_where(studio, lambda plan: plan["threads"][0]["name"] == "white")
     assert plan["board"]["color"] == "#101010"
     assert [thread["color"] for thread in plan["threads"]] == ["#f4f4f0"]
+
+
+def test_layers_are_moved_and_the_threads_chosen_from_the_photo(page, studio: Running) -> None:
+    page.get_by_role("button", name="Two tones on grey").click()
+    page.locator("#c-lines").fill("600")
+    page.locator("#c-lines").press("Enter")
+    begin = [layer["thread"] for layer in plan_where(studio, lambda plan: len(plan["threads"]) == 2 and len(plan["layers"]) > 1)["layers"]]
+    wait_for_plan(page)
+    page.locator("#g_layers > summary").click()
+    page.locator(".layers li").first.get_by_role("button", name="on top").click()
+    moved = plan_where(studio, lambda plan: [layer["thread"] for layer in plan["layers"]][:2] == begin[:2][::-1])
+    assert len(moved["layers"]) == len(begin)
+    page.locator("#c-auto_threads").fill("2")
+    page.locator("#c-auto_threads").press("Enter")
+    page.locator('[data-control="auto_source"] [value="dmc"]').click()
+    page.locator("#choose-threads").click()
+    chosen = plan_where(studio, lambda plan: plan["threads"][0]["name"] not in ("white", "black"), timeout_s=120)
+    assert len(chosen["threads"]) <= 2
+    page.get_by_role("button", name="White on black", exact=True).click()
+    page.locator("#c-lines").fill("4000")
+    page.locator("#c-lines").press("Enter")
+    plan_where(studio, lambda plan: len(plan["threads"]) == 1)
 
 
 def test_inches_change_the_shown_numbers_and_not_the_board(page, studio: Running) -> None:
