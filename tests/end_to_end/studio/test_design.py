@@ -2,12 +2,23 @@
 
 import io
 import json
+import urllib.request
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from studio_bench import EXAMPLES, Running, drop_file, open_page, plan_where, show, wait_for_plan
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _photo(studio: Running) -> None:
+    """A photo is there for every test, whichever is run."""
+    request = urllib.request.Request(
+        f"{studio.url}photo", (EXAMPLES / "camera.png").read_bytes(), {"x-name": "camera.png"}
+    )
+    urllib.request.urlopen(request).close()
+    plan_where(studio, lambda plan: True)
 
 
 def stage_pixels(page) -> np.ndarray:
@@ -86,7 +97,10 @@ def test_layers_are_moved_and_the_threads_chosen_from_the_photo(page, studio: Ru
     page.get_by_role("button", name="Two tones on grey").click()
     page.locator("#c-lines").fill("600")
     page.locator("#c-lines").press("Enter")
-    begin = [layer["thread"] for layer in plan_where(studio, lambda plan: len(plan["threads"]) == 2 and len(plan["layers"]) > 1)["layers"]]
+    begin = [
+        layer["thread"]
+        for layer in plan_where(studio, lambda plan: len(plan["threads"]) == 2 and len(plan["layers"]) > 1)["layers"]
+    ]
     wait_for_plan(page)
     page.locator("#g_layers > summary").click()
     page.locator(".layers li").first.get_by_role("button", name="on top").click()
