@@ -465,7 +465,8 @@ def lab_push(step, slopes, weights, out):
 # Unmixing. Light is X, Y, Z over the white's; a mixture of colours side by side is their mean in it. Differences are
 # CIELAB's with chroma weighed: squared, 116^2 df_y^2 + chroma (500^2 (df_x - df_y)^2 + 200^2 (df_y - df_z)^2), where
 # f is the cube root, straight below a floor. A difference of f is a difference of light times the secant's slope, so
-# round by round the nearest mixture is a convex least squares problem with the slopes of the last round.
+# round by round the nearest mixture is a convex least squares problem with the slopes of the last round; later rounds
+# have tangents in the place of secants (Newton, Gauss), which end at the least difference where it is not nought.
 
 
 @njit(cache=True, nogil=True)
@@ -559,18 +560,22 @@ def _mix(target, chroma, colors, spread, floor, rounds, tolerance, shares, work,
     if shares[0] < 0:  # no guess
         shares[:] = 0
         shares[alone] = 1
-    mean, slopes = np.empty(3), np.empty(3)
+    mean, slopes, aim = np.empty(3), np.empty(3), target.copy()
     best = work[0]
     best[:] = 0
     best[alone] = 1
-    for _ in range(rounds):
+    for turn in range(rounds):
         for c in range(3):
             mean[c] = 0
             for k in range(count):
                 mean[c] += shares[k] * colors[k, c]
-            slopes[c] = _secant(target[c], mean[c], floor)
+            if turn < 2:
+                slopes[c] = _secant(target[c], mean[c], floor)
+            else:
+                value, slopes[c] = _root(mean[c], floor)
+                aim[c] = mean[c] + (_root(target[c], floor)[0] - value) / slopes[c]
         for k in range(count):
-            _to_metric(colors[k], target, slopes, chroma, points[k])
+            _to_metric(colors[k], aim, slopes, chroma, points[k])
         least_mixture(points, spread, shares, tolerance)
         scatter = 0.0
         v0 = v1 = v2 = 0.0
@@ -666,12 +671,12 @@ def diffuse(light, colors, chosen):
             for k in range(colors.shape[0]):
                 apart = 0.0
                 for c in range(3):
-                    apart += (np.sqrt(max(light[row, col, c], 0.0)) - np.sqrt(colors[k, c])) ** 2
+                    apart += (light[row, col, c] - colors[k, c]) ** 2
                 if apart < least:
                     best, least = k, apart
             chosen[row, col] = best
             for c in range(3):
-                error[c] = min(max(light[row, col, c], 0.0), 1.0) - colors[best, c]
+                error[c] = min(max(light[row, col, c], -0.5), 1.5) - colors[best, c]
                 if 0 <= col + ahead < cols:
                     light[row, col + ahead, c] += error[c] * 7 / 16
                 if row + 1 < rows:

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+import numpy as np
+
+from stringart import light, unmixing
 from stringart.errors import PaletteError
 from stringart.model import Thread
 
@@ -61,6 +64,11 @@ class Catalogue:
     def threads(self, diameter_mm: float) -> tuple[Thread, ...]:
         """Return all of them as threads."""
         return tuple(self.thread(entry, diameter_mm) for entry in self.entries)
+
+    def near(self, color: str) -> Entry:
+        """Return the entry that is nearest to a colour, as CIELAB sees it."""
+        lab = unmixing.to_lab([light.linear_color(code) for code in (color, *(entry.color for entry in self.entries))])
+        return self.entries[int(np.round(((lab[1:] - lab[0]) ** 2).sum(1), 6).argmin())]
 
     def find(self, text: str) -> Entry:
         """Return the entry of a code or a name; case does not matter.

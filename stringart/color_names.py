@@ -40,8 +40,10 @@ def _depth(lightness: float) -> str:
 
 
 def _hue_name(hue: float, lightness: float, chroma: float) -> str:
-    """Return the word for a hue; orange and yellow are brown when dark, beige when pale."""
+    """Return the word for a hue; orange and yellow are brown when dark, tan or beige when pale."""
     name = next(word for limit, word in _HUES if hue <= limit)
+    if name == "red" and lightness < 50 and hue > 40 and chroma < 45:
+        return "red brown"
     if name in ("orange", "yellow") and chroma < 50 and lightness >= 60:
         return "beige" if chroma < 28 else "tan"
     if (name == "orange" and lightness < 60) or (name == "yellow" and lightness < 50 and chroma < 40):

@@ -158,7 +158,16 @@ class PhotoRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """How a plan came to be."""
+    """How a plan came to be.
+
+    Parameters
+    ----------
+    version : str
+        Of this program.
+    command : str
+        What was typed.
+    seed : int
+    """
 
     version: str
     command: str
@@ -242,18 +251,30 @@ class Plan:
         return replace(self, layers=tuple(layers))
 
     def after_layer(self, number: int) -> "Plan":
-        """The piece after layer ``number``, counted from 0."""
+        """The piece after layer ``number``, counted from 1.
+
+        Raises
+        ------
+        PlanError
+            If there is no such layer.
+        """
         self._check_layer(number)
-        return replace(self, layers=self.layers[: number + 1])
+        return replace(self, layers=self.layers[:number])
 
     def only_layer(self, number: int) -> "Plan":
-        """Layer ``number`` alone on the board."""
+        """Layer ``number``, counted from 1, alone on the board.
+
+        Raises
+        ------
+        PlanError
+            If there is no such layer.
+        """
         self._check_layer(number)
-        return replace(self, layers=(self.layers[number],))
+        return replace(self, layers=(self.layers[number - 1],))
 
     def _check_layer(self, number: int) -> None:
-        if not 0 <= number < len(self.layers):
-            raise PlanError(f"there is no layer {number}: the plan has {len(self.layers)}, numbered from 0")
+        if not 1 <= number <= len(self.layers):
+            raise PlanError(f"there is no layer {number}: the plan has {len(self.layers)}, counted from 1")
 
     def to_bytes(self) -> bytes:
         """The plan file, UTF-8 JSON; the same plan gives the same bytes."""
@@ -326,6 +347,18 @@ class Plan:
             If it is missing or not a plan.
         """
         return cls.from_bytes(read_bytes(path, PlanError, MAX_PLAN_BYTES), os.fspath(path))
+
+    def _repr_png_(self) -> bytes:
+        """The preview, for notebooks; what paints is imported when it is asked for."""
+        from stringart.api import paint_png
+
+        return paint_png(self)
+
+    def _repr_svg_(self) -> str:
+        """The SVG, for notebooks."""
+        from stringart.api import paint_svg
+
+        return paint_svg(self)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Plan) and self.to_bytes() == other.to_bytes()

@@ -6,6 +6,7 @@ the picture.
 
 import io
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -131,15 +132,34 @@ def paint(plan: Plan, width_px: int = 1000, fineness: int | None = None) -> Pict
     UnitError
         If the picture is larger than 8000 px.
     """
+    out = np.empty((*picture_shape(plan, width_px), 3), np.float32)
+    for first, band in _bands(plan, width_px, fineness):
+        out[first : first + len(band)] = band
+    return out
+
+
+def _bands(plan: Plan, width_px: int, fineness: int | None = None) -> Iterator[tuple[int, Picture]]:
+    """Paint band by band; yields each band's first row and its picture."""
     rows, cols = picture_shape(plan, width_px)
     fine = fineness or supersampling(plan, width_px)
     band = max(_BAND_BYTES // (cols * fine * fine * 12), 1)
-    out = np.empty((rows, cols, 3), np.float32)
     for first in range(0, rows, band):
-        stop = min(first + band, rows)
-        canvas = Canvas(plan, width_px, (first, stop), fine)
+        canvas = Canvas(plan, width_px, (first, min(first + band, rows)), fine)
         canvas.lay(0, len(plan.steps))
-        out[first:stop] = canvas.picture()
+        yield first, canvas.picture()
+
+
+def paint_srgb(plan: Plan, width_px: int = 1000) -> NDArray[np.uint8]:
+    """Paint the finished piece as 8-bit sRGB, (rows, cols, 3); what is kept of a large picture is these bytes alone.
+
+    Raises
+    ------
+    UnitError
+        As `paint`.
+    """
+    out = np.empty((*picture_shape(plan, width_px), 3), np.uint8)
+    for first, band in _bands(plan, width_px):
+        out[first : first + len(band)] = to_bytes(band)
     return out
 
 
@@ -150,7 +170,7 @@ def png_bytes(plan: Plan, width_px: int = 1000) -> bytes:
         notes.add_itxt(key, value)
     file = io.BytesIO()
     dpi = width_px / (plan.board.width_mm / 25.4)
-    Image.fromarray(to_bytes(paint(plan, width_px))).save(file, "PNG", pnginfo=notes, dpi=(dpi, dpi))
+    Image.fromarray(paint_srgb(plan, width_px)).save(file, "PNG", pnginfo=notes, dpi=(dpi, dpi))
     return file.getvalue()
 
 

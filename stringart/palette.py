@@ -14,19 +14,21 @@ from stringart.color_names import describe
 from stringart.errors import PaletteError
 from stringart.model import Board, Thread
 from stringart.palette_request import AUTO, MAX_THREADS, PaletteRequest, check_threads, parse_palette
-from stringart.palette_search import Codes, Found, Judge
+from stringart.palette_search import SPREAD, Codes, Found, Judge
 from stringart.photo import Crop, Photo, crop_to_board, resample
 
-__all__ = ["AUTO", "MAX_THREADS", "Choice", "PaletteRequest", "choose", "parse_palette", "proposals"]
+__all__ = ["AUTO", "MAX_THREADS", "SPREAD", "Choice", "PaletteRequest", "choose", "parse_palette", "proposals"]
 
 ACROSS = 64
 """Patches across the photo's larger side that a palette is chosen for: as fine as colour is seen from a distance."""
 _DEFAULT_BOARD = "#ffffff"
 _BOARDS = ("#000000", "#ffffff", "#808080", "#f4f0e8", "#404040", "#c0c0c0")
 _SNAPS = ("#000000", "#ffffff")
-_SNAP = 1.005  # a colour that may be anything is black or white where that costs no more than this
+_SNAP = 1.02  # a colour that may be anything is black or white where that costs no more than this
+_PLAIN = 1.06  # black or white is taken unless another board saves so much, one of the others unless twice so much
 _SEEN = 3.0  # a colour difference that is seen
 _LITTLE = 0.01
+_ENDS_FROM = 3  # threads to choose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +83,25 @@ def choose(
     PaletteError
         If no thread differs from the board.
     """
+    request = _with_ends(request)
     chooser = _Chooser(request, photo, board, crop, weights)
     return chooser.choice(chooser.found(request.count, background or request.board_color or _DEFAULT_BOARD))
+
+
+def _with_ends(request: PaletteRequest) -> PaletteRequest:
+    """Return the request with its darkest and its lightest thread settled, where there is room for a third.
+
+    The mixture that colours are chosen for counts the board as a colour like any other. But a board is covered for
+    good: dark over light and light over dark need threads of their own, and a piece without them is far worse.
+    """
+    if request.count < _ENDS_FROM or request.threads:
+        return request
+    plain = (Thread(name="black", color="#000000"), Thread(name="white", color="#ffffff"))
+    listed = request.candidates or plain
+    by_light = sorted(listed, key=lambda thread: round(float(light.luminance(light.linear_color(thread.color))), 6))
+    width_mm = request.diameter_mm
+    ends = tuple(t if request.candidates else replace(t, diameter_mm=width_mm) for t in (by_light[0], by_light[-1]))
+    return replace(request, threads=ends, count=request.count - len(ends))
 
 
 def proposals(
@@ -132,13 +151,17 @@ class _Chooser:
         """Return the best palette of ``count`` chosen threads that adding and exchanging finds."""
         while len(found.threads) < self._fixed + count:
             found = search.grown(self._judge, found, self._candidates)
-        return search.exchanged(self._judge, found, self._candidates, self._fixed)
+        return self._compared(search.exchanged(self._judge, found, self._candidates, self._fixed))
+
+    def _compared(self, found: Found) -> Found:
+        """Return the palette with its cost found anew, as palettes on other boards are compared by."""
+        return replace(found, cost=self._judge.cost(found.board, found.threads))
 
     def finished(self, found: Found) -> Found:
         """Return the palette with every chosen colour moved to its best among those near to it."""
         if not self._free:
-            return search.settled(self._judge, found, self._listed, self._fixed)
-        return self._snapped(search.polished(self._judge, found, self._fixed))
+            return self._compared(search.settled(self._judge, found, self._listed, self._fixed))
+        return self._snapped(self._compared(search.polished(self._judge, found, self._fixed)))
 
     def _snapped(self, found: Found) -> Found:
         """Make colours black or white that are as good as that."""
@@ -156,13 +179,19 @@ class _Chooser:
         if background != AUTO:
             return self.finished(self.grown(self.bare(background), count))
         starts = [self.grown(self.bare(color), count) for color in _BOARDS[:2]]
-        found = self._on_best_board(min(starts, key=lambda start: round(start.cost, 6)))
+        best = min(starts, key=lambda start: round(start.cost, 6))
+        if self._fixed:  # a plain board: the threads that are settled cover it
+            return self.finished(best)
+        found = self._on_best_board(best)
         found = self.finished(search.exchanged(self._judge, found, self._candidates, self._fixed))
         return self._on_best_board(found)
 
     def _on_best_board(self, found: Found) -> Found:
+        """Return the palette on the board that suits it; on a plain one, unless another is clearly better."""
         boards = np.concatenate([_codes(_BOARDS), light.to_bytes(search.heaviest(self._colors, 40))])
         costs = np.array([self._judge.cost(board, found.threads) for board in boards])
+        costs[2:] *= _PLAIN
+        costs[len(_BOARDS) :] *= _PLAIN
         best = search.least(costs)
         return replace(found, board=boards[best], cost=float(costs[best])) if costs[best] < found.cost else found
 

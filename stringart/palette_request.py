@@ -13,6 +13,7 @@ Several are joined by commas: ``black,white,dmc:auto:3``; a name with a comma in
 """
 
 import csv
+import io
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -238,3 +239,29 @@ def _color_thread(word: str, diameter_mm: float) -> Thread:
         near = ", ".join(catalogues.nearest(word.casefold(), [*ImageColor.colormap, *own, *PRESETS]))
         raise PaletteError(f"'{word}' is not a colour, a thread of your own or a preset", f"nearest: {near}") from error
     return Thread(name=word, color=color, diameter_mm=diameter_mm)
+
+
+def write_palette(threads: tuple[Thread, ...], source: str = "") -> str:
+    """Return a text that `parse_palette` reads as these threads; their names only where a list has them.
+
+    Parameters
+    ----------
+    threads : tuple of Thread
+    source : str
+        The list or catalogue that has them; "" for colours.
+    """
+    file = io.StringIO()
+    csv.writer(file, lineterminator="").writerow([_written(thread, source) for thread in threads])
+    return file.getvalue()
+
+
+def _written(thread: Thread, source: str) -> str:
+    width = "" if thread.diameter_mm == DEFAULT_WIDTH_MM else f"@{thread.diameter_mm:g}mm"
+    if source in catalogues.catalogue_names():
+        catalogue = catalogues.load_catalogue(source)
+        codes = {catalogue.thread(entry, thread.diameter_mm).name: entry.code for entry in catalogue.entries}
+        if thread.name in codes:
+            return f"{source}:{codes[thread.name]}{width}"
+    elif source and any(thread.name == known.name for known in _listed(source, None)):
+        return f"{source}:{thread.name}"
+    return f"{thread.color}{width}"

@@ -15,12 +15,15 @@ from numpy.typing import ArrayLike, NDArray
 from stringart import _kernels, light, unmixing
 from stringart.unmixing import Floats
 
-SPREAD = 0.06
+SPREAD = 0.01
 """Share of a mixture's variance that is still seen."""
 BARE = 0.02
 """Share of the board that no amount of thread covers."""
+STRAY = 0.7
+"""Share of the ground left to the board that threads on their way elsewhere cross, in the picture's mean colour. It is
+why dark grounds want a dark thread on top, on a black board too."""
 KNEE = 8.0
-"""Colour difference from which on it counts evenly, not by its square: a few strong colours are no reason to lose all."""
+"""Colour difference from which on it counts evenly, not by its square: a rare strong colour must not cost the rest."""
 _MAX_COLORS = 260
 _BIN = np.array([5.0, 7.0, 7.0])
 _DIGITS = 9  # sums are compared to so many digits: the last bits differ between machines
@@ -97,10 +100,11 @@ class Judge:
         self._targets = unmixing.to_white(colors.linear)
         self._chroma = unmixing.chroma_weights(colors.linear)
         self._weights = colors.weights
+        self._stray = colors.weights @ self._targets
 
     def solve(self, board: ArrayLike, threads: ArrayLike) -> tuple[Floats, Floats, Floats]:
         """Return the mixed colours (N + 1, 3), every target's shares of them (P, N + 1) and squared errors (P,)."""
-        mixed = _palette_light(board, threads)
+        mixed = self._palette_light(board, threads)
         shares, errors = np.empty((len(self._targets), len(mixed))), np.empty(len(self._targets))
         _kernels.unmix(self._targets, self._chroma, mixed, SPREAD, unmixing.FLOOR, 2, 0.05, shares, errors)
         return mixed, shares, errors
@@ -120,15 +124,21 @@ class Judge:
         """Return how much of the picture the board and each thread make, (N + 1,)."""
         _, shares, _ = self.solve(board, threads)
         mean = self._weights @ shares
-        bare = BARE * (1 - mean[0])
-        mean[1:] *= 1 - BARE
-        mean[0] += bare
-        return np.asarray(mean / mean.sum())
+        bare = (1 - STRAY) * mean[0] + BARE * (1 - mean[0])
+        laid = mean[1:] / mean[1:].sum() if mean[1:].sum() > 0 else mean[1:] + 1 / max(len(mean) - 1, 1)
+        return np.concatenate([[bare], laid * (1 - bare)])
+
+    def _palette_light(self, board: ArrayLike, threads: ArrayLike) -> Floats:
+        """Return what the board and each thread look like at most: neither is ever alone."""
+        bare = unmixing.to_white(light.to_linear(np.asarray(board) / 255.0))
+        laid = unmixing.to_white(light.to_linear(np.asarray(threads).reshape(-1, 3) / 255.0))
+        crossed = (1 - STRAY) * bare + STRAY * self._stray
+        return np.concatenate([crossed[None], BARE * bare + (1 - BARE) * laid])
 
     def joined(self, board: ArrayLike, threads: ArrayLike, candidates: Codes) -> Floats:
         """Return the cost with each of the candidates (C, 3) as one more thread, (C,); infinite where it is there."""
         mixed, shares, errors = self.solve(board, threads)
-        more, totals = _palette_light(board, candidates)[1:], np.empty(len(candidates))
+        more, totals = self._palette_light(board, candidates)[1:], np.empty(len(candidates))
         _kernels.try_colors(
             self._targets,
             self._chroma,
@@ -142,16 +152,9 @@ class Judge:
             KNEE,
             totals,
         )
-        taken = np.concatenate([np.asarray(board)[None], np.asarray(threads).reshape(-1, 3)])
+        taken = np.asarray(threads).reshape(-1, 3)
         totals[(candidates[:, None] == taken[None]).all(2).any(1)] = np.inf
         return totals
-
-
-def _palette_light(board: ArrayLike, threads: ArrayLike) -> Floats:
-    """Return what the board and each thread look like at most: a little of the board shows through."""
-    bare = unmixing.to_white(light.to_linear(np.asarray(board) / 255.0))
-    laid = unmixing.to_white(light.to_linear(np.asarray(threads).reshape(-1, 3) / 255.0))
-    return np.concatenate([bare[None], BARE * bare + (1 - BARE) * laid])
 
 
 def least(totals: Floats) -> int:
@@ -172,46 +175,49 @@ def grown(judge: Judge, found: Found, candidates: Codes) -> Found:
 def exchanged(judge: Judge, found: Found, candidates: Codes, fixed: int) -> Found:
     """Return the palette after every thread but the first ``fixed`` was exchanged for a better one, till none is."""
     for _ in range(_MAX_SWEEPS):
-        before = found.cost
+        before = found.threads
         for number in range(fixed, len(found.threads)):
             found = _exchanged_one(judge, found, candidates, number)
-        if found.cost > before * (1 - _CLOSE):
+        if np.array_equal(found.threads, before):
             break
     return found
 
 
 def _exchanged_one(judge: Judge, found: Found, candidates: Codes, number: int) -> Found:
-    others = np.delete(found.threads, number, axis=0)
-    totals = judge.joined(found.board, others, candidates)
+    """Try the candidates and the thread itself alike: a short cut's cost compares with its own kind only."""
+    others, own = np.delete(found.threads, number, axis=0), found.threads[number : number + 1]
+    tried = np.concatenate([own, candidates])
+    totals = judge.joined(found.board, others, tried)
     best = least(totals)
-    if totals[best] >= found.cost * (1 - _CLOSE):
+    if totals[best] >= totals[0] * (1 - _CLOSE):
         return found
-    return replace(found, threads=np.insert(others, number, candidates[best], axis=0), cost=float(totals[best]))
+    return replace(found, threads=np.insert(others, number, tried[best], axis=0), cost=float(totals[best]))
 
 
 def thinned(candidates: Codes, count: int = _SPREAD_OUT) -> Codes:
     """Return ``count`` of the candidates at most, as far from each other as can be, in their order."""
     lab = np.round(unmixing.to_lab(light.to_linear(candidates / 255.0)), 6)
-    apart, kept = np.full(len(lab), np.inf), []
+    apart = np.full(len(lab), np.inf)
+    kept: list[int] = []
     chosen = 0
     while len(kept) < min(count, len(lab)):
         kept.append(chosen)
         apart = np.minimum(apart, np.round(((lab - lab[chosen]) ** 2).sum(1), 6))
         chosen = int(apart.argmax())
-    return candidates[np.sort(kept)]
+    return np.asarray(candidates[np.sort(kept)])
 
 
 def settled(judge: Judge, found: Found, candidates: Codes, fixed: int) -> Found:
     """Return the palette after every thread but the first ``fixed`` was tried against its near ones in a long list."""
     lab = unmixing.to_lab(light.to_linear(candidates / 255.0))
     for _ in range(_MAX_SWEEPS):
-        before = found.cost
+        before = found.threads
         for number in range(fixed, len(found.threads)):
             own = unmixing.to_lab(light.to_linear(found.threads[number] / 255.0))
             apart = np.round(((lab - own) ** 2).sum(1), 6)
             near = np.argsort(apart, kind="stable")[1 : _NEAR + 1]
             found = _exchanged_one(judge, found, candidates[near], number)
-        if found.cost == before:
+        if np.array_equal(found.threads, before):
             break
     return found
 

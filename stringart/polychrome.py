@@ -188,10 +188,12 @@ class Work:
         over = self._count - self._budget
         if over <= 0:
             return
-        worth = [(layer, layer.search.worth()) for layer in self._looks() if layer.count]
-        least = np.partition(np.concatenate([values for _, values in worth]), over)[over]
-        for layer, values in worth:
-            poor = np.flatnonzero(values < least)
+        stack = [layer for layer in reversed(self._stack) if layer.count]
+        worth = [layer.search.worth() for layer in self._looks() if layer.count]
+        poorest = np.sort(np.argsort(np.concatenate(worth), kind="stable")[:over])
+        edges = np.cumsum([0, *map(len, worth)])
+        for layer, first, stop in zip(stack, edges, edges[1:], strict=False):
+            poor = poorest[(poorest >= first) & (poorest < stop)] - first
             if len(poor):
                 yield layer, layer.search.take_out(poor)
 

@@ -111,17 +111,24 @@ def _slot(text: str, threads: Sequence[Thread], schedule: str) -> Slot:
     share = None if match[2] is None else float(match[2]) / 100
     if share is not None and not 0 < share <= 1:
         raise ScheduleError(f"'{text.strip()}': a share must lie within 0 and 100 %")
-    return Slot(thread=_find(match[1], threads), share=share)
+    return Slot(thread=find_thread(match[1], threads), share=share)
 
 
-def _find(name: str, threads: Sequence[Thread]) -> int:
+def find_thread(name: str, threads: Sequence[Thread]) -> int:
+    """Return the number of the thread of that name or colour.
+
+    Raises
+    ------
+    ScheduleError
+        If the palette does not have it; the hint names the nearest three.
+    """
     wanted = name.lower()
     for number, thread in enumerate(threads):
         if wanted in (thread.name.lower(), thread.color):
             return number
     names = [thread.name for thread in threads]
     near = difflib.get_close_matches(name, names, n=3, cutoff=0) or names[:3]
-    raise ScheduleError(f"the schedule names the thread '{name}', which the palette does not have", _did_you_mean(near))
+    raise ScheduleError(f"the palette does not have the thread '{name}'", _did_you_mean(near))
 
 
 def _did_you_mean(names: Sequence[str]) -> str:

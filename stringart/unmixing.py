@@ -62,7 +62,7 @@ def least_mixture(points: ArrayLike, spread: float = 0.0) -> Floats:
     shares[0] = 1.0
     scale = float((vectors**2).sum(1).max()) or 1.0
     _kernels.least_mixture(vectors, spread, shares, 1e-10 * scale)
-    return shares / shares.sum()
+    return np.asarray(shares / shares.sum())
 
 
 def unmix(photo: NDArray[np.float32], colors: ArrayLike, spread: float = 0.0) -> Shares:
@@ -107,4 +107,4 @@ def dither(photo: NDArray[np.float32], colors: ArrayLike) -> Shares:
     chosen = np.empty(photo.shape[:2], np.int64)
     _kernels.diffuse(photo.astype(np.float64), mixed, chosen)
     shares = chosen[None] == np.arange(len(mixed))[:, None, None]
-    return shares.astype(np.float32)
+    return np.asarray(shares, np.float32)

@@ -7,6 +7,7 @@ circuits that this makes are spliced where they meet until one is left (Hierholz
 """
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -38,15 +39,15 @@ def wind(xy_mm: NDArray[np.float64], pairs: Indices) -> Indices:
     --------
     >>> ring = np.array([[0, 1], [1, 0], [0, -1], [-1, 0]], float)
     >>> wind(ring, np.array([[0, 2], [1, 3]])).tolist()
-    [0, 2, 1, 3]
+    [1, 3, 0, 2]
     """
     if len(pairs) == 0:
         return np.empty(0, np.int32)
     edges: list[Edge] = [(int(i), int(j)) for i, j in pairs]
     gaps_mm = np.hypot(*(xy_mm - np.roll(xy_mm, -1, axis=0)).T)
-    edges += _join_pieces(len(xy_mm), edges, gaps_mm)
-    rim, ends = _even_out(len(xy_mm), edges, gaps_mm)
-    edges += rim
+    joins = _join_pieces(len(xy_mm), edges, gaps_mm)
+    rim, ends = _even_out(len(xy_mm), edges + joins, gaps_mm)
+    edges += _without_returns(joins + rim)
     if ends is not None:
         edges.append(ends)  # closes the trail; cut again below
     winding = _Trail(xy_mm, edges).closed(len(edges) - 1)
@@ -79,6 +80,11 @@ def _join_pieces(count: int, edges: Sequence[Edge], gaps_mm: NDArray[np.float64]
         if roots.join(a, b):
             steps += _along(a, b, count) * 2
     return steps
+
+
+def _without_returns(steps: Sequence[Edge]) -> list[Edge]:
+    """Rim steps without going there and back where the same gap is crossed once more anyway."""
+    return [step for step, times in Counter(steps).items() for _ in range(times if times < 3 else 2 - times % 2)]
 
 
 def _clockwise_mm(rim_mm: NDArray[np.float64], start: int, stop: int) -> float:

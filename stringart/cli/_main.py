@@ -4,7 +4,7 @@
 """
 
 import importlib
-import os
+import signal
 import sys
 import traceback
 
@@ -47,7 +47,10 @@ def _group(context: click.Context, verbose: int) -> None:
 
 def main() -> None:
     """Run the command line and exit."""
-    sys.exit(run(sys.argv[1:]))
+    status = run(sys.argv[1:])
+    if status == EXIT_INTERRUPTED:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C while we end would hide the status
+    sys.exit(status)
 
 
 def run(arguments: list[str]) -> int:
@@ -65,9 +68,6 @@ def run(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted: nothing was left half written", err=True)
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the flush at exit does not fail again
-        return EXIT_ERROR
 
 
 def _tell(error: StringartError, verbose: int) -> None:

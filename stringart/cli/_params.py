@@ -86,11 +86,15 @@ def write_output(name: str, data: bytes) -> None:
     OutputError
         If it cannot be written.
     """
-    if name == "-":
+    if name != "-":
+        write_atomically(name, data)
+        return
+    try:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
-        return
-    write_atomically(name, data)
+    except BrokenPipeError:  # click would make a success of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the flush at exit does not fail again
+        raise click.exceptions.Exit(1) from None
 
 
 def check_folders(names: tuple[str, ...]) -> None:

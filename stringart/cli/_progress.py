@@ -1,8 +1,11 @@
 """Progress of a design: a bar on a terminal, plain lines elsewhere; always on stderr."""
 
+import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from types import FrameType
 
 from stringart.events import Event, Finished, Prepared, Searched
 
@@ -11,9 +14,45 @@ _LINE_EVERY_S = 5.0
 
 def shown(events: Iterator[Event], quiet: bool = False) -> Finished:
     """Run a design to its end and show it on the way."""
-    if quiet:
-        return _last(events)
-    return _with_bar(events) if sys.stderr.isatty() else _with_lines(events)
+    show = _last if quiet else _with_bar if sys.stderr.isatty() else _with_lines
+    return show(_interruptible(events))
+
+
+def _interruptible(events: Iterator[Event]) -> Iterator[Event]:
+    """Yield the events until a Ctrl-C.
+
+    While kernels are compiled or loaded it takes effect at the next event: an exception in the compiler's callbacks
+    would be swallowed, or crash the process.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield from events
+        return
+    pressed = []
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        pressed.append(number)
+        if _in_compiler(frame):
+            return
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one while we end would hide the exit status
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        for event in events:
+            if pressed:
+                raise KeyboardInterrupt
+            yield event
+    finally:
+        if not pressed:
+            signal.signal(signal.SIGINT, before)
+
+
+def _in_compiler(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if str(frame.f_globals.get("__name__", "")).startswith(("numba.", "llvmlite.")):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _last(events: Iterator[Event]) -> Finished:
@@ -52,14 +91,16 @@ def _with_bar(events: Iterator[Event]) -> Finished:
     columns = (
         TextColumn("{task.description:<7}"),
         BarColumn(),
-        TextColumn("{task.fields[chords]} chords"),
+        TextColumn("{task.fields[pins]} pins, {task.fields[chords]} chords,"),
         TimeRemainingColumn(),
+        TextColumn("left"),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task, chords = bar.add_task("prepare", total=None, chords=0), 0
+        task, chords = bar.add_task("prepare", total=None, pins="?", chords=0), 0
         for event in events:
             if isinstance(event, Prepared):
                 bar.console.print(_prepared(event), highlight=False)
+                bar.update(task, pins=len(event.plan.pins))
             elif isinstance(event, Searched):
                 chords += len(event.added) - len(event.removed)
                 bar.update(task, description=event.stage, completed=event.done, total=event.total, chords=chords)

@@ -12,6 +12,7 @@ class Entry(NamedTuple):
 
 COMMANDS: dict[str, Entry] = {
     "design": Entry("stringart.cli.design:design", "Turn a photo into a plan, with a preview."),
+    "palette": Entry("stringart.cli.palette:palette", "Propose threads and a board for a photo."),
     "paint": Entry("stringart.cli.paint:paint", "Paint a plan as it will look: PNG or SVG."),
     "score": Entry("stringart.cli.score:score", "Compare a plan with its photo, as an eye sees them."),
     "export": Entry("stringart.cli.export:export", "Write a plan in any format; the file's ending picks it."),

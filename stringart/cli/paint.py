@@ -28,6 +28,8 @@ _hands = in_group("Human error")
 @click.option("-o", "--output", required=True, metavar="FILE", help="out.png or out.svg; - is a PNG on stdout.")
 @click.option("--width", "width_px", type=PIXELS, default="1000px", show_default=True, help="Width of the picture.")
 @click.option("--upto", type=click.IntRange(min=0), metavar="STEPS", help="Only the first STEPS steps of the winding.")
+@click.option("--after-layer", type=click.IntRange(min=1), metavar="K", help="The piece after layer K, counted from 1.")
+@click.option("--layer", type=click.IntRange(min=1), metavar="K", help="Layer K alone, counted from 1.")
 @_hands(
     "--pin-error",
     "pin_error_mm",
@@ -52,6 +54,8 @@ def paint(
     output: str,
     width_px: int,
     upto: int | None,
+    after_layer: int | None,
+    layer: int | None,
     pin_error_mm: float,
     missed: float,
     seed: int,
@@ -62,11 +66,20 @@ def paint(
     check_folders((output,))
     plan = load_plan(plan_file)
     photo = None if photo_file is None else load_matching_photo(photo_file, plan)
-    if upto is not None:
-        plan = plan.upto(upto)
+    plan = _part(plan, upto, after_layer, layer)
     if pin_error_mm or missed or photo is not None:
         plan = _with_errors(plan, (pin_error_mm, missed, seed), photo)
     write_output(output, exporter(plan, ExportOptions(width_px=width_px)))
+
+
+def _part(plan: Plan, upto: int | None, after_layer: int | None, layer: int | None) -> Plan:
+    if sum(choice is not None for choice in (upto, after_layer, layer)) > 1:
+        raise click.UsageError("--upto, --after-layer and --layer exclude each other: choose one")
+    if after_layer is not None:
+        return plan.after_layer(after_layer)
+    if layer is not None:
+        return plan.only_layer(layer)
+    return plan if upto is None else plan.upto(upto)
 
 
 def _with_errors(plan: Plan, errors: tuple[float, float, int], photo: "Photo | None") -> Plan:

@@ -35,6 +35,7 @@ EXPORTERS: dict[str, str] = {
     ".shopping.csv": "stringart.export.shopping_csv",
     ".shopping.txt": "stringart.export.shopping",
     ".svg": "stringart.export.svg",
+    ".swatches.png": "stringart.export.swatches",
     ".template.pdf": "stringart.export.template_pdf",
     ".template.svg": "stringart.export.template_svg",
     ".txt": "stringart.export.steps_txt",

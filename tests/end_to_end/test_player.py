@@ -96,11 +96,11 @@ def test_single_colours(open_page):
     page = open_page()
     page.get_by_role("button", name="Show only navy").click()
     settled(page)
-    assert rms_to_paint(page, PLAN.only_layer(1)) < 2.5
+    assert rms_to_paint(page, PLAN.only_layer(2)) < 2.5
     page.get_by_role("button", name="Show all threads").click()
     page.get_by_role("checkbox", name="black").uncheck()
     settled(page)
-    assert rms_to_paint(page, PLAN.after_layer(1)) < 2.5
+    assert rms_to_paint(page, PLAN.after_layer(2)) < 2.5
 
 
 def test_zoom_shows_a_part_of_the_same_picture(open_page):

@@ -72,3 +72,8 @@ def test_the_thread_hardly_ever_doubles_straight_back(chords_wanted, seed):
     winding = wind(ring(count), pairs[(gap > 1) & (gap < count - 1)])
     back = (winding[:-2] == winding[2:]).mean()
     assert back < 0.01
+
+
+def test_a_gap_is_not_crossed_there_back_and_there_again() -> None:
+    square = np.array([[0, 1], [1, 0], [0, -1], [-1, 0]], float)
+    assert len(wind(square, np.array([[0, 2], [1, 3]]))) == 4

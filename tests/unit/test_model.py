@@ -52,12 +52,12 @@ def test_upto_keeps_the_first_steps_and_drops_layers_not_begun(steps: int) -> No
 
 def test_layers_alone_and_up_to_one() -> None:
     plan = square_plan()
-    assert plan.after_layer(0).layers == plan.layers[:1]
-    assert plan.only_layer(1).layers == plan.layers[1:]
-    for number in (-1, 2):
-        with pytest.raises(PlanError, match="numbered from 0"):
+    assert plan.after_layer(1).layers == plan.layers[:1]
+    assert plan.only_layer(2).layers == plan.layers[1:]
+    for number in (0, 3):
+        with pytest.raises(PlanError, match="counted from 1"):
             plan.only_layer(number)
-        with pytest.raises(PlanError, match="numbered from 0"):
+        with pytest.raises(PlanError, match="counted from 1"):
             plan.after_layer(number)
 
 

@@ -2,6 +2,7 @@
 
 import io
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -112,7 +113,7 @@ def test_bands_equal_the_whole() -> None:
 def test_memory_bands_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     plan = random_plan(300)
     whole = paint(plan, 97)
-    monkeypatch.setattr("stringart.paint._BAND_BYTES", 97 * 64 * 12 * 5)
+    monkeypatch.setattr(sys.modules[paint.__module__], "_BAND_BYTES", 97 * 64 * 12 * 5)
     assert np.abs(paint(plan, 97) - whole).max() < 1e-6
 
 

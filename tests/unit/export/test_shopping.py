@@ -26,7 +26,7 @@ def test_threads_are_bought_in_whole_spools():
 
 
 def test_a_thread_that_no_layer_uses_is_not_bought():
-    assert len([row for row in rows(PLAN.after_layer(0)) if row["what"].startswith("thread")]) == 1
+    assert len([row for row in rows(PLAN.after_layer(1)) if row["what"].startswith("thread")]) == 1
 
 
 def test_pins_come_with_spares_and_the_board_with_its_edge():

@@ -1,0 +1,122 @@
+"""``import stringart``: everything that is public is named, there, documented, and imported only when it is used."""
+
+import dataclasses
+import doctest
+import importlib
+import inspect
+import pkgutil
+import re
+import subprocess
+import sys
+import types
+from typing import Any
+
+import pytest
+
+import stringart
+
+PUBLIC = [name for name in stringart.__all__ if not name.startswith("__")]
+FUNCTIONS = [name for name in PUBLIC if inspect.isfunction(getattr(stringart, name))]
+CLASSES = [name for name in PUBLIC if inspect.isclass(getattr(stringart, name))]
+OPTIONAL = {"av", "ezdxf", "pillow_heif", "starlette", "uvicorn", "websockets"}
+
+
+def run(code: str) -> str:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def modules() -> list[str]:
+    found = ["stringart", "firmware_io"]
+    for package in ("stringart", "firmware_io"):
+        path = importlib.import_module(package).__path__
+        found += [m.name for m in pkgutil.walk_packages(path, f"{package}.") if not m.name.endswith("__main__")]
+    return sorted(found)
+
+
+def test_all_is_true_sorted_and_without_private_names() -> None:
+    assert stringart.__all__ == sorted(stringart.__all__)
+    assert [name for name in PUBLIC if name.startswith("_")] == []
+    assert [name for name in stringart.__all__ if not hasattr(stringart, name)] == []
+    assert set(stringart.__all__) <= set(dir(stringart))
+    scope: dict[str, Any] = {}
+    exec("from stringart import *", scope)
+    assert set(scope) - {"__builtins__"} == set(stringart.__all__)
+
+
+def test_what_the_types_promise_is_what_there_is() -> None:
+    named = inspect.getsource(stringart).partition("if TYPE_CHECKING:")[2].partition("__version__ =")[0]
+    imported = re.findall(r"\b([A-Za-z_]+)\b(?=,|\n|$)", re.sub(r"from [\w.]+ import \(?", "", named))
+    assert sorted(imported) == PUBLIC
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="module 'stringart' has no attribute 'desing'"):
+        _ = stringart.desing
+
+
+def test_importing_it_imports_nothing_heavy() -> None:
+    heavy = "sorted({'numpy', 'numba', 'scipy', 'skimage', 'PIL', 'click'} & set(sys.modules))"
+    assert run(f"import stringart, sys; print({heavy})") == "[]"
+    assert run(f"import stringart, sys; stringart.Plan; print('numba' in {heavy}, 'numpy' in {heavy})") == "False True"
+
+
+@pytest.mark.parametrize("name", ["paint", "score"])
+def test_a_function_stays_one_when_the_module_of_its_name_is_imported(name: str) -> None:
+    for order in (
+        f"import stringart.{name}; import stringart",
+        f"import stringart; stringart.{name}; import stringart.{name}",
+    ):
+        assert run(f"{order}; print(type(stringart.{name}).__name__)") == "function"
+    assert isinstance(importlib.import_module(f"stringart.{name}"), types.ModuleType)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_are_typed_and_every_parameter_is_documented(name: str) -> None:
+    function = getattr(stringart, name)
+    signature = inspect.signature(function)
+    assert signature.return_annotation is not inspect.Signature.empty
+    assert all(p.annotation is not inspect.Parameter.empty for p in signature.parameters.values())
+    assert documented(function) == list(signature.parameters)
+
+
+@pytest.mark.parametrize("name", [n for n in CLASSES if dataclasses.is_dataclass(getattr(stringart, n))])
+def test_every_field_of_a_value_is_documented(name: str) -> None:
+    kind = getattr(stringart, name)
+    fields = [field.name for field in dataclasses.fields(kind)]
+    if len(fields) > 1 or "Parameters\n" in (kind.__doc__ or ""):
+        assert documented(kind) == fields
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_classes_and_their_public_methods_are_documented(name: str) -> None:
+    kind = getattr(stringart, name)
+    assert kind.__doc__
+    assert not kind.__doc__.startswith(f"{name}(")  # what dataclass writes of itself
+    for attribute, value in vars(kind).items():
+        if not attribute.startswith("_") and (inspect.isfunction(value) or isinstance(value, property | classmethod)):
+            assert inspect.getdoc(getattr(kind, attribute) if not isinstance(value, property) else value), attribute
+
+
+def documented(thing: Any) -> list[str]:
+    """Return the names of a numpy-style Parameters section, in order."""
+    doc = inspect.getdoc(thing) or ""
+    section = re.split(r"\n\n\w+\n---", doc.partition("Parameters\n----------\n")[2], maxsplit=1)[0]
+    lines = [line for line in section.splitlines() if line and not line.startswith(" ")]
+    return [name for line in lines for name in re.split(r",\s*", line.partition(" : ")[0])]
+
+
+@pytest.mark.parametrize("module", modules())
+def test_the_examples_in_the_docstrings_run(module: str) -> None:
+    try:
+        loaded = importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name and error.name.split(".")[0] in OPTIONAL:
+            pytest.skip(f"{error.name} is not installed")
+        raise
+    failed, _ = doctest.testmod(loaded, optionflags=doctest.NORMALIZE_WHITESPACE)
+    assert failed == 0
+
+
+def test_the_public_examples_are_found() -> None:
+    finder = doctest.DocTestFinder()
+    assert any(test.examples for test in finder.find(stringart.design, "design"))
