@@ -284,9 +284,8 @@ def chord_message(run: int, batch: dict[str, Any]) -> bytes:
 
 
 def example_photo(name: str) -> Path:
-    """File of an example photo: in the package, or beside it in a source tree."""
-    packed = Path(str(resources.files("stringart.studio") / "page" / "examples" / name))
-    return packed if packed.is_file() else Path(__file__).parents[2] / "examples" / name
+    """File of an example photo, which comes with the package."""
+    return Path(str(resources.files("stringart.studio") / "page" / "examples" / name))
 
 
 def as_json(value: Any) -> str:
