@@ -5,7 +5,8 @@ memory does not grow with their number.
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -26,6 +27,8 @@ _LEVELS = (to_srgb(np.arange(65536) / 65535) * 255 + 0.5).astype(np.uint8)
 _MAX_FINE_PX = 4200  # across the canvas of a film, which lies in memory whole: 212 MB in colour
 _LOOKS, _LOOK_WIDTH_PX = 400, 160
 MAX_FRAMES = 10_000
+ON_FRAME: ContextVar[Callable[[int, int], None] | None] = ContextVar("ON_FRAME", default=None)
+"""Told of every frame that is drawn: how many are done, of how many. What it raises ends the film."""
 
 
 class Spacing(StrEnum):
@@ -146,8 +149,10 @@ class Film:
         rows, cols = self.piece_shape
         most = max(_MAX_FINE_PX // max(rows, cols), 2)
         canvas = Canvas(self.plan, cols, None, fineness or min(supersampling(self.plan, cols), most), live=True)
-        frame = self._ground()
-        for start, stop in itertools.pairwise(itertools.chain([0], steps.tolist())):
+        frame, on_frame = self._ground(), ON_FRAME.get()
+        for done, (start, stop) in enumerate(itertools.pairwise(itertools.chain([0], steps.tolist()))):
+            if on_frame is not None:
+                on_frame(done, len(steps))
             canvas.lay(start, stop)
             frame[:rows, :cols] = to_levels(canvas.picture())
             if self._strip is not None:

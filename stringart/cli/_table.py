@@ -18,6 +18,7 @@ COMMANDS: dict[str, Entry] = {
     "export": Entry("stringart.cli.export:export", "Write a plan in any format; the file's ending picks it."),
     "wind": Entry("stringart.cli.wind:wind", "Wind a plan by hand, step by step, guided on the terminal."),
     "calibrate": Entry("stringart.cli.calibrate:calibrate", "Measure a thread: wind a test card, fit a photo of it."),
+    "studio": Entry("stringart.cli.studio:studio", "Open the studio: a local web page, from the photo to the machine."),
     "machine": Entry("stringart.cli.machine:machine", "Wind by machine: check, send, resume, locate, jog, home."),
     "doctor": Entry("stringart.cli.doctor:doctor", "Check this installation and say what is missing."),
 }

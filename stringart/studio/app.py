@@ -1,0 +1,338 @@
+"""The web application: pages, uploads, the WebSocket that carries state and requests, and the one for the stop."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from importlib import resources
+from pathlib import Path
+from urllib.parse import unquote
+
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from stringart import __version__
+from stringart.errors import StringartError
+from stringart.studio.desk import EXAMPLES, Desk, as_json, example_photo
+from stringart.studio.hub import Hub, Page
+from stringart.studio.machine_room import MachineRoom
+from stringart.studio.project import Project
+from stringart.studio.rooms import ExportRoom, Shelf, WindingRoom
+from stringart.studio.settings import controls_for_page
+from stringart.studio.worker import Worker
+
+MAX_PHOTO_BYTES, MAX_PLAN_BYTES, MAX_MAP_BYTES = 60 * 2**20, 32 * 2**20, 8 * 2**20
+_CHUNK_PATIENCE_S, _SEND_PATIENCE_S = 20.0, 15.0
+_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".json": "application/json",
+          ".svg": "image/svg+xml"}  # fmt: skip
+_THUMB_PX = 480
+_DESIGN = "stringart.pipeline:design_events"
+
+
+class Studio:
+    """Everything behind the page.
+
+    Parameters
+    ----------
+    project : Project
+    lan_url : str
+        Address for other devices; empty on the loopback alone.
+    design : str
+        ``module:function`` that searches.
+    """
+
+    def __init__(self, project: Project, lan_url: str = "", design: str = _DESIGN) -> None:
+        self.project, self.hub = project, Hub()
+        self.searcher, self.helper = Worker("stringart search", design), Worker("stringart helper", design)
+        self.desk = Desk(self.hub, project, self.searcher, self.helper)
+        self.shelf = Shelf(self.hub, project, self.desk, self.helper)
+        self.exports = ExportRoom(self.hub, project, self.helper)
+        self.winding = WindingRoom(self.hub, project)
+        self.machine = MachineRoom(self.hub, project, self.helper)
+        self._thumbs = asyncio.Lock()
+        self.hub.update(
+            controls=controls_for_page(), version=__version__, folder=str(project.folder), lan=lan_url,
+            examples=list(EXAMPLES),
+        )  # fmt: skip
+        self.requests: dict[str, Callable[..., Awaitable[None]]] = {
+            "set": self.desk.set, "undo": self.desk.undo, "redo": self.desk.redo, "example": self.desk.example,
+            "search": self.desk.again, "stop": self.desk.stop, "reorder": self.desk.reorder,
+            "choose_threads": self.desk.choose_threads,
+            "keep": self.shelf.keep, "open": self.shelf.open, "star": self.shelf.star, "rename": self.shelf.rename,
+            "delete": self.shelf.delete, "undelete": self.shelf.undelete,
+            "export": self.exports.begin, "cancel_export": self.exports.cancel,
+            "wind_open": self.winding.open, "wind": self.winding.move, "wind_close": self.winding.close,
+            "machine": self.machine.ask,
+        }  # fmt: skip
+
+    async def start(self) -> None:
+        """Begin the processes and make them warm."""
+        self.searcher.start()
+        self.helper.start()
+        self.machine.console.start()
+        self._warming = asyncio.create_task(self._warm())
+
+    async def _warm(self) -> None:
+        with contextlib.suppress(StringartError):
+            settings = dict(self.desk.settings)
+            await self.searcher.result("warm", photo=str(example_photo(EXAMPLES[0])), settings=settings)
+        self.hub.update(warm=True)
+
+    async def close(self) -> None:
+        """End the processes; a running job of the machine pauses after the wrap in flight."""
+        self._warming.cancel()
+        await self.winding.close()
+        self.searcher.close()
+        self.helper.close()
+        await asyncio.to_thread(self.machine.console.close)
+
+    async def obey(self, page: Page, message: str) -> None:
+        """Carry out a request of a page; what goes wrong is told to that page."""
+        about = ""
+        try:
+            asked = json.loads(message)
+            about = str(asked.pop("do"))[:30]
+            await self.requests[about](**asked)
+        except StringartError as error:
+            page.send(as_json({"type": "error", "message": str(error), "hint": error.hint, "about": about}))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            text = f"a request of the page could not be read: {type(error).__name__} {str(error)[:120]}"
+            page.send(as_json({"type": "error", "message": text, "hint": "load the page again", "about": about}))
+
+    async def thumbnail(self, plan_id: str) -> Path:
+        """Picture of a variant, painted once."""
+        path = self.project.plan_path(plan_id)
+        if not path.is_file():
+            raise StringartError("there is no such plan")
+        target = self.project.folder / "exports" / f"thumb-{plan_id}-{path.stat().st_mtime_ns}.png"
+        async with self._thumbs:
+            if not target.is_file():
+                await self.helper.result("thumbnail", plan_path=str(path), target=str(target), width_px=_THUMB_PX)
+        return target
+
+
+def make_app(studio: Studio) -> Starlette:
+    """Return the ASGI application; put `stringart.studio.guard.Guard` in front of it."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await studio.start()
+        yield
+        await studio.close()
+
+    routes = [
+        Route("/", _page),
+        Route("/page/{name}", _page),
+        Route("/example/{name}", _example),
+        Route("/photo/{digest}", _photo),
+        Route("/map/{digest}", _map),
+        Route("/plan/{plan_id}", _plan),
+        Route("/thumb/{plan_id}", _thumb),
+        Route("/export/{number:int}", _export),
+        Route("/lan.svg", _lan_code),
+        Route("/photo", _take_photo, methods=["POST"]),
+        Route("/plan", _take_plan, methods=["POST"]),
+        Route("/map", _take_map, methods=["POST"]),
+        Route("/stop", _stop, methods=["POST"]),
+        WebSocketRoute("/ws", _socket),
+        WebSocketRoute("/ws/stop", _stop_socket),
+    ]
+    app = Starlette(
+        routes=routes, lifespan=lifespan, exception_handlers={StringartError: _told, ClientDisconnect: _gone}
+    )
+    app.state.studio = studio
+    return app
+
+
+def _studio(scope: Request | WebSocket) -> Studio:
+    studio: Studio = scope.app.state.studio
+    return studio
+
+
+def _told(request: Request, error: Exception) -> Response:
+    hint = error.hint if isinstance(error, StringartError) else ""
+    status = 413 if isinstance(error, TooLargeError) else 422
+    return JSONResponse({"message": str(error), "hint": hint}, status)
+
+
+def _gone(request: Request, error: Exception) -> Response:
+    return Response(status_code=400)
+
+
+# --- what is fetched ---
+
+
+async def _page(request: Request) -> Response:
+    name = request.path_params.get("name", "index.html")
+    folder = Path(str(resources.files("stringart.studio") / "page"))
+    known = {path.name: path for path in folder.iterdir() if path.suffix in _TYPES}  # names are looked up, never joined
+    if name not in known:
+        return Response("not here\n", 404)
+    return FileResponse(known[name], media_type=_TYPES[known[name].suffix], headers={"cache-control": "no-cache"})
+
+
+async def _example(request: Request) -> Response:
+    name = request.path_params["name"]
+    return FileResponse(example_photo(name)) if name in EXAMPLES else Response("not here\n", 404)
+
+
+async def _photo(request: Request) -> Response:
+    project, digest = _studio(request).project, request.path_params["digest"]
+    project.photo_path(digest)
+    return FileResponse(project.folder / "photos" / f"{digest}.preview.jpeg", media_type="image/jpeg")
+
+
+async def _map(request: Request) -> Response:
+    path = _studio(request).project.map_path(request.path_params["digest"])
+    return FileResponse(path) if path.is_file() else Response("not here\n", 404)
+
+
+async def _plan(request: Request) -> Response:
+    plan_id = request.path_params["plan_id"].removesuffix(".json")
+    path = _studio(request).project.plan_path(plan_id)
+    if not path.is_file():
+        return Response("not here\n", 404)
+    return FileResponse(path, media_type="application/json", headers={"cache-control": "no-store"})
+
+
+async def _thumb(request: Request) -> Response:
+    path = await _studio(request).thumbnail(request.path_params["plan_id"].removesuffix(".png"))
+    return FileResponse(path, media_type="image/png")
+
+
+async def _export(request: Request) -> Response:
+    path, name = _studio(request).exports.fetch(request.path_params["number"])
+    return FileResponse(path, filename=name, headers={"cache-control": "no-store"})
+
+
+async def _lan_code(request: Request) -> Response:
+    import io
+
+    import segno
+
+    url = _studio(request).hub.state["lan"]
+    if not url:
+        return Response("not here\n", 404)
+    file = io.BytesIO()
+    segno.make(url, error="m").save(file, kind="svg", scale=6, border=2)
+    return Response(file.getvalue(), media_type="image/svg+xml", headers={"cache-control": "no-store"})
+
+
+# --- what is sent ---
+
+
+class TooLargeError(StringartError):
+    """An upload of more bytes than are taken."""
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    """The bytes of an upload; refused as soon as they are too many, given up if they come too slowly."""
+    too_large = TooLargeError(f"this file has more than the {limit / 2**20:.0f} MB that are taken", "make it smaller")
+    length = request.headers.get("content-length", "0")
+    if not length.isdigit() or int(length) > limit:
+        raise too_large
+    pieces: list[bytes] = []
+    size = 0
+    stream = request.stream().__aiter__()
+    while True:
+        try:
+            async with asyncio.timeout(_CHUNK_PATIENCE_S):
+                piece = await anext(stream)
+        except TimeoutError:
+            raise StringartError("the upload has stopped", "try again") from None
+        except StopAsyncIteration:
+            return b"".join(pieces)
+        size += len(piece)
+        if size > limit:
+            raise too_large
+        pieces.append(piece)
+
+
+def _shown_name(request: Request) -> str:
+    """The file's name as it is shown: the last part, printable, never a path."""
+    name = unquote(request.headers.get("x-name", ""))
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(c for c in last if c.isprintable())[:100].strip() or "photo"
+
+
+async def _take_photo(request: Request) -> Response:
+    data = await _body(request, MAX_PHOTO_BYTES)
+    await _studio(request).desk.take_photo(data, _shown_name(request))
+    return JSONResponse({})
+
+
+async def _take_plan(request: Request) -> Response:
+    data = await _body(request, MAX_PLAN_BYTES)
+    await _studio(request).shelf.add_file(data, _shown_name(request))
+    return JSONResponse({})
+
+
+async def _take_map(request: Request) -> Response:
+    data = await _body(request, MAX_MAP_BYTES)
+    studio = _studio(request)
+    digest = await asyncio.to_thread(studio.project.add_map, data)
+    try:
+        await studio.helper.result("check_map", path=str(studio.project.map_path(digest)))
+    except StringartError:
+        studio.project.map_path(digest).unlink(missing_ok=True)
+        raise
+    await studio.desk.set({"map": digest, "importance": "painted"})
+    return JSONResponse({"sha256": digest})
+
+
+async def _stop(request: Request) -> Response:
+    """The emergency stop, where its WebSocket is down."""
+    _studio(request).machine.console.emergency_stop()
+    return JSONResponse({})
+
+
+# --- the WebSockets ---
+
+
+async def _stop_socket(socket: WebSocket) -> None:
+    """Whatever comes here stops the machine; nothing else goes this way."""
+    await socket.accept()
+    console = _studio(socket).machine.console
+    with contextlib.suppress(WebSocketDisconnect, KeyError):
+        while True:
+            message = await socket.receive_text()
+            if message == "stop":
+                console.emergency_stop()
+            await socket.send_text("sent" if message == "stop" else "here")
+
+
+async def _socket(socket: WebSocket) -> None:
+    """State to the page, requests from it; a request never waits for the one before."""
+    studio, page = _studio(socket), Page()
+    await socket.accept()
+    page.send(studio.hub.everything())
+    for message in studio.desk.replay:
+        page.send(message)
+    studio.hub.pages.add(page)
+    sender = asyncio.create_task(_send_backlog(socket, page))
+    tasks: set[asyncio.Task[None]] = set()
+    try:
+        while not sender.done():
+            message = await socket.receive_text()
+            if len(tasks) >= 64:
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            task = asyncio.create_task(studio.obey(page, message))
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+    except (WebSocketDisconnect, KeyError, RuntimeError):
+        pass  # the tab was closed, or sent what is not text; the machine and the search go on
+    finally:
+        studio.hub.pages.discard(page)
+        sender.cancel()
+
+
+async def _send_backlog(socket: WebSocket, page: Page) -> None:
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError, TimeoutError, OSError):
+        while (message := await page.backlog.get()) is not None:
+            async with asyncio.timeout(_SEND_PATIENCE_S):
+                await (socket.send_bytes(message) if isinstance(message, bytes) else socket.send_text(message))
+    with contextlib.suppress(RuntimeError, OSError):
+        await socket.close(1013)

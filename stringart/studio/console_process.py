@@ -1,0 +1,277 @@
+"""The process that holds the machine: one session, commands in threads of their own, and a pipe for the stop alone.
+
+Nothing else runs here, so that an emergency stop waits for nothing: its pipe has its own thread, which does one thing.
+When the server goes away, a running job pauses after the wrap in flight, and the port is closed.
+"""
+
+import contextlib
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from enum import Enum
+from multiprocessing.connection import Connection
+from typing import Any
+
+import firmware_io
+from firmware_io import FirmwareError, Job, Journal, RecoveryPlan, Session
+from firmware_io.errors import JobError
+from firmware_io.runner import JobState
+from stringart.errors import StringartError
+from stringart.files import write_atomically
+from stringart.machine.job import ANCHOR, WRAP
+from stringart.machine.jobfile import read_job
+from stringart.machine.profile import load_profile
+from stringart.machine.recovery import Guide, WayBack
+from stringart.studio.machine_job import journal_path, set_aside, to_firmware
+
+_LOOK_EVERY_S = 0.1
+_QUIET = (
+    firmware_io.StatusReported, firmware_io.Acknowledged, firmware_io.StateChanged, firmware_io.StepStarted,
+    firmware_io.StepDone,
+)  # fmt: skip
+
+
+def hold_machine(commands: Connection, stop: Connection) -> None:
+    """Run until the server is gone: the main function of the process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    holder = _Holder(commands)
+    threading.Thread(target=holder.mind_the_stop, args=(stop,), name="emergency stop", daemon=True).start()
+    threading.Thread(target=holder.keep_looking, name="look", daemon=True).start()
+    pool = ThreadPoolExecutor(8, thread_name_prefix="command")
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            number, name, arguments = commands.recv()
+            if name == "leave":
+                break
+            pool.submit(holder.obey, number, name, arguments)
+    holder.leave()
+    pool.shutdown(wait=False, cancel_futures=True)
+
+
+class _Holder:
+    """The session and its job."""
+
+    def __init__(self, out: Connection) -> None:
+        self._out, self._sending = out, threading.Lock()
+        self.session: Session | None = None
+        self.job: Job | None = None
+        self.guide: Guide | None = None
+        self._text = ""
+        self._journal: Journal | None = None
+        self._opening = threading.Lock()
+
+    def tell(self, kind: str, payload: Any) -> None:
+        """Send something to the server."""
+        with self._sending, contextlib.suppress(OSError, ValueError):
+            self._out.send((kind, payload))
+
+    # --- at once ---
+
+    def mind_the_stop(self, stop: Connection) -> None:
+        """Wait for the emergency stop and for nothing else."""
+        with contextlib.suppress(EOFError, OSError):
+            while True:
+                asked_s = stop.recv()
+                session = self.session
+                if session is not None:
+                    session.emergency_stop()
+                stop.send((asked_s, time.time(), session is not None))
+
+    # --- looking ---
+
+    def keep_looking(self) -> None:
+        """Tell the server what changed, ten times a second."""
+        before: dict[str, Any] = {}
+        while True:
+            time.sleep(_LOOK_EVERY_S)
+            session = self.session
+            seen = plain(asdict(session.snapshot())) if session is not None else {"connected": False}
+            if seen != before:
+                before = seen
+                self.tell("snapshot", seen)
+
+    def _heard(self, event: firmware_io.Event) -> None:
+        if not isinstance(event, _QUIET):
+            self.tell("event", {"kind": type(event).__name__, **plain(asdict(event)), "at_s": time.time()})
+
+    # --- commands ---
+
+    def obey(self, number: int, name: str, arguments: dict[str, Any]) -> None:
+        """Carry out one command and answer it."""
+        try:
+            value = _COMMANDS[name](self, **arguments)
+            self.tell("answer", (number, None, value))
+        except (FirmwareError, StringartError) as error:
+            self.tell("answer", (number, (str(error), getattr(error, "hint", "")), None))
+        except Exception as error:  # a defect of ours must not leave a machine without its console
+            traceback.print_exc(file=sys.stderr)
+            self.tell("answer", (number, (f"this failed: {error or type(error).__name__}", "see the terminal"), None))
+
+    @property
+    def _open(self) -> Session:
+        if self.session is None:
+            raise JobError("no machine is connected", "connect one first")
+        return self.session
+
+    def connect(self, port: str) -> None:
+        """Open a port."""
+        with self._opening:
+            if self.session is not None:
+                raise JobError(f"{self.session.port.address} is connected already", "disconnect it first")
+            session = Session.open(port)
+            session.subscribe(self._heard)
+            self.session = session
+
+    def disconnect(self) -> None:
+        """Close the port; not while a job moves."""
+        session = self._open
+        if session.snapshot().job_state in (JobState.RUNNING, JobState.PAUSING, JobState.STOPPING):
+            raise JobError("a job is running", "pause or stop it first")
+        self.session = None
+        session.close()
+        self._put_journal_away()
+
+    def reconnect(self) -> None:
+        """After a pulled cable."""
+        self._open.reconnect(timeout_s=10.0)
+
+    def load(self, name: str, text: str, profile: str, after_s: list[float]) -> dict[str, Any]:
+        """Take a program that was made and proved; says what its journal knows."""
+        self._put_journal_away()
+        file, rules = read_job(text, name), load_profile(profile)
+        self.job = to_firmware(name, file, after_s)
+        self.guide, self._text = Guide(file, rules), text
+        return {"steps": len(self.job.steps), "done": self._done_before()}
+
+    def _done_before(self) -> int:
+        """Steps that an unfinished run of this job has done; 0 if there is none."""
+        path = journal_path(self._loaded.name, self._loaded)
+        state = firmware_io.read_journal(path) if path.exists() else None
+        return 0 if state is None or state.finished else state.next_step
+
+    def check(self) -> dict[str, Any]:
+        """Let the controller read the job without moving."""
+        return asdict(self._open.check(self._loaded))
+
+    @property
+    def _loaded(self) -> Job:
+        if self.job is None:
+            raise JobError("no job is prepared", "choose a plan and prepare it")
+        return self.job
+
+    def start(self, again: bool, thread: str, meta: dict[str, Any]) -> None:
+        """Begin the job; or go on where its journal ends, ``thread`` saying where the thread is if it asks for that."""
+        session, job = self._open, self._loaded
+        path = journal_path(job.name, job)
+        self._put_journal_away()
+        if path.exists() and (again or firmware_io.read_journal(path).finished):
+            set_aside(path)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path.with_suffix(".gcode"), self._text.encode("ascii"))
+            self._journal = Journal.create(path, job, meta | {"port": session.port.address})
+            return session.start(job, self._journal)
+        self._journal = Journal.open(path, job)
+        return session.start(job, self._journal, self._way_back(self._journal, thread))
+
+    def _way_back(self, journal: Journal, thread: str) -> RecoveryPlan:
+        info = self._open.recovery_info(self._loaded, journal)
+        if not thread:
+            return firmware_io.continue_in_place(info)
+        if info.position is None:
+            raise JobError("the controller's position is lost", "home the machine first")
+        assert self.guide is not None
+        step = info.way_next_step if info.on_way else info.next_step
+        return _as_plan(self.guide.by_thread(step, "before" if info.on_way else thread, info.position))
+
+    def step_back(self, wraps: int) -> None:
+        """From a pause, lead the tool to where an earlier wrap begins; the job waits there."""
+        session, guide = self._open, self.guide
+        shot = session.snapshot()
+        if shot.job_state is not JobState.PAUSED or guide is None:
+            raise JobError("stepping back needs a paused job", "pause it first")
+        now = min(shot.next_step, len(guide.job.steps) - 1)
+        wound = [k for k, step in enumerate(guide.job.steps[:now]) if step.kind in (ANCHOR, WRAP)]
+        if not wound:
+            raise JobError("nothing is wound yet")
+        target = wound[max(len(wound) - wraps, 0)]
+        session.jump(_as_plan(guide.to_step(target, shot.work_position)))
+
+    def _put_journal_away(self) -> None:
+        if self._journal is not None:
+            self._journal.close()
+            self._journal = None
+
+    def leave(self) -> None:
+        """The server is gone: pause after the wrap in flight, then close."""
+        session, self.session = self.session, None
+        if session is None:
+            return
+        with contextlib.suppress(FirmwareError):
+            if session.snapshot().job_state is JobState.RUNNING:
+                session.pause()
+                session.wait(timeout_s=60.0)
+        session.close()
+        self._put_journal_away()
+
+
+def _as_plan(way: WayBack) -> RecoveryPlan:
+    return RecoveryPlan(next_step=way.next_step, lines=way.lines, text=way.text)
+
+
+def _call(method: str, **fixed: Any) -> Callable[..., Any]:
+    def run(holder: _Holder, **arguments: Any) -> None:
+        getattr(holder._open, method)(**fixed, **arguments)
+
+    return run
+
+
+def _jog(holder: _Holder, axes: dict[str, float], feed_mm_min: float) -> None:
+    holder._open.jog(feed_mm_min=feed_mm_min, absolute=False, **axes)
+
+
+def _work_zero(holder: _Holder, axes: dict[str, float]) -> None:
+    holder._open.set_work_position(**axes)
+
+
+def _ports(holder: _Holder) -> list[dict[str, str]]:
+    return [{"address": p.address, "text": p.description or p.address} for p in firmware_io.list_ports()]
+
+
+_COMMANDS: dict[str, Callable[..., Any]] = {
+    "ports": _ports,
+    "connect": _Holder.connect,
+    "disconnect": _Holder.disconnect,
+    "reconnect": _Holder.reconnect,
+    "load": _Holder.load,
+    "check": _Holder.check,
+    "start": _Holder.start,
+    "step_back": _Holder.step_back,
+    "jog": _jog,
+    "work_zero": _work_zero,
+    "home": _call("home"),
+    "unlock": _call("unlock"),
+    "cancel_jog": _call("cancel_jog"),
+    "pause": _call("pause"),
+    "hold": _call("hold"),
+    "resume": _call("resume"),
+    "step": _call("step"),
+    "stop": _call("stop"),
+    "override": _call("override"),
+}
+
+
+def plain(value: Any) -> Any:
+    """Values that JSON and a pipe know."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, dict):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(entry) for entry in value]
+    return value if isinstance(value, str | int | float | bool | None) else str(value)

@@ -1,0 +1,293 @@
+"""The design page's work: the photo, the settings with their undo, the search that follows every change."""
+
+import asyncio
+import contextlib
+import json
+import struct
+import time
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from stringart.errors import PhotoError, StringartError
+from stringart.files import write_atomically
+from stringart.studio.hub import Hub
+from stringart.studio.project import CURRENT, Project
+from stringart.studio.settings import Values, changed, default_settings, restored
+from stringart.studio.worker import Worker
+
+_MOST_UNDO = 200
+_ONE_DRAG_S = 1.5
+_SETTLE_S = 0.12
+_WITHOUT_SEARCH = {"units", "spool_m", "spool_price", "auto_threads", "auto_source"}
+EXAMPLES = ("astronaut.jpg", "camera.png", "chelsea.jpg", "coffee.jpg")
+
+
+class Desk:
+    """What is designed now.
+
+    Parameters
+    ----------
+    hub : Hub
+    project : Project
+    searcher, helper : Worker
+        The one that searches, and the one for everything beside it.
+    """
+
+    def __init__(self, hub: Hub, project: Project, searcher: Worker, helper: Worker) -> None:
+        self._hub, self._project, self._searcher, self._helper = hub, project, searcher, helper
+        stored = project.load("project")
+        stored = stored if isinstance(stored, dict) else {}
+        history = stored.get("history")
+        entries = history if isinstance(history, list) and history else [default_settings()]
+        self._history: list[Values] = [restored(entry) for entry in entries]
+        self._at = min(max(int(stored.get("at", 0) or 0), 0), len(self._history) - 1)
+        self.photo: dict[str, Any] | None = stored.get("photo") if isinstance(stored.get("photo"), dict) else None
+        self.plan: dict[str, Any] | None = stored.get("plan") if project.plan_path(CURRENT).is_file() else None
+        self._group: tuple[str, float] = ("", 0.0)
+        self._run = 0
+        self._task: asyncio.Task[None] | None = None
+        self._scoring: asyncio.Task[None] | None = None
+        self.replay: list[str | bytes] = []
+        self._tell_settings()
+        hub.update(photo=self.photo, plan=self.plan, search={"run": 0, "busy": False})
+
+    @property
+    def settings(self) -> Values:
+        """The settings now."""
+        return self._history[self._at]
+
+    def _tell_settings(self) -> None:
+        undo = {"undo": self._at, "redo": len(self._history) - 1 - self._at}
+        self._hub.update(settings=self.settings, undo=undo)
+
+    async def keep(self) -> None:
+        """Write what the page needs to come back."""
+        document = {"history": self._history[-_MOST_UNDO:], "at": self._at, "photo": self.photo, "plan": self.plan}
+        await asyncio.to_thread(self._project.store, "project", document)
+
+    # --- settings ---
+
+    async def set(self, patch: Any, group: str = "") -> None:
+        """Change settings; changes of one drag (``group``) are undone together."""
+        if not isinstance(patch, dict):
+            raise StringartError("a change names controls and their values")
+        before, after = self.settings, changed(self.settings, patch)
+        if after == before:
+            return
+        del self._history[self._at + 1 :]
+        same_drag = group and self._group[0] == group and time.monotonic() - self._group[1] < _ONE_DRAG_S
+        if same_drag and self._at:
+            self._history[self._at] = after
+        else:
+            self._history = [*self._history, after][-_MOST_UNDO:]
+            self._at = len(self._history) - 1
+        self._group = (group, time.monotonic())
+        await self._moved(before)
+
+    async def undo(self) -> None:
+        """Take the last change back."""
+        await self._go(-1)
+
+    async def redo(self) -> None:
+        """Make the change again that was taken back."""
+        await self._go(1)
+
+    async def _go(self, step: int) -> None:
+        if 0 <= self._at + step < len(self._history):
+            before, self._group = self.settings, ("", 0.0)
+            self._at += step
+            await self._moved(before)
+
+    async def _moved(self, before: Mapping[str, Any]) -> None:
+        self._tell_settings()
+        if any(before[key] != value for key, value in self.settings.items() if key not in _WITHOUT_SEARCH):
+            self.search(_SETTLE_S)
+        await self.keep()
+
+    async def use(self, settings: Values | None, photo: dict[str, Any] | None, plan: bytes, numbers: Any) -> None:
+        """Put a variant on the page: its plan, and what it was designed with."""
+        await self.stop()
+        if settings is not None:
+            self._history = [*self._history[: self._at + 1], settings][-_MOST_UNDO:]
+            self._at = len(self._history) - 1
+            self._tell_settings()
+        self.photo = photo
+        self._hub.update(photo=photo)
+        await self.take_plan(plan, numbers, ())
+
+    # --- the photo ---
+
+    async def take_photo(self, data: bytes, name: str) -> None:
+        """Take a photo in, and search at once.
+
+        Raises
+        ------
+        StringartError
+            If it is not a photo, or has too many pixels; the photo before stays.
+        """
+        await self.stop()
+        known = self.photo is not None
+        digest = await asyncio.to_thread(self._project.add_photo, data)
+        path = await asyncio.to_thread(self._project.photo_path, digest)
+        preview = self._project.folder / "photos" / f"{digest}.preview.jpeg"
+        try:
+            found = await self._searcher.result(
+                "intake", path=str(path), name=name, background=self.settings["board_color"], preview=str(preview)
+            )
+        except StringartError:
+            if not preview.exists():
+                await asyncio.to_thread(self._project.drop_photo, digest)
+            raise
+        self.photo = {"sha256": digest, "name": name, "size_px": found["size_px"], "notes": found["notes"]}
+        self._hub.update(photo=self.photo)
+        if known and (self.settings["crop"] or self.settings["turn_deg"] or self.settings["map"]):
+            fresh: Values = {"crop": None, "turn_deg": 0, "map": None}
+            if self.settings["importance"] == "painted":
+                fresh["importance"] = "faces"
+            self._history = [*self._history[: self._at + 1], changed(self.settings, fresh)]
+            self._at = len(self._history) - 1
+            self._tell_settings()
+        self.search(0)
+        await self.keep()
+
+    async def example(self, name: str = EXAMPLES[0]) -> None:
+        """Take one of the photos that come with the program."""
+        if name not in EXAMPLES:
+            raise PhotoError("there is no such example")
+        await self.take_photo(await asyncio.to_thread(example_photo(name).read_bytes), name)
+
+    async def choose_threads(self) -> None:
+        """Choose the threads, and the board's colour, that suit the photo best; one change, undone at once."""
+        if self.photo is None:
+            raise PhotoError("there is no photo yet", "drop one on the page")
+        settings, source = self.settings, self.settings["auto_source"]
+        text = f"{'' if source == 'any' else source + ':'}auto:{settings['auto_threads']}"
+        self._hub.update(choosing=True)
+        try:
+            found = await self._helper.result(
+                "choose_threads",
+                path=str(self._project.photo_path(self.photo["sha256"])),
+                name=self.photo["name"],
+                settings=settings,
+                text=text,
+            )
+        finally:
+            self._hub.update(choosing=False)
+        await self.set(found)
+
+    # --- the search ---
+
+    def search(self, after_s: float) -> None:
+        """Search anew, once nothing has changed for ``after_s``."""
+        if self._task is not None:
+            self._task.cancel()
+        if self.photo is not None:
+            self._run += 1
+            self._task = asyncio.create_task(self._search(self._run, after_s, self._task))
+
+    async def again(self) -> None:
+        """Search with the settings as they are."""
+        self.search(0)
+
+    async def stop(self) -> None:
+        """Leave the search where it is."""
+        task, self._task = self._task, None
+        if task is not None and not task.done():
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        if self._hub.state["search"].get("busy"):
+            self._hub.update(search=self._hub.state["search"] | {"busy": False, "stopped": True})
+
+    async def _search(self, run: int, after_s: float, before: "asyncio.Task[None] | None") -> None:
+        if before is not None:
+            await asyncio.wait([before])
+        await asyncio.sleep(after_s)
+        photo, settings = self.photo, self.settings
+        assert photo is not None
+        self.replay = []
+        self._hub.update(search={"run": run, "busy": True, "stage": "", "begun_s": time.time()})
+        try:
+            drawn = settings["map"] if settings["importance"] == "painted" else None
+            messages = self._searcher.run(
+                "design",
+                path=str(self._project.photo_path(photo["sha256"])),
+                name=photo["name"],
+                settings=settings,
+                map_path=str(self._project.map_path(drawn)) if drawn else None,
+                project=str(self._project.folder),
+            )
+            async with contextlib.aclosing(messages):  # type: ignore[type-var]
+                async for kind, payload in messages:
+                    await self._hear(run, kind, payload)
+        except StringartError as error:
+            self._hub.update(search={"run": run, "busy": False, "error": str(error), "hint": error.hint})
+
+    async def _hear(self, run: int, kind: str, payload: Any) -> None:
+        if kind == "prepared":
+            plan = payload["plan"].decode()
+            self._say(f'{{"type": "prepared", "run": {run}, "plan": {plan}}}')
+        elif kind == "chords":
+            if self._hub.state["search"].get("stage") != payload["stage"]:
+                self._hub.update(search=self._hub.state["search"] | {"stage": payload["stage"]})
+            self._say(chord_message(run, payload))
+        elif kind == "plan":
+            await self.take_plan(payload["plan"], None, payload["notes"])
+            self._scoring = asyncio.create_task(self._score(self.plan, payload["plan"]))
+        elif kind == "numbers":
+            await self._add_numbers(payload)
+
+    async def _add_numbers(self, numbers: dict[str, Any]) -> None:
+        assert self.plan is not None
+        self.plan = self.plan | {"numbers": (self.plan["numbers"] or {}) | numbers}
+        self._hub.update(plan=self.plan)
+        await self.keep()
+
+    async def _score(self, of: dict[str, Any] | None, plan: bytes) -> None:
+        """Compare the piece with its photo, in the other process: the next search does not wait for it."""
+        with contextlib.suppress(StringartError):
+            path = self._project.photo_path(json.loads(plan)["photo"]["sha256"])
+            score = await self._helper.result("score", plan=plan, photo_path=str(path))
+            if self.plan is not None and of is not None and self.plan["rev"] == of["rev"]:
+                await self._add_numbers({"score": score})
+
+    def _say(self, message: str | bytes) -> None:
+        self.replay.append(message)
+        self._hub.tell(message)
+
+    async def take_plan(self, plan: bytes, numbers: Any, notes: Any) -> None:
+        """Make a plan the one on the page."""
+        await asyncio.to_thread(write_atomically, self._project.plan_path(CURRENT), plan)
+        self.replay = []
+        self.plan = {"rev": time.time_ns(), "numbers": numbers, "notes": list(notes)}
+        self._hub.update(plan=self.plan, search=self._hub.state["search"] | {"busy": False})
+        await self.keep()
+
+    async def reorder(self, order: Any) -> None:
+        """Put the layers of the plan on the page in another order, the first on the board."""
+        if self.plan is None or not isinstance(order, list) or not all(type(k) is int for k in order):
+            raise StringartError("there are no layers to move")
+        path = str(self._project.plan_path(CURRENT))
+        moved = await self._helper.result("reorder", plan_path=path, order=order)
+        await self.take_plan(moved["plan"], moved["numbers"], ["the layers were put in order by hand"])
+
+
+def chord_message(run: int, batch: dict[str, Any]) -> bytes:
+    """Chords for the pages: 1, run, done, total, number of parts; a part's counts removed and added; rows of int16."""
+    parts = batch["parts"]
+    head = struct.pack("<5I", 1, run, batch["done"], batch["total"], len(parts))
+    counts = struct.pack(f"<{2 * len(parts)}I", *(count for part in parts for count in part))
+    rows: bytes = batch["rows"]
+    return head + counts + rows
+
+
+def example_photo(name: str) -> Path:
+    """File of an example photo, which comes with the package."""
+    return Path(str(resources.files("stringart.studio") / "page" / "examples" / name))
+
+
+def as_json(value: Any) -> str:
+    """JSON of a value, numpy's numbers included."""
+    return json.dumps(value, default=float)

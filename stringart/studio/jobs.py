@@ -1,0 +1,371 @@
+"""What the working processes do: take in photos, search, count, paint thumbnails, export, make machine jobs.
+
+A job is a generator of ``(kind, payload)``; between two of them it can be cancelled.
+"""
+
+import contextlib
+import importlib
+import io
+import queue
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from stringart import boards
+from stringart.errors import PhotoError, StringartError
+from stringart.export import ExportOptions, exporter_for
+from stringart.materials import materials_of
+from stringart.model import Board, Plan, Thread
+from stringart.options import DesignOptions
+from stringart.photo import Photo, load_photo
+from stringart.pipeline import Finished, Prepared, Searched
+from stringart.score import score
+from stringart.studio.develop import crop_of, developed_map, developed_png, is_plain
+from stringart.studio.worker import Message, lower_priority
+
+MAX_PHOTO_PIXELS = 100_000_000
+_SEND_EVERY_S = 0.04
+_PREVIEW_PX = 1600
+
+Job = Iterator[Message]
+
+
+def work(connection: Connection, design: str) -> None:
+    """Run jobs until the parent is gone: the main function of a working process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's; it ends us
+    lower_priority()
+    todo: queue.SimpleQueue[tuple[int, str, dict[str, Any]] | None] = queue.SimpleQueue()
+    cancelled: set[int] = set()
+    threading.Thread(target=_listen, args=(connection, todo, cancelled), daemon=True).start()
+    studio = _Bench(design)
+    while (item := todo.get()) is not None:
+        number, job, arguments = item
+        with contextlib.suppress(OSError):  # the parent went away meanwhile
+            _run(connection, number, _JOBS[job](studio, **arguments), cancelled)
+
+
+def _listen(connection: Connection, todo: "queue.SimpleQueue[Any]", cancelled: set[int]) -> None:
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            number, job, arguments = connection.recv()
+            if job == "cancel":
+                cancelled.add(number)
+            else:
+                todo.put((number, job, arguments))
+    todo.put(None)
+
+
+def _run(connection: Connection, number: int, job: Job, cancelled: set[int]) -> None:
+    try:
+        with contextlib.closing(job) as messages:  # type: ignore[type-var]
+            for kind, payload in messages:
+                if number in cancelled:
+                    break
+                connection.send((number, kind, payload))
+        connection.send((number, "done", None))
+    except StringartError as error:
+        connection.send((number, "error", (str(error), error.hint)))
+    except MemoryError:
+        connection.send((number, "error", ("there is not enough memory for this", "choose a smaller size")))
+    except OSError:
+        raise
+    except Exception as error:  # a defect of ours must not end the studio; it is shown, and told in full here
+        traceback.print_exc(file=sys.stderr)
+        connection.send((number, "error", (f"this failed: {error or type(error).__name__}", "see the terminal")))
+    finally:
+        cancelled.discard(number)
+
+
+class _Bench:
+    """What a working process keeps between jobs: the searching function and the last photo."""
+
+    def __init__(self, design: str) -> None:
+        self._design = design
+        self._photo: tuple[tuple[str, str], Photo] | None = None
+
+    @property
+    def design(self) -> Callable[[Photo, DesignOptions], Iterator[Any]]:
+        """The function that searches."""
+        module, _, name = self._design.partition(":")
+        function: Callable[[Photo, DesignOptions], Iterator[Any]] = getattr(importlib.import_module(module), name)
+        return function
+
+    def photo(self, path: str, name: str, background: str) -> Photo:
+        """Load a photo, or take the one at hand."""
+        key = (path, background)
+        if self._photo is None or self._photo[0] != key:
+            check_pixels(path, name)
+            self._photo = key, load_photo(Path(path).read_bytes(), background, name)
+        return self._photo[1]
+
+
+def check_pixels(path: str, name: str) -> None:
+    """Refuse a picture of more pixels than the studio takes, before a single one is unpacked.
+
+    Raises
+    ------
+    PhotoError
+    """
+    try:
+        with Image.open(path) as image:
+            cols, rows = image.size
+    except Image.DecompressionBombError as error:
+        raise PhotoError(f"'{name}' has far more pixels than the {MAX_PHOTO_PIXELS:,} that the studio takes", "make it "
+                         "smaller") from error  # fmt: skip
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombWarning):
+        return  # load_photo says what is wrong with it, or reads what Pillow alone does not
+    if cols * rows > MAX_PHOTO_PIXELS:
+        raise PhotoError(
+            f"'{name}' has {cols:,} x {rows:,} pixels; the studio takes at most {MAX_PHOTO_PIXELS:,}", "make it smaller"
+        )
+
+
+# --- the jobs ---
+
+
+def _warm(bench: _Bench, photo: str, settings: dict[str, Any]) -> Job:
+    """Import and compile everything that a search needs, on a small piece."""
+    small = settings | {"lines": 200, "budget": "chords", "crop": None, "quality": "draft"}
+    options = _options(small, None, "")
+    for _ in bench.design(load_photo(photo, small["board_color"]), options):
+        pass
+    yield "value", True
+
+
+def _intake(bench: _Bench, path: str, name: str, background: str, preview: str) -> Job:
+    """Look at an uploaded photo: is it one, how large, and a picture of it for the page."""
+    photo = bench.photo(path, name, background)
+    image = Image.fromarray(photo.srgb)
+    image.thumbnail((_PREVIEW_PX, _PREVIEW_PX), Image.Resampling.LANCZOS)
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=88)
+    Path(preview).write_bytes(file.getvalue())
+    yield "value", {"size_px": photo.size_px, "notes": photo.notes}
+
+
+def _design(bench: _Bench, path: str, name: str, settings: dict[str, Any], map_path: str | None, project: str) -> Job:
+    """Search; yields ``pins`` once, ``chords`` often, ``plan`` at the end."""
+    original = bench.photo(path, name, settings["board_color"])
+    photo, kept = original, path
+    if not is_plain(settings):
+        from stringart.studio.project import Project
+
+        data = developed_png(original, settings)
+        store = Project(Path(project))
+        kept = str(store.photo_path(store.add_photo(data)))
+        photo = load_photo(data, settings["board_color"], Path(name).stem + "-developed.png")
+    drawn = developed_map(load_photo(map_path, "#000000"), settings["turn_deg"]) if map_path else None
+    options = _options(settings, drawn, "")
+    crop = crop_of(original, photo, options.board, settings)
+    command = command_line(kept, crop, settings, map_path)
+    yield from _searching(bench, photo, replace(options, crop_px=crop, command=command))
+
+
+def _searching(bench: _Bench, photo: Photo, options: DesignOptions) -> Job:
+    batch = _Batch()
+    with contextlib.closing(bench.design(photo, options)) as events:  # type: ignore[type-var]
+        for event in events:
+            if isinstance(event, Prepared):
+                yield "prepared", {"plan": event.plan.to_bytes(), "notes": event.notes}
+            elif isinstance(event, Searched):
+                batch.add(event)
+                if batch.is_due:
+                    yield "chords", batch.take()
+            elif isinstance(event, Finished):
+                if batch.rows:
+                    yield "chords", batch.take()
+                yield "plan", {"plan": event.plan.to_bytes(), "notes": event.notes}
+                yield "numbers", numbers_of(event.plan)
+
+
+class _Batch:
+    """Chords since the last message, so that the page gets at most 25 a second."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[Any, Any]] = []
+        self._last: Searched | None = None
+        self._sent_s = 0.0
+
+    def add(self, event: Searched) -> None:
+        self.rows.append((np.asarray(event.removed, np.int16), np.asarray(event.added, np.int16)))
+        self._last = event
+
+    @property
+    def is_due(self) -> bool:
+        return time.monotonic() - self._sent_s >= _SEND_EVERY_S
+
+    def take(self) -> dict[str, Any]:
+        assert self._last is not None
+        pieces = [(removed.reshape(-1, 3), added.reshape(-1, 3)) for removed, added in self.rows]
+        self.rows, self._sent_s = [], time.monotonic()
+        last = self._last
+        return {
+            "parts": [(len(removed), len(added)) for removed, added in pieces],
+            "rows": np.concatenate([side for piece in pieces for side in piece]).astype("<i2").tobytes(),
+            "stage": last.stage, "done": last.done, "total": last.total,
+        }  # fmt: skip
+
+
+def _board(settings: dict[str, Any]) -> Board:
+    height_mm = settings["width_mm"] if settings["shape"] == "circle" else settings["height_mm"]
+    return boards.make_board(settings["shape"], (settings["width_mm"], height_mm), settings["board_color"])
+
+
+def _options(settings: dict[str, Any], drawn: Photo | None, command: str) -> DesignOptions:
+    by_length = settings["budget"] == "length"
+    return DesignOptions(
+        board=_board(settings),
+        pin_count=int(settings["pins"]),
+        pin_diameter_mm=settings["pin_diameter_mm"],
+        threads=tuple(Thread(**thread) for thread in settings["threads"]),
+        lines=int(settings["lines"]),
+        thread_length_mm=settings["thread_m"] * 1000 if by_length else None,
+        importance=drawn.srgb if drawn is not None else ("faces" if settings["importance"] == "faces" else "none"),
+        seed=int(settings["seed"]),
+        quality=settings["quality"],
+        command=command,
+    )
+
+
+def command_line(path: str, crop: tuple[int, int, int, int], settings: dict[str, Any], map_path: str | None) -> str:
+    """Return the command that makes the same plan, for people who type."""
+    size = f"{settings['width_mm']:g}mm"
+    if settings["shape"] != "circle":
+        size = f"{settings['width_mm']:g}x{settings['height_mm']:g}mm"
+    words = ["stringart design", _quoted(path), "--board", settings["shape"], "--size", size]
+    words += ["--pins", f"{settings['pins']:g}", "--pin-diameter", f"{settings['pin_diameter_mm']:g}mm"]
+    budget = ["--thread-length", f"{settings['thread_m']:g}m"]
+    words += budget if settings["budget"] == "length" else ["--lines", f"{settings['lines']:g}"]
+    threads = [f"{thread['color']}@{thread['diameter_mm']:g}mm" for thread in settings["threads"]]
+    words += ["--thread", _quoted(threads[0])] if len(threads) == 1 else ["--palette", _quoted(",".join(threads))]
+    words += ["--background", _quoted(settings["board_color"])]
+    words += [
+        "--importance",
+        _quoted(map_path) if map_path else "faces" if settings["importance"] == "faces" else "none",
+    ]
+    words += ["--crop", ",".join(map(str, crop)), "--seed", f"{settings['seed']:g}", "--quality", settings["quality"]]
+    return " ".join(words)
+
+
+def _quoted(word: str) -> str:
+    import shlex
+
+    return shlex.quote(word)
+
+
+def numbers_of(plan: Plan) -> dict[str, Any]:
+    """Return the numbers that stand beside the picture."""
+    counted = materials_of(plan)
+    return {
+        "chords": plan.chords,
+        "steps": len(plan.steps),
+        "thread_mm": counted.total_mm,
+        "threads": [
+            {"mm": use.total_mm, "chords": use.chords, "layers": len(use.layers)} for use in counted.threads
+        ],
+        "layers": [{"mm": use.total_mm, "chords": use.chords} for use in counted.layers],
+        "hand_s": counted.hand_s,
+        "machine_s": counted.machine_s,
+        "about": {
+            "thread": counted.assumptions.about_thread,
+            "hand": counted.assumptions.about_hand,
+            "machine": counted.assumptions.about_machine,
+        },
+        "sha256": plan.sha256,
+    }  # fmt: skip
+
+
+def _score(bench: _Bench, plan: bytes, photo_path: str) -> Job:
+    """How close the piece comes to its photo from near and from afar; 1 is the photo."""
+    piece = Plan.from_bytes(plan)
+    photo = load_photo(Path(photo_path).read_bytes(), piece.board.color)
+    yield "value", [seen.ssim_fit for seen in score(piece, photo)]
+
+
+def _numbers(bench: _Bench, plan_path: str) -> Job:
+    yield "value", numbers_of(Plan.load(plan_path))
+
+
+def _check_plan(bench: _Bench, data: bytes, name: str) -> Job:
+    """Read a plan from elsewhere."""
+    plan = Plan.from_bytes(data, name)
+    yield "value", {"plan": plan.to_bytes(), "numbers": numbers_of(plan)}
+
+
+def _check_map(bench: _Bench, path: str) -> Job:
+    check_pixels(path, "the painted map")
+    load_photo(path, "#000000")
+    yield "value", True
+
+
+def _choose_threads(bench: _Bench, path: str, name: str, settings: dict[str, Any], text: str) -> Job:
+    """Threads and a board's colour for a photo, as ``stringart palette`` proposes them."""
+    from stringart.palette import choose
+    from stringart.palette_request import parse_palette
+
+    photo = bench.photo(path, name, settings["board_color"])
+    request = parse_palette(text, settings["threads"][0]["diameter_mm"])
+    choice = choose(request, photo, _board(settings))
+    yield "value", {"threads": [asdict(thread) for thread in choice.threads], "board_color": choice.board_color}
+
+
+def _reorder(bench: _Bench, plan_path: str, order: list[int]) -> Job:
+    """The same plan with its layers in another order."""
+    plan = Plan.load(plan_path)
+    if sorted(order) != list(range(len(plan.layers))):
+        raise StringartError("the new order does not name every layer once")
+    moved = replace(plan, layers=tuple(plan.layers[k] for k in order))
+    yield "value", {"plan": moved.to_bytes(), "numbers": numbers_of(moved)}
+
+
+def _export(bench: _Bench, plan_path: str, ending: str, options: dict[str, Any], target: str) -> Job:
+    """Write a plan in a format, as ``stringart export`` does."""
+    from stringart.studio.exports import export_options, watched
+
+    export = exporter_for(f"piece{ending}")
+    made: list[bytes] = []
+    yield from watched(lambda: made.append(export(Plan.load(plan_path), export_options(options))))
+    from stringart.files import write_atomically
+
+    write_atomically(target, made[0])
+    yield "value", {"bytes": len(made[0])}
+
+
+def _thumbnail(bench: _Bench, plan_path: str, target: str, width_px: int) -> Job:
+    data = exporter_for(".png")(Plan.load(plan_path), ExportOptions(width_px=width_px))
+    from stringart.files import write_atomically
+
+    write_atomically(target, data)
+    yield "value", True
+
+
+def _machine_job(bench: _Bench, plan_path: str, profile: str) -> Job:
+    from stringart.studio.machine_job import prepared_job
+
+    yield "value", prepared_job(Plan.load(plan_path), profile)
+
+
+_JOBS: dict[str, Callable[..., Job]] = {
+    "warm": _warm,
+    "intake": _intake,
+    "design": _design,
+    "numbers": _numbers,
+    "score": _score,
+    "check_plan": _check_plan,
+    "check_map": _check_map,
+    "choose_threads": _choose_threads,
+    "reorder": _reorder,
+    "export": _export,
+    "thumbnail": _thumbnail,
+    "machine_job": _machine_job,
+}

@@ -1,0 +1,213 @@
+"""The machine console's side of the server: what the page may ask, and all that it has to be shown after a reload."""
+
+import asyncio
+import re
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from stringart.errors import MachineError, StringartError
+from stringart.machine.kinematics import to_plane
+from stringart.machine.placement import fit_place, to_board
+from stringart.machine.profile import Profile, load_profile, profile_names, save_place
+from stringart.model import Plan
+from stringart.studio.console import Console
+from stringart.studio.hub import Hub
+from stringart.studio.project import CURRENT, Project
+from stringart.studio.worker import Worker
+
+_LOG_LINES = 120
+_MOST_JOG_MM, _MOST_FEED_MM_MIN = 500.0, 20_000.0
+_PLAIN = ("disconnect", "reconnect", "home", "unlock", "cancel_jog", "pause", "hold", "resume", "step", "stop")
+
+
+class MachineRoom:
+    """One machine for all pages."""
+
+    def __init__(self, hub: Hub, project: Project, helper: Worker) -> None:
+        self._hub, self._project, self._helper = hub, project, helper
+        self.console = Console(self._heard)
+        self._log: deque[dict[str, Any]] = deque(maxlen=_LOG_LINES)
+        self._profile: Profile | None = None
+        self._plan: Plan | None = None
+        self._touched: dict[int, tuple[float, float]] = {}
+        hub.update(machine={"connected": False}, machine_job=None, machine_log=[], machine_busy="", machine_fit=None,
+                   machine_profiles=profile_names(), machine_ports=[])  # fmt: skip
+
+    # --- what the process tells ---
+
+    def _heard(self, kind: str, payload: Any) -> None:
+        if kind == "snapshot":
+            self._hub.update(machine=payload | {"board_mm": self._on_board(payload.get("work_position"))})
+        elif kind == "stopped":
+            port = (
+                f"handed to the port in {payload['ms']:.1f} ms" if payload["connected"] else "no machine is connected"
+            )
+            self._note("EmergencyStop", f"emergency stop, {port}", payload["at_s"])
+        elif kind == "event":
+            text = payload.get("text") or payload.get("reason") or payload.get("meaning") or _words(payload["kind"])
+            if payload.get("prompt"):
+                text = f"{text}: {payload['prompt']}"
+            self._note(payload["kind"], str(text))
+
+    def _note(self, kind: str, text: str, at_s: float | None = None) -> None:
+        self._log.append({"kind": kind, "text": text, "at_s": at_s or time.time()})
+        self._hub.update(machine_log=list(self._log))
+
+    def _on_board(self, axes: list[float] | None) -> list[float] | None:
+        """Where the tool is in the board's frame, and its height over the board."""
+        if axes is None or len(axes) < 2 or self._profile is None:
+            return None
+        x, y = to_board(self._profile.board, [to_plane(self._profile, axes)])[0]
+        height = axes[2] - self._profile.board.surface_z_mm if len(axes) > 2 else 0.0
+        return [float(x), float(y), height]
+
+    # --- what the page asks ---
+
+    async def ask(self, what: str, arguments: Any = None) -> None:
+        """Carry out a request of the page; a long one is shown as what the machine is busy with."""
+        arguments = arguments if isinstance(arguments, dict) else {}
+        asked = _ASKED.get(what)
+        if asked is None and what not in _PLAIN:
+            raise MachineError(f"the console does not know '{str(what)[:20]}'")
+        if what in ("home", "check", "prepare", "connect", "start"):
+            self._hub.update(machine_busy=what)
+        try:
+            if asked is not None:
+                await asked(self, **arguments)
+            else:
+                await self.console.ask(what)
+        except TypeError as error:
+            raise MachineError(f"the request '{what}' is not complete: {error}") from error
+        finally:
+            if self._hub.state["machine_busy"] == what:
+                self._hub.update(machine_busy="")
+
+    async def ports(self) -> None:
+        """Look which ports are there."""
+        self._hub.update(machine_ports=await self.console.ask("ports"))
+
+    async def connect(self, port: str) -> None:
+        """Open a port, or the simulator."""
+        if not isinstance(port, str) or not port or len(port) > 200:
+            raise MachineError("which port?", "choose one, or the simulator")
+        await self.console.ask("connect", port=port)
+
+    async def prepare(self, profile: str, id: str = CURRENT) -> None:
+        """Make and prove a plan's job for a machine."""
+        if profile not in profile_names():
+            raise MachineError("this profile is not known", "choose one of the list")
+        path = self._project.plan_path(id)
+        if not path.is_file():
+            raise StringartError("there is no plan to wind yet", "design one first")
+        data = await asyncio.to_thread(path.read_bytes)
+        plan = await asyncio.to_thread(Plan.from_bytes, data)
+        kept = self._project.plan_path(f"wound-{plan.sha256[:16]}")
+        await asyncio.to_thread(plan.save, kept)
+        job = await self._helper.result("machine_job", plan_path=str(kept), profile=profile)
+        text, after_s = job.pop("text"), job.pop("after_s")
+        told = await self.console.ask("load", name=job["name"], text=text, profile=profile, after_s=after_s)
+        self._plan, self._profile, self._touched = plan, load_profile(profile), {}
+        self._hub.update(machine_job=job | told | {"plan": kept.stem}, machine_fit=None)
+
+    async def start(self, again: bool = False, thread: str = "") -> None:
+        """Begin, or go on."""
+        job = self._hub.state["machine_job"]
+        if job is None or self._profile is None:
+            raise MachineError("no job is prepared", "choose a plan and prepare it")
+        source = str(self._project.plan_path(job["plan"]))
+        meta = {"source": source, "machine": job["profile"], "profile": self._profile.sha256, "wraps": job["wraps"]}
+        await self.console.ask("start", again=again is True, thread=str(thread), meta=meta)
+
+    async def check(self) -> None:
+        """Let the controller read the job."""
+        report = await self.console.ask("check")
+        if report["problems"]:
+            raise MachineError(
+                f"the controller refuses the job: {report['problems'][0]}", "check the profile's dialect"
+            )
+        said = (
+            "has read all {} lines and takes them"
+            if report["done_by_controller"]
+            else "cannot check; {} lines are proved"
+        )
+        self._note("Checked", f"the controller {said.format(report['lines_checked'])}")
+
+    async def jog(self, axes: Any, feed_mm_min: float = 1500) -> None:
+        """Move by a few millimetres."""
+        await self.console.ask("jog", axes=_axes(axes), feed_mm_min=min(max(float(feed_mm_min), 10), _MOST_FEED_MM_MIN))
+
+    async def work_zero(self, axes: Any) -> None:
+        """Say where the tool is."""
+        await self.console.ask("work_zero", axes=_axes(axes, 100_000.0))
+
+    async def override(self, what: str, percent: int) -> None:
+        """Feed override."""
+        if what not in ("feed", "rapid") or not 10 <= percent <= 200:
+            raise MachineError("the feed can be set from 10 to 200 %")
+        await self.console.ask("override", what=what, percent=int(percent))
+
+    async def back(self, wraps: int = 1) -> None:
+        """Step back."""
+        await self.console.ask("step_back", wraps=max(int(wraps), 1))
+
+    # --- the board's place ---
+
+    async def touch(self, pin: int) -> None:
+        """The tool is at this pin now."""
+        position = self._hub.state["machine"].get("work_position")
+        if self._plan is None or self._profile is None:
+            raise MachineError("no job is prepared", "choose a plan and prepare it")
+        if position is None:
+            raise MachineError("the controller does not say where it is", "home it, or set where it is")
+        if not 0 <= int(pin) < len(self._plan.pins):
+            raise MachineError(f"there is no pin {pin}: they are numbered 0 to {len(self._plan.pins) - 1}")
+        self._touched[int(pin)] = to_plane(self._profile, position)
+        self._show_fit()
+
+    async def forget_touches(self) -> None:
+        """Begin touching anew."""
+        self._touched = {}
+        self._hub.update(machine_fit=None)
+
+    def _show_fit(self) -> None:
+        assert self._plan is not None
+        assert self._profile is not None
+        fit = fit_place(self._plan.pins.xy_mm, self._touched, self._profile.board)
+        self._hub.update(machine_fit={
+            "touched": {str(pin): residual for pin, residual in fit.residuals_mm.items()}, "rms_mm": fit.rms_mm,
+            "center_mm": list(fit.place.center_mm), "rotation_deg": fit.place.rotation_deg, "scale": fit.place.scale,
+        })  # fmt: skip
+
+    async def keep_place(self) -> None:
+        """Keep the fitted place in the user's profile, and make the job anew for it."""
+        job = self._hub.state["machine_job"]
+        if not self._touched or job is None or self._plan is None or self._profile is None:
+            raise MachineError("no pin was touched", "touch at least two pins that are far apart")
+        fit = fit_place(self._plan.pins.xy_mm, self._touched, self._profile.board)
+        await asyncio.to_thread(save_place, job["profile"], fit.place)
+        self._note("Located", f"the board's place is kept in the profile '{job['profile']}'")
+        await self.prepare(job["profile"], job["plan"])
+
+
+_ASKED: dict[str, Callable[..., Awaitable[None]]] = {
+    "ports": MachineRoom.ports, "connect": MachineRoom.connect, "prepare": MachineRoom.prepare,
+    "start": MachineRoom.start, "check": MachineRoom.check, "jog": MachineRoom.jog, "work_zero": MachineRoom.work_zero,
+    "override": MachineRoom.override, "back": MachineRoom.back, "touch": MachineRoom.touch,
+    "forget_touches": MachineRoom.forget_touches, "keep_place": MachineRoom.keep_place,
+}  # fmt: skip
+
+
+def _words(kind: str) -> str:
+    """``JobStarted`` as people say it."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).capitalize()
+
+
+def _axes(axes: Any, most_mm: float = _MOST_JOG_MM) -> dict[str, float]:
+    if not isinstance(axes, dict) or not axes or not set(axes) <= {"x", "y", "z"}:
+        raise MachineError("a move names the axes x, y or z")
+    for value in axes.values():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= most_mm:
+            raise MachineError(f"a move of '{str(value)[:20]}' mm is outside {-most_mm:g} to {most_mm:g} mm")
+    return {axis: float(value) for axis, value in axes.items()}

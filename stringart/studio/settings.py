@@ -1,0 +1,175 @@
+"""What can be chosen on the design page: one table of controls with units, ranges and defaults.
+
+The page draws its controls from this table, the server checks every change against it, and a job is made from it.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from stringart.errors import StringartError
+
+MAX_THREADS = 12
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+Values = dict[str, Any]
+
+
+class Number(NamedTuple):
+    """A number within a range."""
+
+    default: float
+    low: float
+    high: float
+    step: float
+    unit: str = ""
+    whole: bool = False
+
+
+class Choice(NamedTuple):
+    """One of some words."""
+
+    default: str
+    words: tuple[str, ...]
+
+
+class Color(NamedTuple):
+    """sRGB ``#rrggbb``."""
+
+    default: str
+
+
+CONTROLS: dict[str, Number | Choice | Color] = {
+    "shape": Choice("circle", ("circle", "ellipse", "rectangle")),
+    "width_mm": Number(600, 100, 3000, 5, "mm"),
+    "height_mm": Number(600, 100, 3000, 5, "mm"),
+    "pins": Number(288, 24, 1000, 4, "", whole=True),
+    "pin_diameter_mm": Number(2, 0.5, 8, 0.1, "mm"),
+    "board_color": Color("#ffffff"),
+    "budget": Choice("chords", ("chords", "length")),
+    "lines": Number(4000, 200, 20000, 100, "", whole=True),
+    "thread_m": Number(2000, 50, 20000, 50, "m"),
+    "auto_threads": Number(5, 1, 8, 1, "", whole=True),
+    "auto_source": Choice("any", ("any", "dmc", "mine")),
+    "exposure_ev": Number(0, -2, 2, 0.1, "EV"),
+    "contrast": Number(0, -50, 50, 1, "%", whole=True),
+    "turn_deg": Number(0, -180, 180, 1, "°"),
+    "importance": Choice("faces", ("faces", "none", "painted")),
+    "quality": Choice("normal", ("draft", "normal", "best")),
+    "seed": Number(0, 0, 9999, 1, "", whole=True),
+    "spool_m": Number(500, 10, 10000, 10, "m"),
+    "spool_price": Number(4, 0, 500, 0.1, ""),
+    "units": Choice("mm", ("mm", "in")),
+}
+"""Every plain control; the threads, the crop and the painted map are checked apart."""
+
+_DEFAULT_THREAD = {"name": "black", "color": "#000000", "diameter_mm": 0.25}
+
+
+class SettingError(StringartError):
+    """A value that a control cannot take."""
+
+
+def default_settings() -> Values:
+    """Return the settings of a new project."""
+    plain = {name: control.default for name, control in CONTROLS.items()}
+    return plain | {"threads": [dict(_DEFAULT_THREAD)], "crop": None, "map": None}
+
+
+def controls_for_page() -> dict[str, dict[str, Any]]:
+    """Return the table as JSON for the page."""
+    return {name: {"kind": type(control).__name__.lower(), **control._asdict()} for name, control in CONTROLS.items()}
+
+
+def changed(settings: Mapping[str, Any], patch: Mapping[str, Any]) -> Values:
+    """Return the settings with some values changed.
+
+    Raises
+    ------
+    SettingError
+        If a name is not known or a value is outside its range.
+    """
+    return {**settings, **{name: _checked(name, value) for name, value in patch.items()}}
+
+
+def restored(stored: Any) -> Values:
+    """Return settings read from a file; what cannot be used falls back to its default."""
+    settings = default_settings()
+    for name, value in (stored if isinstance(stored, dict) else {}).items():
+        try:
+            settings[name] = _checked(name, value)
+        except SettingError:
+            continue  # written by another version: its default is kept
+    return settings
+
+
+def _checked(name: str, value: Any) -> Any:
+    special = {"threads": _threads, "crop": _crop, "map": _map}
+    if name in special:
+        return special[name](value)
+    control = CONTROLS.get(name)
+    if control is None:
+        raise SettingError(f"there is no control '{name[:40]}'")
+    if isinstance(control, Number):
+        return _number(name, control, value)
+    if isinstance(control, Choice):
+        if value not in control.words:
+            raise SettingError(f"{name}: '{str(value)[:40]}' is not one of {', '.join(control.words)}")
+        return value
+    return _color(name, value)
+
+
+def _number(name: str, control: Number, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise SettingError(f"{name}: '{str(value)[:40]}' is not a number")
+    if not control.low <= value <= control.high:
+        unit = f" {control.unit}" if control.unit else ""
+        raise SettingError(
+            f"{name.removesuffix('_mm').replace('_', ' ')}: {value:g}{unit} is outside "
+            f"{control.low:g} to {control.high:g}{unit}"
+        )
+    return round(value) if control.whole else float(value)
+
+
+def _color(name: str, value: Any) -> str:
+    if not isinstance(value, str) or not _COLOR.fullmatch(value):
+        raise SettingError(f"{name}: '{str(value)[:40]}' is not a colour such as #c8501e")
+    return value.lower()
+
+
+def _threads(value: Any) -> list[dict[str, Any]]:
+    if not isinstance(value, list) or not 1 <= len(value) <= MAX_THREADS:
+        raise SettingError(f"a palette has 1 to {MAX_THREADS} threads")
+    return [_thread(entry) for entry in value]
+
+
+def _thread(entry: Any) -> dict[str, Any]:
+    if not isinstance(entry, dict):
+        raise SettingError("a thread has a name, a colour and a width")
+    name = entry.get("name")
+    if not isinstance(name, str) or not name.strip() or len(name) > 60 or not name.isprintable():
+        raise SettingError("a thread needs a name of 1 to 60 characters")
+    width = _number("thread width", Number(0.25, 0.05, 2, 0.01, "mm"), entry.get("diameter_mm"))
+    return {"name": name.strip(), "color": _color(f"thread '{name}'", entry.get("color")), "diameter_mm": width}
+
+
+def _crop(value: Any) -> list[float] | None:
+    """Middle (x, y) and width of the part that the board shows, as shares of the upright photo's width."""
+    if value is None:
+        return None
+    if not isinstance(value, list) or len(value) != 3:
+        raise SettingError("the crop is the middle (x, y) and the width")
+    x, y, width = (_number("crop", Number(0, -10, 10, 0), part) for part in value)
+    if not 0.02 <= width <= 8:
+        raise SettingError(f"the crop is {width:g} times as wide as the photo; 0.02 to 8 can be used")
+    return [x, y, width]
+
+
+def _map(value: Any) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or not _HASH.fullmatch(value):
+        raise SettingError("the painted map is not known")
+    return value

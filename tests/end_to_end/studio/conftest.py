@@ -1,0 +1,42 @@
+"""A real studio in a subprocess, and a real browser on its page."""
+
+from collections.abc import Iterator
+
+import pytest
+from studio_bench import CHROMIUM, FLAGS, Running, is_ours, open_page
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    pytest.importorskip("starlette", reason="the studio needs its extra")
+    pytest.importorskip("uvicorn", reason="the studio needs its extra")
+    running = Running(tmp_path_factory.mktemp("studio"))
+    yield running
+    running.end()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright")
+    if not CHROMIUM:
+        pytest.skip("no Chromium on this computer")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser, studio: Running) -> Iterator[object]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, permissions=["camera"])
+    context.add_init_script(
+        "window.said = []; window.speechSynthesis.speak = (u) => window.said.push([u.text, u.rate]);"
+    )
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("request", lambda request: is_ours(request.url, studio.port) or problems.append(request.url))
+    open_page(page, studio)
+    yield page
+    context.close()
+    assert not problems
