@@ -10,7 +10,7 @@ from stringart import _numba_cache  # noqa: F401  (before numba: chooses a cache
 from numba import njit  # isort: skip
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def lay_threads(canvas, ends, half_px, colors, first_row, average=None):
     """Lay opaque threads over a band of a picture, in order.
 
@@ -21,6 +21,7 @@ def lay_threads(canvas, ends, half_px, colors, first_row, average=None):
     """
     rows, cols, channels = canvas.shape
     fine = 1 if average is None else rows // average.shape[0]
+    flat = canvas.reshape(-1)
     for step in range(ends.shape[0]):
         c0, r0, c1, r1 = ends[step, 0], ends[step, 1] - first_row, ends[step, 2], ends[step, 3] - first_row
         half = half_px[step]
@@ -42,20 +43,48 @@ def lay_threads(canvas, ends, half_px, colors, first_row, average=None):
                 at_bottom = c0 + (rows + reach + 1 - r0) / slope
                 low = int(min(max(low, np.floor(min(at_top, at_bottom))), cols))
                 high = int(max(min(high, np.ceil(max(at_top, at_bottom)) + 1), 0))
+        most = min(1.0, 2 * half)
+        across = ur if steep else -uc  # what a step of one pixel across adds to the signed distance
+        along = uc if steep else -ur
+        begin = r0 if steep else c0
+        side = c0 if steep else r0
+        limit, jump = (cols, channels) if steep else (rows, cols * channels)
         for major in range(low, high):
-            middle = c0 + (major + 0.5 - r0) * slope if steep else r0 + (major + 0.5 - c0) * slope
+            ahead = major + 0.5 - begin
+            middle = side + ahead * slope
             near = max(int(np.floor(middle - reach)), 0)
-            far = min(int(np.ceil(middle + reach)) + 1, cols if steep else rows)
+            far = min(int(np.ceil(middle + reach)) + 1, limit)
+            distance = (near + 0.5 - side) * across - ahead * along
+            place = near * jump + major * (cols * channels if steep else channels)
             for minor in range(near, far):
-                row, col = (major, minor) if steep else (minor, major)
-                distance = abs((col + 0.5 - c0) * ur - (row + 0.5 - r0) * uc)
-                alpha = min(half + 0.5 - distance, 1.0, 2 * half)
+                alpha = min(half + 0.5 - abs(distance), most)
                 if alpha > 0:
                     for k in range(channels):
-                        change = np.float32(alpha * (colors[step, k] - canvas[row, col, k]))
-                        canvas[row, col, k] += change
+                        at = np.uint64(place + k)  # unsigned: no wrap-around to check for
+                        change = np.float32(alpha * (colors[step, k] - flat[at]))
+                        flat[at] += change
                         if average is not None:  # settled when it is compiled: plain painting does not pay for it
+                            row, col = (major, minor) if steep else (minor, major)
                             average[row // fine, col // fine, k] += change / (fine * fine)
+                distance += across
+                place += jump
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def mean_of_squares(canvas, fine):
+    """Mean (R / fine, C / fine, K) float32 of every fine x fine pixels of a canvas (R, C, K)."""
+    rows, cols, channels = canvas.shape[0] // fine, canvas.shape[1] // fine, canvas.shape[2]
+    out = np.zeros((rows, cols, channels), np.float32)
+    share = np.float32(1 / (fine * fine))
+    for row in range(rows * fine):
+        source, total = canvas[row].reshape(-1), out[row // fine].reshape(-1)
+        at = 0
+        for col in range(cols):
+            for _ in range(fine):
+                for k in range(channels):
+                    total[np.uint64(col * channels + k)] += source[np.uint64(at)]
+                    at += 1
+    return out * share
 
 
 @njit(cache=True, nogil=True)

@@ -100,11 +100,7 @@ class Canvas:
         return np.array(np.broadcast_to(mean, (*mean.shape[:2], 3)), np.float32)
 
     def _mean(self) -> NDArray[Any]:
-        rows, cols, channels = (
-            size // n for size, n in zip(self._canvas.shape, (self._fine, self._fine, 1), strict=True)
-        )
-        fine = self._canvas.reshape(rows, self._fine, cols, self._fine, channels)
-        return np.asarray(fine.mean((1, 3), dtype=np.float32))
+        return np.asarray(_kernels.mean_of_squares(self._canvas, self._fine))
 
 
 def _is_gray(linear: NDArray[np.float32]) -> bool:

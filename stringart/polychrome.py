@@ -21,10 +21,12 @@ from stringart.materials import DEFAULTS, wrap_mm
 from stringart.model import Indices
 from stringart.objective import Map
 from stringart.options import DesignOptions
+from stringart.raster import Chords
 from stringart.schedule import Schedule, default_schedule
 from stringart.search import Change, Search
 
 SWEEPS = {"draft": 1, "normal": 3, "best": 6}
+_DRAFT_CYCLES = 2
 _FLOORS = (0.08, 0.04, 0.02, 0.015)
 """Where the cube root is straight, from the first filling on: soft at first, so that bright threads are affordable
 where dark ones will cover them."""
@@ -64,14 +66,19 @@ class Work:
         self._budget = options.lines
         self.cost = ColorObjective(frame.grid, frame.target, _FLOORS[0])
         self._ground = _light(frame.plan.board.color)
-        schedule: Schedule = options.schedule or default_schedule(frame.plan.threads)
+        cycles = _DRAFT_CYCLES if options.quality == "draft" else None
+        schedule: Schedule = options.schedule or default_schedule(frame.plan.threads, cycles)
+        self._chords: dict[float, Chords] = {}
         self._stack = [self._new_layer(slot.thread, slot.share) for slot in schedule]
         self._sweeps = SWEEPS[options.quality]
         self._price = 0.0
         self._curve: list[tuple[int, float]] = []  # changes of thread, cost
 
     def _new_layer(self, thread: int, share: float | None) -> _Layer:
-        chords = self._frame.chords(thread)
+        width_mm = self._frame.plan.threads[thread].diameter_mm
+        if width_mm not in self._chords:
+            self._chords[width_mm] = self._frame.chords(thread)
+        chords = self._chords[width_mm]
         use_mm = (chords.lengths_mm + wrap_mm(self._frame.plan, thread)) * (1 + DEFAULTS.waste)
         search = Search(chords, self.cost, self._frame.grid.size, use_mm.astype(np.float32))
         return _Layer(thread, _light(self._frame.plan.threads[thread].color), search, share)

@@ -148,6 +148,8 @@ def _choose_threads(photo: Photo, given: dict[str, Any]) -> tuple[Board, tuple[T
     if request is None and background != "auto":
         thread = given["thread"] or parse_thread("black@0.25mm")
         return replace(board, color=background or "#ffffff"), (thread,)
+    if request is not None and not request.count and background != "auto":
+        return replace(board, color=background or request.board_color or "#ffffff"), request.threads
     from stringart.palette import choose, parse_palette
 
     choice = choose(
