@@ -62,7 +62,7 @@ function group(key, open, ...body) {
 
 export async function takeFile(file) {
   if (!file) return;
-  if (file.name.toLowerCase().endsWith(".json") || file.type === "application/json") { await upload("/plan", file, file.name); location.hash = "design"; return; }
+  if (file.name.toLowerCase().endsWith(".json") || file.type === "application/json") { location.hash = "design"; await upload("/plan", file, file.name); return; }
   location.hash = "design";
   stage.dropped = performance.now();
   if (await upload("/photo", file, file.name || "photo")) setMode("piece");

@@ -15,7 +15,7 @@ from studio_bench import EXAMPLES, Running, drop_file, open_page, plan_where, sh
 def _photo(studio: Running) -> None:
     """A photo is there for every test, whichever is run."""
     request = urllib.request.Request(
-        f"{studio.url}photo", (EXAMPLES / "camera.png").read_bytes(), {"x-name": "camera.png"}
+        f"{studio.url}photo", (EXAMPLES / "coffee.jpg").read_bytes(), {"x-name": "coffee.jpg"}
     )
     urllib.request.urlopen(request).close()
     plan_where(studio, lambda plan: True)
@@ -35,6 +35,7 @@ def test_a_dropped_photo_forms_thread_by_thread_and_is_the_plan_at_the_end(page,
         }).observe(document.querySelector('.stage-state'), { childList: true, characterData: true, subtree: true }); }"""
     )
     drop_file(page, EXAMPLES / "camera.png", "image/png")
+    plan_where(studio, lambda plan: plan["photo"]["name"] == "camera.png")
     wait_for_plan(page)
     seen = page.evaluate("() => window.seen")
     counts = [n for _, n in seen]
