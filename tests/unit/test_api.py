@@ -67,7 +67,7 @@ def test_thread_length_takes_the_place_of_lines() -> None:
     ("choices", "error", "words"),
     [
         ({"palette": ()}, PaletteError, "no thread"),
-        ({"palette": "blakc"}, UnitError, "'blakc' is not known"),
+        ({"palette": "blakc"}, PaletteError, "'blakc' is not a colour"),
         ({"palette": "white"}, PaletteError, "nothing would be seen"),
         ({"pins": 7}, BoardError, "7"),
         ({"board": "triangle"}, BoardError, "'triangle' is not known"),
