@@ -83,9 +83,20 @@ def choose(
     PaletteError
         If no thread differs from the board.
     """
-    request = _with_ends(request)
-    chooser = _Chooser(request, photo, board, crop, weights)
-    return chooser.choice(chooser.found(request.count, background or request.board_color or _DEFAULT_BOARD))
+    settled = _with_ends(request)
+    chooser = _Chooser(settled, photo, board, crop, weights)
+    choice = chooser.choice(chooser.found(settled.count, background or request.board_color or _DEFAULT_BOARD))
+    return choice if settled is request else _from_light_to_dark(choice)
+
+
+def _lightness_of(thread: Thread) -> float:
+    return round(float(light.luminance(light.linear_color(thread.color))), 6)
+
+
+def _from_light_to_dark(choice: Choice) -> Choice:
+    order = sorted(range(len(choice.threads)), key=lambda k: -_lightness_of(choice.threads[k]))
+    shares = (choice.shares[0], *(choice.shares[k + 1] for k in order))
+    return replace(choice, threads=tuple(choice.threads[k] for k in order), shares=shares)
 
 
 def _with_ends(request: PaletteRequest) -> PaletteRequest:
@@ -98,7 +109,7 @@ def _with_ends(request: PaletteRequest) -> PaletteRequest:
         return request
     plain = (Thread(name="black", color="#000000"), Thread(name="white", color="#ffffff"))
     listed = request.candidates or plain
-    by_light = sorted(listed, key=lambda thread: round(float(light.luminance(light.linear_color(thread.color))), 6))
+    by_light = sorted(listed, key=_lightness_of)
     width_mm = request.diameter_mm
     ends = tuple(t if request.candidates else replace(t, diameter_mm=width_mm) for t in (by_light[0], by_light[-1]))
     return replace(request, threads=ends, count=request.count - len(ends))
