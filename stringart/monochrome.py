@@ -14,7 +14,7 @@ from stringart.model import Indices
 from stringart.objective import Objective
 from stringart.options import DesignOptions
 from stringart.search import Change, Search
-from stringart.tone import MAX_CONTRAST, Tones
+from stringart.tone import Tones
 
 REFINEMENT = {"draft": (), "normal": (0.3, 0.2, 0.1), "best": (0.3, 0.3, 0.3, 0.2, 0.2, 0.2, 0.1, 0.1, 0.1)}
 """Share of the chords that each round of refinement takes out and searches anew."""
@@ -72,7 +72,7 @@ class Work:
     def _changes(self) -> Iterator[tuple[str, Change]]:
         for change in self._filled():
             yield "search", change
-        while self._left() and self.tone.contrast < MAX_CONTRAST:
+        while self._left() and self.tone.contrast < self._tones.most:
             self.tone = self._tones.at(self.tone.contrast * _MORE_CONTRAST)
             self.cost.aim(self.tone)
             for change in self._filled():

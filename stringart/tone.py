@@ -16,6 +16,7 @@ FITTED_CONTRAST, MAX_CONTRAST = 2.0, 4.0
 """What is asked for at first, and at most where thread is left then. A flat photo gains from more contrast than it has:
 threads are coarse, and their grain drowns weak tones."""
 _BARE_SHARE = 0.005  # this share of the pixels is nearer to the board's tone than the bare board shows
+_CLIPPED = 1.15  # a little of the darkest and brightest may be lost, no more
 _THINNEST = 1e-3  # transmittance that nobody tells from none
 
 Lightness = NDArray[np.float64]
@@ -48,6 +49,11 @@ class Tones:
         Where it counts.
     board_y, thread_y : float
         Luminance of the bare board and of the thread.
+
+    Attributes
+    ----------
+    most : float
+        The contrast beyond which tones would be lost, `MAX_CONTRAST` at most.
     """
 
     def __init__(
@@ -56,12 +62,14 @@ class Tones:
         self._photo = lightness(luminance.astype(np.float64))
         self._inside, self._board_y, self._thread_y = inside, board_y, thread_y
         self._board, self._thread = (float(lightness(y)) for y in (board_y, thread_y))
-        share = 1 - _BARE_SHARE if thread_y < board_y else _BARE_SHARE
-        self._bare = float(np.quantile(self._photo[inside], share))
+        dark, bright = (float(np.quantile(self._photo[inside], q)) for q in (_BARE_SHARE, 1 - _BARE_SHARE))
+        self._bare = bright if thread_y < board_y else dark
+        whole = abs(self._board - self._thread) / max(bright - dark, 1.0)  # what spans all that the thread can show
+        self.most = min(MAX_CONTRAST, max(_CLIPPED * whole, 0.01))
 
     def at(self, contrast: float) -> Tone:
         """Return the target with the photo's contrast scaled round the board's tone."""
-        contrast = min(round(contrast, 4), MAX_CONTRAST)
+        contrast = min(round(contrast, 4), self.most)
         # rounded, so that the last bit of a machine's logarithm does not change a plan
         return Tone(target=(np.round(self._target(contrast) * 256) / 256).astype(np.float32), contrast=contrast)
 
@@ -73,7 +81,7 @@ class Tones:
         depth : float
             Sum over pixels of -ln(transmittance) that the budget lays.
         """
-        low, high = 0.0, FITTED_CONTRAST
+        low, high = 0.0, min(FITTED_CONTRAST, self.most)
         if self._depth(high) <= depth:
             return self.at(high)
         for _ in range(20):
