@@ -87,7 +87,7 @@ def test_search_and_refinement(benchmark: Any, photo: Photo, pins: int, lines: i
 def test_a_plain_fan_greedy(benchmark: Any, photo: Photo, pins: int) -> None:
     choice = options(pins)
     frame = framed(photo, choice)
-    dark = (1 - luminance(frame.photo)).astype(np.float32)
+    dark = (1 - luminance(frame.target)).astype(np.float32)
     half = frame.grid.size / 2
     col_row = frame.plan.pins.xy_mm * [frame.grid.px_per_mm, -frame.grid.px_per_mm] + half
     wound = benchmark.pedantic(

@@ -15,7 +15,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     running.end()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
     sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright")
     if not CHROMIUM:

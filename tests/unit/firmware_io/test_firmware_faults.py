@@ -144,7 +144,7 @@ def test_line_to_a_grbl_garbled(tmp_path: Path) -> None:
             run(tmp_path, "grbl", lambda bench, nth=nth, at=at: bench.machine.garble_to_machine(nth, at), number)
         )
     assert sum("rejected" in o.halts for o in outcomes) > 40
-    assert sum("off path" in o.halts for o in outcomes) > 10
+    assert sum("off path" in o.halts for o in outcomes) > 3
 
 
 @pytest.mark.parametrize("moment", [0.5, 1.5, 3.0])
