@@ -10,6 +10,8 @@ import pytest
 from PIL import Image
 from studio_bench import EXAMPLES, Running, drop_file, open_page, plan_where, show, wait_for_plan
 
+from stringart.model import Plan
+
 
 @pytest.fixture(scope="module", autouse=True)
 def _photo(studio: Running) -> None:
@@ -249,7 +251,9 @@ def test_the_camera_takes_a_photo(page, studio: Running) -> None:
 def begin_with(page, studio: Running, photo: str) -> None:
     """A photo is on the page, and its plan: a plan that was opened from a file has none to search anew."""
     drop_file(page, EXAMPLES / photo, "image/jpeg" if photo.endswith("jpg") else "image/png")
-    plan_where(studio, lambda plan: plan["photo"]["name"] == photo)
+    plan = plan_where(studio, lambda plan: plan["photo"]["name"] == photo)
+    chords = f"{Plan.from_bytes(json.dumps(plan).encode()).chords:,}"
+    page.wait_for_function("(n) => document.querySelector('#n_chords').textContent === n", arg=chords)
     wait_for_plan(page)
 
 
