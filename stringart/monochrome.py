@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stringart.errors import PaletteError
 from stringart.events import Searched
@@ -13,14 +14,15 @@ from stringart.materials import DEFAULTS, wrap_mm
 from stringart.model import Indices
 from stringart.objective import Objective
 from stringart.options import DesignOptions
-from stringart.search import Change, Search
-from stringart.tone import Tones
+from stringart.search import LEAST_OF_BUDGET, STAYS, Change, Search
+from stringart.tone import Tone, Tones
 
 REFINEMENT = {"draft": (), "normal": (0.3, 0.2, 0.1), "best": (0.3, 0.3, 0.3, 0.2, 0.2, 0.2, 0.1, 0.1, 0.1)}
 """Share of the chords that each round of refinement takes out and searches anew."""
 _MORE_CONTRAST = 1.2  # a step, where the search ends with thread left
 _USED_UP = 0.98
 _LEAST_CONTRAST = 5.0  # L* between the thread and the board
+Light = NDArray[np.float32]
 
 
 class Work:
@@ -30,6 +32,8 @@ class Work:
     ----------
     frame : Frame
     options : DesignOptions
+    clip : (frames, size, size, 3) float32 array, optional
+        Some frames of the clip that this frame begins, linear light: the tone is fitted to all of them.
 
     Raises
     ------
@@ -37,7 +41,7 @@ class Work:
         If the thread is as light as the board.
     """
 
-    def __init__(self, frame: Frame, options: DesignOptions) -> None:
+    def __init__(self, frame: Frame, options: DesignOptions, clip: Light | None = None) -> None:
         plan = frame.plan
         board_y, thread_y = (float(luminance(linear_color(c))) for c in (plan.board.color, plan.threads[0].color))
         if abs(float(lightness(board_y)) - float(lightness(thread_y))) < _LEAST_CONTRAST:
@@ -48,9 +52,12 @@ class Work:
         chords = frame.chords(0)
         self._use_mm = (chords.lengths_mm + wrap_mm(plan, 0)) * (1 + DEFAULTS.waste)
         self._count, self._length_mm = _budget(options, float(self._use_mm.mean(dtype=np.float64)))
-        gray = luminance(frame.target).astype(np.float32)
+        gray = luminance(frame.target if clip is None else clip).astype(np.float32)
         self._tones = Tones(gray, frame.grid.inside, board_y, thread_y)
         self.tone = self._tones.fit(self._count * chords.mean_cover_px)
+        self._may_gain_contrast = clip is None
+        if clip is not None:
+            self.tone = self._tone_of(frame)
         self.cost = Objective(frame.grid, self.tone, frame.weights[0], board_y, thread_y)
         self.search = Search(chords, self.cost, frame.grid.size, self._use_mm)
         self._rounds = REFINEMENT[options.quality]
@@ -72,7 +79,7 @@ class Work:
     def _changes(self) -> Iterator[tuple[str, Change]]:
         for change in self._filled():
             yield "search", change
-        while self._left() and self.tone.contrast < self._tones.most:
+        while self._may_gain_contrast and self._left() and self.tone.contrast < self._tones.most:
             self.tone = self._tones.at(self.tone.contrast * _MORE_CONTRAST)
             self.cost.aim(self.tone)
             for change in self._filled():
@@ -81,6 +88,21 @@ class Work:
             yield "refine", self.search.thin(share)
             for change in self._filled():
                 yield "refine", change
+
+    def follow(self, frame: Frame, share: float) -> None:
+        """Turn to the next frame of a clip: the ``share`` of the chords that matters least there is searched anew."""
+        self.tone = self._tone_of(frame)
+        self.cost.weigh(frame.weights[0])
+        self.cost.aim(self.tone)
+        before = len(self.search.laid)
+        most = int(share * max(before, self._count * LEAST_OF_BUDGET))
+        removed = self.search.take_out(np.sort(np.argsort(self.search.worth(), kind="stable")[:most])).removed
+        self.search.favor(removed, STAYS)
+        for _ in self.search.fill(min(before - len(removed) + most, self._count)):
+            pass
+
+    def _tone_of(self, frame: Frame) -> Tone:
+        return self._tones.like(luminance(frame.target).astype(np.float32)).at(self.tone.contrast)
 
     def _filled(self) -> Iterator[Change]:
         if math.isinf(self._length_mm):

@@ -23,7 +23,7 @@ from stringart.objective import Map
 from stringart.options import DesignOptions
 from stringart.raster import Chords
 from stringart.schedule import Schedule, default_schedule
-from stringart.search import Change, Search
+from stringart.search import LEAST_OF_BUDGET, STAYS, Change, Search
 
 SWEEPS = {"draft": 1, "normal": 3, "best": 6}
 _DRAFT_CYCLES = 2
@@ -36,6 +36,7 @@ _OVER = 1.15  # chords at most during a sweep, of the budget; the weakest go at 
 _AIM = 1.05  # chords that the price aims at, of the budget
 _PRICE_RISE = 2.0  # how steeply the price follows the count
 Light = NDArray[np.float32]
+_NONE = np.empty(0, np.int32)
 
 
 @dataclass(slots=True)
@@ -191,8 +192,11 @@ class Work:
         return np.concatenate(worth) if worth else np.empty(0, np.float32)
 
     def _trimmed(self) -> Iterator[tuple[_Layer, Change]]:
-        """Take out what is over the budget: the least worthy first."""
-        over = self._count - self._budget
+        """Take out what is over the budget."""
+        yield from self._without(self._count - self._budget)
+
+    def _without(self, over: int) -> Iterator[tuple[_Layer, Change]]:
+        """Take out so many chords: the least worthy of all layers."""
         if over <= 0:
             return
         stack = [layer for layer in reversed(self._stack) if layer.count]
@@ -218,6 +222,21 @@ class Work:
             own = sum(other.search.length_mm for other in others if other.thread == layer.thread)
             left = min(left, own_limit - own)
         return left
+
+    def follow(self, frame: Frame, share: float) -> None:
+        """Turn to the next frame of a clip: the ``share`` of all chords that matters least there is searched anew."""
+        self._frame = frame
+        self.cost.aim(frame.target)
+        most = left = int(share * max(self._count, self._budget * LEAST_OF_BUDGET))
+        lost = {id(layer): change.removed for layer, change in self._without(most)}
+        for layer in self._looks():
+            own = lost.get(id(layer), _NONE)
+            layer.search.favor(own, STAYS)
+            count = layer.count
+            limit = min(count + min(left, 2 * len(own) + most // len(self._stack)), self._budget - self._count + count)
+            for _ in layer.search.fill(limit, least=self._price):
+                pass
+            left -= layer.count - count
 
     def layers(self) -> list[tuple[int, Indices]]:
         """Thread and chords (C, 2) of every layer, in winding order; neighbours of one thread are one layer."""
