@@ -7,21 +7,22 @@ not punished. ``rmse_lightness``: RMS difference of L*. ``delta_e``: mean CIEDE2
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from stringart.light import lightness, luminance, to_srgb
+from stringart.light import lightness, luminance
 from stringart.model import Plan
-from stringart.paint import paint
+from stringart.paint import paint, supersampling
 from stringart.photo import Photo, crop_to_board, resample
 
 WIDTH_PX = 512
 BLURS_PX = (2, 4)
 _RIM = 0.97
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +65,27 @@ def score(plan: Plan, photo: Photo, gray: bool | None = None) -> tuple[Score, ..
         One for each of the two blurs.
     """
     gray = len(plan.threads) == 1 if gray is None else gray
-    larger_mm = max(plan.board.width_mm, plan.board.height_mm)
-    piece = paint(plan, max(round(WIDTH_PX * plan.board.width_mm / larger_mm), 1), fineness=8)
+    piece = _piece(plan)
     crop = plan.photo.crop_px if plan.photo else crop_to_board(photo, plan.board)
     wanted = resample(photo, crop, (piece.shape[0], piece.shape[1]))
     if gray:
-        wanted = np.repeat(luminance(wanted)[..., None], 3, axis=-1)
+        piece, wanted = luminance(piece)[..., None], luminance(wanted)[..., None]
     inside = _inside(plan, (piece.shape[0], piece.shape[1]))
     return tuple(_compare(piece, wanted, inside, blur_px) for blur_px in BLURS_PX)
+
+
+def _piece(plan: Plan) -> NDArray[np.float32]:
+    """The finished piece, 512 px along its larger side, each the mean of at least 8 x 8 painted ones.
+
+    Painted twice as large first: what a preview is, so that a design paints once for both.
+    """
+    from skimage.transform import resize_local_mean
+
+    scale = WIDTH_PX / max(plan.board.width_mm, plan.board.height_mm)
+    width_px = max(round(scale * plan.board.width_mm), 1)
+    double = paint(plan, 2 * width_px, max(4, supersampling(plan, 2 * width_px)))
+    shape = (max(round(scale * plan.board.height_mm), 1), width_px, 3)
+    return np.asarray(resize_local_mean(double, shape))  # type: ignore[no-untyped-call]
 
 
 def _inside(plan: Plan, shape: tuple[int, int]) -> NDArray[np.bool_]:
@@ -83,11 +97,12 @@ def _inside(plan: Plan, shape: tuple[int, int]) -> NDArray[np.bool_]:
     return np.array(image)
 
 
-def _compare(piece: NDArray[np.float32], wanted: NDArray[np.float32], inside: NDArray[np.bool_], blur_px: int) -> Score:
+def _compare(piece: Floats, wanted: Floats, inside: NDArray[np.bool_], blur_px: int) -> Score:
+    """Compare linear light (rows, cols, 1 or 3)."""
     from scipy.ndimage import gaussian_filter
 
-    seen, target = (gaussian_filter(picture.astype(np.float64), (blur_px, blur_px, 0)) for picture in (piece, wanted))
-    tone, goal = lightness(luminance(seen)), lightness(luminance(target))
+    seen, target = (gaussian_filter(picture, (blur_px, blur_px, 0), output=np.float64) for picture in (piece, wanted))
+    tone, goal = (lightness(light[..., 0] if light.shape[-1] == 1 else luminance(light)) for light in (seen, target))
     slope, offset = _line(tone[inside], goal[inside])
     return Score(
         blur_px=blur_px,
@@ -115,7 +130,10 @@ def _ssim(a: Floats, b: Floats, inside: NDArray[np.bool_], window_px: float) -> 
 
 
 def _delta_e(seen: Floats, target: Floats) -> float:
-    from skimage.color import deltaE_ciede2000, rgb2lab
+    """Mean CIEDE2000 of linear light (points, 1 or 3)."""
+    from skimage.color import deltaE_ciede2000, xyz2lab
+    from skimage.color.colorconv import xyz_from_rgb
 
-    labs = (rgb2lab(to_srgb(picture)) for picture in (seen, target))
+    to_xyz = xyz_from_rgb.T.astype(np.float32)
+    labs = (xyz2lab(np.broadcast_to(light, (len(light), 3)).astype(np.float32) @ to_xyz) for light in (seen, target))
     return float(deltaE_ciede2000(*labs).mean())  # type: ignore[no-untyped-call]
