@@ -23,6 +23,7 @@ WIDTH_PX = 1024
 MAX_WIDTH_PX = 8000
 _BAND_BYTES = 3 * 2**20  # small enough to stay in a core's own cache
 Picture = NDArray[np.float32]
+_LEVELS = to_bytes(np.arange(65536) / 65535)
 
 
 def picture_shape(plan: Plan, width_px: int) -> tuple[int, int]:
@@ -158,6 +159,13 @@ def _bands(plan: Plan, width_px: int, fine: int) -> Iterator[tuple[int, Picture]
         yield first, canvas.picture()
 
 
+def to_levels(linear: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """8-bit sRGB of linear light 0..1 by a table: as `light.to_bytes`, to one level, in a tenth of the time."""
+    out = np.empty(linear.shape, np.uint8)
+    _kernels.quantize_light(np.ascontiguousarray(linear, np.float32).reshape(-1), _LEVELS, out.reshape(-1))
+    return out
+
+
 def paint_srgb(plan: Plan, width_px: int = WIDTH_PX) -> NDArray[np.uint8]:
     """Paint the finished piece as 8-bit sRGB, (rows, cols, 3); what is kept of a large picture is these bytes alone.
 
@@ -167,10 +175,10 @@ def paint_srgb(plan: Plan, width_px: int = WIDTH_PX) -> NDArray[np.uint8]:
         As `paint`.
     """
     if width_px <= WIDTH_PX:
-        return to_bytes(paint(plan, width_px))
+        return to_levels(paint(plan, width_px))
     out = np.empty((*picture_shape(plan, width_px), 3), np.uint8)
     for first, band in _bands(plan, width_px, supersampling(plan, width_px)):
-        out[first : first + len(band)] = to_bytes(band)
+        out[first : first + len(band)] = to_levels(band)
     return out
 
 
