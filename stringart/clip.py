@@ -129,8 +129,8 @@ def _animation(path: Path, background: str) -> Callable[[], Iterator[ClipFrame]]
 def _of_animation(path: Path, background: str) -> Iterator[ClipFrame]:
     with Image.open(path) as image:
         for number, frame in enumerate(_whole(ImageSequence.Iterator(image), path)):
-            stated_s = float(frame.info.get("duration") or 0) / 1000
             photo = load_photo(frame.copy(), background, _frame_name(path, number))
+            stated_s = float(frame.info.get("duration") or 0) / 1000  # of a WebP it is known when the frame is read
             yield ClipFrame(photo=photo, duration_s=stated_s if stated_s >= _SHORTEST_S else _NO_DURATION_S)
 
 

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stringart.errors import UnitError
-from stringart.film import ON_FRAME, Frame, to_levels, whole_ticks
+from stringart.film import ON_FRAME, Frame, whole_ticks
 from stringart.model import Plan
-from stringart.paint import paint, paint_srgb, picture_shape
+from stringart.paint import paint, paint_srgb, picture_shape, to_levels
 
 _LOOK_FINENESS = 2
 _EVEN_S = 0.002  # durations that differ by less are all the same: a clip's clock counts in milliseconds

@@ -186,21 +186,26 @@ class Work:
         poor = float(np.quantile(helpful, _WORTHLESS)) if len(helpful) else 0.0
         self._price = (self._price + poor) / 2 if self._price else poor
 
+    def _worth_of_layers(self) -> list[NDArray[np.float32]]:
+        """What each chord is worth in the finished piece, for every layer that has any, from the top."""
+        return [layer.search.worth() for layer in self._looks() if layer.count]
+
     def _worth(self) -> NDArray[np.float32]:
         """What each chord is worth in the finished piece, layer by layer from the top."""
-        worth = [layer.search.worth() for layer in self._looks() if layer.count]
+        worth = self._worth_of_layers()
         return np.concatenate(worth) if worth else np.empty(0, np.float32)
 
     def _trimmed(self) -> Iterator[tuple[_Layer, Change]]:
         """Take out what is over the budget."""
-        yield from self._without(self._count - self._budget)
+        over = self._count - self._budget
+        if over > 0:
+            yield from self._without(over, self._worth_of_layers())
 
-    def _without(self, over: int) -> Iterator[tuple[_Layer, Change]]:
+    def _without(self, over: int, worth: list[NDArray[np.float32]]) -> Iterator[tuple[_Layer, Change]]:
         """Take out so many chords: the least worthy of all layers."""
         if over <= 0:
             return
         stack = [layer for layer in reversed(self._stack) if layer.count]
-        worth = [layer.search.worth() for layer in self._looks() if layer.count]
         poorest = np.sort(np.argsort(np.concatenate(worth), kind="stable")[:over])
         edges = np.cumsum([0, *map(len, worth)])
         for layer, first, stop in zip(stack, edges, edges[1:], strict=False):
@@ -228,7 +233,10 @@ class Work:
         self._frame = frame
         self.cost.aim(frame.target)
         most = left = int(share * max(self._count, self._budget * LEAST_OF_BUDGET))
-        lost = {id(layer): change.removed for layer, change in self._without(most)}
+        worth = self._worth_of_layers()
+        useless = sum(int((w < self._price).sum()) for w in worth)
+        room = self._count + most - self._budget
+        lost = {id(layer): change.removed for layer, change in self._without(min(max(room, useless), most), worth)}
         for layer in self._looks():
             own = lost.get(id(layer), _NONE)
             layer.search.favor(own, STAYS)

@@ -121,19 +121,21 @@ def _first_plan(clip: Clip, photo: Photo, options: DesignOptions) -> Plan:
 
 def _first_work(clip: Clip, total: int, frame: Frame, options: DesignOptions) -> Work:
     several = len(frame.plan.threads) > 1
-    work: Work = (
-        polychrome.Work(frame, options) if several else monochrome.Work(frame, options, _looks(clip, total, frame))
-    )
+    work: Work
+    if several:
+        work = polychrome.Work(frame, options)
+    else:
+        fit = monochrome.fit_clip(frame, _looks(clip, total, frame), options)
+        work = monochrome.Work(frame, options, fit)
     for _ in work.run():
         pass
     return work
 
 
-def _looks(clip: Clip, total: int, frame: Frame) -> Light:
-    """Some frames spread over the clip, on the grid, (frames, size, size, 3)."""
+def _looks(clip: Clip, total: int, frame: Frame) -> tuple[Light, ...]:
+    """Some frames spread over the clip, on the grid."""
     wanted = set(np.linspace(0, total - 1, min(total, _LOOKS)).round().astype(int).tolist())
-    looks = [_on_grid(frame, shown) for number, shown in enumerate(clip.frames()) if number in wanted]
-    return np.stack(looks)
+    return tuple(_on_grid(frame, shown) for number, shown in enumerate(clip.frames()) if number in wanted)
 
 
 def _on_grid(frame: Frame, shown: ClipFrame) -> Light:
