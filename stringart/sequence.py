@@ -125,21 +125,21 @@ def _first_work(clip: Clip, total: int, frame: Frame, options: DesignOptions) ->
     if several:
         work = polychrome.Work(frame, options)
     else:
-        fit = monochrome.fit_clip(frame, _looks(clip, total, frame), options)
+        fit = monochrome.fit_clip(frame, _looks(clip, total, frame, options), options)
         work = monochrome.Work(frame, options, fit)
     for _ in work.run():
         pass
     return work
 
 
-def _looks(clip: Clip, total: int, frame: Frame) -> tuple[Light, ...]:
+def _looks(clip: Clip, total: int, frame: Frame, options: DesignOptions) -> tuple[Light, ...]:
     """Some frames spread over the clip, on the grid."""
     wanted = set(np.linspace(0, total - 1, min(total, _LOOKS)).round().astype(int).tolist())
-    return tuple(_on_grid(frame, shown) for number, shown in enumerate(clip.frames()) if number in wanted)
+    return tuple(_on_grid(frame, shown, options) for number, shown in enumerate(clip.frames()) if number in wanted)
 
 
-def _on_grid(frame: Frame, shown: ClipFrame) -> Light:
-    picture = resample(shown.photo, crop_to_board(shown.photo, frame.plan.board), frame.grid.shape)
+def _on_grid(frame: Frame, shown: ClipFrame, options: DesignOptions) -> Light:
+    picture = resample(shown.photo, crop_to_board(shown.photo, frame.plan.board, options.crop_px), frame.grid.shape)
     return np.stack([frame.grid.embed(picture[..., k]) for k in range(3)], axis=-1)
 
 
@@ -156,8 +156,9 @@ def _next_frame(before: Frame, photo: Photo, options: DesignOptions) -> Frame:
 
 
 def _same(before: Frame, now: Frame) -> bool:
-    """Tell whether there is nothing new to see: what does not move changes no thread."""
-    return bool(np.array_equal(before.target, now.target)) and all(
+    """Tell whether there is nothing new to see within the ring: what does not move changes no thread."""
+    inside = now.grid.inside
+    return bool(np.array_equal(before.target[inside], now.target[inside])) and all(
         np.allclose(old, new, rtol=1e-3) for old, new in zip(before.weights, now.weights, strict=True)
     )
 

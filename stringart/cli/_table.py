@@ -16,6 +16,7 @@ COMMANDS: dict[str, Entry] = {
     "paint": Entry("stringart.cli.paint:paint", "Paint a plan as it will look: PNG or SVG."),
     "score": Entry("stringart.cli.score:score", "Compare a plan with its photo, as an eye sees them."),
     "export": Entry("stringart.cli.export:export", "Write a plan in any format; the file's ending picks it."),
+    "film": Entry("stringart.cli.film:film", "Turn a clip into a film of string art on one board."),
     "wind": Entry("stringart.cli.wind:wind", "Wind a plan by hand, step by step, guided on the terminal."),
     "calibrate": Entry("stringart.cli.calibrate:calibrate", "Measure a thread: wind a test card, fit a photo of it."),
     "studio": Entry("stringart.cli.studio:studio", "Open the studio: a local web page, from the photo to the machine."),

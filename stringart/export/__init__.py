@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stringart.errors import OutputError
-from stringart.film import FilmOptions
+from stringart.film import FilmOptions, Moving
 from stringart.model import Plan
 
 EXPORTERS: dict[str, str] = {
@@ -42,6 +42,8 @@ EXPORTERS: dict[str, str] = {
     ".webp": "stringart.export.webp",
 }
 
+FILMS = (".apng", ".gif", ".mp4", ".webp")
+"""Endings of films; their modules have ``encode(moving) -> bytes`` as well."""
 _DEFAULT_FILM = FilmOptions()
 
 
@@ -103,6 +105,25 @@ def exporter_for(name: str) -> Exporter:
         )
     export: Exporter = importlib.import_module(EXPORTERS[ending]).export
     return export
+
+
+def film_writer_for(name: str) -> Callable[[Moving], bytes]:
+    """Return what writes any film, for a file's name.
+
+    Raises
+    ------
+    OutputError
+        If its ending is not that of a film.
+    MissingExtraError
+        If what writes it is not installed.
+    """
+    if Path(name).suffix.lower() not in FILMS:
+        raise OutputError(f"no film for '{name}': {_what_ending(name)}", f"films are {' '.join(FILMS)}")
+    writer = importlib.import_module(EXPORTERS[Path(name).suffix.lower()])
+    if hasattr(writer, "check_installed"):
+        writer.check_installed()
+    encode: Callable[[Moving], bytes] = writer.encode
+    return encode
 
 
 def _what_ending(name: str) -> str:

@@ -35,11 +35,10 @@ def encode(film: Moving) -> bytes:
     MissingExtraError
         If PyAV is not installed.
     """
-    try:
-        import av
-        from av.video.reformatter import ColorRange, Colorspace
-    except ImportError:
-        raise MissingExtraError("an .mp4 film", "video") from None
+    check_installed()
+    import av
+    from av.video.reformatter import ColorRange, Colorspace
+
     width, height = (side + side % 2 for side in film.size_px)  # H.264 has even sides
     file = io.BytesIO()
     with av.open(file, "w", format="mp4", options={"fflags": "+bitexact"}) as film_file:
@@ -58,6 +57,20 @@ def encode(film: Moving) -> bytes:
             film_file.mux(stream.encode(frame))
         film_file.mux(stream.encode())
     return file.getvalue()
+
+
+def check_installed() -> None:
+    """Refuse where PyAV is missing, before a film is painted.
+
+    Raises
+    ------
+    MissingExtraError
+        If PyAV is not installed.
+    """
+    try:
+        import av  # noqa: F401
+    except ImportError:
+        raise MissingExtraError("an .mp4 film", "video") from None
 
 
 def _shown(film: Moving) -> Iterator[Frame]:
