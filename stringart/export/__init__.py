@@ -1,10 +1,12 @@
 """Exporters: a plan in, the bytes of a file out, one file a format, found by the ending of the output's name.
 
-To add one: a module here with ``export(plan, options) -> bytes``, and its line in `EXPORTERS`. Exporters are imported
-when they are used. The same plan and options give the same bytes on every run.
+To add one: a module here with ``export(plan, options) -> bytes``, whose first line of text says what it writes. Its
+name is its ending: ``stl.py`` writes ``.stl``, ``pins_json.py`` writes ``.pins.json``. Exporters are imported when they
+are used. The same plan and options give the same bytes on every run.
 """
 
 import importlib
+import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +15,7 @@ from stringart.errors import OutputError
 from stringart.film import FilmOptions, Moving
 from stringart.model import Plan
 
-EXPORTERS: dict[str, str] = {
+_NAMED: dict[str, str] = {
     ".apng": "stringart.export.apng",
     ".book.pdf": "stringart.export.book",
     ".csv": "stringart.export.steps_csv",
@@ -41,6 +43,17 @@ EXPORTERS: dict[str, str] = {
     ".txt": "stringart.export.steps_txt",
     ".webp": "stringart.export.webp",
 }
+
+
+def _found() -> dict[str, str]:
+    """Return the modules here that `_NAMED` does not name, by the ending that their own name says."""
+    own = [module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")]
+    modules = {f"{__name__}.{name}": "." + name.replace("_", ".") for name in own}
+    return {ending: module for module, ending in modules.items() if module not in _NAMED.values()}
+
+
+EXPORTERS = _NAMED | _found()
+"""Every ending that is known, and the module that writes it."""
 
 FILMS = (".apng", ".gif", ".mp4", ".webp")
 """Endings of films; their modules have ``encode(moving) -> bytes`` as well."""
