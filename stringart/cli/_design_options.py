@@ -1,8 +1,9 @@
 """The options of a design, for every command that makes one; they become a `Piece`."""
 
+import itertools
 import os
 from collections.abc import Callable, Mapping
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -43,15 +44,43 @@ def design_options(command: Command) -> Command:
     for option in reversed(_FILE_OPTIONS):
         option(with_piece)
     for name, word in reversed(WORDS.items()):
-        _option(name, word)(with_piece)
+        _option(name, word, _kind(word), word.many)(with_piece)
     return with_piece  # type: ignore[return-value]
 
 
-def _option(name: str, word: Word) -> Callable[[Any], Any]:
-    kind = click.Choice(word.choices) if word.choices else Parsed(word.read, word.metavar)
-    metavar = None if word.choices else word.metavar
+def sweep_options(command: Command) -> Command:
+    """Give a command every option of a design, most of them with several values.
+
+    It gets ``piece``, and ``choices``: the values of those fields that have more than one.
+    """
+    from stringart.many.values import SWEPT, parse_values
+
+    @wraps(command)
+    def with_choices(*args: Any, config_file: str | None, no_defaults: bool, **given: Any) -> Any:
+        said = {name: given.pop(name) for name in WORDS}
+        values = {name: tuple(dict.fromkeys(itertools.chain(*said[name]))) for name in SWEPT}
+        said |= {name: found[0] if found else None for name, found in values.items()}
+        piece = piece_of(said, config_file, no_defaults)
+        choices = {name: found for name, found in values.items() if len(found) > 1}
+        return command(*args, piece=piece, choices=choices, **given)
+
+    for option in (_FILE_OPTIONS[2], _FILE_OPTIONS[0]):
+        option(with_choices)
+    for name, word in reversed(WORDS.items()):
+        swept = name in SWEPT
+        kind = Parsed(partial(parse_values, name), word.metavar) if swept else _kind(word)
+        _option(name, word, kind, word.many or swept)(with_choices)
+    return with_choices  # type: ignore[return-value]
+
+
+def _kind(word: Word) -> Any:
+    return click.Choice(word.choices) if word.choices else Parsed(word.read, word.metavar)
+
+
+def _option(name: str, word: Word, kind: Any, many: bool) -> Callable[[Any], Any]:
+    metavar = None if isinstance(kind, click.Choice) else word.metavar
     return in_group(word.group)(
-        f"--{word.key}", name, type=kind, multiple=word.many, default=None, metavar=metavar, help=word.help
+        f"--{word.key}", name, type=kind, multiple=many, default=None, metavar=metavar, help=word.help
     )
 
 
