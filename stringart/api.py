@@ -171,7 +171,7 @@ def _code(background: str | None) -> str | None:
     return background if background in (None, AUTO) else parse_color(str(background))
 
 
-def paint_png(plan: Plan, width_px: int = 1000) -> bytes:
+def paint_png(plan: Plan, width_px: int = 1024) -> bytes:
     """Return the preview as the bytes of a PNG.
 
     Parameters
