@@ -185,9 +185,9 @@ def _renamed_unless(name: str, words: tuple[str, ...], renamed: Callable[[str], 
 
 def _renamed_lists(palette: str, renamed: Callable[[str], str]) -> str:
     """Rename the lists of threads in a palette; the rest of its text stays as it is."""
-    items = next(csv.reader([palette.strip()], skipinitialspace=True), [])
-    if not any(".toml" in item.lower() for item in items):
+    if ".toml" not in palette.lower():
         return palette
+    items = next(csv.reader([palette.strip()], skipinitialspace=True), [])
     file = io.StringIO()
     csv.writer(file, lineterminator="").writerow([_renamed_list(item, renamed) for item in items])
     return file.getvalue()

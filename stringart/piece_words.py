@@ -124,6 +124,8 @@ def _quality(text: str) -> str:
 def _text(text: str) -> str:
     if not text.strip():
         raise UnitError("it is empty", "write a value, or leave it out")
+    if re.search(r"[\x00-\x1f\x7f]", text):
+        raise UnitError(f"{text!a} holds a control character", "write it in one line")
     return text
 
 
