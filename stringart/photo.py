@@ -96,6 +96,12 @@ def load_photo(source: Source, background: str = "#ffffff", name: str | None = N
         If it cannot be read as a picture, or is empty or too large.
     MissingExtraError
         If it is a HEIC photo and the package that reads them is not installed.
+
+    Examples
+    --------
+    >>> photo = load_photo(np.linspace(0, 1, 12).reshape(3, 4))
+    >>> photo.size_px, photo.srgb[0, 0].tolist(), photo.srgb[2, 3].tolist()
+    ((4, 3), [0, 0, 0], [255, 255, 255])
     """
     notes: list[str] = []
     if isinstance(source, PhotoFile):
