@@ -11,7 +11,7 @@ from stringart.frame import Frame
 from stringart.light import lightness, linear_color, luminance
 from stringart.materials import DEFAULTS, wrap_mm
 from stringart.model import Indices
-from stringart.objective import Objective
+from stringart.objective import Objective, forgiven
 from stringart.options import DesignOptions
 from stringart.search import Change, Search
 from stringart.tone import Tones
@@ -51,7 +51,7 @@ class Work:
         gray = luminance(frame.target).astype(np.float32)
         self._tones = Tones(gray, frame.grid.inside, board_y, thread_y)
         self.tone = self._tones.fit(self._count * chords.mean_cover_px)
-        self.cost = Objective(frame.grid, self.tone, frame.weights[0], board_y, thread_y)
+        self.cost = Objective(frame.grid, self.tone, frame.weights[0], board_y, thread_y, forgiven(plan))
         self.search = Search(chords, self.cost, frame.grid.size, self._use_mm)
         self._rounds = REFINEMENT[options.quality]
 
