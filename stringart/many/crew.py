@@ -27,13 +27,14 @@ except ImportError:
     raise MissingExtraError("making many pieces at once", "batch") from None
 
 DEFAULT_MEMORY_BYTES = 2 * 10**9
-_PATIENCE_S = 30.0
+_PATIENCE_S = 10.0
 _LOOK_EVERY_S = 2.0
 _LOST_AT_MOST = 2  # workers that a piece may lose before it is put last, and again before it is given up
 _ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 _SETTINGS: dict[str, Any] = {
     "distributed.scheduler.allowed-failures": _LOST_AT_MOST,
     "distributed.scheduler.worker-saturation": 1.0,  # no piece waits on a worker that another one may end
+    "distributed.comm.timeouts.connect": _PATIENCE_S,
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
     # Dask's own settings also have memory given back at every turn, which costs a quarter more CPU.
