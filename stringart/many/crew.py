@@ -26,7 +26,6 @@ try:
 except ImportError:
     raise MissingExtraError("making many pieces at once", "batch") from None
 
-DEFAULT_MEMORY_BYTES = 2 * 10**9
 _PATIENCE_S = 10.0
 _LOOK_EVERY_S = 2.0
 _LOST_AT_MOST = 2  # workers that a piece may lose before it is put last, and again before it is given up

@@ -264,6 +264,7 @@ def test_a_scheduler_that_is_not_there_is_named(tmp_path: Path) -> None:
         (("--machine", "nowhere"), 1, "the machine profile 'nowhere' is not known"),
         (("--memory", "2"), 2, "'2' is not an amount of memory"),
         (("--workers", "0"), 2, "0 is not in the range"),
+        (("--scheduler", "tcp://127.0.0.1:1", "--workers", "2"), 2, "leave --workers and --memory out"),
         (("--importance", "nowhere.png"), 1, "'nowhere.png' does not exist"),
         (("--lines", "5", "--thread-length", "1m"), 2, "exclude each other"),
     ],
