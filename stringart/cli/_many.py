@@ -118,7 +118,7 @@ def crew_of(
 def _check_extra() -> None:
     from importlib.util import find_spec
 
-    if find_spec("distributed") is None:
+    if find_spec("distributed") is None or find_spec("cryptography") is None:
         raise MissingExtraError("making many pieces at once", "batch")
 
 

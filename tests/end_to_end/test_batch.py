@@ -1,8 +1,11 @@
 """``stringart batch`` and ``stringart sweep`` as a user runs them: real workers, killed, interrupted, elsewhere."""
 
+import contextlib
 import json
 import os
+import pty
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -148,6 +151,26 @@ def test_a_command_that_is_killed_leaves_no_process(tmp_path: Path) -> None:
     until(lambda: are_gone(workers), "a worker is left")
     again = stringart("batch", *photos[:2], "-o", "out", *LONGER, cwd=tmp_path)
     assert again.status == 0, again.err
+
+
+@posix
+def test_a_terminal_shows_a_bar_over_all(tmp_path: Path) -> None:
+    photos = make_photos(tmp_path / "photos", 2)
+    ours, theirs = pty.openpty()
+    env = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "120", "LINES": "30"}
+    command = [*STRINGART, "batch", *photos, "-o", "out", *QUICK]
+    with subprocess.Popen(command, cwd=tmp_path, env=env, stderr=theirs) as child:
+        os.close(theirs)
+        parts = []
+        with contextlib.suppress(OSError):  # Linux says so when the last process has gone
+            while part := os.read(ours, 65536):
+                parts.append(part)
+        os.close(ours)
+        assert child.wait(60) == 0
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", b"".join(parts).decode())
+    assert re.search(r"pieces ━+ *2/2 0:00:0\d left", plain)
+    assert "2 of 2: photos/" in plain
+    assert plain.rstrip().endswith("2 made, 0 unchanged, in out")
 
 
 def worker_processes(pid: int) -> list[psutil.Process]:
@@ -305,6 +328,11 @@ def test_a_sweep_makes_every_combination_and_a_sheet(tmp_path: Path) -> None:
 
 
 def test_a_sweep_that_is_wrong_is_told_first(tmp_path: Path) -> None:
+    (tmp_path / "broken.jpg").write_bytes(b"no photo")
+    ended = stringart("sweep", "broken.jpg", "-o", "out", "--pins", "60,80", cwd=tmp_path)
+    assert ended.status == 1
+    assert ended.lines()[0] == "error: 'broken.jpg' is not a picture that can be read"
+    assert not (tmp_path / "out").exists()
     for words, said in (
         (("--pins", "1..900", "--lines", "1..900"), "that is 810,000 pieces"),
         (("--pins", "60..80:x"), "'x' is not a whole number"),
