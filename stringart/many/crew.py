@@ -34,6 +34,12 @@ _SETTINGS: dict[str, Any] = {
     "distributed.scheduler.allowed-failures": _LOST_AT_MOST,
     "distributed.scheduler.worker-saturation": 1.0,  # no piece waits on a worker that another one may end
     "distributed.comm.timeouts.connect": _PATIENCE_S,
+    # Dask watches itself fifty times a second, in every process; pieces take seconds.
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "10s",
+    "distributed.admin.low-level-log-length": 1000,
+    "distributed.scheduler.active-memory-manager.start": False,
+    "distributed.scheduler.work-stealing": False,
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
     # Dask's own settings also have memory given back at every turn, which costs a quarter more CPU.
@@ -178,7 +184,7 @@ class Crew:
             if task is None and (under_way or not again):
                 return
             task = task or again.popleft()
-            future = self._client.submit(make, task, pure=False, key=f"{task.name}-{os.urandom(8).hex()}")
+            future = self._client.submit(make, task, pure=False, key=f"piece-{os.urandom(8).hex()}")
             under_way[future] = (task, is_second)
             future.add_done_callback(self._over.put)
 

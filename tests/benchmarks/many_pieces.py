@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,9 @@ from PIL import Image, ImageOps
 STRINGART = str(Path(sys.executable).with_name("stringart"))
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SAMPLES = ("astronaut", "camera", "chelsea", "coffee", "rocket", "coins", "moon", "page", "clock")
+
+
+tell = partial(print, flush=True)
 
 
 def make_photos(folder: Path, count: int) -> list[Path]:
@@ -163,23 +167,24 @@ def main() -> None:
         cpu, seconds, seen = ran(command, watch=True)
         count = len(photos)
         start_up = idle - 2 * warm / count  # one photo for each worker
-        print(f"{count} photos: {seconds:.0f} s, {cpu:.1f} s CPU with all processes")
-        print(f"one warm process: {warm / count:.3f} s CPU a plan; start-up of the batch {start_up:.1f} s CPU")
+        tell(f"{count} photos: {seconds:.0f} s, {cpu:.1f} s CPU with all processes")
+        tell(f"one warm process: {warm / count:.3f} s CPU a plan; start-up of the batch {start_up:.1f} s CPU")
         each = (cpu - start_up) / count
-        print(f"the batch: {each:.3f} s CPU a plan after its start-up, {each / (warm / count) - 1:+.1%}")
+        tell(f"the batch: {each:.3f} s CPU a plan after its start-up, {each / (warm / count) - 1:+.1%}")
         for share in (0.1, 0.25, 0.5, 0.75, 0.95):
-            print(f"memory at {share:.0%}: {sorted(seen[int(share * len(seen))].values())} MB")
-        print("largest:", np.max([max(one.values()) for one in seen if one]), "MB")
+            tell(f"memory at {share:.0%}: {sorted(seen[int(share * len(seen))].values())} MB")
+        tell("largest:", np.max([max(one.values()) for one in seen if one]), "MB")
+        tell(f"the warm process again: {warm_cpu_s(photos, words) / count:.3f} s CPU a plan")
         calm = plans(folder / "out")
         assert len(calm) == count
         if wanted.kills:
             killed = kill_workers(photos, folder / "killed", words, wanted.kills, seconds)
             assert plans(folder / "killed") == calm
-            print(f"{killed} workers killed at random moments: all {count} plans are there, byte for byte")
+            tell(f"{killed} workers killed at random moments: all {count} plans are there, byte for byte")
         if wanted.elsewhere:
             elsewhere(photos, folder / "elsewhere", words, folder)
             assert plans(folder / "elsewhere") == calm
-            print(f"a scheduler and workers elsewhere, one killed, one added: all {count} plans, byte for byte")
+            tell(f"a scheduler and workers elsewhere, one killed, one added: all {count} plans, byte for byte")
 
 
 if __name__ == "__main__":
