@@ -105,21 +105,23 @@ def plans(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.glob("*.json") if not path.name.startswith(".")}
 
 
-def kill_workers(photos: list[Path], out: Path, words: list[str], kills: int, over_s: float) -> int:
-    """Run a batch and kill workers at random moments of the time it takes; return how many."""
+def kill_workers(photos: list[Path], out: Path, words: list[str], kills: int) -> int:
+    """Run a batch and kill workers at random moments between its plans; return how many."""
     chance, done = random.Random(2), 0
-    child = subprocess.Popen([STRINGART, "batch", *map(str, photos), "-o", str(out), *words], stderr=subprocess.PIPE)
-    moments = sorted(chance.uniform(3, over_s) for _ in range(kills))
-    begin = time.monotonic()
-    while child.poll() is None:
-        if done < len(moments) and time.monotonic() - begin >= moments[done]:
+    after = sorted(chance.randint(1, len(photos) - 5) for _ in range(kills))
+    command = [STRINGART, "batch", *map(str, photos), "-o", str(out), *words]
+    child = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert child.stderr is not None
+    finished = 0
+    for line in child.stderr:
+        finished += f" of {len(photos)}: " in line
+        while done < len(after) and after[done] <= finished:
+            time.sleep(chance.uniform(0, 1.5))
             workers = [p for p in psutil.Process(child.pid).children() if "spawn_main" in " ".join(p.cmdline())]
             if workers:
                 chance.choice(workers).send_signal(signal.SIGKILL)
                 done += 1
-        time.sleep(0.02)
-    _, told = child.communicate()
-    assert child.returncode == 0, told.decode()[-2000:]
+    assert child.wait() == 0
     return done
 
 
@@ -178,7 +180,7 @@ def main() -> None:
         calm = plans(folder / "out")
         assert len(calm) == count
         if wanted.kills:
-            killed = kill_workers(photos, folder / "killed", words, wanted.kills, seconds)
+            killed = kill_workers(photos, folder / "killed", words, wanted.kills)
             assert plans(folder / "killed") == calm
             tell(f"{killed} workers killed at random moments: all {count} plans are there, byte for byte")
         if wanted.elsewhere:
