@@ -12,6 +12,8 @@ class Entry(NamedTuple):
 
 COMMANDS: dict[str, Entry] = {
     "design": Entry("stringart.cli.design:design", "Turn a photo into a plan, with a preview."),
+    "batch": Entry("stringart.cli.batch:batch", "Turn many photos into plans, on all cores or many computers."),
+    "sweep": Entry("stringart.cli.sweep:sweep", "Try many settings on a photo, and compare them on one sheet."),
     "palette": Entry("stringart.cli.palette:palette", "Propose threads and a board for a photo."),
     "paint": Entry("stringart.cli.paint:paint", "Paint a plan as it will look: PNG or SVG."),
     "score": Entry("stringart.cli.score:score", "Compare a plan with its photo, as an eye sees them."),

@@ -8,10 +8,14 @@ import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stringart.errors import OutputError
 from stringart.film import FilmOptions
 from stringart.model import Plan
+
+if TYPE_CHECKING:
+    from stringart.machine.profile import Profile
 
 EXPORTERS: dict[str, str] = {
     ".apng": "stringart.export.apng",
@@ -53,8 +57,8 @@ class ExportOptions:
     ----------
     width_px : int
         Of a picture.
-    machine : str
-        Name of the machine's profile, for a machine's program.
+    machine : str or Profile
+        The machine's profile or its name, for a machine's program.
     film : FilmOptions
         How an animation is cut.
     spool_mm : float
@@ -68,7 +72,7 @@ class ExportOptions:
     """
 
     width_px: int = 1024
-    machine: str = "grbl"
+    machine: "str | Profile" = "grbl"
     film: FilmOptions = _DEFAULT_FILM
     spool_mm: float = 500_000.0
     paper: str = "A4"
