@@ -348,19 +348,19 @@ def build_heap(heap, gains):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def lay_best(count, length_mm, least, slack, chords, cover, lengths_mm, used, heap, gains, state, maps, profile):
+def lay_best(count, length_mm, least, slack, chords, cover, lengths_mm, favor, used, heap, gains, state, maps, profile):
     """Lay up to ``count`` chords, each the best of all, while one gains over ``least`` and fits into ``length_mm``.
 
     Gains almost only fall while chords are laid: the top of the heap is evaluated anew until it stays on top, to
-    within ``slack`` (1: exactly). No chord is laid twice: ``used`` (C,) tells which are, in this layer or another.
-    Returns the chords laid, and whether the last look found none to lay.
+    within ``slack`` (1: exactly). A chord's gain counts ``favor`` times. No chord is laid twice: ``used`` (C,) tells
+    which are, in this layer or another. Returns the chords laid, and whether the last look found none to lay.
     """
     flat, stride = maps.reshape(-1), 2 * maps.shape[1]
     laid = np.empty(count, np.int32)
     for n in range(count):
         best = heap[0]
         while True:
-            gains[best] = -np.inf if used[best] else _gain(flat, stride, chords, cover, best)
+            gains[best] = -np.inf if used[best] else _gain(flat, stride, chords, cover, best) * favor[best]
             _sift(heap, gains, 0)
             if heap[0] == best or gains[best] >= slack * gains[heap[0]]:
                 break

@@ -44,9 +44,14 @@ class ColorObjective:
         self._weights: Map = self._inside
         self._forbidden: NDArray[np.bool_] | None = None
         self._share: Map = (1 / np.maximum(blurred(self._inside, self._scale.window), 1e-3)).astype(np.float32)
-        self._photo = np.stack([blurred(np.ascontiguousarray(photo[..., k]), self._scale.blur) for k in range(3)])
-        self._fixed = self._span = np.zeros_like(self._photo)
-        self.soften(floor)
+        self._fixed = self._span = np.zeros((3, *grid.inside.shape), np.float32)
+        self._cie_floor = floor
+        self.aim(photo)
+
+    def aim(self, photo: Map) -> None:
+        """Take another photo, (size, size, 3), linear light."""
+        self._photo = self._blurred(np.ascontiguousarray(np.moveaxis(photo, -1, 0)))
+        self.soften(self._cie_floor)
 
     def soften(self, floor: float) -> None:
         """Make the cube root straight below ``floor``."""

@@ -116,11 +116,15 @@ class Objective:
         self._alpha = alpha
         self._scale = Scale.of(grid, alpha)
         self._inside = grid.inside.astype(np.float32)
-        self._weights = weights * self._inside
+        self.weigh(weights)
         self._share: Map = (1 / np.maximum(blurred(self._inside, self._scale.window), 1e-3)).astype(np.float32)
         self._thread_y, self._span = np.float32(thread_y), np.float32(board_y - thread_y)
         self._softness = CIE_FLOOR if thread_y < board_y else DARK_FLOOR
         self.aim(tone)
+
+    def weigh(self, weights: Map) -> None:
+        """Take another importance."""
+        self._weights = weights * self._inside
 
     def aim(self, tone: Tone) -> None:
         """Take another target."""

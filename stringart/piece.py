@@ -9,13 +9,12 @@ from dataclasses import dataclass, fields, replace
 from pathlib import PurePath
 from typing import Any
 
-from stringart.boards import DEFAULT_PIN_DIAMETER_MM
+from stringart.boards import DEFAULT_PIN_DIAMETER_MM, shape_words
 from stringart.errors import UnitError
 from stringart.model import Thread
 from stringart.photo import Crop
 from stringart.piece_words import WORDS, Pair, Word
 
-BOARD_WORDS = ("circle", "ellipse", "rectangle")
 IMPORTANCE_WORDS = ("faces", "none")
 EXCLUSIVE = (("lines", "thread_length_mm"), ("thread", "palette"), ("cycles", "layers"))
 """Fields that say the same thing in two ways: at most one of each pair is given."""
@@ -167,7 +166,7 @@ def with_files(piece: Piece, renamed: Callable[[str], str]) -> Piece:
 
     return replace(
         piece,
-        board=_renamed_unless(piece.board, BOARD_WORDS, renamed),
+        board=_renamed_unless(piece.board, shape_words(), renamed),
         importance=_renamed_unless(piece.importance, IMPORTANCE_WORDS, renamed),
         stand_in=None if piece.stand_in is None else renamed(piece.stand_in),
         palette=None if piece.palette is None else _renamed_lists(piece.palette, renamed),

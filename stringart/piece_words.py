@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stringart import units
+from stringart.boards import shape_words
 from stringart.errors import UnitError
 from stringart.model import Thread
 from stringart.options import BLACK, QUALITIES
@@ -207,7 +208,7 @@ WORDS: dict[str, Word] = {
         help="Part of the photo, in pixels, with the board's aspect.  [default: the largest centred part]",
     ),
     "board": Word(
-        key="board", group=_BOARD, metavar="circle|ellipse|rectangle|FILE", example="circle",
+        key="board", group=_BOARD, metavar="|".join((*shape_words(), "FILE")), example="circle",
         help="Shape of the board; FILE is an SVG with one closed outline or a CSV of pin positions in mm.  "
         "[default: circle]",
     ),

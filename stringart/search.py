@@ -16,6 +16,10 @@ RENEW_EVERY = 200
 """Chords laid before the cost's terms are computed anew over the whole board."""
 _REGAIN_EVERY = 5  # renewals before every chord's gain is computed anew: gains may also have risen
 _SLACK = 0.97  # a chord is taken when it is this near to the best; a sixth of the evaluations for 0.001 of SSIM
+STAYS = 1.2
+"""How much more a chord of the last frame of a clip counts than one that would take its place: noise moves nothing."""
+LEAST_OF_BUDGET = 0.25
+"""The chords that a share of changes is reckoned from, at least, of the budget: an empty board can be filled."""
 
 
 class Cost(Protocol):
@@ -72,6 +76,7 @@ class Search:
         self._maps = np.zeros((2, size, size, 2), np.float32)
         self._gains = np.zeros(len(chords), np.float32)
         self._heap = np.zeros(len(chords), np.int32)
+        self._favor = np.ones(len(chords), np.float32)
 
     @property
     def transmittance(self) -> NDArray[np.float32]:
@@ -103,6 +108,7 @@ class Search:
             fresh = round_ % _REGAIN_EVERY == 0
             if fresh:
                 _kernels.all_gains(self._maps, self.chords.walks, self.chords.cover, self._used, self._gains)
+                self._gains *= self._favor
                 _kernels.build_heap(self._heap, self._gains)
             round_ += 1
             laid, done = self._lay(min(RENEW_EVERY, count - len(self.laid)), length_mm - self.length_mm, least)
@@ -123,6 +129,7 @@ class Search:
             self.chords.walks,
             self.chords.cover,
             self._use_mm,
+            self._favor,
             self._used,
             self._heap,
             self._gains,
@@ -131,6 +138,11 @@ class Search:
             self.cost.profile,
         )
         return laid, bool(done)
+
+    def favor(self, chosen: Indices, times: float) -> None:
+        """Let the gains of these chords count ``times`` as much from now on, and those of all others once."""
+        self._favor[:] = 1
+        self._favor[chosen] = times
 
     def worth(self) -> NDArray[np.float32]:
         """What each chord laid gains, in their order; the cost's terms are computed anew."""
