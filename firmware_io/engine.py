@@ -227,6 +227,8 @@ class Engine:
         if status.state is MachineState.ALARM and not self.connected and not self.core.restarted:
             self.position_kept = False  # nobody told why it is locked
         self.runner.status_seen(status)
+        if self.runner.in_doubt:
+            self.ask_soon()  # the next report tells whether this one was garbled, or the tool is on a wrong way
         if self.runner.halt_wanted and self.braking is Braking.NO:
             self.stop(self.runner.halt_wanted, self.runner.problem, self.runner.hint)
 

@@ -127,6 +127,11 @@ class Runner:
         """Whether a job is under way."""
         return self.state not in _ENDED
 
+    @property
+    def in_doubt(self) -> bool:
+        """Whether the last report had the tool off its path, and one more is needed to be sure."""
+        return self.unit is not None and 0 < self.unit.off_path < _OFF_PATH_REPORTS
+
     # --- commands ---
     def start(
         self, job: Job, journal: Journal | None, plan: RecoveryPlan | None, position: Position | None, now_s: float

@@ -134,7 +134,12 @@ def test_line_to_a_marlin_garbled(tmp_path: Path) -> None:
         assert outcome.halts == []
 
 
-def garbled_on_the_way_to_grbl(tmp_path: Path) -> list[Outcome]:
+def test_line_to_a_grbl_garbled(tmp_path: Path) -> None:
+    """No checksum. Most are errors; many change nothing (a space, a feed, a longer dwell), and every job ends exact.
+
+    Of 200, six are moves as good as the right ones that go elsewhere: the watch over the path sees them all. What it
+    sees, and what not, is in ``test_firmware_path_watch.py``.
+    """
     chance = random.Random(8)
     outcomes = []
     for number in range(200):
@@ -142,19 +147,8 @@ def garbled_on_the_way_to_grbl(tmp_path: Path) -> list[Outcome]:
         outcomes.append(
             run(tmp_path, "grbl", lambda bench, nth=nth, at=at: bench.machine.garble_to_machine(nth, at), number)
         )
-    return outcomes
-
-
-def test_line_to_a_grbl_garbled(tmp_path: Path) -> None:
-    """No checksum: most are errors, and every job ends exact."""
-    outcomes = garbled_on_the_way_to_grbl(tmp_path)
-    assert sum("rejected" in o.halts for o in outcomes) > 40
-
-
-@pytest.mark.xfail(strict=True, reason="the watch over the path catches 6 of 200; why is not known")
-def test_line_to_a_grbl_garbled_into_a_wrong_move_is_caught(tmp_path: Path) -> None:
-    outcomes = garbled_on_the_way_to_grbl(tmp_path)
-    assert sum("off path" in o.halts for o in outcomes) > 10
+    assert sum("rejected" in o.halts for o in outcomes) > 100
+    assert sum("off path" in o.halts for o in outcomes) >= 6
 
 
 @pytest.mark.parametrize("moment", [0.5, 1.5, 3.0])
