@@ -149,7 +149,14 @@ class Engine:
             self._pump(now_s)
         except PortError as error:
             self._lost(str(error))
+        if self._between_units():
+            return now_s
         return min(max(self._next_poll_s, now_s), now_s + _PUMP_S)
+
+    def _between_units(self) -> bool:
+        """Whether a step has just been proved and the next one is to begin at once."""
+        going = self.connected and self.braking is Braking.NO and not self.gone
+        return going and self.runner.unit is None and self.runner.state in (JobState.RUNNING, JobState.PAUSING)
 
     def _pump(self, now_s: float) -> None:
         data = self.transport.take()

@@ -1,8 +1,8 @@
 """How a job passes the gaps between pins: straight from inside, back to inside, and a rest after every wrap.
 
 Before the tool goes out through a gap it turns a little inside it, and again after it came back; there it rests, and
-the journal has the wrap. Only full turns round one pin pass the gaps without. So a way across the board that ends in the
-gap itself, a rest in a gap and a wrap without its own rest show, although the right pins are wrapped.
+the journal has the wrap. Only full turns round one pin pass the gaps without. So a way across the board that ends in
+the gap itself, a rest in a gap and a wrap without its own rest show, although the right pins are wrapped.
 """
 
 import math

@@ -1,9 +1,9 @@
 """Every line of a job swapped with the next, doubled or left out: found from the path alone.
 
 All that the writer says of itself (check sums, names of wraps) is taken away; what is left is the code, the places of
-the pins and the plan. What is not found must be the same job: the simulated gantry's own record then shows the same path
-within 0.1 mm, with the same stops. That is a mode that is said twice, one rest of two (Marlin, a servo), a place on a
-straight line between its ends and, at the very end, what the program's end does as well.
+the pins and the plan. What is not found must be the same job: the simulated gantry's own record then shows the same
+path within 0.1 mm, with the same stops. That is a mode that is said twice, one rest of two (Marlin, a servo), a place
+on a straight line between its ends and, at the very end, what the program's end does as well.
 """
 
 import os
