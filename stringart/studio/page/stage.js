@@ -221,28 +221,38 @@ async function showPlan() {
 async function showPhoto() {
   const key = state.photo?.sha256 ?? "";
   if (key === imageKey) return;
-  imageKey = key; brush = null; brushKey = "";
-  image = key ? await createImageBitmap(await (await fetch(`/photo/${key}`)).blob()).catch(() => null) : null;
+  imageKey = key; image = brush = null; brushKey = ""; dirty = false; early.length = 0;
+  const found = key ? await fetch(`/photo/${key}`).then((r) => r.blob()).then(createImageBitmap).catch(() => null) : null;
+  if (key !== imageKey) return;
+  image = found;
+  if (stage.mode === "weigh") readyBrush();
   draw(); tell();
 }
 
 // ---------------------------------------------------------------- the brush
 
+// Dabs before the brush is there (its photo or map is still on the way) wait, so that no stroke is lost.
+const early = [];
+let keeping = false;
 async function readyBrush() {
   const wanted = `${imageKey}/${state.settings.map ?? ""}`;
-  if (!image || brushKey === wanted) return;
-  brushKey = wanted;
-  const scale = 512 / Math.max(image.width, image.height);
-  brush = new OffscreenCanvas(Math.round(image.width * scale), Math.round(image.height * scale));
-  const ink = brush.getContext("2d");
-  ink.fillStyle = "#808080"; ink.fillRect(0, 0, brush.width, brush.height);
-  if (state.settings.map) {
-    const answer = await fetch(`/map/${state.settings.map}`);
-    if (answer.ok) ink.drawImage(await createImageBitmap(await answer.blob()), 0, 0, brush.width, brush.height);
+  if (!image || brushKey === wanted || dirty || keeping || (brush && pointers.size)) return;
+  brushKey = wanted; brush = null;
+  const scale = 512 / Math.max(image.width, image.height), map = state.settings.map;
+  const fresh = new OffscreenCanvas(Math.round(image.width * scale), Math.round(image.height * scale)), ink = fresh.getContext("2d");
+  ink.fillStyle = "#808080"; ink.fillRect(0, 0, fresh.width, fresh.height);
+  if (map) {
+    const kept = await fetch(`/map/${map}`).then((r) => r.blob()).then(createImageBitmap).catch(() => null);
+    if (brushKey !== wanted) return;
+    if (kept) ink.drawImage(kept, 0, 0, fresh.width, fresh.height);
   }
+  brush = fresh;
+  for (const place of early.splice(0)) dab(...place);
+  if (!pointers.size) keepBrush();
   draw();
 }
 function dab(px, py) {
+  if (!brush) { early.push([px, py]); return; }
   const at = photoMatrix(box()).inverse().transformPoint(new DOMPoint(px, py)), k = brush.width / image.width;
   const radius = stage.brush * cropNow()[2] * image.width / 2 * k, ink = brush.getContext("2d");
   const tint = stage.brushMore ? "255,255,255" : "0,0,0", soft = ink.createRadialGradient(at.x * k, at.y * k, 0, at.x * k, at.y * k, radius);
@@ -251,13 +261,21 @@ function dab(px, py) {
   dirty = true; draw();
 }
 async function keepBrush() {
-  if (!dirty) return;
-  dirty = false;
-  const blob = await brush.convertToBlob({ type: "image/png" });
-  const kept = await upload("/map", blob, "map.png");
-  if (kept) brushKey = `${imageKey}/${kept.sha256}`;
+  if (!dirty || keeping) return;
+  const key = imageKey;
+  dirty = false; keeping = true;
+  const kept = await upload("/map", await brush.convertToBlob({ type: "image/png" }), "map.png");
+  keeping = false;
+  if (kept && key === imageKey) brushKey = `${imageKey}/${kept.sha256}`;
+  if (!kept) dirty = true;  // it goes with the next stroke
+  else if (dirty && !pointers.size) keepBrush();
+  else readyBrush();
 }
-export function clearBrush() { set({ map: null, importance: "faces" }); brushKey = ""; setTimeout(readyBrush, 200); }
+export function clearBrush() {
+  dirty = false; brushKey = ""; early.length = 0;
+  set({ map: null, importance: "faces" });
+  if (!state.settings.map) readyBrush();  // else it follows the settings' answer
+}
 
 // ---------------------------------------------------------------- hands on the picture
 
@@ -270,19 +288,20 @@ const at = (event) => {
 function down(event) {
   if (event.button) return;
   canvas.setPointerCapture(event.pointerId); pointers.set(event.pointerId, at(event));
-  if (stage.mode === "weigh" && brush && pointers.size === 1) dab(...at(event));
+  if (stage.mode === "weigh" && pointers.size === 1) dab(...at(event));
 }
 function move(event) {
   const now = at(event), before = pointers.get(event.pointerId);
   stage.pointer = now;
   if (!before) { if (stage.mode === "weigh") draw(); return; }
-  if (pointers.size === 2) pinch(event.pointerId, before, now);
-  else if (stage.mode === "weigh") { if (brush) dab(...now); } else drag(now[0] - before[0], now[1] - before[1]);
+  if (stage.mode === "weigh") dab(...now);
+  else if (pointers.size === 2) pinch(event.pointerId, before, now);
+  else drag(now[0] - before[0], now[1] - before[1]);
   pointers.set(event.pointerId, now);
 }
 function up(event) {
   pointers.delete(event.pointerId);
-  if (stage.mode === "weigh") keepBrush(); else if (stage.mode === "place" && !pointers.size) keepPlace();
+  if (stage.mode === "weigh") { if (dirty) keepBrush(); else readyBrush(); } else if (stage.mode === "place" && !pointers.size) keepPlace();
 }
 function drag(dx, dy) {
   const b = box();
@@ -336,6 +355,7 @@ function wheel(event) {
 function keys(event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const step = (event.shiftKey ? 0.1 : 0.02) * box().w;
+  if (stage.mode === "weigh") return brushKeys(event, step);
   const moves = { ArrowLeft: [step, 0], ArrowRight: [-step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
   const sign = stage.mode === "place" ? -1 : 1;
   if (moves[event.key]) drag(...moves[event.key].map((v) => v * sign));
@@ -343,10 +363,21 @@ function keys(event) {
   else if (event.key === "-") zoomBy(1 / 1.15);
   else if (event.key === "0") { stage.zoom = 1; stage.pan = [0, 0]; repaint(); tell(); }
   else if ("[]".includes(event.key) && stage.mode === "place") { turn += event.key === "[" ? -1 : 1; draw(); }
-  else if ("[]".includes(event.key) && stage.mode === "weigh") { stage.brush = clamp(stage.brush * (event.key === "[" ? 0.85 : 1.18), 0.01, 0.6); draw(); tell(); }
   else return;
   event.preventDefault();
   if (stage.mode === "place") keepPlace(350);
+}
+
+// The brush by keys: the arrows carry it, space dabs.
+function brushKeys(event, step) {
+  const moves = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }, by = moves[event.key];
+  const [x, y] = stage.pointer ?? [canvas.width / 2, canvas.height / 2];
+  if (by) stage.pointer = [clamp(x + by[0], 0, canvas.width), clamp(y + by[1], 0, canvas.height)];
+  else if (event.key === " ") { stage.pointer = [x, y]; dab(x, y); keepBrush(); }
+  else if ("[]".includes(event.key)) { stage.brush = clamp(stage.brush * (event.key === "[" ? 0.85 : 1.18), 0.01, 0.6); tell(); }
+  else return;
+  event.preventDefault();
+  draw();
 }
 
 export function setMode(mode) {

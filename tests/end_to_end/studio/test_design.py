@@ -150,26 +150,31 @@ def test_the_photo_is_moved_with_mouse_and_keys_and_turned(page, studio: Running
     page.get_by_role("button", name="Piece", exact=True).click()
 
 
-def test_importance_is_painted_with_a_brush(page, studio: Running) -> None:
-    wait_for_plan(page)
+@pytest.mark.parametrize("photo_is_late", [False, True])
+def test_importance_is_painted_with_a_brush(page, studio: Running, photo_is_late: bool) -> None:
+    """Also by a hand that is quicker than the photo: what is painted before the picture is there is not lost."""
+    held: list = []
+    page.route("**/photo/*", lambda route: held.append(route) if photo_is_late else route.continue_())
+    page.reload()
+    page.wait_for_selector("body[data-ready]")
+    before = set((studio.folder / "project/maps").glob("*.png"))
     page.get_by_role("button", name="Paint importance").click()
     box = page.locator("#stage").bounding_box()
-    page.wait_for_timeout(300)
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2 + 20 * photo_is_late
+    page.mouse.move(x, y)
     page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] / 2 + 40, box["y"] + box["height"] / 2, steps=6)
+    page.mouse.move(x + 40, y, steps=6)
     page.mouse.up()
-    page.wait_for_function(
-        "() => document.querySelector('[data-control=\"importance\"] [value=\"painted\"]').getAttribute('aria-pressed') === 'true'"
-    )
-    painted = list((studio.folder / "project/maps").glob("*.png"))
-    assert len(painted) == 1
-    gray = np.asarray(Image.open(painted[0]).convert("L"))
+    assert len(held) == photo_is_late
+    for route in held:
+        route.continue_()
+    page.wait_for_selector('[data-control="importance"] [value="painted"][aria-pressed="true"]', state="attached")
+    (painted,) = set((studio.folder / "project/maps").glob("*.png")) - before
+    gray = np.asarray(Image.open(painted).convert("L"))
     assert gray.max() > 200
     assert np.median(gray) == 128
-    wait_for_plan(page)
     page.locator("#undo").click()
-    page.get_by_role("button", name="Piece", exact=True).click()
+    page.wait_for_selector('[data-control="importance"] [value="faces"][aria-pressed="true"]', state="attached")
 
 
 def test_a_variant_is_kept_starred_renamed_deleted_and_brought_back(page, studio: Running) -> None:
