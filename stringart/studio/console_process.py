@@ -27,7 +27,7 @@ from stringart.machine.job import ANCHOR, WRAP
 from stringart.machine.jobfile import read_job
 from stringart.machine.profile import load_profile
 from stringart.machine.recovery import Guide, WayBack
-from stringart.studio.machine_job import journal_path, set_aside, to_firmware
+from stringart.machine_runs import job_beside, journal_path, set_aside, to_firmware
 
 _LOOK_EVERY_S = 0.1
 _QUIET = (
@@ -144,7 +144,7 @@ class _Holder:
         """Take a program that was made and proved; says what its journal knows."""
         self._put_journal_away()
         file, rules = read_job(text, name), load_profile(profile)
-        self.job = to_firmware(name, file, after_s)
+        self.job = to_firmware(name, file, rules, after_s)
         self.guide, self._text = Guide(file, rules), text
         return {"steps": len(self.job.steps), "done": self._done_before()}
 
@@ -173,7 +173,7 @@ class _Holder:
             set_aside(path)
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(path.with_suffix(".gcode"), self._text.encode("ascii"))
+            write_atomically(job_beside(path), self._text.encode("ascii"))
             self._journal = Journal.create(path, job, meta | {"port": session.port.address})
             return session.start(job, self._journal)
         self._journal = Journal.open(path, job)
