@@ -9,9 +9,16 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import pytest
+
+from stringart.studio.settings import default_settings
+
+connect = pytest.importorskip("websockets.sync.client", reason="the studio needs its extra").connect
 
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
@@ -22,6 +29,8 @@ FLAGS = [
 ]  # fmt: skip
 COMMAND = str(Path(sys.executable).with_name("stringart"))
 EXAMPLES = Path(__file__).parents[1] / "examples"
+PATIENCE_MS = 120_000
+"""How long a test waits for what it waits for: a slow machine that others use too."""
 
 
 class Running:
@@ -41,7 +50,7 @@ class Running:
         self.url, self.port = self._address(begin)
 
     def _address(self, begin: int) -> tuple[str, int]:
-        for _ in range(400):
+        for _ in range(2400):
             text = (self.folder / "studio.log").read_bytes()[begin:].decode()
             found = re.search(r"the studio is at (http://127\.0\.0\.1:(\d+)\S*)", text)
             if found:
@@ -66,6 +75,13 @@ class Running:
             self._log.close()
 
 
+def new_page(browser, **options: Any) -> Any:
+    """A tab of its own that waits patiently."""
+    context = browser.new_context(**options)
+    context.set_default_timeout(PATIENCE_MS)
+    return context.new_page()
+
+
 def is_ours(url: str, port: int) -> bool:
     return url.startswith((f"http://127.0.0.1:{port}/", f"ws://127.0.0.1:{port}/", "blob:", "data:"))
 
@@ -81,7 +97,7 @@ def show(page, view: str) -> None:
     page.evaluate("(view) => { location.hash = view; }", view)
 
 
-def wait_for_plan(page, timeout_s: float = 60) -> None:
+def wait_for_plan(page, timeout_s: float = 180) -> None:
     """Until the search has ended."""
     page.wait_for_function(
         "() => /\\d/.test(document.querySelector('#n_chords')?.textContent) && !document.querySelector('#keep').disabled",
@@ -89,7 +105,7 @@ def wait_for_plan(page, timeout_s: float = 60) -> None:
     )
 
 
-def plan_where(studio: Running, condition: Callable[[dict[str, Any]], bool], timeout_s: float = 60) -> dict[str, Any]:
+def plan_where(studio: Running, condition: Callable[[dict[str, Any]], bool], timeout_s: float = 180) -> dict[str, Any]:
     """The plan on the page, as soon as it is what was asked for."""
     path, until = studio.folder / "project/plans/current.json", time.monotonic() + timeout_s
     while time.monotonic() < until:
@@ -98,6 +114,42 @@ def plan_where(studio: Running, condition: Callable[[dict[str, Any]], bool], tim
             return plan
         time.sleep(0.05)
     raise AssertionError(f"no such plan within {timeout_s} s")
+
+
+def begin(studio: Running, photo: str = "coffee.jpg", **settings: Any) -> None:
+    """Put the studio back to its first settings but for these, with a photo and its plan, whatever was there before."""
+    asked = default_settings() | {"lines": 1200, "quality": "draft"} | settings
+
+    with connect(f"ws://127.0.0.1:{studio.port}/ws", origin=f"http://127.0.0.1:{studio.port}", max_size=None) as line:
+        state: dict[str, Any] = {}
+
+        def hear() -> str:
+            message = line.recv(PATIENCE_MS / 1000)
+            said = json.loads(message) if isinstance(message, str) else {"type": ""}
+            state.update(said.get("state", {}))
+            return str(said["type"])
+
+        hear()
+        line.send(json.dumps({"do": "set", "patch": asked}))
+        send_photo(studio, photo)
+        line.send("what was told until now is read")
+        while hear() != "error":
+            pass
+        while state["search"]["busy"]:
+            hear()
+        assert "error" not in state["search"], state["search"]
+
+
+def send_photo(studio: Running, photo: str) -> None:
+    """Upload an example as the page does."""
+    data = (EXAMPLES / photo).read_bytes()
+    with urllib.request.urlopen(urllib.request.Request(f"{studio.url}photo", data, {"x-name": photo})):
+        pass
+
+
+def settled(page) -> None:
+    """Until the picture stands: painted as fine as it will be."""
+    page.wait_for_selector('#stage[aria-busy="false"]')
 
 
 def drop_file(page, path: Path, kind: str) -> None:

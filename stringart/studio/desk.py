@@ -185,7 +185,13 @@ class Desk:
             self._task.cancel()
         if self.photo is not None:
             self._run += 1
+            self._tell_search(self._run)
             self._task = asyncio.create_task(self._search(self._run, after_s, self._task))
+
+    def _tell_search(self, run: int) -> None:
+        """At once, before the search itself begins: the plan on the page is no longer that of the settings."""
+        self.replay = []
+        self._hub.update(search={"run": run, "busy": True, "stage": "", "begun_s": time.time()})
 
     async def again(self) -> None:
         """Search with the settings as they are."""
@@ -207,8 +213,6 @@ class Desk:
         await asyncio.sleep(after_s)
         photo, settings = self.photo, self.settings
         assert photo is not None
-        self.replay = []
-        self._hub.update(search={"run": run, "busy": True, "stage": "", "begun_s": time.time()})
         try:
             drawn = settings["map"] if settings["importance"] == "painted" else None
             messages = self._searcher.run(

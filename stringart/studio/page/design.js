@@ -123,9 +123,26 @@ function chooser() {
   return [numberControl("auto_threads"), choiceControl("auto_source"), h("div", {}, go)];
 }
 
+// Rows that are put in order with the mouse anywhere on them, with a finger at their grip.
+function draggable(list, move) {
+  let from = -1;
+  const rows = () => [...list.querySelectorAll("[data-row]")];
+  const under = (y) => { const k = rows().findIndex((row) => y < row.getBoundingClientRect().bottom); return k < 0 ? rows().length - 1 : k; };
+  const mark = (to) => rows().forEach((row, k) => { row.classList.toggle("dragged", k === from); row.classList.toggle("over", from >= 0 && k === to && k !== from); });
+  list.addEventListener("pointerdown", (event) => {
+    const row = event.target.closest("[data-row]");
+    if (!row || event.button || event.target.closest("button") || (event.pointerType !== "mouse" && !event.target.closest(".grip"))) return;
+    event.preventDefault(); list.setPointerCapture(event.pointerId);
+    from = rows().indexOf(row); mark(from);
+  });
+  list.addEventListener("pointermove", (event) => { if (from >= 0) mark(under(event.clientY)); });
+  list.addEventListener("pointerup", (event) => { const was = from; from = -1; mark(-1); if (was >= 0 && rows().length) move(was, under(event.clientY)); });
+  list.addEventListener("pointercancel", () => { from = -1; mark(-1); });
+}
+
 function layersControl() {
   const list = h("ol", { class: "layers" });
-  let layers = [], from = -1;
+  let layers = [];
   const move = (at, to) => {
     if (to < 0 || to >= layers.length || at === to) return;
     const order = layers.map((_, n) => n);
@@ -140,18 +157,14 @@ function layersControl() {
     if (!layers.length) { list.replaceChildren(h("li", { class: "soft", style: "display:block;border:0;cursor:default" }, t("no_layers"))); return; }
     list.replaceChildren(...layers.map((layer, n) => {
       const thread = plan.threads[layer.thread];
-      const item = h("li", { draggable: layers.length > 1, "aria-label": t("layer", { n: n + 1, name: thread.name }) },
+      const item = h("li", { "data-row": n, "aria-label": t("layer", { n: n + 1, name: thread.name }) },
         h("span", { class: "grip", "aria-hidden": "true" }, "⠿"), h("i", { class: "swatch", style: `background:${thread.color}` }), h("span", {}, `${n + 1} ${thread.name}`),
         h("span", { class: "soft small num" }, numbers?.layers?.[n] ? `${t("layer_chords", { n: number(numbers.layers[n].chords) })}, ${length(numbers.layers[n].mm)}` : ""),
         h("span", {}, h("button", { type: "button", class: "icon", disabled: n === 0, "aria-label": t("layer_up", { n: n + 1 }), html: ICON.up, onclick: () => move(n, n - 1) }), h("button", { type: "button", class: "icon", disabled: n === layers.length - 1, "aria-label": t("layer_down", { n: n + 1 }), html: ICON.down, onclick: () => move(n, n + 1) })));
-      item.addEventListener("dragstart", (e) => { from = n; e.dataTransfer.effectAllowed = "move"; e.dataTransfer.setData("text/plain", String(n)); item.classList.add("dragged"); });
-      item.addEventListener("dragend", () => { item.classList.remove("dragged"); from = -1; });
-      item.addEventListener("dragover", (e) => { if (from >= 0) { e.preventDefault(); e.stopPropagation(); item.classList.add("over"); } });
-      item.addEventListener("dragleave", () => item.classList.remove("over"));
-      item.addEventListener("drop", (e) => { if (from >= 0) { e.preventDefault(); e.stopPropagation(); move(from, n); } });
       return item;
     }));
   };
+  draggable(list, move);
   on("plan", put); put();
   return [h("p", { class: "help soft small" }, t("layers_help")), list];
 }

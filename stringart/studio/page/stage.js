@@ -4,6 +4,7 @@ import { $, Painter, ask, clamp, fetchPlan, h, hear, on, set, state, t, upload }
 
 const EYE_MM_PER_M = 0.29;   // what one arc minute covers from a metre away
 const MARGIN = 0.05;
+const FINE_PX = 9e6;         // what is painted finer than the screen when it rests
 
 export const stage = { mode: "piece", zoom: 1, pan: [0, 0], split: 1, distance_m: 0, upto: null, total: 0, playing: false, brush: 0.09, brushMore: true, liveRun: 0, found: 0 };
 const painter = new Painter();
@@ -158,8 +159,10 @@ let settleTimer = 0;
 export function repaint(fine = 1) {  // quick while something moves, finer when it rests
   if (!canvas?.width || !currentPlan()) return draw();
   const view = pieceView();
-  clearTimeout(settleTimer);
-  if (fine === 1 && view && !live && !stage.playing) settleTimer = setTimeout(() => repaint(clamp(Math.floor(Math.sqrt(9e6 / (view.width * view.height))), 1, 4)), 250);
+  clearTimeout(settleTimer); settleTimer = 0;
+  canvas.setAttribute("aria-busy", String(Boolean(view)));
+  const finer = view ? clamp(Math.floor(Math.sqrt(FINE_PX / (view.width * view.height))), 1, 4) : 1;
+  if (fine === 1 && finer > 1 && !live && !stage.playing) settleTimer = setTimeout(() => { settleTimer = 0; repaint(finer); }, 250);
   if (view) painter.show({ view, fine, upto: live ? undefined : stage.upto ?? undefined, blur: stage.distance_m ? blurPx(view.scale) : 0, id: stage.liveRun });
   draw();
 }
@@ -168,6 +171,7 @@ painter.onpicture = (picture) => {
   piece = { bitmap: picture.bitmap, view: lastView(picture) };
   stage.pictures = (stage.pictures ?? 0) + 1;
   stage.laid = picture.laid;
+  if (!settleTimer && !painter.next && !live && !stage.playing) canvas.setAttribute("aria-busy", "false");
   drawNow();
 };
 const sent = [];
@@ -391,13 +395,13 @@ export function setMode(mode) {
 export function seek(step) { stage.upto = step >= stage.total ? null : step; repaint(); tell(); }
 export function play() {
   stage.playing = !stage.playing;
-  if (!stage.playing) return tell();
+  if (!stage.playing) { repaint(); return tell(); }
   const from = stage.upto ?? 0, begun = performance.now(), speed = stage.total / 12;
   const tick = (now) => {
     if (!stage.playing) return;
     const step = Math.round(from + (now - begun) / 1000 * speed);
     seek(step);
-    if (step >= stage.total) { stage.playing = false; return tell(); }
+    if (step >= stage.total) { stage.playing = false; repaint(); return tell(); }
     requestAnimationFrame(tick);
   };
   requestAnimationFrame(tick); tell();

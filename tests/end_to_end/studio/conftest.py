@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from studio_bench import CHROMIUM, FLAGS, Running, is_ours, open_page
+from studio_bench import CHROMIUM, FLAGS, Running, is_ours, new_page, open_page
 
 
 @pytest.fixture(scope="module")
@@ -28,15 +28,14 @@ def browser() -> Iterator[object]:
 
 @pytest.fixture
 def page(browser, studio: Running) -> Iterator[object]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, permissions=["camera"])
-    context.add_init_script(
+    page = new_page(browser, viewport={"width": 1280, "height": 900}, permissions=["camera"])
+    page.context.add_init_script(
         "window.said = []; window.speechSynthesis.speak = (u) => window.said.push([u.text, u.rate]);"
     )
-    page = context.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("request", lambda request: is_ours(request.url, studio.port) or problems.append(request.url))
     open_page(page, studio)
     yield page
-    context.close()
+    page.context.close()
     assert not problems

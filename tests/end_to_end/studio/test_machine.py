@@ -16,7 +16,7 @@ def small_plan(studio: Running, tmp_path_factory: pytest.TempPathFactory):
 
 
 def wait_for_job(page, word: str) -> None:
-    page.wait_for_function(f"() => document.querySelector('#m-job').textContent.endsWith(': {word}')", timeout=60_000)
+    page.wait_for_function(f"() => document.querySelector('#m-job').textContent.endsWith(': {word}')", timeout=180_000)
 
 
 def confirm(page, name: str) -> None:
@@ -35,12 +35,12 @@ def test_a_job_is_prepared_checked_and_started(page, studio: Running, small_plan
         "() => { const s = document.querySelector('#m-port'); s.append(new Option('fast', 'sim://grbl?speed=6&name=bench')); s.value = s.lastChild.value; }"
     )
     page.locator("#m-connect").click()
-    page.wait_for_function("() => document.querySelector('#m-state').textContent === 'Idle'", timeout=60_000)
+    page.wait_for_function("() => document.querySelector('#m-state').textContent === 'Idle'", timeout=180_000)
     assert page.locator("#estop").evaluate("e => getComputedStyle(e).visibility") == "visible"
     page.locator("#m-prepare").click()
-    page.wait_for_function("() => document.querySelector('#m-about').textContent.includes('wraps')", timeout=60_000)
+    page.wait_for_function("() => document.querySelector('#m-about').textContent.includes('wraps')", timeout=180_000)
     page.locator("#m-check").click()
-    page.wait_for_function("() => document.querySelector('#m-log').textContent.includes('takes them')", timeout=60_000)
+    page.wait_for_function("() => document.querySelector('#m-log').textContent.includes('takes them')", timeout=180_000)
     page.locator("#m-start").click()
     confirm(page, "Start")
     wait_for_job(page, "paused")  # the job asks for the thread
