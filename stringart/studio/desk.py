@@ -48,7 +48,8 @@ class Desk:
         self._group: tuple[str, float] = ("", 0.0)
         self._run = 0
         self._task: asyncio.Task[None] | None = None
-        self._scoring: asyncio.Task[None] | None = None
+        self._scoring: set[asyncio.Task[None]] = set()
+        self._score_turn = asyncio.Lock()
         self.replay: list[str | bytes] = []
         self._tell_settings()
         hub.update(photo=self.photo, plan=self.plan, search={"run": 0, "busy": False})
@@ -171,6 +172,7 @@ class Desk:
                 path=str(self._project.photo_path(self.photo["sha256"])),
                 name=self.photo["name"],
                 settings=settings,
+                shape=str(self._project.outline_path(settings["outline"]["file"])) if settings["outline"] else "",
                 text=text,
             )
         finally:
@@ -239,7 +241,9 @@ class Desk:
             self._say(chord_message(run, payload))
         elif kind == "plan":
             await self.take_plan(payload["plan"], None, payload["notes"])
-            self._scoring = asyncio.create_task(self._score(self.plan, payload["plan"]))
+            scoring = asyncio.create_task(self._score(self.plan, payload["plan"]))
+            self._scoring.add(scoring)
+            scoring.add_done_callback(self._scoring.discard)
         elif kind == "numbers":
             await self._add_numbers(payload)
 
@@ -251,11 +255,19 @@ class Desk:
 
     async def _score(self, of: dict[str, Any] | None, plan: bytes) -> None:
         """Compare the piece with its photo, in the other process: the next search does not wait for it."""
-        with contextlib.suppress(StringartError):
-            path = self._project.photo_path(json.loads(plan)["photo"]["sha256"])
-            score = await self._helper.result("score", plan=plan, photo_path=str(path))
-            if self.plan is not None and of is not None and self.plan["rev"] == of["rev"]:
-                await self._add_numbers({"score": score})
+
+        def is_old() -> bool:
+            return self.plan is None or of is None or self.plan["rev"] != of["rev"]
+
+        async with self._score_turn:
+            if is_old():
+                return  # a newer plan waits behind this one: only the newest is compared
+            with contextlib.suppress(StringartError):
+                photo = await asyncio.to_thread(lambda: json.loads(plan)["photo"]["sha256"])
+                path = self._project.photo_path(photo)
+                score = await self._helper.result("score", plan=plan, photo_path=str(path))
+                if not is_old():
+                    await self._add_numbers({"score": score})
 
     def _say(self, message: str | bytes) -> None:
         self.replay.append(message)

@@ -117,8 +117,8 @@ class Shelf:
 class ExportRoom:
     """Exports, one after the other, each with its progress."""
 
-    def __init__(self, hub: Hub, project: Project, helper: Worker) -> None:
-        self._hub, self._project, self._helper = hub, project, helper
+    def __init__(self, hub: Hub, project: Project, exporter: Worker) -> None:
+        self._hub, self._project, self._exporter = hub, project, exporter
         self._numbers = itertools.count(1)
         self._all: dict[int, dict[str, Any]] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -152,7 +152,7 @@ class ExportRoom:
             await asyncio.to_thread(write_atomically, source, plan)  # the page's plan may change meanwhile
             begun_s = time.monotonic()
             self._tell(number, state="works")
-            async for kind, payload in self._helper.run(
+            async for kind, payload in self._exporter.run(
                 "export", plan_path=str(source), ending=ending, options=options, target=str(target)
             ):
                 if kind == "progress":

@@ -9,7 +9,7 @@ const FINE_PX = 9e6;         // what is painted finer than the screen when it re
 export const stage = { mode: "piece", zoom: 1, pan: [0, 0], split: 1, distance_m: 0, upto: null, total: 0, playing: false, brush: 0.09, brushMore: true, liveRun: 0, found: 0 };
 const painter = new Painter();
 let canvas, context, image = null, imageKey = "", piece = null, frame = 0, live = null, shownPlan = null;
-let brush = null, brushKey = "", crop = null, turn = 0, dirty = false;
+let brush = null, brushKey = "", crop = null, turn = 0, dirty = false, outline = null, outlineKey = "";
 const changes = new Set();
 export const onStage = (listener) => changes.add(listener);
 const tell = () => changes.forEach((listener) => listener());
@@ -20,6 +20,7 @@ const boardSize = () => {
   const plan = currentPlan();
   if (plan && stage.mode === "piece") return [plan.board.width_mm, plan.board.height_mm];
   const s = state.settings;
+  if (s.shape === "file" && outline) { const k = Math.min(s.width_mm / outline.width_mm, s.height_mm / outline.height_mm); return [outline.width_mm * k, outline.height_mm * k]; }
   return [s.width_mm, s.shape === "circle" ? s.width_mm : s.height_mm];
 };
 const currentPlan = () => live?.plan ?? shownPlan;
@@ -50,11 +51,22 @@ function ringPath(b) {
   if (shape === "rectangle") path.rect(b.x, b.y, b.w, b.h);
   else if (shape === "circle" || shape === "ellipse") path.ellipse(b.x + b.w / 2, b.y + b.h / 2, b.w / 2, b.h / 2, 0, 0, 2 * Math.PI);
   else {
-    const plan = currentPlan(), at = ([x, y]) => [b.x + b.w / 2 + x * b.scale, b.y + b.h / 2 - y * b.scale];
-    plan.pins.xy_mm.forEach((pin, k) => (k ? path.lineTo(...at(pin)) : path.moveTo(...at(pin))));
+    for (const point of edgePoints(b)) path.lineTo(...point);
     path.closePath();
   }
   return path;
+}
+function edgePoints(b) {  // the corners of a board of another shape, on the canvas
+  const plan = stage.mode === "piece" ? currentPlan() : null, points = plan?.pins.xy_mm ?? outline?.points_mm ?? [];
+  const k = plan || !outline ? b.scale : b.w / outline.width_mm;
+  return points.map(([x, y]) => [b.x + b.w / 2 + x * k, b.y + b.h / 2 - y * k]);
+}
+async function showOutline() {
+  const file = state.settings.outline?.file ?? "";
+  if (file === outlineKey) return;
+  outlineKey = file;
+  const found = file ? await fetch(`/outline/${file}`).then((r) => (r.ok ? r.json() : null)).catch(() => null) : null;
+  if (file === outlineKey) { outline = found; repaint(); }
 }
 
 // ---------------------------------------------------------------- drawing
@@ -108,6 +120,7 @@ function drawPhoto(b, style) {
 function drawPins(b, count, shape) {
   if (shape === "rectangle") return;
   context.fillStyle = "#7a7264";
+  if (shape === "file") { if (state.settings.outline?.pins) for (const [x, y] of edgePoints(b)) context.fillRect(x - 1, y - 1, 2, 2); return; }
   for (let k = 0; k < count; k++) {
     const a = k * 2 * Math.PI / count;
     context.fillRect(b.x + b.w / 2 * (1 + Math.sin(a)) - 1, b.y + b.h / 2 * (1 - Math.cos(a)) - 1, 2, 2);
@@ -170,7 +183,7 @@ painter.onpicture = (picture) => {
   piece?.bitmap.close();
   piece = { bitmap: picture.bitmap, view: lastView(picture) };
   stage.pictures = (stage.pictures ?? 0) + 1;
-  stage.laid = picture.laid;
+  if (picture.id === stage.liveRun) stage.laid = picture.laid;
   if (!settleTimer && !painter.next && !live && !stage.playing) canvas.setAttribute("aria-busy", "false");
   drawNow();
 };
@@ -182,7 +195,7 @@ const lastView = () => (sent.length > 1 ? sent.shift() : sent[0]);
 // ---------------------------------------------------------------- the search, chord by chord
 
 hear("prepared", ({ run, plan }) => {
-  live = { run, plan }; stage.liveRun = run; stage.found = 0; stage.upto = null; stage.playing = false;
+  live = { run, plan }; stage.liveRun = run; stage.found = stage.laid = 0; stage.upto = null; stage.playing = false;
   piece = null; arrived.length = 0; painter.begin(plan, true); repaint(); tell();
 });
 hear("chords", ({ run, done, total, changes: found }) => {
@@ -423,8 +436,8 @@ export function makeStage() {
   }).observe(canvas);
   on("plan", showPlan); on("photo", showPhoto);
   on("search", () => { if (!state.search.busy && live) { if (state.search.error || state.search.stopped) showPlan(); } tell(); });
-  on("settings", () => { if (stage.mode === "weigh") readyBrush(); draw(); });
-  showPlan(); showPhoto();
+  on("settings", () => { showOutline(); if (stage.mode === "weigh") readyBrush(); draw(); });
+  showPlan(); showPhoto(); showOutline();
   return canvas;
 }
 export const again = () => ask("search");

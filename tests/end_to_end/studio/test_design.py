@@ -289,9 +289,7 @@ def test_an_export_has_the_bytes_of_the_command_line(page, studio: Running, tmp_
     begun = page.locator("#jobs li").count()
     page.locator(f'.tile[data-ending="{ending}"]').click()
     page.wait_for_function(f"() => document.querySelectorAll('#jobs li').length === {begun + 1}")
-    page.wait_for_function(
-        "() => ['done', 'failed'].includes(document.querySelector('#jobs li').dataset.state)", timeout=180_000
-    )
+    page.wait_for_function("() => ['done', 'failed'].includes(document.querySelector('#jobs li').dataset.state)")
     assert page.locator("#jobs li").first.get_attribute("data-state") == "done", page.text_content("#jobs")
     with page.expect_download() as waited:
         page.locator("#jobs li").first.get_by_role("link", name="Save").click()
