@@ -5,6 +5,7 @@ When the server goes away, a running job pauses after the wrap in flight, and th
 """
 
 import contextlib
+import re
 import signal
 import sys
 import threading
@@ -32,13 +33,14 @@ from stringart.machine_runs import job_beside, journal_path, set_aside, to_firmw
 _LOOK_EVERY_S = 0.1
 _QUIET = (
     firmware_io.StatusReported, firmware_io.Acknowledged, firmware_io.StateChanged, firmware_io.StepStarted,
-    firmware_io.StepDone,
+    firmware_io.StepDone, firmware_io.Capabilities,
 )  # fmt: skip
 
 
 def hold_machine(commands: Connection, stop: Connection) -> None:
     """Run until the server is gone: the main function of the process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.setswitchinterval(0.0005)  # a job that is read does not hold the stop up
     holder = _Holder(commands)
     threading.Thread(target=holder.mind_the_stop, args=(stop,), name="emergency stop", daemon=True).start()
     threading.Thread(target=holder.keep_looking, name="look", daemon=True).start()
@@ -96,7 +98,8 @@ class _Holder:
                 self.tell("snapshot", seen)
 
     def _heard(self, event: firmware_io.Event) -> None:
-        if not isinstance(event, _QUIET):
+        chatter = isinstance(event, firmware_io.Said) and re.match(r"\[(?!MSG)|ok$|\$", event.text)
+        if not (chatter or isinstance(event, _QUIET)):
             self.tell("event", {"kind": type(event).__name__, **plain(asdict(event)), "at_s": time.time()})
 
     # --- commands ---

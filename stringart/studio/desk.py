@@ -5,7 +5,7 @@ import contextlib
 import json
 import struct
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,7 @@ class Desk:
         self._scoring: set[asyncio.Task[None]] = set()
         self._score_turn = asyncio.Lock()
         self.replay: list[str | bytes] = []
+        self.learnt: Callable[[dict[str, Any]], Awaitable[None]] = _nobody
         self._tell_settings()
         hub.update(photo=self.photo, plan=self.plan, search={"run": 0, "busy": False})
 
@@ -252,6 +253,7 @@ class Desk:
         self.plan = self.plan | {"numbers": (self.plan["numbers"] or {}) | numbers}
         self._hub.update(plan=self.plan)
         await self.keep()
+        await self.learnt(self.plan["numbers"])
 
     async def _score(self, of: dict[str, Any] | None, plan: bytes) -> None:
         """Compare the piece with its photo, in the other process: the next search does not wait for it."""
@@ -288,6 +290,10 @@ class Desk:
         path = str(self._project.plan_path(CURRENT))
         moved = await self._helper.result("reorder", plan_path=path, order=order)
         await self.take_plan(moved["plan"], moved["numbers"], ["the layers were put in order by hand"])
+
+
+async def _nobody(numbers: dict[str, Any]) -> None:
+    """Until somebody wants to hear of numbers that came late."""
 
 
 def chord_message(run: int, batch: dict[str, Any]) -> bytes:

@@ -31,7 +31,22 @@ class Shelf:
         self._hub, self._project, self._desk, self._helper = hub, project, desk, helper
         self.variants = project.variants()
         self._deleted: list[Variant] = []
+        desk.learnt = self.learn
         self._tell()
+
+    async def learn(self, numbers: dict[str, Any]) -> None:
+        """Add the score of a plan that was kept before it was known."""
+
+        def lacks(entry: Variant) -> bool:
+            known = entry.numbers or {}
+            return known.get("sha256") == numbers.get("sha256") and "score" not in known
+
+        if "score" in numbers and any(map(lacks, self.variants)):
+            self.variants = [
+                replace(entry, numbers=(entry.numbers or {}) | {"score": numbers["score"]}) if lacks(entry) else entry
+                for entry in self.variants
+            ]
+            await self._store()
 
     def _tell(self) -> None:
         self._hub.update(variants=[asdict(entry) for entry in self.variants], deleted=len(self._deleted))

@@ -290,7 +290,7 @@ export function makeDesign(root) {
   const board = group("g_board", false, shapeControl(), numberControl("width_mm"), numberControl("height_mm"), numberControl("pins"), numberControl("pin_diameter_mm"), colorControl("board_color"), choiceControl("units"));
   const thread = group("g_thread", true, threadsControl(), chooser(), choiceControl("budget"), numberControl("lines"), numberControl("thread_m"), numberControl("spool_m"), numberControl("spool_price"));
   root.append(h("div", { class: "stage-box" }, h("div", { class: "row apart" }, mode, keep), h("div", { class: "stage" }, canvas, hello, busy, word), seekBar(), viewTools(), numbersBox(), threadUse()),
-    h("div", { class: "panel" }, photoGroup(), thread, board, toneGroup(), group("g_layers", false, layersControl()), searchGroup()));
+    h("div", { class: "panel" }, h("div", {}, photoGroup(), thread), h("div", {}, board, toneGroup(), group("g_layers", false, layersControl()), searchGroup())));
   const put = () => {
     const s = state.settings;
     for (const [name, write] of shown) write(s[name]);

@@ -103,9 +103,9 @@ function drawPhoto(b, style) {
   context.fillStyle = state.settings.board_color; context.fillRect(b.x, b.y, b.w, b.h);
   paintPhoto(b);
   if (stage.mode === "weigh" && brush) {
-    context.setTransform(photoMatrix(b)); context.globalAlpha = 0.55;
+    context.setTransform(photoMatrix(b)); context.globalAlpha = 0.85; context.globalCompositeOperation = "hard-light";  // grey changes nothing
     context.drawImage(brush, 0, 0, image.width, image.height);
-    context.setTransform(1, 0, 0, 1, 0, 0); context.globalAlpha = 1;
+    context.setTransform(1, 0, 0, 1, 0, 0); context.globalAlpha = 1; context.globalCompositeOperation = "source-over";
   }
   context.restore();
   context.strokeStyle = style.getPropertyValue("--accent"); context.lineWidth = 2 * devicePixelRatio; context.stroke(ring);
@@ -129,10 +129,10 @@ function drawPins(b, count, shape) {
 
 function drawPiece(b, style) {
   const ring = ringPath(b), plan = currentPlan();
-  context.save();
-  context.shadowColor = "#0005"; context.shadowBlur = 22 * devicePixelRatio; context.shadowOffsetY = 5 * devicePixelRatio;
-  context.fillStyle = plan?.board.color ?? state.settings.board_color; context.fill(ring);
-  context.restore();
+  context.drawImage(layer("board", b, (ink) => {
+    ink.shadowColor = "#0005"; ink.shadowBlur = 22 * devicePixelRatio; ink.shadowOffsetY = 5 * devicePixelRatio;
+    ink.fillStyle = plan?.board.color ?? state.settings.board_color; ink.fill(ring);
+  }), 0, 0);
   context.save(); context.clip(ring);
   if (piece) {
     const v = piece.view;  // the picture may be of the view before: put it where it belongs meanwhile
@@ -148,13 +148,23 @@ function drawPiece(b, style) {
     if (stage.split > 0) { context.fillStyle = style.getPropertyValue("--accent"); context.fillRect(edge - devicePixelRatio, b.y, 2 * devicePixelRatio, b.h); }
   }
   context.restore();
-  if (plan) {
-    context.fillStyle = "#8a8274";
+  if (plan) context.drawImage(layer("pins", b, (ink) => {
+    ink.fillStyle = "#8a8274";
     const r = Math.max(plan.pins.diameter_mm * b.scale / 2, 0.8 * devicePixelRatio);
-    for (const [x, y] of plan.pins.xy_mm) {
-      context.beginPath(); context.arc(b.x + b.w / 2 + x * b.scale, b.y + b.h / 2 - y * b.scale, r, 0, 7); context.fill();
-    }
-  }
+    for (const [x, y] of plan.pins.xy_mm) { ink.beginPath(); ink.arc(b.x + b.w / 2 + x * b.scale, b.y + b.h / 2 - y * b.scale, r, 0, 7); ink.fill(); }
+  }), 0, 0);
+}
+// What does not change from picture to picture is drawn once: the page stays quick for a hand, and for the stop.
+const layers = new Map();
+function layer(name, b, drawIt) {
+  const key = [canvas.width, canvas.height, b.x, b.y, b.w, b.h, currentPlan()?.board.color ?? state.settings.board_color, state.settings.shape].join();
+  const kept = layers.get(name);
+  if (kept && kept.key === key && kept.plan === currentPlan()) return kept.picture;
+  const picture = kept?.picture ?? new OffscreenCanvas(1, 1);
+  picture.width = canvas.width; picture.height = canvas.height;  // empties it
+  drawIt(picture.getContext("2d"));
+  layers.set(name, { key, plan: currentPlan(), picture });
+  return picture;
 }
 const matchesPhoto = () => Boolean(image);
 const blurPx = (scale) => EYE_MM_PER_M * stage.distance_m * scale;
@@ -429,7 +439,7 @@ export function makeStage() {
   canvas.addEventListener("wheel", wheel, { passive: false }); canvas.addEventListener("keydown", keys);
   canvas.addEventListener("dblclick", () => { if (stage.mode === "piece") { stage.zoom = 1; stage.pan = [0, 0]; repaint(); tell(); } });
   new ResizeObserver(() => {
-    const r = canvas.getBoundingClientRect(), k = Math.min(devicePixelRatio, 1800 / Math.max(r.width, r.height, 1));
+    const r = canvas.getBoundingClientRect(), k = Math.min(devicePixelRatio, 2600 / Math.max(r.width, r.height, 1));
     if (!r.width) return;
     canvas.width = Math.round(r.width * k); canvas.height = Math.round(r.height * k);
     drawNow(); repaint();
