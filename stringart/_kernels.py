@@ -11,15 +11,17 @@ from numba import njit  # isort: skip
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def lay_threads(canvas, ends, half_px, colors, first_row, average=None):
+def lay_threads(canvas, ends, half_px, colors, first_row, channels, average=None):
     """Lay opaque threads over a band of a picture, in order.
 
     canvas (R, C, K) float32, linear light; ends (S, 4) float64: col, row, col, row in pixels of the whole picture,
-    whose row ``first_row`` is the band's row 0; half_px (S,) half widths; colors (S, K). A pixel is covered by the
-    share of its width that the thread's edge leaves to it. average (R / n, C / n, K) float64, if given, is kept at the
-    mean of every n x n pixels: only what a thread touches is worked on, so a film costs little more than a picture.
+    whose row ``first_row`` is the band's row 0; half_px (S,) half widths; colors (S, K) float32. A pixel is covered by
+    the share of its width that the thread's edge leaves to it. channels is a tuple of length K: the compiler sees how
+    long it is and unrolls. average (R / n, C / n, K) float64, if given, is kept at the mean of every n x n pixels: only
+    what a thread touches is worked on, so a film costs little more than a picture.
     """
-    rows, cols, channels = canvas.shape
+    rows, cols = canvas.shape[:2]
+    count = len(channels)
     fine = 1 if average is None else rows // average.shape[0]
     flat = canvas.reshape(-1)
     for step in range(ends.shape[0]):
@@ -48,20 +50,20 @@ def lay_threads(canvas, ends, half_px, colors, first_row, average=None):
         along = uc if steep else -ur
         begin = r0 if steep else c0
         side = c0 if steep else r0
-        limit, jump = (cols, channels) if steep else (rows, cols * channels)
+        limit, jump = (cols, count) if steep else (rows, cols * count)
         for major in range(low, high):
             ahead = major + 0.5 - begin
             middle = side + ahead * slope
             near = max(int(np.floor(middle - reach)), 0)
             far = min(int(np.ceil(middle + reach)) + 1, limit)
             distance = (near + 0.5 - side) * across - ahead * along
-            place = near * jump + major * (cols * channels if steep else channels)
+            place = near * jump + major * (cols * count if steep else count)
             for minor in range(near, far):
-                alpha = min(half + 0.5 - abs(distance), most)
+                alpha = np.float32(min(half + 0.5 - abs(distance), most))
                 if alpha > 0:
-                    for k in range(channels):
+                    for k in range(count):
                         at = np.uint64(place + k)  # unsigned: no wrap-around to check for
-                        change = np.float32(alpha * (colors[step, k] - flat[at]))
+                        change = alpha * (colors[step, k] - flat[at])
                         flat[at] += change
                         if average is not None:  # settled when it is compiled: plain painting does not pay for it
                             row, col = (major, minor) if steep else (minor, major)

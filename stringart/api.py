@@ -157,7 +157,7 @@ def _code_or_auto(background: str) -> str:
     return background if background == AUTO else parse_color(background)
 
 
-def paint_png(plan: Plan, width_px: int = 1000) -> bytes:
+def paint_png(plan: Plan, width_px: int = 1024) -> bytes:
     """Return the preview as the bytes of a PNG.
 
     Parameters

@@ -15,15 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from stringart import _kernels
 from stringart.errors import PlanError, UnitError
 from stringart.light import linear_color, luminance, to_srgb
 from stringart.model import Plan
-from stringart.paint import Canvas, picture_shape, supersampling
+from stringart.paint import Canvas, picture_shape, supersampling, to_levels
 from stringart.photo import Photo, crop_to_board, resample
 
 Frame = NDArray[np.uint8]
-_LEVELS = (to_srgb(np.arange(65536) / 65535) * 255 + 0.5).astype(np.uint8)
 _MAX_FINE_PX = 4200  # across the canvas of a film, which lies in memory whole: 212 MB in colour
 _LOOKS, _LOOK_WIDTH_PX = 400, 160
 MAX_FRAMES = 10_000
@@ -166,13 +164,6 @@ class Film:
         if self._beside is not None:
             frame[:rows, cols:] = self._beside
         return frame
-
-
-def to_levels(linear: NDArray[np.float32]) -> Frame:
-    """8-bit sRGB of linear light 0..1 by a table: as `light.to_bytes`, to one level, in a tenth of the time."""
-    out = np.empty(linear.shape, np.uint8)
-    _kernels.quantize_light(np.ascontiguousarray(linear, np.float32).reshape(-1), _LEVELS, out.reshape(-1))
-    return out
 
 
 def visible_progress(plan: Plan) -> NDArray[np.float64]:

@@ -67,7 +67,7 @@ class ExportOptions:
         Of the drill program.
     """
 
-    width_px: int = 1000
+    width_px: int = 1024
     machine: str = "grbl"
     film: FilmOptions = _DEFAULT_FILM
     spool_mm: float = 500_000.0

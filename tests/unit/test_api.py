@@ -87,7 +87,7 @@ def test_what_cannot_be_is_refused_in_one_line(choices: dict[str, object], error
 def test_a_notebook_shows_the_plan() -> None:
     plan = small()
     with Image.open(io.BytesIO(plan._repr_png_())) as png:
-        assert png.size == (1000, 1000)
+        assert png.size == (1024, 1024)
         assert png.convert("L").getextrema()[0] < 128
     root = ElementTree.fromstring(plan._repr_svg_())
     assert root.get("viewBox") == "0 0 600 600"
