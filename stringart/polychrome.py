@@ -13,25 +13,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stringart.color_objective import ColorObjective
+from stringart.color_objective import ALPHA, ColorObjective
 from stringart.events import Searched
 from stringart.frame import Frame
 from stringart.light import linear_color
 from stringart.materials import DEFAULTS, wrap_mm
 from stringart.model import Indices
-from stringart.objective import Map
+from stringart.objective import Map, forgiven
 from stringart.options import DesignOptions
 from stringart.raster import Chords
 from stringart.schedule import Schedule, default_schedule
 from stringart.search import LEAST_OF_BUDGET, STAYS, Change, Search
 
-SWEEPS = {"draft": 1, "normal": 3, "best": 6}
+SWEEPS = {"draft": 1, "normal": 4, "best": 10}
 _DRAFT_CYCLES = 2
 _FLOORS = (0.08, 0.04, 0.02, 0.015)
 """Where the cube root is straight, from the first filling on: soft at first, so that bright threads are affordable
 where dark ones will cover them."""
 _THINNED = 0.4  # share of a layer's chords that a sweep searches anew
-_WORTHLESS = 0.45  # share of all chords that are worth less than the price asked for in their place
+_WORTHLESS = 0.2  # share of all chords that are worth less than the price asked for in their place
 _OVER = 1.15  # chords at most during a sweep, of the budget; the weakest go at its end
 _AIM = 1.05  # chords that the price aims at, of the budget
 _PRICE_RISE = 2.0  # how steeply the price follows the count
@@ -65,11 +65,12 @@ class Work:
     def __init__(self, frame: Frame, options: DesignOptions) -> None:
         self._frame, self._options = frame, options
         self._budget = options.lines
-        self.cost = ColorObjective(frame.grid, frame.target, _FLOORS[0])
+        self.cost = ColorObjective(frame.grid, frame.target, _FLOORS[0], forgiven(frame.plan, ALPHA))
         self._ground = _light(frame.plan.board.color)
         cycles = _DRAFT_CYCLES if options.quality == "draft" else None
         schedule: Schedule = options.schedule or default_schedule(frame.plan.threads, cycles)
         self._chords: dict[float, Chords] = {}
+        self._used = np.zeros(len(frame.pairs), np.bool_)
         self._stack = [self._new_layer(slot.thread, slot.share) for slot in schedule]
         self._sweeps = SWEEPS[options.quality]
         self._price = 0.0
@@ -81,7 +82,7 @@ class Work:
             self._chords[width_mm] = self._frame.chords(thread)
         chords = self._chords[width_mm]
         use_mm = (chords.lengths_mm + wrap_mm(self._frame.plan, thread)) * (1 + DEFAULTS.waste)
-        search = Search(chords, self.cost, self._frame.grid.size, use_mm.astype(np.float32))
+        search = Search(chords, self.cost, self._frame.grid.size, use_mm.astype(np.float32), self._used)
         return _Layer(thread, _light(self._frame.plan.threads[thread].color), search, share)
 
     @property

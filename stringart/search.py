@@ -55,12 +55,23 @@ class Search:
         Of the grid.
     use_mm : (C,) float32 array
         Thread that each chord uses up.
+    used : (C,) bool array, optional
+        Chords that lie on the board already, in this layer or another that shares the array: no chord is laid twice,
+        since one of the two threads would not be seen.
     """
 
-    def __init__(self, chords: Chords, cost: Cost, size: int, use_mm: NDArray[np.float32]) -> None:
+    def __init__(
+        self,
+        chords: Chords,
+        cost: Cost,
+        size: int,
+        use_mm: NDArray[np.float32],
+        used: NDArray[np.bool_] | None = None,
+    ) -> None:
         self.chords, self.cost, self._use_mm = chords, cost, use_mm
+        self._used = np.zeros(len(chords), np.bool_) if used is None else used
         self.laid: list[int] = []
-        self._state = np.zeros((size, size, 5), np.float32)
+        self._state = np.zeros((size, size, 4), np.float32)
         self._state[..., _kernels.TRANSMITTANCE] = 1
         self._maps = np.zeros((2, size, size, 2), np.float32)
         self._gains = np.zeros(len(chords), np.float32)
@@ -96,7 +107,7 @@ class Search:
             renewed = False
             fresh = round_ % _REGAIN_EVERY == 0
             if fresh:
-                _kernels.all_gains(self._maps, self.chords.walks, self.chords.cover, self._gains)
+                _kernels.all_gains(self._maps, self.chords.walks, self.chords.cover, self._used, self._gains)
                 self._gains *= self._favor
                 _kernels.build_heap(self._heap, self._gains)
             round_ += 1
@@ -119,6 +130,7 @@ class Search:
             self.chords.cover,
             self._use_mm,
             self._favor,
+            self._used,
             self._heap,
             self._gains,
             self._state,
@@ -150,5 +162,6 @@ class Search:
         chosen, chords = np.array(self.laid, np.int32), self.chords
         removed = chosen[places]
         _kernels.take_out(removed, chords.walks, chords.cover, self._state, self._maps, self.cost.profile)
+        self._used[removed] = False
         self.laid = np.delete(chosen, places).tolist()
         return Change(added=_NONE, removed=removed)

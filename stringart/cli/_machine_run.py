@@ -27,9 +27,10 @@ from firmware_io import (
     Session,
     StepDone,
 )
-from stringart.cli._machine_common import AlarmRaisedError, Source, firmware_errors, seconds_after, talk
+from stringart.cli._machine_common import AlarmRaisedError, Source, firmware_errors, talk
 from stringart.errors import MachineError, StringartError
 from stringart.machine.recovery import Guide, WayBack
+from stringart.machine_runs import seconds_after
 from stringart.units import format_duration, format_length
 
 _POLL_S = 0.1
@@ -246,8 +247,11 @@ class Console:
         done = self._wraps_done(self.session.snapshot().next_step)
         count = int(words[0])
         if not 0 < count <= done:
-            raise MachineError(f"{done} wraps are on the board: back {count} is not possible")
-        self._jump_to_wrap(done - count + 1, f"Take {count} wraps off the board by hand. ")
+            raise MachineError(
+                f"{_wraps(done)} on the board: back {count} is not possible",
+                f"back takes 1 to {done}" if done else HELP,
+            )
+        self._jump_to_wrap(done - count + 1, f"Take {count} wrap{'s' * (count != 1)} off the board by hand. ")
 
     def _goto(self, words: list[str]) -> None:
         self._jump_to_wrap(int(words[0]), "Take off the board, or add, what lies between by hand. ")
@@ -345,6 +349,10 @@ class Console:
             self._take_events()
             time.sleep(_POLL_S)
         self._finished = True
+
+
+def _wraps(count: int) -> str:
+    return "1 wrap is" if count == 1 else f"{count} wraps are"
 
 
 def _confirm(question: str) -> bool:

@@ -22,6 +22,7 @@ from stringart.many.work import About
 if TYPE_CHECKING:
     from stringart.many.crew import Crew
 
+DEFAULT_MEMORY_BYTES = 2 * 10**9
 Command = TypeVar("Command", bound=Callable[..., Any])
 _many = in_group("Many pieces")
 _OPTIONS = (
@@ -34,8 +35,8 @@ _OPTIONS = (
         "--workers", type=click.IntRange(1, 1000), metavar="N", help="Pieces made at once.  [default: one a core]",
     ),
     _many(
-        "--memory", "memory_bytes", type=Parsed(units.parse_bytes, "memory"), metavar="SIZE", default="2GB",
-        show_default=True, help="Of each worker; a piece that needs more is given up.",
+        "--memory", "memory_bytes", type=Parsed(units.parse_bytes, "memory"), metavar="SIZE",
+        help="Of each worker; a piece that needs more is given up.  [default: 2GB]",
     ),
     _many(
         "--scheduler", metavar="ADDRESS",
@@ -82,15 +83,19 @@ def crew_options(command: Command) -> Command:
 
 
 def crew_of(
-    endings: str, machine: str, workers: int | None, memory_bytes: int, scheduler: str | None, *more_endings: str
+    endings: str, machine: str, workers: int | None, memory_bytes: int | None, scheduler: str | None, *more_endings: str
 ) -> CrewOptions:
     """Return the options of the crew, checked.
 
     Raises
     ------
+    click.UsageError
+        If the workers of a scheduler are to be changed.
     OutputError, MachineError, MissingExtraError
         If an ending or the machine is not known, or Dask is not installed.
     """
+    if scheduler is not None and (workers is not None or memory_bytes is not None):
+        raise click.UsageError("--scheduler has workers of its own: leave --workers and --memory out")
     wanted = [f".{ending.strip().lstrip('.')}" for ending in endings.split(",") if ending.strip()]
     chosen = tuple(dict.fromkeys((*more_endings, *(ending.lower() for ending in wanted if ending != ".json"))))
     for ending in chosen:
@@ -102,14 +107,18 @@ def crew_of(
         options = ExportOptions(machine=load_profile(machine))
     _check_extra()
     return CrewOptions(
-        endings=chosen, export_options=options, workers=workers, memory_bytes=memory_bytes, scheduler=scheduler
+        endings=chosen,
+        export_options=options,
+        workers=workers,
+        memory_bytes=memory_bytes or DEFAULT_MEMORY_BYTES,
+        scheduler=scheduler,
     )
 
 
 def _check_extra() -> None:
     from importlib.util import find_spec
 
-    if find_spec("distributed") is None:
+    if find_spec("distributed") is None or find_spec("cryptography") is None:
         raise MissingExtraError("making many pieces at once", "batch")
 
 

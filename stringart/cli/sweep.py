@@ -38,6 +38,7 @@ def sweep(photo_file: str, folder: str, piece: Piece, choices: Mapping[str, Sequ
     """
     crew = crew_of(*crew_words.values(), ".png")
     combos = combinations(choices)
+    load_photo(photo_file)  # a photo that cannot be read is told once, not with every piece
     names = numbered(["_".join(filter(None, (Path(photo_file).stem, slug_of(combo)))) for combo in combos])
     wanted = [
         Wanted(name=name, photo_file=photo_file, recipe=read_piece(replace(piece, **combo)), label=label_of(combo))

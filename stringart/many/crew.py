@@ -26,14 +26,20 @@ try:
 except ImportError:
     raise MissingExtraError("making many pieces at once", "batch") from None
 
-DEFAULT_MEMORY_BYTES = 2 * 10**9
-_PATIENCE_S = 30.0
+_PATIENCE_S = 10.0
 _LOOK_EVERY_S = 2.0
 _LOST_AT_MOST = 2  # workers that a piece may lose before it is put last, and again before it is given up
 _ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 _SETTINGS: dict[str, Any] = {
     "distributed.scheduler.allowed-failures": _LOST_AT_MOST,
     "distributed.scheduler.worker-saturation": 1.0,  # no piece waits on a worker that another one may end
+    "distributed.comm.timeouts.connect": _PATIENCE_S,
+    # Dask watches itself fifty times a second, in every process; pieces take seconds.
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "10s",
+    "distributed.admin.low-level-log-length": 1000,
+    "distributed.scheduler.active-memory-manager.start": False,
+    "distributed.scheduler.work-stealing": False,
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
     # Dask's own settings also have memory given back at every turn, which costs a quarter more CPU.
@@ -178,7 +184,7 @@ class Crew:
             if task is None and (under_way or not again):
                 return
             task = task or again.popleft()
-            future = self._client.submit(make, task, pure=False, key=f"{task.name}-{os.urandom(8).hex()}")
+            future = self._client.submit(make, task, pure=False, key=f"piece-{os.urandom(8).hex()}")
             under_way[future] = (task, is_second)
             future.add_done_callback(self._over.put)
 

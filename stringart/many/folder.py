@@ -8,7 +8,6 @@ import contextlib
 import hashlib
 import json
 import os
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -140,9 +139,11 @@ def plan_names(photos: Sequence[str]) -> list[str]:
     paths = [Path(os.path.abspath(photo)) for photo in photos]  # noqa: PTH100 (links are not followed)
     names = [path.stem for path in paths]
     for depth in range(1, max((len(path.parts) for path in paths), default=0)):
-        shared = {name for name, count in Counter(name.casefold() for name in names).items() if count > 1}
+        places: dict[str, set[str]] = {}
+        for name, path in zip(names, paths, strict=True):
+            places.setdefault(name.casefold(), set()).add(os.fspath(path).casefold())
         longer = ["-".join(path.parts[-depth:]) for path in paths]
-        names = [long if name.casefold() in shared else name for name, long in zip(names, longer, strict=True)]
+        names = [long if len(places[name.casefold()]) > 1 else name for name, long in zip(names, longer, strict=True)]
     return numbered(names)
 
 
