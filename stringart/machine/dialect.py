@@ -29,9 +29,11 @@ class Dialect:
     Parameters
     ----------
     words : tuple of str
-        G and M words that it knows and that may stand in a job.
+        G and M words that it knows and that may stand in a job. Where M2 or M30 is one, a job ends with it.
     preamble : tuple of str
         First lines of every job.
+    needed : tuple of str
+        Modes that must be said before the first move.
     sync : str
         Line that is acknowledged only when the motion has ended; ``{seconds}`` is put in.
     dwell : str
@@ -52,6 +54,7 @@ class Dialect:
 
     words: tuple[str, ...]
     preamble: tuple[str, ...]
+    needed: tuple[str, ...] = ("G17",)
     sync: str = "G4 P{seconds}"
     dwell: str = "G4 P{seconds}"
     stop: str = "M0"
