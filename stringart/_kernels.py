@@ -11,15 +11,17 @@ from numba import njit  # isort: skip
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def lay_threads(canvas, ends, half_px, colors, first_row, average=None):
+def lay_threads(canvas, ends, half_px, colors, first_row, channels, average=None):
     """Lay opaque threads over a band of a picture, in order.
 
     canvas (R, C, K) float32, linear light; ends (S, 4) float64: col, row, col, row in pixels of the whole picture,
-    whose row ``first_row`` is the band's row 0; half_px (S,) half widths; colors (S, K). A pixel is covered by the
-    share of its width that the thread's edge leaves to it. average (R / n, C / n, K) float64, if given, is kept at the
-    mean of every n x n pixels: only what a thread touches is worked on, so a film costs little more than a picture.
+    whose row ``first_row`` is the band's row 0; half_px (S,) half widths; colors (S, K) float32. A pixel is covered by
+    the share of its width that the thread's edge leaves to it. channels is a tuple of length K: the compiler sees how
+    long it is and unrolls. average (R / n, C / n, K) float64, if given, is kept at the mean of every n x n pixels: only
+    what a thread touches is worked on, so a film costs little more than a picture.
     """
-    rows, cols, channels = canvas.shape
+    rows, cols = canvas.shape[:2]
+    count = len(channels)
     fine = 1 if average is None else rows // average.shape[0]
     flat = canvas.reshape(-1)
     for step in range(ends.shape[0]):
@@ -48,20 +50,20 @@ def lay_threads(canvas, ends, half_px, colors, first_row, average=None):
         along = uc if steep else -ur
         begin = r0 if steep else c0
         side = c0 if steep else r0
-        limit, jump = (cols, channels) if steep else (rows, cols * channels)
+        limit, jump = (cols, count) if steep else (rows, cols * count)
         for major in range(low, high):
             ahead = major + 0.5 - begin
             middle = side + ahead * slope
             near = max(int(np.floor(middle - reach)), 0)
             far = min(int(np.ceil(middle + reach)) + 1, limit)
             distance = (near + 0.5 - side) * across - ahead * along
-            place = near * jump + major * (cols * channels if steep else channels)
+            place = near * jump + major * (cols * count if steep else count)
             for minor in range(near, far):
-                alpha = min(half + 0.5 - abs(distance), most)
+                alpha = np.float32(min(half + 0.5 - abs(distance), most))
                 if alpha > 0:
-                    for k in range(channels):
+                    for k in range(count):
                         at = np.uint64(place + k)  # unsigned: no wrap-around to check for
-                        change = np.float32(alpha * (colors[step, k] - flat[at]))
+                        change = alpha * (colors[step, k] - flat[at])
                         flat[at] += change
                         if average is not None:  # settled when it is compiled: plain painting does not pay for it
                             row, col = (major, minor) if steep else (minor, major)
@@ -181,8 +183,7 @@ def chords_clear_of_pins(xy, i, j, beside, other, everywhere):
 TRANSMITTANCE = 0  # t: what is seen past this thread
 SLOPE = 1  # half the cost's derivative by t, kept up to date
 REACH = 2  # how much the slope changes with what lies within the eye's blur
-OWN = 3  # how much the slope changes with this very pixel, beyond the blur
-CURVATURE = 4  # of the cost by t, for a whole thread
+CURVATURE = 3  # of the cost by t, for a whole thread
 _HALF_STEP = 1 / 32  # of a pixel: the profile's table
 
 # linear sRGB to XYZ of a white of 1 (IEC 61966-2-1, each row scaled to a sum of 1)
@@ -236,11 +237,11 @@ def _gain(flat, stride, chords, cover, k):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def all_gains(maps, chords, cover, gains):
-    """Gain of every chord."""
+def all_gains(maps, chords, cover, used, gains):
+    """Gain of every chord; a used one has none: a second thread in the same place would not be seen."""
     flat = maps.reshape(-1)
     for k in range(len(chords)):
-        gains[k] = _gain(flat, 2 * maps.shape[1], chords, cover, k)
+        gains[k] = -np.inf if used[k] else _gain(flat, 2 * maps.shape[1], chords, cover, k)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -301,7 +302,6 @@ def _lay(sign, k, chords, cover, state, maps, profile):
             t = state[row, col, TRANSMITTANCE]
             new = t * (np.float32(1) - a) if sign > 0 else min(t / (np.float32(1) - a), np.float32(1))
             state[row, col, TRANSMITTANCE] = new
-            state[row, col, SLOPE] += (new - t) * state[row, col, OWN]
             h = new * new * state[row, col, CURVATURE]
             maps[0, col, row, 1] = h
             maps[1, row, col, 1] = h
@@ -348,18 +348,19 @@ def build_heap(heap, gains):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def lay_best(count, length_mm, least, slack, chords, cover, lengths_mm, heap, gains, state, maps, profile):
+def lay_best(count, length_mm, least, slack, chords, cover, lengths_mm, favor, used, heap, gains, state, maps, profile):
     """Lay up to ``count`` chords, each the best of all, while one gains over ``least`` and fits into ``length_mm``.
 
     Gains almost only fall while chords are laid: the top of the heap is evaluated anew until it stays on top, to
-    within ``slack`` (1: exactly). Returns the chords laid, and whether the last look found none to lay.
+    within ``slack`` (1: exactly). A chord's gain counts ``favor`` times. No chord is laid twice: ``used`` (C,) tells
+    which are, in this layer or another. Returns the chords laid, and whether the last look found none to lay.
     """
     flat, stride = maps.reshape(-1), 2 * maps.shape[1]
     laid = np.empty(count, np.int32)
     for n in range(count):
         best = heap[0]
         while True:
-            gains[best] = _gain(flat, stride, chords, cover, best)
+            gains[best] = -np.inf if used[best] else _gain(flat, stride, chords, cover, best) * favor[best]
             _sift(heap, gains, 0)
             if heap[0] == best or gains[best] >= slack * gains[heap[0]]:
                 break
@@ -368,7 +369,7 @@ def lay_best(count, length_mm, least, slack, chords, cover, lengths_mm, heap, ga
             return laid[:n], True
         length_mm -= lengths_mm[best]
         _lay(1, best, chords, cover, state, maps, profile)
-        laid[n] = best
+        laid[n], used[best] = best, True
     return laid, False
 
 
@@ -478,8 +479,8 @@ def lab_pull(field, slopes, out):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def lab_push(step, slopes, weights, out):
-    """Squared change of CIELAB, weighted by channel (3,), that a change of light ``step`` (3, Q, Q) makes; (Q, Q)."""
+def lab_push(step, slopes, chroma, out):
+    """Squared change of CIELAB that a change of light ``step`` (3, Q, Q) makes, a* and b* weighted by ``chroma``."""
     for row in range(step.shape[1]):
         for col in range(step.shape[2]):
             red, green, blue = step[0, row, col], step[1, row, col], step[2, row, col]
@@ -488,7 +489,7 @@ def lab_push(step, slopes, weights, out):
             z = np.float32(_XYZ[2, 0]) * red + np.float32(_XYZ[2, 1]) * green + np.float32(_XYZ[2, 2]) * blue
             x, y, z = x * slopes[0, row, col], y * slopes[1, row, col], z * slopes[2, row, col]
             dl, da, db = np.float32(116) * y, np.float32(500) * (x - y), np.float32(200) * (y - z)
-            out[row, col] = weights[0] * dl * dl + weights[1] * da * da + weights[2] * db * db
+            out[row, col] = dl * dl + chroma[row, col] * (da * da + db * db)
 
 
 # Unmixing. Light is X, Y, Z over the white's; a mixture of colours side by side is their mean in it. Differences are

@@ -6,45 +6,96 @@ al. 2004). ``ssim_fit``: after the best straight line through the tones, so that
 not punished. ``rmse_lightness``: RMS difference of L*. ``delta_e``: mean CIEDE2000.
 """
 
-from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from stringart.light import lightness, luminance, to_srgb
+from stringart.light import lightness, luminance
 from stringart.model import Plan
-from stringart.paint import paint
+from stringart.paint import paint, supersampling
 from stringart.photo import Photo, crop_to_board, resample
 
 WIDTH_PX = 512
 BLURS_PX = (2, 4)
 _RIM = 0.97
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """Closeness at one blur.
+    """Closeness at one blur; each figure is computed when it is first asked for.
 
     Parameters
     ----------
     blur_px : int
         Of 512 across the board's larger side.
-    ssim, ssim_fit : float
-        0..1, higher is better.
-    rmse_lightness : float
-        0..100, lower is better.
-    delta_e : float
-        Mean CIEDE2000, lower is better.
+    piece, wanted : (rows, cols, 1 or 3) float array
+        Linear light.
+    inside : (rows, cols) bool array
+        What is compared.
     """
 
-    blur_px: int
-    ssim: float
-    ssim_fit: float
-    rmse_lightness: float
-    delta_e: float
+    def __init__(self, blur_px: int, piece: Floats, wanted: Floats, inside: NDArray[np.bool_]) -> None:
+        self.blur_px, self._inside = blur_px, inside
+        self._seen, self._target = _blurred(piece, blur_px), _blurred(wanted, blur_px)
+        self._tone, self._goal = _tone(self._seen), _tone(self._target)
+
+    @cached_property
+    def ssim(self) -> float:
+        """0..1, higher is better."""
+        return self._ssim(self._tone)
+
+    @cached_property
+    def ssim_fit(self) -> float:
+        """0..1, higher is better; after the best straight line through the tones."""
+        slope, offset = _line(self._tone[self._inside], self._goal[self._inside])
+        return self._ssim(slope * self._tone + offset)
+
+    @cached_property
+    def rmse_lightness(self) -> float:
+        """RMS difference of L*, 0..100, lower is better."""
+        return float(np.sqrt(((self._tone - self._goal)[self._inside] ** 2).mean()))
+
+    @cached_property
+    def delta_e(self) -> float:
+        """Mean CIEDE2000, lower is better."""
+        from skimage.color import deltaE_ciede2000, xyz2lab
+        from skimage.color.colorconv import xyz_from_rgb
+
+        to_xyz = xyz_from_rgb.T.astype(np.float32)
+        pictures = (light[self._inside].astype(np.float32) for light in (self._seen, self._target))
+        labs = (xyz2lab(np.broadcast_to(light, (len(light), 3)) @ to_xyz) for light in pictures)
+        return float(deltaE_ciede2000(*labs).mean())  # type: ignore[no-untyped-call]
+
+    def _ssim(self, tone: Floats) -> float:
+        from skimage.metrics import structural_similarity
+
+        _, local = structural_similarity(  # type: ignore[no-untyped-call]
+            tone,
+            self._goal,
+            data_range=100,
+            gaussian_weights=True,
+            sigma=1.5 * self.blur_px,
+            use_sample_covariance=False,
+            full=True,
+        )
+        return float(local[self._inside].mean())
+
+    def as_dict(self) -> dict[str, float]:
+        """All figures by name."""
+        return {
+            "blur_px": self.blur_px,
+            "ssim": self.ssim,
+            "ssim_fit": self.ssim_fit,
+            "rmse_lightness": self.rmse_lightness,
+            "delta_e": self.delta_e,
+        }
+
+    def __repr__(self) -> str:
+        return f"Score({', '.join(f'{name}={value:.4g}' for name, value in self.as_dict().items())})"
 
 
 def score(plan: Plan, photo: Photo, gray: bool | None = None) -> tuple[Score, ...]:
@@ -64,14 +115,27 @@ def score(plan: Plan, photo: Photo, gray: bool | None = None) -> tuple[Score, ..
         One for each of the two blurs.
     """
     gray = len(plan.threads) == 1 if gray is None else gray
-    larger_mm = max(plan.board.width_mm, plan.board.height_mm)
-    piece = paint(plan, max(round(WIDTH_PX * plan.board.width_mm / larger_mm), 1), fineness=8)
+    piece = _piece(plan)
     crop = plan.photo.crop_px if plan.photo else crop_to_board(photo, plan.board)
     wanted = resample(photo, crop, (piece.shape[0], piece.shape[1]))
     if gray:
-        wanted = np.repeat(luminance(wanted)[..., None], 3, axis=-1)
+        piece, wanted = luminance(piece)[..., None], luminance(wanted)[..., None]
     inside = _inside(plan, (piece.shape[0], piece.shape[1]))
-    return tuple(_compare(piece, wanted, inside, blur_px) for blur_px in BLURS_PX)
+    return tuple(Score(blur_px, piece, wanted, inside) for blur_px in BLURS_PX)
+
+
+def _piece(plan: Plan) -> NDArray[np.float32]:
+    """The finished piece, 512 px along its larger side, each the mean of at least 8 x 8 painted ones.
+
+    Painted twice as large first: what a preview is, so that a design paints once for both.
+    """
+    from skimage.transform import resize_local_mean
+
+    scale = WIDTH_PX / max(plan.board.width_mm, plan.board.height_mm)
+    width_px = max(round(scale * plan.board.width_mm), 1)
+    double = paint(plan, 2 * width_px, max(4, supersampling(plan, 2 * width_px)))
+    shape = (max(round(scale * plan.board.height_mm), 1), width_px, 3)
+    return np.asarray(resize_local_mean(double, shape))  # type: ignore[no-untyped-call]
 
 
 def _inside(plan: Plan, shape: tuple[int, int]) -> NDArray[np.bool_]:
@@ -83,19 +147,14 @@ def _inside(plan: Plan, shape: tuple[int, int]) -> NDArray[np.bool_]:
     return np.array(image)
 
 
-def _compare(piece: NDArray[np.float32], wanted: NDArray[np.float32], inside: NDArray[np.bool_], blur_px: int) -> Score:
+def _blurred(light: Floats, blur_px: int) -> Floats:
     from scipy.ndimage import gaussian_filter
 
-    seen, target = (gaussian_filter(picture.astype(np.float64), (blur_px, blur_px, 0)) for picture in (piece, wanted))
-    tone, goal = lightness(luminance(seen)), lightness(luminance(target))
-    slope, offset = _line(tone[inside], goal[inside])
-    return Score(
-        blur_px=blur_px,
-        ssim=_ssim(tone, goal, inside, 1.5 * blur_px),
-        ssim_fit=_ssim(slope * tone + offset, goal, inside, 1.5 * blur_px),
-        rmse_lightness=float(np.sqrt(((tone - goal)[inside] ** 2).mean())),
-        delta_e=_delta_e(seen[inside], target[inside]),
-    )
+    return np.asarray(gaussian_filter(light, (blur_px, blur_px, 0), output=np.float64))
+
+
+def _tone(light: Floats) -> Floats:
+    return lightness(light[..., 0] if light.shape[-1] == 1 else luminance(light))
 
 
 def _line(x: Floats, y: Floats) -> tuple[float, float]:
@@ -103,19 +162,3 @@ def _line(x: Floats, y: Floats) -> tuple[float, float]:
     spread = float(x.var())
     slope = float(((x - x.mean()) * (y - y.mean())).mean() / spread) if spread > 1e-9 else 1.0
     return slope, float(y.mean() - slope * x.mean())
-
-
-def _ssim(a: Floats, b: Floats, inside: NDArray[np.bool_], window_px: float) -> float:
-    from skimage.metrics import structural_similarity
-
-    _, local = structural_similarity(  # type: ignore[no-untyped-call]
-        a, b, data_range=100, gaussian_weights=True, sigma=window_px, use_sample_covariance=False, full=True
-    )
-    return float(local[inside].mean())
-
-
-def _delta_e(seen: Floats, target: Floats) -> float:
-    from skimage.color import deltaE_ciede2000, rgb2lab
-
-    labs = (rgb2lab(to_srgb(picture)) for picture in (seen, target))
-    return float(deltaE_ciede2000(*labs).mean())  # type: ignore[no-untyped-call]

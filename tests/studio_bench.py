@@ -1,6 +1,7 @@
 """A real studio in a subprocess, and what hands do on its page."""
 
 import contextlib
+import itertools
 import json
 import os
 import re
@@ -9,9 +10,16 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import pytest
+
+from stringart.studio.settings import default_settings
+
+connect = pytest.importorskip("websockets.sync.client", reason="the studio needs its extra").connect
 
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
@@ -22,6 +30,8 @@ FLAGS = [
 ]  # fmt: skip
 COMMAND = str(Path(sys.executable).with_name("stringart"))
 EXAMPLES = Path(__file__).parents[1] / "examples"
+PATIENCE_MS = int(os.environ.get("STUDIO_PATIENCE_MS", "120000"))
+"""How long a test waits for what it waits for: a slow machine that others use too."""
 
 
 class Running:
@@ -29,19 +39,19 @@ class Running:
 
     def __init__(self, folder: Path, *arguments: str) -> None:
         self.folder = folder
-        self._environment = os.environ | {
+        self.environment = os.environ | {
             "STRINGART_STATE_DIR": str(folder / "state"), "STRINGART_CONFIG_DIR": str(folder / "config"),
         }  # fmt: skip
         command = [COMMAND, "studio", "--no-browser", "--port", "0"]
         self._log = (folder / "studio.log").open("ab")
         begin = self._log.tell()
         self.process = subprocess.Popen(
-            [*command, "--project", str(folder / "project"), *arguments], stderr=self._log, env=self._environment
+            [*command, "--project", str(folder / "project"), *arguments], stderr=self._log, env=self.environment
         )
         self.url, self.port = self._address(begin)
 
     def _address(self, begin: int) -> tuple[str, int]:
-        for _ in range(400):
+        for _ in range(2400):
             text = (self.folder / "studio.log").read_bytes()[begin:].decode()
             found = re.search(r"the studio is at (http://127\.0\.0\.1:(\d+)\S*)", text)
             if found:
@@ -53,7 +63,14 @@ class Running:
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         """Run the command line in the same state folder."""
-        return subprocess.run([COMMAND, *arguments], env=self._environment, check=True, capture_output=True)
+        return subprocess.run([COMMAND, *arguments], env=self.environment, check=True, capture_output=True)
+
+    def begin_command(self, *arguments: str, answer: str) -> str:
+        """Run the command line with an answer to what it asks; what it said."""
+        done = subprocess.run(
+            [COMMAND, *arguments], env=self.environment, input=answer.encode(), capture_output=True, timeout=120
+        )
+        return done.stderr.decode()
 
     def end(self) -> int:
         """End it as Ctrl-C does."""
@@ -64,6 +81,13 @@ class Running:
             with contextlib.suppress(ProcessLookupError):
                 self.process.kill()
             self._log.close()
+
+
+def new_page(browser, **options: Any) -> Any:
+    """A tab of its own that waits patiently."""
+    context = browser.new_context(**options)
+    context.set_default_timeout(PATIENCE_MS)
+    return context.new_page()
 
 
 def is_ours(url: str, port: int) -> bool:
@@ -81,7 +105,7 @@ def show(page, view: str) -> None:
     page.evaluate("(view) => { location.hash = view; }", view)
 
 
-def wait_for_plan(page, timeout_s: float = 60) -> None:
+def wait_for_plan(page, timeout_s: float = PATIENCE_MS / 1000) -> None:
     """Until the search has ended."""
     page.wait_for_function(
         "() => /\\d/.test(document.querySelector('#n_chords')?.textContent) && !document.querySelector('#keep').disabled",
@@ -89,7 +113,9 @@ def wait_for_plan(page, timeout_s: float = 60) -> None:
     )
 
 
-def plan_where(studio: Running, condition: Callable[[dict[str, Any]], bool], timeout_s: float = 60) -> dict[str, Any]:
+def plan_where(
+    studio: Running, condition: Callable[[dict[str, Any]], bool], timeout_s: float = PATIENCE_MS / 1000
+) -> dict[str, Any]:
     """The plan on the page, as soon as it is what was asked for."""
     path, until = studio.folder / "project/plans/current.json", time.monotonic() + timeout_s
     while time.monotonic() < until:
@@ -98,6 +124,55 @@ def plan_where(studio: Running, condition: Callable[[dict[str, Any]], bool], tim
             return plan
         time.sleep(0.05)
     raise AssertionError(f"no such plan within {timeout_s} s")
+
+
+def begin(studio: Running, photo: str = "coffee.jpg", **settings: Any) -> None:
+    """Put the studio back to its first settings but for these, with a photo and its plan, whatever was there before."""
+    asked = default_settings() | {"lines": 1200, "quality": "draft"} | settings
+
+    with connect(f"ws://127.0.0.1:{studio.port}/ws", origin=f"http://127.0.0.1:{studio.port}", max_size=None) as line:
+        state: dict[str, Any] = {}
+
+        def hear() -> str:
+            message = line.recv(PATIENCE_MS / 1000)
+            said = json.loads(message) if isinstance(message, str) else {"type": ""}
+            state.update(said.get("state", {}))
+            return str(said["type"])
+
+        hear()
+        line.send(json.dumps({"do": "set", "patch": asked}))
+        send_photo(studio, photo)
+        line.send("what was told until now is read")
+        while hear() != "error":
+            pass
+        while state["search"]["busy"]:
+            hear()
+        assert "error" not in state["search"], state["search"]
+
+
+def drag_fingers(page, begin_at: list[tuple[float, float]], end_at: list[tuple[float, float]], steps: int = 6) -> None:
+    """Put one finger or two on the page, move them, lift them."""
+    line = page.context.new_cdp_session(page)
+    for step in range(steps + 1):
+        points = [
+            {"x": x + (u - x) * step / steps, "y": y + (v - y) * step / steps, "id": number}
+            for number, ((x, y), (u, v)) in enumerate(zip(begin_at, end_at, strict=True))
+        ]
+        line.send("Input.dispatchTouchEvent", {"type": "touchMove" if step else "touchStart", "touchPoints": points})
+    line.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    line.detach()
+
+
+def send_photo(studio: Running, photo: str) -> None:
+    """Upload an example as the page does."""
+    data = (EXAMPLES / photo).read_bytes()
+    with urllib.request.urlopen(urllib.request.Request(f"{studio.url}photo", data, {"x-name": photo})):
+        pass
+
+
+def settled(page) -> None:
+    """Until the picture stands: painted as fine as it will be."""
+    page.wait_for_selector('#stage[aria-busy="false"]')
 
 
 def drop_file(page, path: Path, kind: str) -> None:
@@ -113,3 +188,176 @@ def drop_file(page, path: Path, kind: str) -> None:
         }""",
         [base64.b64encode(path.read_bytes()).decode(), path.name, kind],
     )
+
+
+# --- figures: python tests/studio_bench.py [NAME ...] ---
+
+_STAGE = "(await import('/page/stage.js')).stage"
+
+
+def measure_page_weight(page, studio: Running) -> None:
+    """Bytes of everything that the first view fetches."""
+    sizes: dict[str, int] = {}
+    page.on("response", lambda answer: sizes.update({answer.url: len(answer.body())}) if answer.ok else None)
+    open_page(page, studio)
+    page.wait_for_load_state("networkidle")
+    own = sum(size for url, size in sizes.items() if "/example/" not in url)
+    print(
+        f"page weight: {own / 1000:.0f} kB in {len(sizes)} files, {sum(sizes.values()) / 1000:.0f} kB with the example photos"
+    )
+
+
+def measure_first_picture(page, studio: Running) -> None:
+    """From the drop of a photo to a painted tenth and a painted quarter of 4,000 chords."""
+    page.evaluate(
+        f"""async () => {{ const stage = {_STAGE}; const look = () => {{
+            for (const part of [1, 400, 1000]) if (stage.dropped && stage.liveRun !== window.runBefore && stage.laid >= part && !window.reached?.[part]) (window.reached ??= {{}})[part] = performance.now() - stage.dropped;
+            requestAnimationFrame(look); }}; look(); }}"""
+    )
+    page.evaluate("() => document.querySelector('#c-lines').focus()")
+    rows = []
+    for photo in ("camera.png", "chelsea.jpg", "astronaut.jpg", "coffee.jpg", "camera.png"):
+        page.evaluate(
+            f"async () => {{ const stage = {_STAGE}; stage.dropped = 0; window.reached = {{}}; window.runBefore = stage.liveRun; }}"
+        )
+        drop_file(page, EXAMPLES / photo, "image/png" if photo.endswith("png") else "image/jpeg")
+        page.wait_for_function("() => window.reached[1000]")
+        rows.append(page.evaluate("() => [1, 400, 1000].map((part) => Math.round(window.reached[part]))"))
+        wait_for_plan(page)
+        settled(page)
+    for name, column in zip(("first chords", "400 chords", "1,000 chords"), zip(*rows, strict=True), strict=True):
+        print(f"first picture, {name}: {sorted(column)} ms after the drop")
+
+
+def measure_updates(page, studio: Running) -> None:
+    """Pictures a second while a large piece is searched."""
+    page.evaluate(
+        f"""async () => {{ const stage = {_STAGE}; window.painted = []; let before = stage.pictures;
+            const look = () => {{ if (stage.pictures !== before) {{ before = stage.pictures; window.painted.push(performance.now()); }} requestAnimationFrame(look); }}; look(); }}"""
+    )
+    page.locator("#c-pins").evaluate("e => e.closest('details').open = true")
+    page.locator("#c-pins").fill("480")
+    page.locator("#c-pins").press("Enter")
+    page.evaluate("() => { window.painted.length = 0; }")
+    page.locator("#c-lines").fill("12000")
+    page.locator("#c-lines").press("Enter")
+    page.wait_for_function("() => document.querySelector('#n_chords').textContent === '12,000'")
+    times = page.evaluate("() => window.painted")
+    gaps = sorted(later - before for before, later in itertools.pairwise(times))
+    took_s = (times[-1] - times[0]) / 1000
+    print(f"updates: {len(times) / took_s:.1f} pictures a second over {took_s:.1f} s, longest gap {gaps[-1]:.0f} ms")
+
+
+def measure_stop(page, studio: Running, tries: int = int(os.environ.get("TRIES", "100"))) -> None:
+    """From the key to the byte at the port, while a job runs, a search, a film and an upload."""
+    import random
+
+    small = studio.folder / "stop.json"
+    studio.command("design", str(EXAMPLES / "camera.png"), "-o", str(small), "--lines", "300", "--quality", "draft")
+    page.evaluate(
+        "() => { addEventListener('keydown', (e) => { window.pressed = [performance.timeOrigin + e.timeStamp, performance.timeOrigin + performance.now()]; }, true); window.noise = new Blob([new Uint8Array(40e6)]); }"
+    )
+    chooser, rows = random.Random(1), []
+    with connect(
+        f"ws://127.0.0.1:{studio.port}/ws", origin=f"http://127.0.0.1:{studio.port}", max_size=None, max_queue=None
+    ) as line:
+        state: dict[str, Any] = {}
+
+        def until(condition: Callable[[], bool], within_s: float = 20) -> bool:
+            end = time.monotonic() + within_s
+            while not condition() and time.monotonic() < end:
+                with contextlib.suppress(TimeoutError):
+                    message = line.recv(0.1)
+                    state.update(json.loads(message).get("state", {}) if isinstance(message, str) else {})
+            return condition()
+
+        def machine(what: str, **arguments: Any) -> None:
+            line.send(json.dumps({"do": "machine", "what": what, "arguments": arguments}))
+
+        drop_file(page, small, "application/json")
+        until(lambda: bool(state.get("plan")) and state["plan"]["numbers"]["chords"] == 300)
+        machine("connect", port="sim://grbl?speed=4&name=stop")
+        until(lambda: bool(state["machine"].get("connected")))
+        machine("prepare", profile="grbl")
+        until(lambda: bool(state["machine_job"]), 60)
+        for number in range(tries):
+            if number:  # after a stop: the controller tells its alarm, then it is unlocked
+                until(lambda: state["machine"].get("machine_state") == "alarm", 3)
+                machine("unlock")
+            until(lambda: state["machine"].get("machine_state") == "idle", 3)
+            machine("start", again=True)
+            until(lambda: state["machine"].get("job_state") == "paused", 5)
+            machine("resume")
+            until(lambda: state["machine"].get("job_state") == "running", 5)
+            line.send(json.dumps({"do": "search"} if state.get("photo") else {"do": "example"}))
+            if not any(job["state"] in ("works", "waits") for job in state["exports"]):
+                line.send(json.dumps({"do": "export", "ending": ".gif", "options": {"frames": 400, "width_px": 900}}))
+            if number % 3 == 0:
+                page.evaluate(
+                    "() => { fetch('/photo', { method: 'POST', headers: { 'x-name': 'noise' }, body: window.noise }); }"
+                )
+            until(lambda: False, chooser.uniform(0.05, 0.6))
+            before = len([e for e in state["machine_log"] if e["kind"] == "EmergencyStop"])
+            last = state["machine_log"][-1]["at_s"] if state["machine_log"] else 0
+            page.keyboard.press("Shift+Escape")
+            fresh = lambda: [e for e in state["machine_log"] if e["kind"] == "EmergencyStop" and e["at_s"] > last]  # noqa: B023, E731
+            assert until(lambda: bool(fresh()), 10), before  # noqa: B023
+            told = fresh()[0]
+            pressed, handled = page.evaluate("() => window.pressed")
+            written, port = told["at_s"] * 1000, float(re.search(r"in ([\d.]+) ms", told["text"])[1])
+            rows.append((written - pressed, handled - pressed, written - port - handled, port))
+    columns = [sorted(column) for column in zip(*rows, strict=True)]
+    for name, column in zip(
+        ("from the key to the port", "of that in the page", "to the server", "to the port"), columns, strict=True
+    ):
+        print(
+            f"emergency stop under load, {tries} tries, {name}: median {column[tries // 2]:.1f} ms, "
+            f"95 % {column[int(tries * 0.95)]:.1f} ms, maximum {column[-1]:.1f} ms"
+        )
+
+
+def _memory_mb(pid: int) -> float:
+    """Proportional share of memory of a process and all below it."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    own = int(re.search(r"Pss:\s+(\d+)", rollup)[1]) / 1024  # type: ignore[index]
+    return own + sum(_memory_mb(int(child)) for child in children)
+
+
+def measure_memory(page, studio: Running) -> None:
+    """Server and its processes after 5, 20, 35 and 50 designs of four photos."""
+    photos = ("camera.png", "chelsea.jpg", "astronaut.jpg", "coffee.jpg")
+    for number in range(1, 51):
+        begin(studio, photos[number % 4], lines=4000, quality="normal", pins=200 + 8 * (number % 12))
+        if number % 15 == 5:
+            time.sleep(3)
+            print(f"memory after {number} designs: {_memory_mb(studio.process.pid):.0f} MB")
+
+
+def main() -> None:
+    """Print all figures, or those named: weight picture updates stop memory."""
+    import tempfile
+
+    from playwright.sync_api import sync_playwright
+
+    figures = {
+        "weight": measure_page_weight, "picture": measure_first_picture, "updates": measure_updates,
+        "stop": measure_stop, "memory": measure_memory,
+    }  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        studio = Running(Path(folder))
+        page = new_page(browser, viewport={"width": 1280, "height": 900})
+        for name in sys.argv[1:] or figures:
+            if name != "weight":
+                begin(studio, lines=4000, quality="normal")
+                open_page(page, studio)
+                page.reload()
+                page.wait_for_selector("body[data-ready]")
+            figures[name](page, studio)
+        browser.close()
+        studio.end()
+
+
+if __name__ == "__main__":
+    main()

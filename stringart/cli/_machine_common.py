@@ -1,7 +1,6 @@
 """What the machine's commands share: their options, a job from a plan or a file, a session, journals, errors."""
 
 import contextlib
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +17,6 @@ from firmware_io import (
     MachineState,
     Session,
     SessionOptions,
-    Step,
     list_ports,
     read_journal,
 )
@@ -27,12 +25,12 @@ from firmware_io.sim.machine import SimulatedMachine
 from stringart.cli._params import load_plan
 from stringart.errors import MachineError
 from stringart.files import read_bytes, write_atomically
-from stringart.machine.estimate import Timing, time_of
-from stringart.machine.job import JobStep, make_job
+from stringart.machine.job import make_job
 from stringart.machine.jobfile import JobFile, check_profile, read_job
-from stringart.machine.profile import Profile, load_profile, user_folder
+from stringart.machine.profile import Profile, load_profile
 from stringart.machine.program import program_text
 from stringart.machine.proof import prove
+from stringart.machine_runs import job_beside, journal_folder, journal_path, set_aside, to_firmware
 from stringart.model import MAX_PLAN_BYTES, Plan
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -201,9 +199,9 @@ def load_source(name: str, machine_name: str, *, check: bool = True) -> Source:
         problems = prove(text, profile, plan).problems
         if problems:
             raise MachineError(f"{name} is not as it should be: {problems[0]}", "stringart machine check says more")
-    return Source(
-        name=name, text=text, job=job, profile=profile, firmware_job=to_firmware(name, job, profile), plan=plan
-    )
+    with firmware_errors():
+        firmware_job = to_firmware(name, job, profile)
+    return Source(name=name, text=text, job=job, profile=profile, firmware_job=firmware_job, plan=plan)
 
 
 def decode(data: bytes, name: str) -> str:
@@ -220,55 +218,7 @@ def decode(data: bytes, name: str) -> str:
         raise MachineError(f"{name}: byte {error.start} is not ASCII, which a controller may act upon") from None
 
 
-def to_firmware(name: str, job: JobFile, profile: Profile) -> Job:
-    """The job as ``firmware_io`` takes it; a servo that lifts the tool is not switched off by the program's end."""
-    drop = ("M2", "M30", "M5") if profile.servo_lift else ()
-    steps = (
-        Step(
-            lines=tuple(x for x in s.lines if s.kind != "end" or x not in drop),
-            label=s.label,
-            kind=s.kind,
-            meta=_meta(s),
-            prompt=s.prompt,
-        )
-        for s in job.steps
-    )
-    with firmware_errors():
-        return Job.from_steps(Path(name).name, steps)
-
-
-def _meta(step: JobStep) -> dict[str, object]:
-    return {
-        "wrap": step.first_wrap, "pins": list(step.pins), "layer": step.layer, "direction": step.direction,
-        "height_mm": step.wrap_mm, "thread_mm": step.thread_mm,
-    }  # fmt: skip
-
-
-def seconds_after(job: JobFile, profile: Profile) -> list[float]:
-    """Estimated seconds of motion from the job's start to the end of every step."""
-    lines = [line for step in job.steps for line in step.lines]
-    timing: Timing = time_of("\n".join(lines), profile)
-    out, number, last = [], 0, 0.0
-    for step in job.steps:
-        done = [timing.at_line_s[k] for k in range(number + 1, number + len(step.lines) + 1) if k in timing.at_line_s]
-        number += len(step.lines)
-        last = max(done, default=last)
-        out.append(last)
-    return out
-
-
 # --- journals ---
-
-
-def journal_folder() -> Path:
-    """Where journals and the jobs that they belong to are kept."""
-    if os.environ.get("STRINGART_STATE_DIR"):
-        return Path(os.environ["STRINGART_STATE_DIR"]) / "journals"
-    if os.environ.get("XDG_STATE_HOME"):
-        return Path(os.environ["XDG_STATE_HOME"]) / "stringart" / "journals"
-    if os.name == "nt" or sys.platform == "darwin":
-        return user_folder().parent / "journals"
-    return Path.home() / ".local" / "state" / "stringart" / "journals"
 
 
 def new_journal_path(source: Source, chosen: str | None) -> Path:
@@ -279,11 +229,7 @@ def new_journal_path(source: Source, chosen: str | None) -> Path:
     MachineError
         If a run of the same job is unfinished.
     """
-    path = (
-        Path(chosen)
-        if chosen
-        else journal_folder() / f"{Path(source.name).stem}-{source.firmware_job.sha256[:10]}.journal"
-    )
+    path = Path(chosen) if chosen else journal_path(source.name, source.firmware_job)
     if path.exists():
         with firmware_errors():
             state = read_journal(path)
@@ -292,25 +238,13 @@ def new_journal_path(source: Source, chosen: str | None) -> Path:
                 f"an unfinished run of this job is on record ({state.next_step} of {state.step_count} steps are done)",
                 f"stringart machine resume --journal '{path}'; or delete that file to begin anew",
             )
-        _set_aside(path)
+        set_aside(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise MachineError(f"cannot make '{path.parent}': {error.strerror}") from error
     write_atomically(job_beside(path), source.text.encode("ascii"))
     return path
-
-
-def _set_aside(path: Path) -> None:
-    number = 1
-    while path.with_suffix(f".{number}.journal").exists():
-        number += 1
-    path.rename(path.with_suffix(f".{number}.journal"))
-
-
-def job_beside(journal: Path) -> Path:
-    """The copy of the job that a journal belongs to."""
-    return journal.with_suffix(".gcode")
 
 
 def latest_journal() -> Path:

@@ -26,16 +26,10 @@ from firmware_io import (
     Said,
     Session,
 )
-from stringart.cli._machine_common import (
-    AlarmRaisedError,
-    Source,
-    firmware_errors,
-    journal_folder,
-    seconds_after,
-    talk,
-)
+from stringart.cli._machine_common import AlarmRaisedError, Source, firmware_errors, talk
 from stringart.errors import MachineError, StringartError
 from stringart.machine.recovery import Guide, WayBack
+from stringart.machine_runs import journal_folder, seconds_after
 from stringart.units import format_duration, format_length
 
 _POLL_S = 0.1

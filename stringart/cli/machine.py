@@ -23,7 +23,6 @@ from stringart.cli._machine_common import (
     Source,
     decode,
     firmware_errors,
-    job_beside,
     latest_journal,
     load_source,
     machine_option,
@@ -32,7 +31,6 @@ from stringart.cli._machine_common import (
     session_on,
     settle,
     talk,
-    to_firmware,
     yes_option,
 )
 from stringart.cli._machine_run import Console, show_where, to_plan
@@ -47,6 +45,7 @@ from stringart.machine.placement import fit_place
 from stringart.machine.profile import bundled_names, load_profile, profile_names, save_place, user_folder
 from stringart.machine.proof import Proof, prove
 from stringart.machine.recovery import THREAD_STATES, Guide
+from stringart.machine_runs import job_beside, to_firmware
 from stringart.model import MAX_PLAN_BYTES
 from stringart.units import format_duration
 
@@ -422,9 +421,8 @@ def _source_of(journal: Path, machine_name: str) -> Source:
     check_profile(job, profile, str(copy))
     with firmware_errors():
         name = read_journal(journal).job_name
-    return Source(
-        name=name, text=text, job=job, profile=profile, firmware_job=to_firmware(name, job, profile)
-    )  # fmt: skip
+        firmware_job = to_firmware(name, job, profile)
+    return Source(name=name, text=text, job=job, profile=profile, firmware_job=firmware_job)
 
 
 def _done_text(source: Source, next_step: int) -> str:

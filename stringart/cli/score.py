@@ -1,6 +1,5 @@
 """``stringart score``: how good is a plan."""
 
-import dataclasses
 import json
 
 import click
@@ -21,7 +20,7 @@ def score(plan_file: str, photo_file: str, as_json: bool) -> None:
         click.echo(f"note: the plan was made from another file, '{plan.photo.name}'", err=True)
     scores = score_of(plan, photo)
     if as_json:
-        click.echo(json.dumps({"chords": plan.chords, "scores": [dataclasses.asdict(s) for s in scores]}))
+        click.echo(json.dumps({"chords": plan.chords, "scores": [s.as_dict() for s in scores]}))
         return
     for s in scores:
         click.echo(

@@ -15,16 +15,17 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from stringart import __version__
-from stringart.errors import StringartError
+from stringart.errors import BoardError, StringartError
+from stringart.files import write_atomically
 from stringart.studio.desk import EXAMPLES, Desk, as_json, example_photo
 from stringart.studio.hub import Hub, Page
 from stringart.studio.machine_room import MachineRoom
 from stringart.studio.project import Project
 from stringart.studio.rooms import ExportRoom, Shelf, WindingRoom
-from stringart.studio.settings import controls_for_page
+from stringart.studio.settings import controls_for_page, within
 from stringart.studio.worker import Worker
 
-MAX_PHOTO_BYTES, MAX_PLAN_BYTES, MAX_MAP_BYTES = 60 * 2**20, 32 * 2**20, 8 * 2**20
+MAX_PHOTO_BYTES, MAX_PLAN_BYTES, MAX_MAP_BYTES, MAX_OUTLINE_BYTES = 60 * 2**20, 32 * 2**20, 8 * 2**20, 2 * 2**20
 _CHUNK_PATIENCE_S, _SEND_PATIENCE_S = 20.0, 15.0
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".json": "application/json",
           ".svg": "image/svg+xml"}  # fmt: skip
@@ -47,9 +48,10 @@ class Studio:
     def __init__(self, project: Project, lan_url: str = "", design: str = _DESIGN) -> None:
         self.project, self.hub = project, Hub()
         self.searcher, self.helper = Worker("stringart search", design), Worker("stringart helper", design)
+        self.exporter = Worker("stringart export", design)  # begun by the first export; a film takes minutes
         self.desk = Desk(self.hub, project, self.searcher, self.helper)
         self.shelf = Shelf(self.hub, project, self.desk, self.helper)
-        self.exports = ExportRoom(self.hub, project, self.helper)
+        self.exports = ExportRoom(self.hub, project, self.exporter)
         self.winding = WindingRoom(self.hub, project)
         self.machine = MachineRoom(self.hub, project, self.helper)
         self._thumbs = asyncio.Lock()
@@ -87,6 +89,7 @@ class Studio:
         await self.winding.close()
         self.searcher.close()
         self.helper.close()
+        self.exporter.close()
         await asyncio.to_thread(self.machine.console.close)
 
     async def obey(self, page: Page, message: str) -> None:
@@ -101,6 +104,30 @@ class Studio:
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             text = f"a request of the page could not be read: {type(error).__name__} {str(error)[:120]}"
             page.send(as_json({"type": "error", "message": text, "hint": "load the page again", "about": about}))
+
+    async def take_outline(self, data: bytes, name: str) -> None:
+        """Make the outline, or the pins, of a file the board.
+
+        Raises
+        ------
+        StringartError
+            If the file holds none.
+        """
+        ending = Path(name).suffix.lower()
+        if ending not in (".svg", ".csv"):
+            raise BoardError(f"'{name}' is not a board", "choose an .svg file with one outline or a .csv file of pins")
+        kept = await asyncio.to_thread(self.project.add_outline, data, ending)
+        path = self.project.outline_path(kept)
+        try:
+            found = await self.helper.result("check_outline", path=str(path))
+        except StringartError as error:
+            path.unlink(missing_ok=True)
+            raise BoardError(str(error).replace(str(path), name).replace(path.name, name), error.hint) from error
+        shown = path.with_suffix(f"{path.suffix}.json")
+        await asyncio.to_thread(write_atomically, shown, json.dumps(found).encode())
+        sizes = {side: within(side, found[side]) for side in ("width_mm", "height_mm")}
+        outline = {"file": kept, "name": name, "pins": found["pins"]}
+        await self.desk.set({"shape": "file", "outline": outline, **sizes})
 
     async def thumbnail(self, plan_id: str) -> Path:
         """Picture of a variant, painted once."""
@@ -129,6 +156,7 @@ def make_app(studio: Studio) -> Starlette:
         Route("/example/{name}", _example),
         Route("/photo/{digest}", _photo),
         Route("/map/{digest}", _map),
+        Route("/outline/{name}", _outline),
         Route("/plan/{plan_id}", _plan),
         Route("/thumb/{plan_id}", _thumb),
         Route("/export/{number:int}", _export),
@@ -136,6 +164,7 @@ def make_app(studio: Studio) -> Starlette:
         Route("/photo", _take_photo, methods=["POST"]),
         Route("/plan", _take_plan, methods=["POST"]),
         Route("/map", _take_map, methods=["POST"]),
+        Route("/outline", _take_outline, methods=["POST"]),
         Route("/stop", _stop, methods=["POST"]),
         WebSocketRoute("/ws", _socket),
         WebSocketRoute("/ws/stop", _stop_socket),
@@ -188,6 +217,12 @@ async def _photo(request: Request) -> Response:
 async def _map(request: Request) -> Response:
     path = _studio(request).project.map_path(request.path_params["digest"])
     return FileResponse(path) if path.is_file() else Response("not here\n", 404)
+
+
+async def _outline(request: Request) -> Response:
+    path = _studio(request).project.outline_path(request.path_params["name"])
+    shown = path.with_suffix(f"{path.suffix}.json")
+    return FileResponse(shown, media_type="application/json") if shown.is_file() else Response("not here\n", 404)
 
 
 async def _plan(request: Request) -> Response:
@@ -281,6 +316,12 @@ async def _take_map(request: Request) -> Response:
         raise
     await studio.desk.set({"map": digest, "importance": "painted"})
     return JSONResponse({"sha256": digest})
+
+
+async def _take_outline(request: Request) -> Response:
+    data, name = await _body(request, MAX_OUTLINE_BYTES), _shown_name(request)
+    await _studio(request).take_outline(data, name)
+    return JSONResponse({})
 
 
 async def _stop(request: Request) -> Response:

@@ -5,6 +5,7 @@ When the server goes away, a running job pauses after the wrap in flight, and th
 """
 
 import contextlib
+import re
 import signal
 import sys
 import threading
@@ -27,18 +28,19 @@ from stringart.machine.job import ANCHOR, WRAP
 from stringart.machine.jobfile import read_job
 from stringart.machine.profile import load_profile
 from stringart.machine.recovery import Guide, WayBack
-from stringart.studio.machine_job import journal_path, set_aside, to_firmware
+from stringart.machine_runs import job_beside, journal_path, set_aside, to_firmware
 
 _LOOK_EVERY_S = 0.1
 _QUIET = (
     firmware_io.StatusReported, firmware_io.Acknowledged, firmware_io.StateChanged, firmware_io.StepStarted,
-    firmware_io.StepDone,
+    firmware_io.StepDone, firmware_io.Capabilities,
 )  # fmt: skip
 
 
 def hold_machine(commands: Connection, stop: Connection) -> None:
     """Run until the server is gone: the main function of the process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.setswitchinterval(0.0005)  # a job that is read does not hold the stop up
     holder = _Holder(commands)
     threading.Thread(target=holder.mind_the_stop, args=(stop,), name="emergency stop", daemon=True).start()
     threading.Thread(target=holder.keep_looking, name="look", daemon=True).start()
@@ -96,7 +98,8 @@ class _Holder:
                 self.tell("snapshot", seen)
 
     def _heard(self, event: firmware_io.Event) -> None:
-        if not isinstance(event, _QUIET):
+        chatter = isinstance(event, firmware_io.Said) and re.match(r"\[(?!MSG)|ok$|\$", event.text)
+        if not (chatter or isinstance(event, _QUIET)):
             self.tell("event", {"kind": type(event).__name__, **plain(asdict(event)), "at_s": time.time()})
 
     # --- commands ---
@@ -144,7 +147,7 @@ class _Holder:
         """Take a program that was made and proved; says what its journal knows."""
         self._put_journal_away()
         file, rules = read_job(text, name), load_profile(profile)
-        self.job = to_firmware(name, file, after_s)
+        self.job = to_firmware(name, file, rules, after_s)
         self.guide, self._text = Guide(file, rules), text
         return {"steps": len(self.job.steps), "done": self._done_before()}
 
@@ -173,7 +176,7 @@ class _Holder:
             set_aside(path)
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(path.with_suffix(".gcode"), self._text.encode("ascii"))
+            write_atomically(job_beside(path), self._text.encode("ascii"))
             self._journal = Journal.create(path, job, meta | {"port": session.port.address})
             return session.start(job, self._journal)
         self._journal = Journal.open(path, job)

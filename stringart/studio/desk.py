@@ -5,7 +5,7 @@ import contextlib
 import json
 import struct
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -48,8 +48,10 @@ class Desk:
         self._group: tuple[str, float] = ("", 0.0)
         self._run = 0
         self._task: asyncio.Task[None] | None = None
-        self._scoring: asyncio.Task[None] | None = None
+        self._scoring: set[asyncio.Task[None]] = set()
+        self._score_turn = asyncio.Lock()
         self.replay: list[str | bytes] = []
+        self.learnt: Callable[[dict[str, Any]], Awaitable[None]] = _nobody
         self._tell_settings()
         hub.update(photo=self.photo, plan=self.plan, search={"run": 0, "busy": False})
 
@@ -171,6 +173,7 @@ class Desk:
                 path=str(self._project.photo_path(self.photo["sha256"])),
                 name=self.photo["name"],
                 settings=settings,
+                shape=str(self._project.outline_path(settings["outline"]["file"])) if settings["outline"] else "",
                 text=text,
             )
         finally:
@@ -185,7 +188,13 @@ class Desk:
             self._task.cancel()
         if self.photo is not None:
             self._run += 1
+            self._tell_search(self._run)
             self._task = asyncio.create_task(self._search(self._run, after_s, self._task))
+
+    def _tell_search(self, run: int) -> None:
+        """At once, before the search itself begins: the plan on the page is no longer that of the settings."""
+        self.replay = []
+        self._hub.update(search={"run": run, "busy": True, "stage": "", "begun_s": time.time()})
 
     async def again(self) -> None:
         """Search with the settings as they are."""
@@ -207,8 +216,6 @@ class Desk:
         await asyncio.sleep(after_s)
         photo, settings = self.photo, self.settings
         assert photo is not None
-        self.replay = []
-        self._hub.update(search={"run": run, "busy": True, "stage": "", "begun_s": time.time()})
         try:
             drawn = settings["map"] if settings["importance"] == "painted" else None
             messages = self._searcher.run(
@@ -235,7 +242,9 @@ class Desk:
             self._say(chord_message(run, payload))
         elif kind == "plan":
             await self.take_plan(payload["plan"], None, payload["notes"])
-            self._scoring = asyncio.create_task(self._score(self.plan, payload["plan"]))
+            scoring = asyncio.create_task(self._score(self.plan, payload["plan"]))
+            self._scoring.add(scoring)
+            scoring.add_done_callback(self._scoring.discard)
         elif kind == "numbers":
             await self._add_numbers(payload)
 
@@ -244,14 +253,23 @@ class Desk:
         self.plan = self.plan | {"numbers": (self.plan["numbers"] or {}) | numbers}
         self._hub.update(plan=self.plan)
         await self.keep()
+        await self.learnt(self.plan["numbers"])
 
     async def _score(self, of: dict[str, Any] | None, plan: bytes) -> None:
         """Compare the piece with its photo, in the other process: the next search does not wait for it."""
-        with contextlib.suppress(StringartError):
-            path = self._project.photo_path(json.loads(plan)["photo"]["sha256"])
-            score = await self._helper.result("score", plan=plan, photo_path=str(path))
-            if self.plan is not None and of is not None and self.plan["rev"] == of["rev"]:
-                await self._add_numbers({"score": score})
+
+        def is_old() -> bool:
+            return self.plan is None or of is None or self.plan["rev"] != of["rev"]
+
+        async with self._score_turn:
+            if is_old():
+                return  # a newer plan waits behind this one: only the newest is compared
+            with contextlib.suppress(StringartError):
+                photo = await asyncio.to_thread(lambda: json.loads(plan)["photo"]["sha256"])
+                path = self._project.photo_path(photo)
+                score = await self._helper.result("score", plan=plan, photo_path=str(path))
+                if not is_old():
+                    await self._add_numbers({"score": score})
 
     def _say(self, message: str | bytes) -> None:
         self.replay.append(message)
@@ -272,6 +290,10 @@ class Desk:
         path = str(self._project.plan_path(CURRENT))
         moved = await self._helper.result("reorder", plan_path=path, order=order)
         await self.take_plan(moved["plan"], moved["numbers"], ["the layers were put in order by hand"])
+
+
+async def _nobody(numbers: dict[str, Any]) -> None:
+    """Until somebody wants to hear of numbers that came late."""
 
 
 def chord_message(run: int, batch: dict[str, Any]) -> bytes:

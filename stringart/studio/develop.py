@@ -33,12 +33,11 @@ def developed_png(photo: Photo, settings: dict[str, Any]) -> bytes:
     return file.getvalue()
 
 
-def developed_map(drawn: Photo, turn_deg: float) -> Photo:
-    """Return a painted map turned like its photo; what is outside counts as black."""
-    if not turn_deg:
-        return drawn
-    image = _turned(Image.fromarray(drawn.srgb), turn_deg, "#000000")
-    return Photo(srgb=np.array(image), name=drawn.name, sha256=drawn.sha256, background="#000000")
+def developed_map_png(drawn: Photo, turn_deg: float) -> bytes:
+    """Return a painted map turned like its photo, as a PNG; what is outside counts as black."""
+    file = io.BytesIO()
+    _turned(Image.fromarray(drawn.srgb), turn_deg, "#000000").save(file, "PNG", compress_level=1)
+    return file.getvalue()
 
 
 def crop_of(photo: Photo, developed: Photo, board: Board, settings: dict[str, Any]) -> Crop:

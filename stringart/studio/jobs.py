@@ -25,12 +25,14 @@ from stringart import boards
 from stringart.errors import PhotoError, StringartError
 from stringart.export import ExportOptions, exporter_for
 from stringart.materials import materials_of
-from stringart.model import Board, Plan, Thread
+from stringart.model import Plan
 from stringart.options import DesignOptions
 from stringart.photo import Photo, load_photo
 from stringart.pipeline import Finished, Prepared, Searched
 from stringart.score import score
-from stringart.studio.develop import crop_of, developed_map, developed_png, is_plain
+from stringart.studio.asked import board_of, command_line, design_options
+from stringart.studio.develop import crop_of, developed_map_png, developed_png, is_plain
+from stringart.studio.project import Project
 from stringart.studio.worker import Message, lower_priority
 
 MAX_PHOTO_PIXELS = 100_000_000
@@ -136,7 +138,7 @@ def check_pixels(path: str, name: str) -> None:
 def _warm(bench: _Bench, photo: str, settings: dict[str, Any]) -> Job:
     """Import and compile everything that a search needs, on a small piece."""
     small = settings | {"lines": 200, "budget": "chords", "crop": None, "quality": "draft"}
-    options = _options(small, None, "")
+    options = design_options(small | {"shape": "circle", "layers": ""}, "", None)
     for _ in bench.design(load_photo(photo, small["board_color"]), options):
         pass
     yield "value", True
@@ -155,19 +157,22 @@ def _intake(bench: _Bench, path: str, name: str, background: str, preview: str) 
 
 def _design(bench: _Bench, path: str, name: str, settings: dict[str, Any], map_path: str | None, project: str) -> Job:
     """Search; yields ``pins`` once, ``chords`` often, ``plan`` at the end."""
+    store = Project(Path(project))
     original = bench.photo(path, name, settings["board_color"])
     photo, kept = original, path
     if not is_plain(settings):
-        from stringart.studio.project import Project
-
         data = developed_png(original, settings)
-        store = Project(Path(project))
         kept = str(store.photo_path(store.add_photo(data)))
         photo = load_photo(data, settings["board_color"], Path(name).stem + "-developed.png")
-    drawn = developed_map(load_photo(map_path, "#000000"), settings["turn_deg"]) if map_path else None
-    options = _options(settings, drawn, "")
+    drawn = load_photo(map_path, "#000000") if map_path else None
+    if drawn is not None and settings["turn_deg"]:
+        turned = developed_map_png(drawn, settings["turn_deg"])
+        map_path = str(store.map_path(store.add_map(turned)))
+        drawn = load_photo(turned, "#000000")
+    shape = str(store.outline_path(settings["outline"]["file"])) if settings["outline"] else ""
+    options = design_options(settings, shape, drawn)
     crop = crop_of(original, photo, options.board, settings)
-    command = command_line(kept, crop, settings, map_path)
+    command = command_line(kept, crop, settings, shape, map_path)
     yield from _searching(bench, photo, replace(options, crop_px=crop, command=command))
 
 
@@ -216,53 +221,6 @@ class _Batch:
         }  # fmt: skip
 
 
-def _board(settings: dict[str, Any]) -> Board:
-    height_mm = settings["width_mm"] if settings["shape"] == "circle" else settings["height_mm"]
-    return boards.make_board(settings["shape"], (settings["width_mm"], height_mm), settings["board_color"])
-
-
-def _options(settings: dict[str, Any], drawn: Photo | None, command: str) -> DesignOptions:
-    by_length = settings["budget"] == "length"
-    return DesignOptions(
-        board=_board(settings),
-        pin_count=int(settings["pins"]),
-        pin_diameter_mm=settings["pin_diameter_mm"],
-        threads=tuple(Thread(**thread) for thread in settings["threads"]),
-        lines=int(settings["lines"]),
-        thread_length_mm=settings["thread_m"] * 1000 if by_length else None,
-        importance=drawn.srgb if drawn is not None else ("faces" if settings["importance"] == "faces" else "none"),
-        seed=int(settings["seed"]),
-        quality=settings["quality"],
-        command=command,
-    )
-
-
-def command_line(path: str, crop: tuple[int, int, int, int], settings: dict[str, Any], map_path: str | None) -> str:
-    """Return the command that makes the same plan, for people who type."""
-    size = f"{settings['width_mm']:g}mm"
-    if settings["shape"] != "circle":
-        size = f"{settings['width_mm']:g}x{settings['height_mm']:g}mm"
-    words = ["stringart design", _quoted(path), "--board", settings["shape"], "--size", size]
-    words += ["--pins", f"{settings['pins']:g}", "--pin-diameter", f"{settings['pin_diameter_mm']:g}mm"]
-    budget = ["--thread-length", f"{settings['thread_m']:g}m"]
-    words += budget if settings["budget"] == "length" else ["--lines", f"{settings['lines']:g}"]
-    threads = [f"{thread['color']}@{thread['diameter_mm']:g}mm" for thread in settings["threads"]]
-    words += ["--thread", _quoted(threads[0])] if len(threads) == 1 else ["--palette", _quoted(",".join(threads))]
-    words += ["--background", _quoted(settings["board_color"])]
-    words += [
-        "--importance",
-        _quoted(map_path) if map_path else "faces" if settings["importance"] == "faces" else "none",
-    ]
-    words += ["--crop", ",".join(map(str, crop)), "--seed", f"{settings['seed']:g}", "--quality", settings["quality"]]
-    return " ".join(words)
-
-
-def _quoted(word: str) -> str:
-    import shlex
-
-    return shlex.quote(word)
-
-
 def numbers_of(plan: Plan) -> dict[str, Any]:
     """Return the numbers that stand beside the picture."""
     counted = materials_of(plan)
@@ -308,14 +266,26 @@ def _check_map(bench: _Bench, path: str) -> Job:
     yield "value", True
 
 
-def _choose_threads(bench: _Bench, path: str, name: str, settings: dict[str, Any], text: str) -> Job:
+def _check_outline(bench: _Bench, path: str) -> Job:
+    """Read a board's outline: its size, its points for the page, how many pins it gives."""
+    board = boards.make_board(path)
+    assert board.outline_mm is not None
+    count = len(board.outline_mm)
+    every = 1 if board.shape == "pins" else max(count // 400, 1)
+    yield "value", {
+        "width_mm": board.width_mm, "height_mm": board.height_mm, "pins": count if board.shape == "pins" else 0,
+        "points_mm": np.round(board.outline_mm[::every], 3).tolist(),
+    }  # fmt: skip
+
+
+def _choose_threads(bench: _Bench, path: str, name: str, settings: dict[str, Any], shape: str, text: str) -> Job:
     """Threads and a board's colour for a photo, as ``stringart palette`` proposes them."""
     from stringart.palette import choose
     from stringart.palette_request import parse_palette
 
     photo = bench.photo(path, name, settings["board_color"])
     request = parse_palette(text, settings["threads"][0]["diameter_mm"])
-    choice = choose(request, photo, _board(settings))
+    choice = choose(request, photo, board_of(settings, shape))
     yield "value", {"threads": [asdict(thread) for thread in choice.threads], "board_color": choice.board_color}
 
 
@@ -363,6 +333,7 @@ _JOBS: dict[str, Callable[..., Job]] = {
     "score": _score,
     "check_plan": _check_plan,
     "check_map": _check_map,
+    "check_outline": _check_outline,
     "choose_threads": _choose_threads,
     "reorder": _reorder,
     "export": _export,

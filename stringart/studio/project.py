@@ -2,6 +2,7 @@
 
     photos/<sha256>.<ending>     as they were uploaded, or as they were developed (turned, lightened)
     maps/<sha256>.png            painted importance
+    outlines/<sha256>.svg|csv    boards of other shapes
     plans/<name>.json            plan files; one that is put there by hand shows up as a variant
     pieces/                      plans that are being wound: they do not change with the next design
     exports/                     what was exported
@@ -22,7 +23,7 @@ from typing import Any
 
 import platformdirs
 
-from stringart.errors import OutputError, PhotoError, PlanError
+from stringart.errors import BoardError, OutputError, PhotoError, PlanError
 from stringart.files import write_atomically
 from stringart.studio.settings import Values, restored
 
@@ -32,6 +33,7 @@ _ENDINGS = {
 }  # fmt: skip
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _HASH = re.compile(r"[0-9a-f]{64}")
+_OUTLINE = re.compile(r"[0-9a-f]{64}\.(svg|csv)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +89,7 @@ class Project:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         try:
-            for part in ("photos", "maps", "plans", "pieces", "exports"):
+            for part in ("photos", "maps", "outlines", "plans", "pieces", "exports"):
                 (folder / part).mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OutputError(
@@ -138,6 +140,24 @@ class Project:
         if not _HASH.fullmatch(digest):
             raise PhotoError("the painted map is not known", "paint it again")
         return self.folder / "maps" / f"{digest}.png"
+
+    def add_outline(self, data: bytes, ending: str) -> str:
+        """Keep the file of a board's outline; return the name it is kept under."""
+        name = f"{hashlib.sha256(data).hexdigest()}{ending}"
+        write_atomically(self.outline_path(name), data)
+        return name
+
+    def outline_path(self, name: str) -> Path:
+        """File of a board's outline.
+
+        Raises
+        ------
+        BoardError
+            If the name could not be one.
+        """
+        if not _OUTLINE.fullmatch(name):
+            raise BoardError("the board's outline is not known", "choose its file again")
+        return self.folder / "outlines" / name
 
     # --- plans ---
 

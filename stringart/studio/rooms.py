@@ -31,7 +31,22 @@ class Shelf:
         self._hub, self._project, self._desk, self._helper = hub, project, desk, helper
         self.variants = project.variants()
         self._deleted: list[Variant] = []
+        desk.learnt = self.learn
         self._tell()
+
+    async def learn(self, numbers: dict[str, Any]) -> None:
+        """Add the score of a plan that was kept before it was known."""
+
+        def lacks(entry: Variant) -> bool:
+            known = entry.numbers or {}
+            return known.get("sha256") == numbers.get("sha256") and "score" not in known
+
+        if "score" in numbers and any(map(lacks, self.variants)):
+            self.variants = [
+                replace(entry, numbers=(entry.numbers or {}) | {"score": numbers["score"]}) if lacks(entry) else entry
+                for entry in self.variants
+            ]
+            await self._store()
 
     def _tell(self) -> None:
         self._hub.update(variants=[asdict(entry) for entry in self.variants], deleted=len(self._deleted))
@@ -117,8 +132,8 @@ class Shelf:
 class ExportRoom:
     """Exports, one after the other, each with its progress."""
 
-    def __init__(self, hub: Hub, project: Project, helper: Worker) -> None:
-        self._hub, self._project, self._helper = hub, project, helper
+    def __init__(self, hub: Hub, project: Project, exporter: Worker) -> None:
+        self._hub, self._project, self._exporter = hub, project, exporter
         self._numbers = itertools.count(1)
         self._all: dict[int, dict[str, Any]] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -152,7 +167,7 @@ class ExportRoom:
             await asyncio.to_thread(write_atomically, source, plan)  # the page's plan may change meanwhile
             begun_s = time.monotonic()
             self._tell(number, state="works")
-            async for kind, payload in self._helper.run(
+            async for kind, payload in self._exporter.run(
                 "export", plan_path=str(source), ending=ending, options=options, target=str(target)
             ):
                 if kind == "progress":

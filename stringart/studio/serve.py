@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import secrets
 import socket
+import sys
 import webbrowser
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +25,8 @@ DEFAULT_PORT = 8037
 _MOST_CONNECTIONS = 250
 _REQUEST_PATIENCE_S = 10.0
 _MAX_MESSAGE_BYTES = 256 * 1024
+_SWITCH_S = 0.001
+"""The event loop, where the stop passes, waits no longer than this for a thread that reads a plan."""
 
 
 class _PatientProtocol(H11Protocol):
@@ -98,6 +101,7 @@ async def _serve(
     from stringart.studio.app import Studio, make_app
     from stringart.studio.guard import Guard
 
+    sys.setswitchinterval(_SWITCH_S)
     names = {"127.0.0.1", "localhost"} | (_own_names() if token else set())
     hosts = {f"{name}:{port}" for name in names} | ({*names} if port == 80 else set())
     query = f"/?token={token}" if token else "/"

@@ -13,6 +13,7 @@ from stringart.errors import StringartError
 MAX_THREADS = 12
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 _HASH = re.compile(r"[0-9a-f]{64}")
+_OUTLINE = re.compile(r"[0-9a-f]{64}\.(svg|csv)")
 
 Values = dict[str, Any]
 
@@ -42,7 +43,7 @@ class Color(NamedTuple):
 
 
 CONTROLS: dict[str, Number | Choice | Color] = {
-    "shape": Choice("circle", ("circle", "ellipse", "rectangle")),
+    "shape": Choice("circle", ("circle", "ellipse", "rectangle", "file")),
     "width_mm": Number(600, 100, 3000, 5, "mm"),
     "height_mm": Number(600, 100, 3000, 5, "mm"),
     "pins": Number(288, 24, 1000, 4, "", whole=True),
@@ -51,6 +52,7 @@ CONTROLS: dict[str, Number | Choice | Color] = {
     "budget": Choice("chords", ("chords", "length")),
     "lines": Number(4000, 200, 20000, 100, "", whole=True),
     "thread_m": Number(2000, 50, 20000, 50, "m"),
+    "cycles": Number(0, 0, 20, 1, "", whole=True),
     "auto_threads": Number(5, 1, 8, 1, "", whole=True),
     "auto_source": Choice("any", ("any", "dmc", "mine")),
     "exposure_ev": Number(0, -2, 2, 0.1, "EV"),
@@ -63,7 +65,7 @@ CONTROLS: dict[str, Number | Choice | Color] = {
     "spool_price": Number(4, 0, 500, 0.1, ""),
     "units": Choice("mm", ("mm", "in")),
 }
-"""Every plain control; the threads, the crop and the painted map are checked apart."""
+"""Every plain control; the threads, the crop, the painted map, the outline and the layers are checked apart."""
 
 _DEFAULT_THREAD = {"name": "black", "color": "#000000", "diameter_mm": 0.25}
 
@@ -75,12 +77,19 @@ class SettingError(StringartError):
 def default_settings() -> Values:
     """Return the settings of a new project."""
     plain = {name: control.default for name, control in CONTROLS.items()}
-    return plain | {"threads": [dict(_DEFAULT_THREAD)], "crop": None, "map": None}
+    return plain | {"threads": [dict(_DEFAULT_THREAD)], "crop": None, "map": None, "outline": None, "layers": ""}
 
 
 def controls_for_page() -> dict[str, dict[str, Any]]:
     """Return the table as JSON for the page."""
     return {name: {"kind": type(control).__name__.lower(), **control._asdict()} for name, control in CONTROLS.items()}
+
+
+def within(name: str, value: float) -> float:
+    """Return a number put within its control's range."""
+    control = CONTROLS[name]
+    assert isinstance(control, Number)
+    return min(max(round(value, 3), control.low), control.high)
 
 
 def changed(settings: Mapping[str, Any], patch: Mapping[str, Any]) -> Values:
@@ -106,7 +115,7 @@ def restored(stored: Any) -> Values:
 
 
 def _checked(name: str, value: Any) -> Any:
-    special = {"threads": _threads, "crop": _crop, "map": _map}
+    special = {"threads": _threads, "crop": _crop, "map": _map, "outline": _outline, "layers": _layers}
     if name in special:
         return special[name](value)
     control = CONTROLS.get(name)
@@ -173,3 +182,21 @@ def _map(value: Any) -> str | None:
     if not isinstance(value, str) or not _HASH.fullmatch(value):
         raise SettingError("the painted map is not known")
     return value
+
+
+def _outline(value: Any) -> dict[str, Any] | None:
+    """The file of a board's outline: how it is kept, its own name, and how many pins it gives (0: none)."""
+    if value is None:
+        return None
+    if not isinstance(value, dict) or not _OUTLINE.fullmatch(str(value.get("file"))):
+        raise SettingError("the board's outline is not known")
+    name, pins = str(value.get("name", ""))[:100], value.get("pins", 0)
+    if not name.isprintable() or type(pins) is not int:
+        raise SettingError("the board's outline is not known")
+    return {"file": value["file"], "name": name, "pins": pins}
+
+
+def _layers(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > 300 or not value.isprintable():
+        raise SettingError("the order of the layers has at most 300 characters")
+    return value.strip()

@@ -151,7 +151,7 @@ def _as_error(payload: Any) -> WorkerError:
 
 
 def lower_priority() -> None:
-    """Let the server and the machine's process go first."""
-    if hasattr(os, "nice"):
-        with contextlib.suppress(OSError):
-            os.nice(5)
+    """Let the server and the machine's process go first: they are waked at once, whatever is searched or exported."""
+    with contextlib.suppress(OSError, AttributeError):  # AttributeError: not on every system
+        os.nice(5)
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))

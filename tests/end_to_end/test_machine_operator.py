@@ -258,6 +258,7 @@ def test_after_a_second_ctrl_c_the_position_is_not_believed():
         with console("send", "plan.json", "--port", terminal.name, "--no-dry-run", "--yes") as operator:
             wait_for(lambda: steps_done() >= 4)
             operator.process.send_signal(signal.SIGINT)
+            operator.expect(r"feed hold \.\.\.")
             operator.process.send_signal(signal.SIGINT)
             operator.expect("the position may be lost")
             assert operator.end() == 3

@@ -120,12 +120,20 @@ export function toast(text, { bad = false, action = null } = {}) {
   setTimeout(gone, bad ? 12000 : 6000);
 }
 
+export const stopButton = () => h("button", { type: "button", class: "estop", title: t("estop_title"), onclick: emergencyStop }, t("estop"));
+// A dialog makes the rest of the page inert: it carries a stop button of its own.
+export function openDialog(dialog) {
+  dialog.append(h("div", { class: "dialog-stop" }, stopButton()));
+  document.body.append(dialog);
+  dialog.addEventListener("close", () => dialog.remove());
+  dialog.showModal();
+}
+
 export function confirmed(question, go) {
   const dialog = h("dialog", { "aria-label": question }, h("form", { method: "dialog", class: "dialog" }, h("p", {}, question),
     h("div", { class: "row" }, h("button", { class: "button main", value: "yes" }, go), h("button", { class: "button", value: "no" }, t("cancel")))));
-  document.body.append(dialog);
-  dialog.showModal();
-  return new Promise((resolve) => dialog.addEventListener("close", () => { dialog.remove(); resolve(dialog.returnValue === "yes"); }));
+  openDialog(dialog);
+  return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes")));
 }
 
 // ---------------------------------------------------------------- words for numbers

@@ -1,6 +1,6 @@
 // The design page: the photo, every control with its unit, range and explanation, the numbers beside the picture.
 
-import { $, ICON, ask, button, clamp, duration, h, length, number, on, segments, set, state, t, toast, upload } from "./core.js";
+import { $, ICON, ask, button, clamp, duration, h, length, number, on, openDialog, segments, set, state, t, toast, upload } from "./core.js";
 import { again, clearBrush, makeStage, onStage, play, repaint, seek, setMode, stage, wholeCrop, zoomBy } from "./stage.js";
 
 const PRESETS = {
@@ -41,9 +41,9 @@ function numberControl(name) {
     h("div", { class: "head" }, h("label", { for: id }, t(name)), h("span", { class: "value" }, box, unit)),
     slider, h("p", { class: "help", id: `${id}-help` }, t(`${name}_help`)));
 }
-function choiceControl(name, words = state.controls[name].words) {
-  const names = Object.fromEntries(words.map((word) => [word, t(`${name}_${word}`)]));
-  const box = segments(t(name), words, state.settings[name], (word) => set({ [name]: word }), names);
+function choiceControl(name, pick = (word) => set({ [name]: word })) {
+  const words = state.controls[name].words, names = Object.fromEntries(words.map((word) => [word, t(`${name}_${word}`)]));
+  const box = segments(t(name), words, state.settings[name], pick, names);
   shown.set(name, box.put);
   return h("div", { class: "control", "data-control": name }, h("div", { class: "head" }, h("span", { class: "label" }, t(name))), box, h("p", { class: "help" }, t(`${name}_help`)));
 }
@@ -60,8 +60,12 @@ function group(key, open, ...body) {
 
 // ---------------------------------------------------------------- photo
 
+const isOutline = (file) => /\.(svg|csv)$/i.test(file.name);
+async function takeOutline(file) { if (file) await upload("/outline", file, file.name); }
+
 export async function takeFile(file) {
   if (!file) return;
+  if (isOutline(file)) { location.hash = "design"; return takeOutline(file); }
   if (file.name.toLowerCase().endsWith(".json") || file.type === "application/json") { location.hash = "design"; await upload("/plan", file, file.name); return; }
   location.hash = "design";
   stage.dropped = performance.now();
@@ -84,14 +88,26 @@ async function camera() {
       canvas.toBlob((blob) => takeFile(new File([blob], "camera.jpg", { type: "image/jpeg" })), "image/jpeg", 0.95);
       dialog.close();
     }, { class: "main" }), button(t("cancel"), () => dialog.close()))));
-  dialog.addEventListener("close", () => { stream.getTracks().forEach((track) => track.stop()); dialog.remove(); });
-  document.body.append(dialog); dialog.showModal();
+  dialog.addEventListener("close", () => stream.getTracks().forEach((track) => track.stop()));
+  openDialog(dialog);
 }
 const photoButtons = (main) => [picker("image/*,.heic,.tif,.tiff", t(main ? "choose_photo" : "another_photo"), { main }), button(t("take_photo"), camera), picker(".json,application/json", t("open_plan"))];
 const examples = () => h("div", { class: "examples" }, state.examples.map((name) => h("button", { type: "button", "aria-label": t("example", { name }), onclick: () => ask("example", { name }) }, h("img", { src: `/example/${name}`, alt: "", loading: "lazy" }))));
 
 function welcome() {
   return h("div", { class: "welcome", id: "welcome" }, h("div", {}, h("h1", {}, t("welcome_title")), h("p", { class: "soft" }, t("welcome_text")), h("div", { class: "row", style: "justify-content:center" }, photoButtons(true)), h("p", { class: "soft small" }, t("photo_formats")), h("p", { class: "soft" }, t("welcome_examples")), examples()));
+}
+
+// ---------------------------------------------------------------- the board
+
+function shapeControl() {
+  const input = h("input", { type: "file", accept: ".svg,.csv", hidden: true, id: "outline-file", onchange: () => { takeOutline(input.files[0]); input.value = ""; } });
+  const name = h("span", { class: "soft small", style: "overflow-wrap:anywhere" });
+  const row = h("div", { class: "row apart" }, name, button(t("outline_choose"), () => input.click()));
+  shown.set("outline", (outline) => { row.hidden = state.settings.shape !== "file"; name.textContent = outline ? outline.name : ""; });
+  const control = choiceControl("shape", (word) => (word === "file" && !state.settings.outline ? input.click() : set({ shape: word })));
+  control.append(input, row);
+  return control;
 }
 
 // ---------------------------------------------------------------- threads and layers
@@ -123,9 +139,26 @@ function chooser() {
   return [numberControl("auto_threads"), choiceControl("auto_source"), h("div", {}, go)];
 }
 
+// Rows that are put in order with the mouse anywhere on them, with a finger at their grip.
+function draggable(list, move) {
+  let from = -1;
+  const rows = () => [...list.querySelectorAll("[data-row]")];
+  const under = (y) => { const k = rows().findIndex((row) => y < row.getBoundingClientRect().bottom); return k < 0 ? rows().length - 1 : k; };
+  const mark = (to) => rows().forEach((row, k) => { row.classList.toggle("dragged", k === from); row.classList.toggle("over", from >= 0 && k === to && k !== from); });
+  list.addEventListener("pointerdown", (event) => {
+    const row = event.target.closest("[data-row]");
+    if (!row || event.button || event.target.closest("button") || (event.pointerType !== "mouse" && !event.target.closest(".grip"))) return;
+    event.preventDefault(); list.setPointerCapture(event.pointerId);
+    from = rows().indexOf(row); mark(from);
+  });
+  list.addEventListener("pointermove", (event) => { if (from >= 0) mark(under(event.clientY)); });
+  list.addEventListener("pointerup", (event) => { const was = from; from = -1; mark(-1); if (was >= 0 && rows().length) move(was, under(event.clientY)); });
+  list.addEventListener("pointercancel", () => { from = -1; mark(-1); });
+}
+
 function layersControl() {
   const list = h("ol", { class: "layers" });
-  let layers = [], from = -1;
+  let layers = [];
   const move = (at, to) => {
     if (to < 0 || to >= layers.length || at === to) return;
     const order = layers.map((_, n) => n);
@@ -140,20 +173,19 @@ function layersControl() {
     if (!layers.length) { list.replaceChildren(h("li", { class: "soft", style: "display:block;border:0;cursor:default" }, t("no_layers"))); return; }
     list.replaceChildren(...layers.map((layer, n) => {
       const thread = plan.threads[layer.thread];
-      const item = h("li", { draggable: layers.length > 1, "aria-label": t("layer", { n: n + 1, name: thread.name }) },
+      const item = h("li", { "data-row": n, "aria-label": t("layer", { n: n + 1, name: thread.name }) },
         h("span", { class: "grip", "aria-hidden": "true" }, "⠿"), h("i", { class: "swatch", style: `background:${thread.color}` }), h("span", {}, `${n + 1} ${thread.name}`),
         h("span", { class: "soft small num" }, numbers?.layers?.[n] ? `${t("layer_chords", { n: number(numbers.layers[n].chords) })}, ${length(numbers.layers[n].mm)}` : ""),
         h("span", {}, h("button", { type: "button", class: "icon", disabled: n === 0, "aria-label": t("layer_up", { n: n + 1 }), html: ICON.up, onclick: () => move(n, n - 1) }), h("button", { type: "button", class: "icon", disabled: n === layers.length - 1, "aria-label": t("layer_down", { n: n + 1 }), html: ICON.down, onclick: () => move(n, n + 1) })));
-      item.addEventListener("dragstart", (e) => { from = n; e.dataTransfer.effectAllowed = "move"; e.dataTransfer.setData("text/plain", String(n)); item.classList.add("dragged"); });
-      item.addEventListener("dragend", () => { item.classList.remove("dragged"); from = -1; });
-      item.addEventListener("dragover", (e) => { if (from >= 0) { e.preventDefault(); e.stopPropagation(); item.classList.add("over"); } });
-      item.addEventListener("dragleave", () => item.classList.remove("over"));
-      item.addEventListener("drop", (e) => { if (from >= 0) { e.preventDefault(); e.stopPropagation(); move(from, n); } });
       return item;
     }));
   };
+  draggable(list, move);
   on("plan", put); put();
-  return [h("p", { class: "help soft small" }, t("layers_help")), list];
+  const text = h("input", { type: "text", id: "c-layers", maxlength: "300", placeholder: "white; white,black:30% x3", "aria-describedby": "c-layers-help", style: "width:100%", onchange: () => set({ layers: text.value }) });
+  shown.set("layers", (value) => { if (document.activeElement !== text) text.value = value; });
+  const order = h("div", { class: "control", "data-control": "layers" }, h("div", { class: "head" }, h("label", { for: "c-layers" }, t("layers"))), text, h("p", { class: "help", id: "c-layers-help" }, t("layers_order_help")));
+  return [h("p", { class: "help soft small" }, t("layers_help")), list, numberControl("cycles"), order];
 }
 
 // ---------------------------------------------------------------- numbers
@@ -255,17 +287,19 @@ export function makeDesign(root) {
   const word = h("div", { class: "stage-state", role: "status" });
   const mode = segments(t("mode_label"), ["piece", "place", "weigh"], "piece", setMode, { piece: t("mode_piece"), place: t("mode_place"), weigh: t("mode_weigh") });
   const keep = button(t("keep"), () => { ask("keep"); toast(t("kept")); }, { class: "main", id: "keep" });
-  const board = group("g_board", false, choiceControl("shape"), numberControl("width_mm"), numberControl("height_mm"), numberControl("pins"), numberControl("pin_diameter_mm"), colorControl("board_color"), choiceControl("units"));
+  const board = group("g_board", false, shapeControl(), numberControl("width_mm"), numberControl("height_mm"), numberControl("pins"), numberControl("pin_diameter_mm"), colorControl("board_color"), choiceControl("units"));
   const thread = group("g_thread", true, threadsControl(), chooser(), choiceControl("budget"), numberControl("lines"), numberControl("thread_m"), numberControl("spool_m"), numberControl("spool_price"));
   root.append(h("div", { class: "stage-box" }, h("div", { class: "row apart" }, mode, keep), h("div", { class: "stage" }, canvas, hello, busy, word), seekBar(), viewTools(), numbersBox(), threadUse()),
-    h("div", { class: "panel" }, photoGroup(), thread, board, toneGroup(), group("g_layers", false, layersControl()), searchGroup()));
+    h("div", { class: "panel" }, h("div", {}, photoGroup(), thread), h("div", {}, board, toneGroup(), group("g_layers", false, layersControl()), searchGroup())));
   const put = () => {
     const s = state.settings;
     for (const [name, write] of shown) write(s[name]);
     root.querySelector('[data-control="height_mm"]').hidden = s.shape === "circle";
+    root.querySelector('[data-control="pins"]').hidden = s.shape === "file" && s.outline?.pins > 0;
+    for (const name of ["cycles", "layers"]) root.querySelector(`[data-control="${name}"]`).hidden = s.threads.length < 2 || (name === "cycles" && s.layers);
     root.querySelector('[data-control="lines"]').hidden = s.budget !== "chords";
     root.querySelector('[data-control="thread_m"]').hidden = s.budget !== "length";
-    board.now.textContent = `${length(s.width_mm)}${s.shape === "circle" ? "" : ` × ${length(s.height_mm)}`}, ${number(s.pins)} ${t("pins").toLowerCase()}`;
+    board.now.textContent = `${length(s.width_mm)}${s.shape === "circle" ? "" : ` × ${length(s.height_mm)}`}, ${number((s.shape === "file" && s.outline?.pins) || s.pins)} ${t("pins").toLowerCase()}`;
     thread.now.textContent = s.budget === "chords" ? `${number(s.lines)} ${t("lines").toLowerCase()}` : length(s.thread_m * 1000);
     root.querySelector("#g_photo").now.textContent = state.photo?.name ?? "";
   };

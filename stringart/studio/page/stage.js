@@ -4,11 +4,12 @@ import { $, Painter, ask, clamp, fetchPlan, h, hear, on, set, state, t, upload }
 
 const EYE_MM_PER_M = 0.29;   // what one arc minute covers from a metre away
 const MARGIN = 0.05;
+const FINE_PX = 9e6;         // what is painted finer than the screen when it rests
 
 export const stage = { mode: "piece", zoom: 1, pan: [0, 0], split: 1, distance_m: 0, upto: null, total: 0, playing: false, brush: 0.09, brushMore: true, liveRun: 0, found: 0 };
 const painter = new Painter();
 let canvas, context, image = null, imageKey = "", piece = null, frame = 0, live = null, shownPlan = null;
-let brush = null, brushKey = "", crop = null, turn = 0, dirty = false;
+let brush = null, brushKey = "", crop = null, turn = 0, dirty = false, outline = null, outlineKey = "";
 const changes = new Set();
 export const onStage = (listener) => changes.add(listener);
 const tell = () => changes.forEach((listener) => listener());
@@ -19,6 +20,7 @@ const boardSize = () => {
   const plan = currentPlan();
   if (plan && stage.mode === "piece") return [plan.board.width_mm, plan.board.height_mm];
   const s = state.settings;
+  if (s.shape === "file" && outline) { const k = Math.min(s.width_mm / outline.width_mm, s.height_mm / outline.height_mm); return [outline.width_mm * k, outline.height_mm * k]; }
   return [s.width_mm, s.shape === "circle" ? s.width_mm : s.height_mm];
 };
 const currentPlan = () => live?.plan ?? shownPlan;
@@ -49,11 +51,22 @@ function ringPath(b) {
   if (shape === "rectangle") path.rect(b.x, b.y, b.w, b.h);
   else if (shape === "circle" || shape === "ellipse") path.ellipse(b.x + b.w / 2, b.y + b.h / 2, b.w / 2, b.h / 2, 0, 0, 2 * Math.PI);
   else {
-    const plan = currentPlan(), at = ([x, y]) => [b.x + b.w / 2 + x * b.scale, b.y + b.h / 2 - y * b.scale];
-    plan.pins.xy_mm.forEach((pin, k) => (k ? path.lineTo(...at(pin)) : path.moveTo(...at(pin))));
+    for (const point of edgePoints(b)) path.lineTo(...point);
     path.closePath();
   }
   return path;
+}
+function edgePoints(b) {  // the corners of a board of another shape, on the canvas
+  const plan = stage.mode === "piece" ? currentPlan() : null, points = plan?.pins.xy_mm ?? outline?.points_mm ?? [];
+  const k = plan || !outline ? b.scale : b.w / outline.width_mm;
+  return points.map(([x, y]) => [b.x + b.w / 2 + x * k, b.y + b.h / 2 - y * k]);
+}
+async function showOutline() {
+  const file = state.settings.outline?.file ?? "";
+  if (file === outlineKey) return;
+  outlineKey = file;
+  const found = file ? await fetch(`/outline/${file}`).then((r) => (r.ok ? r.json() : null)).catch(() => null) : null;
+  if (file === outlineKey) { outline = found; repaint(); }
 }
 
 // ---------------------------------------------------------------- drawing
@@ -90,9 +103,9 @@ function drawPhoto(b, style) {
   context.fillStyle = state.settings.board_color; context.fillRect(b.x, b.y, b.w, b.h);
   paintPhoto(b);
   if (stage.mode === "weigh" && brush) {
-    context.setTransform(photoMatrix(b)); context.globalAlpha = 0.55;
+    context.setTransform(photoMatrix(b)); context.globalAlpha = 0.85; context.globalCompositeOperation = "hard-light";  // grey changes nothing
     context.drawImage(brush, 0, 0, image.width, image.height);
-    context.setTransform(1, 0, 0, 1, 0, 0); context.globalAlpha = 1;
+    context.setTransform(1, 0, 0, 1, 0, 0); context.globalAlpha = 1; context.globalCompositeOperation = "source-over";
   }
   context.restore();
   context.strokeStyle = style.getPropertyValue("--accent"); context.lineWidth = 2 * devicePixelRatio; context.stroke(ring);
@@ -107,6 +120,7 @@ function drawPhoto(b, style) {
 function drawPins(b, count, shape) {
   if (shape === "rectangle") return;
   context.fillStyle = "#7a7264";
+  if (shape === "file") { if (state.settings.outline?.pins) for (const [x, y] of edgePoints(b)) context.fillRect(x - 1, y - 1, 2, 2); return; }
   for (let k = 0; k < count; k++) {
     const a = k * 2 * Math.PI / count;
     context.fillRect(b.x + b.w / 2 * (1 + Math.sin(a)) - 1, b.y + b.h / 2 * (1 - Math.cos(a)) - 1, 2, 2);
@@ -115,10 +129,10 @@ function drawPins(b, count, shape) {
 
 function drawPiece(b, style) {
   const ring = ringPath(b), plan = currentPlan();
-  context.save();
-  context.shadowColor = "#0005"; context.shadowBlur = 22 * devicePixelRatio; context.shadowOffsetY = 5 * devicePixelRatio;
-  context.fillStyle = plan?.board.color ?? state.settings.board_color; context.fill(ring);
-  context.restore();
+  context.drawImage(layer("board", b, (ink) => {
+    ink.shadowColor = "#0005"; ink.shadowBlur = 22 * devicePixelRatio; ink.shadowOffsetY = 5 * devicePixelRatio;
+    ink.fillStyle = plan?.board.color ?? state.settings.board_color; ink.fill(ring);
+  }), 0, 0);
   context.save(); context.clip(ring);
   if (piece) {
     const v = piece.view;  // the picture may be of the view before: put it where it belongs meanwhile
@@ -134,13 +148,23 @@ function drawPiece(b, style) {
     if (stage.split > 0) { context.fillStyle = style.getPropertyValue("--accent"); context.fillRect(edge - devicePixelRatio, b.y, 2 * devicePixelRatio, b.h); }
   }
   context.restore();
-  if (plan) {
-    context.fillStyle = "#8a8274";
+  if (plan) context.drawImage(layer("pins", b, (ink) => {
+    ink.fillStyle = "#8a8274";
     const r = Math.max(plan.pins.diameter_mm * b.scale / 2, 0.8 * devicePixelRatio);
-    for (const [x, y] of plan.pins.xy_mm) {
-      context.beginPath(); context.arc(b.x + b.w / 2 + x * b.scale, b.y + b.h / 2 - y * b.scale, r, 0, 7); context.fill();
-    }
-  }
+    for (const [x, y] of plan.pins.xy_mm) { ink.beginPath(); ink.arc(b.x + b.w / 2 + x * b.scale, b.y + b.h / 2 - y * b.scale, r, 0, 7); ink.fill(); }
+  }), 0, 0);
+}
+// What does not change from picture to picture is drawn once: the page stays quick for a hand, and for the stop.
+const layers = new Map();
+function layer(name, b, drawIt) {
+  const key = [canvas.width, canvas.height, b.x, b.y, b.w, b.h, currentPlan()?.board.color ?? state.settings.board_color, state.settings.shape].join();
+  const kept = layers.get(name);
+  if (kept && kept.key === key && kept.plan === currentPlan()) return kept.picture;
+  const picture = kept?.picture ?? new OffscreenCanvas(1, 1);
+  picture.width = canvas.width; picture.height = canvas.height;  // empties it
+  drawIt(picture.getContext("2d"));
+  layers.set(name, { key, plan: currentPlan(), picture });
+  return picture;
 }
 const matchesPhoto = () => Boolean(image);
 const blurPx = (scale) => EYE_MM_PER_M * stage.distance_m * scale;
@@ -158,8 +182,10 @@ let settleTimer = 0;
 export function repaint(fine = 1) {  // quick while something moves, finer when it rests
   if (!canvas?.width || !currentPlan()) return draw();
   const view = pieceView();
-  clearTimeout(settleTimer);
-  if (fine === 1 && view && !live && !stage.playing) settleTimer = setTimeout(() => repaint(clamp(Math.floor(Math.sqrt(9e6 / (view.width * view.height))), 1, 4)), 250);
+  clearTimeout(settleTimer); settleTimer = 0;
+  canvas.setAttribute("aria-busy", String(Boolean(view)));
+  const finer = view ? clamp(Math.floor(Math.sqrt(FINE_PX / (view.width * view.height))), 1, 4) : 1;
+  if (fine === 1 && finer > 1 && !live && !stage.playing) settleTimer = setTimeout(() => { settleTimer = 0; repaint(finer); }, 250);
   if (view) painter.show({ view, fine, upto: live ? undefined : stage.upto ?? undefined, blur: stage.distance_m ? blurPx(view.scale) : 0, id: stage.liveRun });
   draw();
 }
@@ -167,7 +193,8 @@ painter.onpicture = (picture) => {
   piece?.bitmap.close();
   piece = { bitmap: picture.bitmap, view: lastView(picture) };
   stage.pictures = (stage.pictures ?? 0) + 1;
-  stage.laid = picture.laid;
+  if (picture.id === stage.liveRun) stage.laid = picture.laid;
+  if (!settleTimer && !painter.next && !live && !stage.playing) canvas.setAttribute("aria-busy", "false");
   drawNow();
 };
 const sent = [];
@@ -178,7 +205,7 @@ const lastView = () => (sent.length > 1 ? sent.shift() : sent[0]);
 // ---------------------------------------------------------------- the search, chord by chord
 
 hear("prepared", ({ run, plan }) => {
-  live = { run, plan }; stage.liveRun = run; stage.found = 0; stage.upto = null; stage.playing = false;
+  live = { run, plan }; stage.liveRun = run; stage.found = stage.laid = 0; stage.upto = null; stage.playing = false;
   piece = null; arrived.length = 0; painter.begin(plan, true); repaint(); tell();
 });
 hear("chords", ({ run, done, total, changes: found }) => {
@@ -221,28 +248,38 @@ async function showPlan() {
 async function showPhoto() {
   const key = state.photo?.sha256 ?? "";
   if (key === imageKey) return;
-  imageKey = key; brush = null; brushKey = "";
-  image = key ? await createImageBitmap(await (await fetch(`/photo/${key}`)).blob()).catch(() => null) : null;
+  imageKey = key; image = brush = null; brushKey = ""; dirty = false; early.length = 0;
+  const found = key ? await fetch(`/photo/${key}`).then((r) => r.blob()).then(createImageBitmap).catch(() => null) : null;
+  if (key !== imageKey) return;
+  image = found;
+  if (stage.mode === "weigh") readyBrush();
   draw(); tell();
 }
 
 // ---------------------------------------------------------------- the brush
 
+// Dabs before the brush is there (its photo or map is still on the way) wait, so that no stroke is lost.
+const early = [];
+let keeping = false;
 async function readyBrush() {
   const wanted = `${imageKey}/${state.settings.map ?? ""}`;
-  if (!image || brushKey === wanted) return;
-  brushKey = wanted;
-  const scale = 512 / Math.max(image.width, image.height);
-  brush = new OffscreenCanvas(Math.round(image.width * scale), Math.round(image.height * scale));
-  const ink = brush.getContext("2d");
-  ink.fillStyle = "#808080"; ink.fillRect(0, 0, brush.width, brush.height);
-  if (state.settings.map) {
-    const answer = await fetch(`/map/${state.settings.map}`);
-    if (answer.ok) ink.drawImage(await createImageBitmap(await answer.blob()), 0, 0, brush.width, brush.height);
+  if (!image || brushKey === wanted || dirty || keeping || (brush && pointers.size)) return;
+  brushKey = wanted; brush = null;
+  const scale = 512 / Math.max(image.width, image.height), map = state.settings.map;
+  const fresh = new OffscreenCanvas(Math.round(image.width * scale), Math.round(image.height * scale)), ink = fresh.getContext("2d");
+  ink.fillStyle = "#808080"; ink.fillRect(0, 0, fresh.width, fresh.height);
+  if (map) {
+    const kept = await fetch(`/map/${map}`).then((r) => r.blob()).then(createImageBitmap).catch(() => null);
+    if (brushKey !== wanted) return;
+    if (kept) ink.drawImage(kept, 0, 0, fresh.width, fresh.height);
   }
+  brush = fresh;
+  for (const place of early.splice(0)) dab(...place);
+  if (!pointers.size) keepBrush();
   draw();
 }
 function dab(px, py) {
+  if (!brush) { early.push([px, py]); return; }
   const at = photoMatrix(box()).inverse().transformPoint(new DOMPoint(px, py)), k = brush.width / image.width;
   const radius = stage.brush * cropNow()[2] * image.width / 2 * k, ink = brush.getContext("2d");
   const tint = stage.brushMore ? "255,255,255" : "0,0,0", soft = ink.createRadialGradient(at.x * k, at.y * k, 0, at.x * k, at.y * k, radius);
@@ -251,13 +288,21 @@ function dab(px, py) {
   dirty = true; draw();
 }
 async function keepBrush() {
-  if (!dirty) return;
-  dirty = false;
-  const blob = await brush.convertToBlob({ type: "image/png" });
-  const kept = await upload("/map", blob, "map.png");
-  if (kept) brushKey = `${imageKey}/${kept.sha256}`;
+  if (!dirty || keeping) return;
+  const key = imageKey;
+  dirty = false; keeping = true;
+  const kept = await upload("/map", await brush.convertToBlob({ type: "image/png" }), "map.png");
+  keeping = false;
+  if (kept && key === imageKey) brushKey = `${imageKey}/${kept.sha256}`;
+  if (!kept) dirty = true;  // it goes with the next stroke
+  else if (dirty && !pointers.size) keepBrush();
+  else readyBrush();
 }
-export function clearBrush() { set({ map: null, importance: "faces" }); brushKey = ""; setTimeout(readyBrush, 200); }
+export function clearBrush() {
+  dirty = false; brushKey = ""; early.length = 0;
+  set({ map: null, importance: "faces" });
+  if (!state.settings.map) readyBrush();  // else it follows the settings' answer
+}
 
 // ---------------------------------------------------------------- hands on the picture
 
@@ -270,19 +315,20 @@ const at = (event) => {
 function down(event) {
   if (event.button) return;
   canvas.setPointerCapture(event.pointerId); pointers.set(event.pointerId, at(event));
-  if (stage.mode === "weigh" && brush && pointers.size === 1) dab(...at(event));
+  if (stage.mode === "weigh" && pointers.size === 1) dab(...at(event));
 }
 function move(event) {
   const now = at(event), before = pointers.get(event.pointerId);
   stage.pointer = now;
   if (!before) { if (stage.mode === "weigh") draw(); return; }
-  if (pointers.size === 2) pinch(event.pointerId, before, now);
-  else if (stage.mode === "weigh") { if (brush) dab(...now); } else drag(now[0] - before[0], now[1] - before[1]);
+  if (stage.mode === "weigh") dab(...now);
+  else if (pointers.size === 2) pinch(event.pointerId, before, now);
+  else drag(now[0] - before[0], now[1] - before[1]);
   pointers.set(event.pointerId, now);
 }
 function up(event) {
   pointers.delete(event.pointerId);
-  if (stage.mode === "weigh") keepBrush(); else if (stage.mode === "place" && !pointers.size) keepPlace();
+  if (stage.mode === "weigh") { if (dirty) keepBrush(); else readyBrush(); } else if (stage.mode === "place" && !pointers.size) keepPlace();
 }
 function drag(dx, dy) {
   const b = box();
@@ -336,6 +382,7 @@ function wheel(event) {
 function keys(event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const step = (event.shiftKey ? 0.1 : 0.02) * box().w;
+  if (stage.mode === "weigh") return brushKeys(event, step);
   const moves = { ArrowLeft: [step, 0], ArrowRight: [-step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
   const sign = stage.mode === "place" ? -1 : 1;
   if (moves[event.key]) drag(...moves[event.key].map((v) => v * sign));
@@ -343,10 +390,21 @@ function keys(event) {
   else if (event.key === "-") zoomBy(1 / 1.15);
   else if (event.key === "0") { stage.zoom = 1; stage.pan = [0, 0]; repaint(); tell(); }
   else if ("[]".includes(event.key) && stage.mode === "place") { turn += event.key === "[" ? -1 : 1; draw(); }
-  else if ("[]".includes(event.key) && stage.mode === "weigh") { stage.brush = clamp(stage.brush * (event.key === "[" ? 0.85 : 1.18), 0.01, 0.6); draw(); tell(); }
   else return;
   event.preventDefault();
   if (stage.mode === "place") keepPlace(350);
+}
+
+// The brush by keys: the arrows carry it, space dabs.
+function brushKeys(event, step) {
+  const moves = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }, by = moves[event.key];
+  const [x, y] = stage.pointer ?? [canvas.width / 2, canvas.height / 2];
+  if (by) stage.pointer = [clamp(x + by[0], 0, canvas.width), clamp(y + by[1], 0, canvas.height)];
+  else if (event.key === " ") { stage.pointer = [x, y]; dab(x, y); keepBrush(); }
+  else if ("[]".includes(event.key)) { stage.brush = clamp(stage.brush * (event.key === "[" ? 0.85 : 1.18), 0.01, 0.6); tell(); }
+  else return;
+  event.preventDefault();
+  draw();
 }
 
 export function setMode(mode) {
@@ -360,13 +418,13 @@ export function setMode(mode) {
 export function seek(step) { stage.upto = step >= stage.total ? null : step; repaint(); tell(); }
 export function play() {
   stage.playing = !stage.playing;
-  if (!stage.playing) return tell();
+  if (!stage.playing) { repaint(); return tell(); }
   const from = stage.upto ?? 0, begun = performance.now(), speed = stage.total / 12;
   const tick = (now) => {
     if (!stage.playing) return;
     const step = Math.round(from + (now - begun) / 1000 * speed);
     seek(step);
-    if (step >= stage.total) { stage.playing = false; return tell(); }
+    if (step >= stage.total) { stage.playing = false; repaint(); return tell(); }
     requestAnimationFrame(tick);
   };
   requestAnimationFrame(tick); tell();
@@ -381,15 +439,15 @@ export function makeStage() {
   canvas.addEventListener("wheel", wheel, { passive: false }); canvas.addEventListener("keydown", keys);
   canvas.addEventListener("dblclick", () => { if (stage.mode === "piece") { stage.zoom = 1; stage.pan = [0, 0]; repaint(); tell(); } });
   new ResizeObserver(() => {
-    const r = canvas.getBoundingClientRect(), k = Math.min(devicePixelRatio, 1800 / Math.max(r.width, r.height, 1));
+    const r = canvas.getBoundingClientRect(), k = Math.min(devicePixelRatio, 2600 / Math.max(r.width, r.height, 1));
     if (!r.width) return;
     canvas.width = Math.round(r.width * k); canvas.height = Math.round(r.height * k);
     drawNow(); repaint();
   }).observe(canvas);
   on("plan", showPlan); on("photo", showPhoto);
   on("search", () => { if (!state.search.busy && live) { if (state.search.error || state.search.stopped) showPlan(); } tell(); });
-  on("settings", () => { if (stage.mode === "weigh") readyBrush(); draw(); });
-  showPlan(); showPhoto();
+  on("settings", () => { showOutline(); if (stage.mode === "weigh") readyBrush(); draw(); });
+  showPlan(); showPhoto(); showOutline();
   return canvas;
 }
 export const again = () => ask("search");

@@ -1,6 +1,6 @@
 // Winding by hand: one huge pin at a time, by key, tap, pedal or voice; the server keeps every step.
 
-import { ICON, Painter, ask, button, duration, fetchPlan, h, length, number, on, state, t } from "./core.js";
+import { ICON, Painter, ask, button, duration, fetchPlan, h, length, number, on, openDialog, state, stopButton, t } from "./core.js";
 
 const store = (key, value) => (value === undefined ? JSON.parse(localStorage.getItem(`wind-${key}`) ?? "null") : localStorage.setItem(`wind-${key}`, JSON.stringify(value)));
 const speech = { on: store("say") ?? false, voice: store("voice") ?? "", lang: store("lang") ?? "", rate: store("rate") ?? 1, every: store("every") ?? 8, auto: false };
@@ -119,8 +119,8 @@ function put() {
 function jump() {
   const field = h("input", { type: "number", min: "1", max: String(view.total), value: String(view.done + 1), "aria-label": t("w_jump") });
   const dialog = h("dialog", { "aria-label": t("w_jump") }, h("form", { method: "dialog", class: "dialog" }, h("h2", {}, t("w_jump")), field, h("div", { class: "row" }, h("button", { class: "button main", value: "go" }, t("ok")), h("button", { class: "button", value: "", formnovalidate: true }, t("cancel")))));
-  dialog.addEventListener("close", () => { if (dialog.returnValue === "go") go("jump", Math.round(Number(field.value))); dialog.remove(); });
-  document.body.append(dialog); dialog.showModal(); field.select();
+  dialog.addEventListener("close", () => { if (dialog.returnValue === "go") go("jump", Math.round(Number(field.value))); });
+  openDialog(dialog); field.select();
 }
 
 function voiceDialog() {
@@ -138,9 +138,9 @@ function voiceDialog() {
   const every = h("input", { id: "s-every", type: "number", min: "1", max: "120", step: "0.5", value: String(speech.every), onchange: () => { speech.every = Math.min(Math.max(Number(every.value) || 8, 1), 120); store("every", speech.every); rhythm(); } });
   const speak = h("input", { type: "checkbox", checked: speech.on, onchange: () => { speech.on = speak.checked; store("say", speech.on); if (speech.on) say(spoken(view)); else globalThis.speechSynthesis?.cancel(); } });
   const auto = h("input", { type: "checkbox", checked: speech.auto, onchange: () => { speech.auto = auto.checked; rhythm(); } });
-  const dialog = h("dialog", { "aria-label": t("w_voice"), onclose: () => dialog.remove() }, h("div", { class: "dialog" }, h("h2", {}, t("w_voice")), h("label", { class: "row" }, speak, t("s_on")), h("div", { class: "fields" }, h("label", { for: "s-lang" }, t("s_lang")), langs, h("label", { for: "s-voice" }, t("s_voice")), list, h("label", { for: "s-rate" }, t("s_rate")), rate, h("label", { for: "s-every" }, t("s_every")), every),
+  const dialog = h("dialog", { "aria-label": t("w_voice") }, h("div", { class: "dialog" }, h("h2", {}, t("w_voice")), h("label", { class: "row" }, speak, t("s_on")), h("div", { class: "fields" }, h("label", { for: "s-lang" }, t("s_lang")), langs, h("label", { for: "s-voice" }, t("s_voice")), list, h("label", { for: "s-rate" }, t("s_rate")), rate, h("label", { for: "s-every" }, t("s_every")), every),
     h("label", { class: "row" }, auto, t("s_auto")), h("p", { class: "small soft" }, t("s_auto_help")), h("p", { class: "small soft" }, t("s_keys")), h("div", { class: "row" }, button(t("s_test"), () => { const was = speech.on; speech.on = true; say(spoken(view)); speech.on = was; }), button(t("close"), () => dialog.close(), { class: "main" }))));
-  document.body.append(dialog); dialog.showModal();
+  openDialog(dialog);
 }
 
 async function begin(id, spool_m) {
@@ -157,7 +157,7 @@ async function open() {
   p.pause = button(t("w_pause"), null); p.spool = button(t("w_new_spool"), () => go("spool")); p.auto = button(t("s_auto"), () => { speech.auto = !speech.auto; rhythm(); }, { "aria-pressed": "false" });
   const full = button(t("w_full"), () => (document.fullscreenElement ? document.exitFullscreen() : box.requestFullscreen?.()));
   box = h("div", { class: "winding", role: "dialog", "aria-modal": "true", "aria-label": t("wind_title") },
-    h("div", { class: "top" }, h("div", { class: "row" }, p.swatch, h("b", {}, state.wind.title), p.awake), h("div", { class: "row" }, button(t("w_voice"), voiceDialog), p.auto, p.pause, p.spool, button(t("w_jump"), jump), full, button(t("w_leave"), leave, { id: "w-leave" }))),
+    h("div", { class: "top" }, h("div", { class: "row" }, p.swatch, h("b", {}, state.wind.title), p.awake), h("div", { class: "row" }, button(t("w_voice"), voiceDialog), p.auto, p.pause, p.spool, button(t("w_jump"), jump), full, button(t("w_leave"), leave, { id: "w-leave" }), stopButton())),
     h("div", { class: "middle" }, h("div", { class: "step", role: "button", tabindex: "0", "aria-label": t("w_next"), onclick: () => manual("next"), id: "w-step" }, p.from, p.pin, p.ask, p.way, p.next), h("div", { class: "picture" }, p.canvas)),
     h("div", { class: "bottom" }, p.bar, p.facts, h("div", { class: "keys" }, button(t("w_back"), () => manual("back"), { id: "w-back" }), button(t("w_next"), () => manual("next"), { class: "main", id: "w-next" }), button(t("w_voice"), voiceDialog))));
   const live = h("div", { class: "hidden-text", "aria-live": "assertive" });

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from studio_bench import CHROMIUM, FLAGS, Running, is_ours, open_page
+from studio_bench import CHROMIUM, FLAGS, Running, is_ours, new_page, open_page
 
 
 @pytest.fixture(scope="module")
@@ -26,17 +26,26 @@ def browser() -> Iterator[object]:
         browser.close()
 
 
-@pytest.fixture
-def page(browser, studio: Running) -> Iterator[object]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, permissions=["camera"])
-    context.add_init_script(
-        "window.said = []; window.speechSynthesis.speak = (u) => window.said.push([u.text, u.rate]);"
+@pytest.fixture(params=[{}])
+def page(browser, studio: Running, request: pytest.FixtureRequest) -> Iterator[object]:
+    """A tab on the studio's page; no script fails on it, and it asks nobody else for anything."""
+    page = new_page(
+        browser, **({"viewport": {"width": 1280, "height": 900}, "permissions": ["camera"]} | request.param)
     )
-    page = context.new_page()
+    page.context.add_init_script(SPEECH)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("request", lambda request: is_ours(request.url, studio.port) or problems.append(request.url))
     open_page(page, studio)
     yield page
-    context.close()
+    page.context.close()
     assert not problems
+
+
+SPEECH = """
+window.said = [];
+window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; this.rate = 1; } };
+speechSynthesis.getVoices = () => [
+  { name: "Anna", lang: "de-DE", voiceURI: "anna" }, { name: "Daniel", lang: "en-GB", voiceURI: "daniel" }];
+speechSynthesis.speak = (words) => window.said.push([words.text, words.rate, words.voice?.name ?? "", performance.now()]);
+"""

@@ -1,65 +1,190 @@
 """A job on the simulated machine: pause, emergency stop under load, reload in mid job, a second tab, a closed tab."""
 
 import time
+from pathlib import Path
 
 import pytest
 from studio_bench import EXAMPLES, Running, drop_file, open_page, show, wait_for_plan
 
+WRAP = "Number(document.querySelector('#m-r_wrap').textContent.split(' ')[0])"
+BUSY = ("runs", "pauses after this wrap", "paused", "stops")
+
 
 @pytest.fixture(scope="module")
-def small_plan(studio: Running, tmp_path_factory: pytest.TempPathFactory):
+def small_plan(studio: Running, tmp_path_factory: pytest.TempPathFactory) -> Path:
     plan = tmp_path_factory.mktemp("plan") / "small.json"
     studio.command(
-        "design", str(EXAMPLES / "chelsea.jpg"), "-o", str(plan), "--lines", "60", "--quality", "draft", "--pins", "120"
-    )
+        "design", str(EXAMPLES / "chelsea.jpg"), "-o", str(plan), "--lines", "60", "--quality", "draft", "--pins", "120",
+        "--size", "300mm",
+    )  # fmt: skip
     return plan
 
 
-def wait_for_job(page, word: str) -> None:
-    page.wait_for_function(f"() => document.querySelector('#m-job').textContent.endsWith(': {word}')", timeout=60_000)
+def wait_for_job(page, *words: str) -> None:
+    page.wait_for_function(
+        "(words) => words.some((word) => document.querySelector('#m-job')?.textContent.endsWith(': ' + word))",
+        arg=list(words),
+    )
+
+
+def job_word(page) -> str:
+    return page.text_content("#m-job").partition(": ")[2]
+
+
+def wait_for_state(page, word: str) -> None:
+    page.wait_for_function("(word) => document.querySelector('#m-state')?.textContent === word", arg=word)
 
 
 def confirm(page, name: str) -> None:
-    page.locator("dialog[open]").get_by_role("button", name=name).click()
+    page.locator("dialog[open]").get_by_role("button", name=name, exact=True).click()
 
 
-def test_a_job_is_prepared_checked_and_started(page, studio: Running, small_plan) -> None:
-    drop_file(page, small_plan, "application/json")
+def number_in(page, cell: str) -> float:
+    return float(page.text_content(f"#m-{cell}").replace(",", ""))
+
+
+def connect(page) -> None:
+    """Connect the simulator, if that is not done, and take it out of an alarm."""
+    show(page, "machine")
+    page.wait_for_selector("#m-state")
+    if page.locator("#m-connect").is_visible():
+        page.evaluate(
+            "() => { const s = document.querySelector('#m-port'); s.append(new Option('fast', 'sim://grbl?speed=6&name=bench')); s.value = s.lastChild.value; }"
+        )
+        page.locator("#m-connect").click()
+    page.wait_for_function(
+        "() => !['Not connected', 'Connecting …', ''].includes(document.querySelector('#m-state').textContent)"
+    )
+    page.wait_for_selector("#m-job:has-text(':')", state="attached")
+    if job_word(page) not in BUSY and page.text_content("#m-state") != "Idle":
+        page.get_by_role("button", name="Unlock").click()
+        wait_for_state(page, "Idle")
+
+
+def prepare(page, plan: Path) -> None:
+    """Connect, and have the small plan prepared."""
+    connect(page)
+    if job_word(page) in BUSY or "wraps" in page.text_content("#m-about"):
+        return
+    drop_file(page, plan, "application/json")
     page.wait_for_function("() => document.querySelector('#n_chords')?.textContent === '60'")
     show(page, "machine")
-    assert (
-        page.locator("#estop").is_hidden()
-        or page.locator("#estop").evaluate("e => getComputedStyle(e).visibility") == "hidden"
-    )
-    page.evaluate(
-        "() => { const s = document.querySelector('#m-port'); s.append(new Option('fast', 'sim://grbl?speed=6&name=bench')); s.value = s.lastChild.value; }"
-    )
-    page.locator("#m-connect").click()
-    page.wait_for_function("() => document.querySelector('#m-state').textContent === 'Idle'", timeout=60_000)
-    assert page.locator("#estop").evaluate("e => getComputedStyle(e).visibility") == "visible"
     page.locator("#m-prepare").click()
-    page.wait_for_function("() => document.querySelector('#m-about').textContent.includes('wraps')", timeout=60_000)
+    page.wait_for_function("() => document.querySelector('#m-about').textContent.includes('wraps')")
+
+
+def run(page, plan: Path) -> None:
+    """Whatever was before: a job that runs."""
+    prepare(page, plan)
+    if job_word(page) not in BUSY:
+        again = page.get_by_role("button", name="Begin anew")
+        begun = again if again.is_visible() else page.locator("#m-start")
+        name = "Begin anew" if again.is_visible() else "Start"
+        begun.click()
+        confirm(page, name)
+        wait_for_job(page, "paused")  # the job asks for the thread
+        assert "put in the thread" in page.text_content("#m-prompt")
+    if job_word(page) != "runs":
+        wait_for_job(page, "paused")
+        page.locator("#m-resume").click()
+        wait_for_job(page, "runs")
+
+
+def test_a_job_is_prepared_checked_and_started(page, studio: Running, small_plan: Path) -> None:
+    stop = page.locator(".bar .estop")
+    if not page.locator("body.has-machine").count():
+        assert stop.evaluate("e => getComputedStyle(e).visibility") == "hidden"  # nothing to stop
+    prepare(page, small_plan)
+    assert stop.evaluate("e => getComputedStyle(e).visibility") == "visible"
+    if job_word(page) in BUSY:
+        page.get_by_role("button", name="Stop the job").click()
+        confirm(page, "Stop the job")
+        wait_for_job(page, "ended early")
+        connect(page)
     page.locator("#m-check").click()
-    page.wait_for_function("() => document.querySelector('#m-log').textContent.includes('takes them')", timeout=60_000)
-    page.locator("#m-start").click()
-    confirm(page, "Start")
-    wait_for_job(page, "paused")  # the job asks for the thread
-    assert "put in the thread" in page.text_content("#m-prompt")
+    page.wait_for_function("() => document.querySelector('#m-log').textContent.includes('takes them')")
+    run(page, small_plan)
+    begun = page.evaluate(f"() => {WRAP}")
+    page.wait_for_function(f"(begun) => {WRAP} > begun + 1", arg=begun)
+    assert page.text_content("#m-r_time").endswith(("min", "s"))
+    assert number_in(page, "r_pin") in range(120)
+
+
+def test_the_machine_is_homed_and_jogged_by_button_and_key(page, studio: Running, small_plan: Path) -> None:
+    connect(page)
+    if job_word(page) in BUSY:
+        page.get_by_role("button", name="Stop the job").click()
+        confirm(page, "Stop the job")
+        wait_for_job(page, "ended early")
+        connect(page)
+    page.locator("#m-home").click()
+    assert "switches" in page.text_content("dialog[open]")  # asked before anything moves
+    confirm(page, "Home")
+    page.wait_for_function("() => document.querySelector('#m-state').textContent === 'Idle'")
+    page.wait_for_function("() => /\\d/.test(document.querySelector('#m-r_x').textContent)")
+    x = number_in(page, "r_x")
+    page.get_by_role("button", name="10", exact=True).click()
+    page.locator('[data-jog="x-1"]').click()
+    page.wait_for_function(
+        "(x) => Math.abs(Number(document.querySelector('#m-r_x').textContent) - x) < 0.01", arg=x - 10
+    )
+    page.locator('[data-jog="x-1"]').focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("(x) => Math.abs(Number(document.querySelector('#m-r_x').textContent) - x) < 0.01", arg=x)
+
+
+def test_the_board_is_found_by_touching_pins(page, studio: Running, small_plan: Path) -> None:
+    """Pin 0 and, 300 mm below it, pin 60: the place that is kept is where the tool was."""
+    test_the_machine_is_homed_and_jogged_by_button_and_key(page, studio, small_plan)
+    prepare(page, small_plan)
+    x, y = number_in(page, "r_x"), number_in(page, "r_y")
+    page.locator("#m-touch-pin").fill("0")
+    page.locator("#m-touch").click()
+    page.wait_for_function("() => document.querySelector('#m-fit').textContent")
+    page.get_by_role("button", name="100 mm", exact=True).click()
+    for number in (1, 2, 3):
+        page.locator('[data-jog="y-1"]').click()
+        page.wait_for_function(
+            "(y) => Math.abs(Number(document.querySelector('#m-r_y').textContent) - y) < 0.01", arg=y - 100 * number
+        )
+    page.locator("#m-touch-pin").fill("60")
+    page.locator("#m-touch").click()
+    page.wait_for_function("() => document.querySelector('#m-fit').textContent.includes('turned')")
+    page.wait_for_function("() => document.querySelector('#m-fit').textContent.includes('off by 0.00')")
+    assert f"Centre {x:.2f}, {y - 150:.2f} mm" in page.text_content("#m-fit").replace("−", "-").replace(",0", "0")
+    page.get_by_role("button", name="Keep this place").click()
+    page.wait_for_function("() => document.querySelector('#m-log').textContent.includes('place is kept')")
+    kept = [path.read_text() for path in (studio.folder / "config").rglob("grbl*.toml")]
+    assert any("center_mm" in text for text in kept), kept
+
+
+def test_a_paused_job_steps_back_and_goes_on(page, studio: Running, small_plan: Path) -> None:
+    run(page, small_plan)
+    page.wait_for_function(f"() => {WRAP} >= 4")
+    page.locator("#m-pause").click()
+    wait_for_job(page, "paused")
+    before = page.evaluate(f"() => {WRAP}")
+    page.get_by_role("button", name="Step back").click()
+    assert "Is the way free?" in page.text_content("dialog[open]")
+    confirm(page, "Step back")
+    page.wait_for_function(f"(before) => {WRAP} < before", arg=before)
+    wait_for_job(page, "paused")
     page.locator("#m-resume").click()
     wait_for_job(page, "runs")
+    page.wait_for_function(f"(before) => {WRAP} > before", arg=before)
 
 
-def test_a_closed_tab_a_reload_and_a_second_tab_change_nothing(page, studio: Running) -> None:
-    show(page, "machine")
-    wait_for_job(page, "runs")
-    wrap = "() => Number(document.querySelector('#m-r_wrap').textContent.split(' ')[0])"
-    page.wait_for_function(wrap + " >= 3")
-    before = page.evaluate(wrap)
+def test_a_closed_tab_a_reload_and_a_second_tab_change_nothing(page, studio: Running, small_plan: Path) -> None:
+    run(page, small_plan)
+    before = page.evaluate(f"() => {WRAP}")
     page.goto("about:blank")  # nobody looks
     time.sleep(2)
     open_page(page, studio, "machine")
+    wait_for_job(page, "runs", "finished")
+    assert page.evaluate(f"() => {WRAP}") > before
+    run(page, small_plan)
+    page.reload()
     wait_for_job(page, "runs")
-    assert page.evaluate(wrap) > before
     other = page.context.new_page()
     open_page(other, studio, "machine")
     wait_for_job(other, "runs")
@@ -68,15 +193,25 @@ def test_a_closed_tab_a_reload_and_a_second_tab_change_nothing(page, studio: Run
     wait_for_job(other, "paused")
     x = page.text_content("#m-r_x")
     time.sleep(0.6)
-    assert page.text_content("#m-r_x") == x  # it stands
+    assert page.text_content("#m-r_x") == other.text_content("#m-r_x") == x  # it stands
     page.locator("#m-resume").click()
     wait_for_job(other, "runs")
     other.close()
 
 
-def test_the_stop_works_from_another_view_while_everything_is_busy(page, studio: Running) -> None:
-    show(page, "machine")
-    wait_for_job(page, "runs")
+def log_entries(page) -> int:
+    return page.locator("#m-log .EmergencyStop").count()
+
+
+def stopped(page, before: int) -> None:
+    page.wait_for_function("(n) => document.querySelectorAll('#m-log .EmergencyStop').length > n", arg=before)
+    assert "handed to the port" in page.locator("#m-log .EmergencyStop").last.text_content()
+    wait_for_job(page, "ended early")
+
+
+def test_the_stop_works_from_another_view_while_everything_is_busy(page, studio: Running, small_plan: Path) -> None:
+    run(page, small_plan)
+    before = log_entries(page)
     show(page, "export")
     page.locator('.tile[data-ending=".gif"]').click()
     page.evaluate(
@@ -84,21 +219,45 @@ def test_the_stop_works_from_another_view_while_everything_is_busy(page, studio:
     )
     show(page, "design")
     page.locator("#g_photo .examples button").first.click()
-    begun = time.monotonic()
     page.keyboard.press("Shift+Escape")
     show(page, "machine")
-    page.wait_for_function(
-        "() => document.querySelector('#m-log').textContent.includes('emergency stop, handed to the port')"
-    )
-    assert time.monotonic() - begun < 3
-    page.wait_for_function("() => document.querySelector('#m-job').textContent.endsWith('ended early')")
+    stopped(page, before)
     wait_for_plan(page)
 
 
-def test_after_the_stop_the_job_goes_on_where_it_was(page, studio: Running) -> None:
+@pytest.mark.parametrize("where", ["view", "dialog", "winding"])
+def test_the_stop_button_is_there_whatever_is_open(page, studio: Running, small_plan: Path, where: str) -> None:
+    run(page, small_plan)
+    before = log_entries(page)
+    if where == "view":
+        show(page, "variants")
+        page.locator(".bar .estop").click()
+    elif where == "dialog":
+        page.get_by_role("button", name="Stop the job").click()
+        page.locator("dialog[open] .estop").click()
+        confirm(page, "Cancel")
+    else:
+        show(page, "wind")
+        page.locator("#wind-begin").click()
+        page.locator(".winding .estop").click()
+        page.locator("#w-leave").click()
     show(page, "machine")
+    stopped(page, before)
+
+
+def test_after_the_stop_the_job_goes_on_from_the_page_or_from_the_terminal(
+    page, studio: Running, small_plan: Path
+) -> None:
+    run(page, small_plan)
+    page.wait_for_function(f"() => {WRAP} >= 3")
+    page.keyboard.press("Shift+Escape")
+    wait_for_job(page, "ended early")
     page.wait_for_function("() => !document.querySelector('#m-problem').hidden")
-    if page.text_content("#m-state") != "Idle":
-        page.get_by_role("button", name="Unlock").click()
-        page.wait_for_function("() => document.querySelector('#m-state').textContent === 'Idle'")
-    assert page.text_content("#m-start").startswith("Go on at step")
+    connect(page)
+    go_on = page.text_content("#m-start")
+    assert go_on.startswith("Go on at step")
+    page.get_by_role("button", name="Disconnect").click()
+    page.wait_for_selector("#m-connect")
+    asked = studio.begin_command("machine", "resume", "--port", "sim://grbl?speed=max", answer="n\n")
+    assert "of 113 wraps are on the board" in asked  # the same journal
+    assert "emergency stop: the position may be lost" in asked

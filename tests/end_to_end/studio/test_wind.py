@@ -1,34 +1,74 @@
 """Winding by hand on the page: ten steps by key, tap and pedal, spoken, and the same progress as on the terminal."""
 
+import itertools
 import json
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
 
 import pytest
-from studio_bench import EXAMPLES, Running, open_page, show
+from studio_bench import COMMAND, EXAMPLES, PATIENCE_MS, Running, drop_file, open_page, show
+
+from stringart.model import Plan
+
+_lines = itertools.count(100)
+
+PHONE = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
 
 
 @pytest.fixture
-def begun(page, studio: Running, tmp_path):
-    plan = tmp_path / "small.json"
-    studio.command("design", str(EXAMPLES / "chelsea.jpg"), "-o", str(plan), "--lines", "120", "--quality", "draft")
-    page.set_input_files('#welcome input[accept*="json"]', str(plan))
-    page.wait_for_function("() => document.querySelector('#n_chords')?.textContent === '120'")
+def piece(studio: Running, tmp_path: Path) -> dict:
+    """A small plan that no other test winds."""
+    path, lines = tmp_path / "small.json", next(_lines)
+    studio.command(
+        "design", str(EXAMPLES / "chelsea.jpg"), "-o", str(path), "--lines", str(lines), "--quality", "draft"
+    )
+    return json.loads(path.read_text()) | {"file": path, "chords": str(Plan.load(path).chords)}
+
+
+def open_winding(page, piece: dict) -> None:
+    """Put the small plan on the page, full screen, to be wound."""
+    if page.locator("#w-leave").count():  # a test before has left its piece open
+        page.locator("#w-leave").click()
+    drop_file(page, piece["file"], "application/json")
+    page.wait_for_function("(n) => document.querySelector('#n_chords')?.textContent === n", arg=piece["chords"])
     show(page, "wind")
     page.locator("#wind-begin").click()
-    page.wait_for_selector("#w-step")
-    return json.loads(plan.read_text())
 
 
-def journal(studio: Running) -> list[dict]:
-    (path,) = (studio.folder / "state/progress").glob("*.jsonl")
-    return [json.loads(line) for line in path.read_text().splitlines()]
+@pytest.fixture
+def pins(page, piece: dict) -> list[int]:
+    """The pins of the small plan, once it is to be wound on the page."""
+    open_winding(page, piece)
+    pins = piece["layers"][0]["pins"]
+    page.wait_for_function("(n) => document.querySelector('#w-ask')?.textContent.includes('to pin ' + n)", arg=pins[0])
+    return pins
 
 
-def test_ten_steps_are_wound_spoken_kept_and_shared(page, studio: Running, begun: dict) -> None:
-    pins = begun["layers"][0]["pins"]
-    assert f"to pin {pins[0]}" in page.text_content("#w-ask")  # the thread is tied first
+def wait_for_pin(page, pin: int, done: int | None = None) -> None:
+    page.wait_for_function("(pin) => document.querySelector('#w-pin')?.textContent === String(pin)", arg=pin)
+    if done is not None:
+        page.wait_for_function(
+            "(step) => document.querySelector('.winding .facts').textContent.startsWith('step ' + step)", arg=done + 1
+        )
+
+
+def in_dialog(page, name: str):
+    return page.locator("dialog[open]").get_by_role("button", name=name, exact=True)
+
+
+def steps_kept(studio: Running, of: int) -> int:
+    """Done steps of the last line of the journal that the terminal reads."""
+    newest = max((studio.folder / "state/progress").glob("*.jsonl"), key=lambda path: path.stat().st_mtime_ns)
+    return json.loads(newest.read_text().splitlines()[-1])["done"]
+
+
+def test_ten_steps_are_wound_spoken_kept_and_shared(page, studio: Running, pins: list[int]) -> None:
     page.get_by_role("button", name="Voice and pace").first.click()
     page.get_by_label("Say every pin").check()
-    page.locator("dialog").get_by_role("button", name="Close").click()
+    in_dialog(page, "Close").click()
     page.locator("#w-step").focus()
     for step, way in enumerate(
         ["Enter", "Space", "PageDown", "tap", "ArrowRight", "button", "Enter", "Space", "tap", "Enter"]
@@ -40,40 +80,105 @@ def test_ten_steps_are_wound_spoken_kept_and_shared(page, studio: Running, begun
             page.locator("#w-step").focus()
         else:
             page.keyboard.press(way)
-        page.wait_for_function(f"() => document.querySelector('#w-pin').textContent === '{pins[step + 1]}'")
-    said = [text for text, _ in page.evaluate("() => window.said")]
+        wait_for_pin(page, pins[step + 1], step)
+    said = [words[0] for words in page.evaluate("() => window.said")]
     assert said[-10:] == [str(pin) for pin in pins[1:11]]
     page.keyboard.press("ArrowLeft")
-    page.wait_for_function(f"() => document.querySelector('#w-pin').textContent === '{pins[9]}'")
-    assert journal(studio)[-1]["done"] == 8
+    wait_for_pin(page, pins[9], 8)
+    assert steps_kept(studio, len(pins)) == 8
 
     page.reload()  # in the middle of a piece: it is there again
-    page.wait_for_selector("#w-step")
-    page.wait_for_function(f"() => document.querySelector('#w-pin').textContent === '{pins[9]}'")
+    wait_for_pin(page, pins[9], 8)
     other = page.context.new_page()
     open_page(other, studio)
-    other.wait_for_function(f"() => document.querySelector('#w-pin')?.textContent === '{pins[9]}'")
+    wait_for_pin(other, pins[9], 8)
     other.locator("#w-next").click()
-    page.wait_for_function(f"() => document.querySelector('#w-pin').textContent === '{pins[10]}'")
+    wait_for_pin(page, pins[10], 9)
     other.close()
 
     page.keyboard.press("Escape")
     page.wait_for_function("() => !document.querySelector('#w-step')")
     listed = studio.command("wind", "--list").stdout.decode()
-    assert "9 of " in listed
+    assert f"9 of {len(pins) - 1}" in listed
 
 
-def test_the_rhythm_goes_on_by_itself_until_a_hand_moves(page, studio: Running) -> None:
-    show(page, "wind")
-    page.locator("#wind-begin").click()
-    page.wait_for_selector("#w-step")
-    begin = page.text_content("#w-pin")
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
+def test_what_the_terminal_has_wound_the_page_goes_on_with(page, studio: Running, piece: dict, tmp_path: Path) -> None:
+    def tmux(*words: str) -> str:
+        return subprocess.run(
+            ["tmux", "-S", str(tmp_path / "tmux"), "-f", os.devnull, *words],
+            check=True, capture_output=True, text=True, env=studio.environment | {"LC_ALL": "C.UTF-8", "TMUX": ""},
+        ).stdout  # fmt: skip
+
+    def wait_for(said: str) -> None:
+        until = time.monotonic() + PATIENCE_MS / 1000
+        while said not in tmux("capture-pane", "-p"):
+            assert time.monotonic() < until, tmux("capture-pane", "-p")
+            time.sleep(0.1)
+
+    tmux("new-session", "-d", "-x", "80", "-y", "24", f"{COMMAND} wind {piece['file']}; echo it has ended; sleep 600")
+    try:
+        wait_for("space")
+        for _ in range(4):
+            tmux("send-keys", "Space")
+        wait_for("3 of ")
+        tmux("send-keys", "q")
+        wait_for("it has ended")
+    finally:
+        tmux("kill-server")
+    done = steps_kept(studio, len(piece["layers"][0]["pins"]))
+    assert done >= 2
+    open_winding(page, piece)
+    wait_for_pin(page, piece["layers"][0]["pins"][done + 1], done)
+
+
+def test_the_rhythm_says_and_goes_on_by_itself_until_a_hand_moves(page, studio: Running, pins: list[int]) -> None:
     page.get_by_role("button", name="Voice and pace").first.click()
+    page.get_by_label("Say every pin").check()
+    page.locator("#s-lang").select_option("en-GB")
+    page.locator("#s-voice").select_option("daniel")
+    page.locator("#s-rate").fill("1.5")
     page.locator("#s-every").fill("1")
     page.locator("#s-every").press("Tab")
     page.get_by_label("Go on by itself").check()
-    page.locator("dialog").get_by_role("button", name="Close").click()
-    page.wait_for_function(f"() => document.querySelector('#w-pin').textContent !== '{begin}'")
+    in_dialog(page, "Close").click()
+    page.locator("#w-next").click()  # tied: and the hand that moved has ended the rhythm
+    wait_for_pin(page, pins[1], 0)
+    auto = page.locator(".winding .top").get_by_role("button", name="Go on by itself")
+    assert auto.get_attribute("aria-pressed") == "false"
+    auto.click()
+    wait_for_pin(page, pins[4], 3)
+    said = page.evaluate("() => window.said")[-3:]
+    assert [(text, rate, voice) for text, rate, voice, _ in said] == [(str(pin), 1.5, "Daniel") for pin in pins[2:5]]
+    assert all(later[3] - before[3] > 800 for before, later in itertools.pairwise(said))
     page.keyboard.press("p")
     page.wait_for_function("() => document.querySelector('.winding .next').textContent === 'Paused'")
-    page.keyboard.press("Escape")
+    assert auto.get_attribute("aria-pressed") == "false"
+
+
+def test_the_screen_is_kept_awake_and_the_picture_shows_what_is_done(page, studio: Running, pins: list[int]) -> None:
+    page.get_by_text("The screen stays awake.").wait_for()
+    painted = "() => { const c = document.querySelector('.winding canvas'); return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.reduce((a, b) => a + b, 0); }"
+    page.get_by_role("button", name="Go to step").click()
+    page.locator("dialog[open] input").fill("2")
+    in_dialog(page, "OK").click()
+    wait_for_pin(page, pins[2], 1)
+    before = page.evaluate(painted)
+    page.get_by_role("button", name="Go to step").click()
+    page.locator("dialog[open] input").fill("90")
+    in_dialog(page, "OK").click()
+    wait_for_pin(page, pins[90], 89)
+    page.wait_for_function(f"(before) => ({painted})() < before - 1e5", arg=before)  # black threads on white
+
+
+@pytest.mark.parametrize("page", [PHONE], indirect=True, ids=["phone"])
+def test_a_finger_on_the_step_goes_on(page, studio: Running, pins: list[int]) -> None:
+    for step in range(3):
+        page.locator("#w-step").tap()
+        wait_for_pin(page, pins[step + 1], step)
+    page.locator("#w-back").tap()
+    wait_for_pin(page, pins[2], 1)
+    number, step = page.locator("#w-pin").bounding_box(), page.locator("#w-step").bounding_box()
+    assert number["height"] >= 70  # read from across the room
+    assert step["width"] >= 350
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 390

@@ -1,0 +1,95 @@
+"""A run of a job on a machine: the job as ``firmware_io`` takes it, its seconds, and where its journal is kept.
+
+The command line and the studio share it, so that a run begun in one goes on in the other.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from firmware_io import Job, Step
+from stringart.machine.estimate import time_of
+from stringart.machine.job import JobStep
+from stringart.machine.jobfile import JobFile
+from stringart.machine.profile import Profile, user_folder
+
+
+def to_firmware(name: str, job: JobFile, profile: Profile, after_s: Sequence[float] | None = None) -> Job:
+    """Return the job as ``firmware_io`` takes it; a servo that lifts the tool is not switched off by the program's end.
+
+    Parameters
+    ----------
+    name : str
+        Of the plan or the job's file.
+    job : JobFile
+    profile : Profile
+    after_s : sequence of float, optional
+        Seconds of motion to the end of each step, to be kept with it.
+
+    Raises
+    ------
+    firmware_io.FirmwareError
+        If a line may not be sent.
+    """
+    drop = ("M2", "M30", "M5") if profile.servo_lift else ()
+    steps = (
+        Step(
+            lines=tuple(line for line in step.lines if step.kind != "end" or line not in drop),
+            label=step.label,
+            kind=step.kind,
+            meta=_meta(step) | ({} if after_s is None else {"after_s": after_s[k]}),
+            prompt=step.prompt,
+        )
+        for k, step in enumerate(job.steps)
+    )
+    return Job.from_steps(Path(name).name, steps)
+
+
+def _meta(step: JobStep) -> dict[str, object]:
+    return {
+        "wrap": step.first_wrap, "pins": list(step.pins), "layer": step.layer, "direction": step.direction,
+        "height_mm": step.wrap_mm, "thread_mm": step.thread_mm,
+    }  # fmt: skip
+
+
+def seconds_after(job: JobFile, profile: Profile) -> list[float]:
+    """Estimated seconds of motion from the job's start to the end of every step."""
+    lines = [line for step in job.steps for line in step.lines]
+    at_line_s = time_of("\n".join(lines), profile).at_line_s
+    out, number, last = [], 0, 0.0
+    for step in job.steps:
+        ends = (at_line_s[k] for k in range(number + 1, number + len(step.lines) + 1) if k in at_line_s)
+        last = max(ends, default=last)
+        number += len(step.lines)
+        out.append(last)
+    return out
+
+
+def journal_folder() -> Path:
+    """Where journals and the jobs that they belong to are kept."""
+    if os.environ.get("STRINGART_STATE_DIR"):
+        return Path(os.environ["STRINGART_STATE_DIR"]) / "journals"
+    if os.environ.get("XDG_STATE_HOME"):
+        return Path(os.environ["XDG_STATE_HOME"]) / "stringart" / "journals"
+    if os.name == "nt" or sys.platform == "darwin":
+        return user_folder().parent / "journals"
+    return Path.home() / ".local" / "state" / "stringart" / "journals"
+
+
+def journal_path(name: str, job: Job) -> Path:
+    """Journal of a job, named after its plan or file and its lines."""
+    return journal_folder() / f"{Path(name).stem}-{job.sha256[:10]}.journal"
+
+
+def job_beside(journal: Path) -> Path:
+    """The copy of the job that a journal belongs to."""
+    return journal.with_suffix(".gcode")
+
+
+def set_aside(journal: Path) -> None:
+    """Keep an old journal under another name."""
+    number = 1
+    while journal.with_suffix(f".{number}.journal").exists():
+        number += 1
+    journal.rename(journal.with_suffix(f".{number}.journal"))

@@ -1,0 +1,145 @@
+"""Boards of other shapes, the order of layers, and the command that the page shows for what was chosen."""
+
+import json
+import shlex
+from pathlib import Path
+
+import pytest
+from studio_bench import Running, begin, drop_file, plan_where, wait_for_plan
+
+from stringart.model import Plan
+
+HEART = """<svg xmlns="http://www.w3.org/2000/svg" width="600mm" height="560mm" viewBox="0 0 300 280">
+<path d="M150 280 C 20 180, 0 120, 0 80 C 0 30, 40 0, 80 0 C 110 0, 140 20, 150 50 C 160 20, 190 0, 220 0
+C 260 0, 300 30, 300 80 C 300 120, 280 180, 150 280 Z"/></svg>"""
+
+
+def current(studio: Running) -> Plan:
+    return Plan.load(studio.folder / "project/plans/current.json")
+
+
+def open_board(page) -> None:
+    page.locator("#g_board").evaluate("e => e.open = true")
+
+
+def test_a_board_comes_from_an_svg_file(page, studio: Running, tmp_path: Path) -> None:
+    begin(studio)
+    (tmp_path / "heart.svg").write_text(HEART)
+    page.wait_for_function("() => document.querySelector('#g_photo .now').textContent === 'coffee.jpg'")
+    open_board(page)
+    with page.expect_file_chooser() as chooser:
+        page.locator('[data-control="shape"] [value="file"]').click()
+    chooser.value.set_files(tmp_path / "heart.svg")
+    plan = plan_where(studio, lambda plan: plan["board"]["shape"] == "outline")
+    assert (plan["board"]["width_mm"], plan["board"]["height_mm"]) == pytest.approx((600, 560), abs=0.5)
+    page.wait_for_function("() => document.querySelector('#c-width_mm').value === '600'")
+    assert "heart.svg" in page.text_content('[data-control="shape"]')
+    page.locator("#c-height_mm").fill("700")
+    page.locator("#c-height_mm").press("Enter")
+    page.locator("#c-width_mm").fill("750")  # larger: the box that it fits into, its aspect kept
+    page.locator("#c-width_mm").press("Enter")
+    plan_where(
+        studio, lambda plan: abs(plan["board"]["width_mm"] - 750) < 1 and abs(plan["board"]["height_mm"] - 700) < 1
+    )
+    page.reload()
+    page.wait_for_selector("body[data-ready]")
+    assert "heart.svg" in page.text_content('[data-control="shape"]')
+    page.locator("#g_board").evaluate("e => e.open = true")
+    page.locator('[data-control="shape"] [value="circle"]').click()
+    plan_where(studio, lambda plan: plan["board"]["shape"] == "circle")
+
+
+def test_a_dropped_csv_file_gives_the_pins(page, studio: Running, tmp_path: Path) -> None:
+    begin(studio)
+    rows = ["x,y", *(f"{x},{y}" for x, y in [(0, 100), (60, 90), (100, 30), (95, -40), (50, -95), (-20, -100), (-80, -70),
+                                             (-100, 0), (-90, 50), (-50, 90)])]  # fmt: skip
+    (tmp_path / "pins.csv").write_text("\n".join(rows) + "\n")
+    drop_file(page, tmp_path / "pins.csv", "text/csv")
+    plan = plan_where(studio, lambda plan: plan["board"]["shape"] == "pins")
+    assert len(plan["pins"]["xy_mm"]) == 10
+    open_board(page)
+    page.locator('[data-control="pins"]').wait_for(state="hidden")  # as many as the file gives
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("x.svg", "<svg>", "x.svg"),
+        ("x.svg", HEART.replace("Z", "M 0 0 L 9 9"), "x.svg"),
+        ("x.csv", "a,b\n1\n", "x.csv"),
+    ],
+)
+def test_a_file_without_a_board_is_refused_in_words(
+    page, studio: Running, tmp_path: Path, name: str, data: str, said: str
+) -> None:
+    begin(studio)
+    (tmp_path / name).write_text(data)
+    drop_file(page, tmp_path / name, "application/octet-stream")
+    page.wait_for_selector(".toast.bad")
+    words = page.text_content(".toast.bad")
+    assert said in words
+    assert str(studio.folder) not in words
+    assert current(studio).board.shape == "circle"
+    assert not list((studio.folder / "project/outlines").glob("*.part*"))
+
+
+def test_the_order_of_layers_is_chosen(page, studio: Running) -> None:
+    begin(studio, threads=[{"name": "white", "color": "#ffffff", "diameter_mm": 0.25},
+                           {"name": "black", "color": "#000000", "diameter_mm": 0.25}], board_color="#808080")  # fmt: skip
+    page.locator("#g_layers").evaluate("e => e.open = true")
+    page.locator("#c-cycles").fill("1")
+    page.locator("#c-cycles").press("Enter")
+    plan = plan_where(studio, lambda plan: len(plan["layers"]) == 2)
+    assert [layer["thread"] for layer in plan["layers"]] == [0, 1]
+    page.locator("#c-layers").fill("black; white; black")
+    page.locator("#c-layers").press("Enter")
+    plan_where(studio, lambda plan: [layer["thread"] for layer in plan["layers"]] == [1, 0, 1])
+    page.locator("#c-layers").fill("gold")
+    page.locator("#c-layers").press("Enter")
+    page.wait_for_function("() => document.querySelector('.stage-state').textContent.includes('gold')")
+    page.keyboard.press("Tab")
+    page.locator("#undo").click()
+    plan_where(studio, lambda plan: [layer["thread"] for layer in plan["layers"]] == [1, 0, 1])
+    wait_for_plan(page)
+
+
+CHOSEN = {
+    "as it begins": {},
+    "another board": {"shape": "rectangle", "width_mm": 500, "height_mm": 400, "pins": 200, "pin_diameter_mm": 1.5,
+                      "budget": "length", "thread_m": 300, "importance": "none", "seed": 7, "board_color": "#f0e8d8"},
+    "colour": {"threads": [{"name": "snow", "color": "#fdfdfd", "diameter_mm": 0.3},
+                           {"name": "black", "color": "#000000", "diameter_mm": 0.25}],
+               "board_color": "#8c8c8c", "layers": "snow; black, snow:20% x2"},
+    "moved and turned": {"crop": [0.45, 0.3, 0.5], "turn_deg": 12, "contrast": 10},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("chosen", CHOSEN)
+def test_the_command_that_is_shown_gives_the_same_plan(page, studio: Running, tmp_path: Path, chosen: str) -> None:
+    begin(studio)
+    begin(studio, **{key: value for key, value in CHOSEN[chosen].items() if key != "crop"})
+    if "crop" in CHOSEN[chosen]:  # a new photo is centred: it is moved afterwards
+        plan = current(studio)
+        page.evaluate("(crop) => import('/page/core.js').then((core) => core.set({ crop }))", CHOSEN[chosen]["crop"])
+        plan_where(studio, lambda found: found["photo"]["crop_px"] != list(plan.photo.crop_px))
+    wait_for_plan(page)
+    provenance = json.loads((studio.folder / "project/plans/current.json").read_text())["provenance"]
+    page.wait_for_function(
+        "(command) => document.querySelector('#g_search code').textContent === command", arg=provenance["command"]
+    )
+    words = shlex.split(page.locator("#g_search code").text_content())
+    assert words[:2] == ["stringart", "design"]
+    if "--crop" not in studio.command("design", "--help").stdout.decode():
+        pytest.skip("this version of stringart design has no --crop")
+    place = words.index("-o") + 1
+    assert words[place] == "plan.json"
+    words[place] = str(tmp_path / "plan.json")
+    studio.command(*words[1:])
+    typed, ours = Plan.load(tmp_path / "plan.json"), current(studio)
+    assert typed.photo.crop_px == ours.photo.crop_px
+    assert typed.photo.sha256 == ours.photo.sha256
+    assert typed.board == ours.board
+    assert [(t.color, t.diameter_mm) for t in typed.threads] == [(t.color, t.diameter_mm) for t in ours.threads]
+    assert [(layer.thread, list(layer.pins)) for layer in typed.layers] == [
+        (layer.thread, list(layer.pins)) for layer in ours.layers
+    ]

@@ -1,0 +1,150 @@
+"""What hands do on the picture: paste, fingers, the seek bar, the slider before and after, the distance, the zoom."""
+
+import base64
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from studio_bench import EXAMPLES, Running, begin, drag_fingers, plan_where, settled, wait_for_plan
+
+PHONE = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
+CLIPBOARD = {"permissions": ["clipboard-read", "clipboard-write"]}
+
+
+@pytest.fixture(autouse=True)
+def _begun(studio: Running) -> None:
+    """Every test finds coffee.jpg and the first settings, whichever tests ran before."""
+    begin(studio)
+
+
+def stage_pixels(page) -> np.ndarray:
+    settled(page)
+    return np.asarray(Image.open(io.BytesIO(page.locator("#stage").screenshot())).convert("L"), float)
+
+
+def middle_of(page) -> tuple[float, float, float]:
+    """Middle of the picture and a quarter of its height."""
+    box = page.locator("#stage").bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["height"] / 4
+
+
+@pytest.mark.parametrize("page", [CLIPBOARD], indirect=True, ids=["clipboard"])
+def test_a_photo_is_pasted(page, studio: Running) -> None:
+    page.evaluate(
+        """async (data) => {
+            const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+            await navigator.clipboard.write([new ClipboardItem({ "image/png": new Blob([bytes], { type: "image/png" }) })]);
+        }""",
+        base64.b64encode((EXAMPLES / "camera.png").read_bytes()).decode(),
+    )
+    page.locator("#stage").focus()
+    page.keyboard.press("Control+v")
+    plan = plan_where(studio, lambda plan: plan["photo"]["name"] != "coffee.jpg")
+    assert plan["photo"]["crop_px"] == [0, 0, 512, 512]  # the camera man, not the cup
+
+
+@pytest.mark.parametrize("page", [PHONE], indirect=True, ids=["phone"])
+def test_the_photo_is_moved_by_a_finger_and_sized_and_turned_by_two(page, studio: Running) -> None:
+    whole = plan_where(studio, lambda plan: True)["photo"]["crop_px"]
+    page.get_by_role("button", name="Place photo").tap()
+    page.locator("#stage").scroll_into_view_if_needed()
+    x, y, step = middle_of(page)
+    drag_fingers(page, [(x, y)], [(x + step, y)])
+    moved = plan_where(studio, lambda plan: plan["photo"]["crop_px"] != whole)["photo"]["crop_px"]
+    assert moved[0] < whole[0] - 20
+    assert moved[2] - moved[0] == whole[2] - whole[0]
+    drag_fingers(page, [(x - step / 2, y), (x + step / 2, y)], [(x - step, y), (x + step, y)])  # twice as large
+    larger = plan_where(studio, lambda plan: plan["photo"]["crop_px"] != moved)["photo"]["crop_px"]
+    assert larger[2] - larger[0] == pytest.approx((whole[2] - whole[0]) / 2, rel=0.15)
+    drag_fingers(page, [(x - step, y), (x + step, y)], [(x, y - step), (x, y + step)], steps=12)  # a quarter turn right
+    page.wait_for_function("() => Math.abs(Number(document.querySelector('#c-turn_deg').value) - 90) < 8")
+    assert page.evaluate("() => scrollY") == page.evaluate("() => scrollY")
+
+
+def test_the_seek_bar_shows_the_piece_as_it_was_after_any_step(page, studio: Running, tmp_path: Path) -> None:
+    whole = stage_pixels(page)
+    total = int(page.get_attribute("#seek", "max"))
+    page.locator("#seek").fill(str(total // 4))
+    begun = stage_pixels(page)
+    assert f"{total // 4:,} of {total:,}" in page.text_content(".seek output")
+    plan = studio.folder / "project/plans/current.json"
+    painted: list[float] = []
+    for name, step in (("begun", total // 4), ("whole", total)):
+        target = tmp_path / f"{name}.png"
+        studio.command("paint", str(plan), "-o", str(target), "--width", "400px", "--upto", str(step))
+        picture = np.asarray(Image.open(target).convert("L"), float)
+        painted.append(picture[100:300, 100:300].mean())
+    rows, cols = (size // 2 for size in whole.shape)
+    part = slice(rows - 100, rows + 100), slice(cols - 100, cols + 100)
+    box = page.locator("#stage").bounding_box()
+    side = min(box["width"], box["height"]) * 0.9  # of the board on the picture; the middle half of it is compared
+    part = (slice(int(rows - side / 4), int(rows + side / 4)), slice(int(cols - side / 4), int(cols + side / 4)))
+    assert begun[part].mean() == pytest.approx(painted[0], abs=6)
+    assert whole[part].mean() == pytest.approx(painted[1], abs=6)
+    assert painted[0] > painted[1] + 20
+
+
+def test_the_winding_is_played_and_paused(page, studio: Running) -> None:
+    settled(page)
+    total = int(page.get_attribute("#seek", "max"))
+    page.locator("#play").click()
+    page.wait_for_function(
+        "() => { const v = Number(document.querySelector('#seek').value); return v > 20 && v < 900; }"
+    )
+    assert (
+        page.get_attribute("#play", "aria-label") == "Pause the winding"
+        or page.get_attribute("#play", "aria-label") == "Pause"
+    )
+    page.locator("#play").click()
+    page.wait_for_function("() => document.querySelector('#play').getAttribute('aria-label').startsWith('Play')")
+    settled(page)
+    at = page.input_value("#seek")
+    assert 20 < int(at) < total
+    page.evaluate("() => new Promise((done) => setTimeout(done, 300))")
+    assert page.input_value("#seek") == at  # it stands
+    page.locator("#play").click()  # and goes on from there
+    page.wait_for_function("(at) => Number(document.querySelector('#seek').value) > Number(at)", arg=at)
+    page.locator("#seek").fill(str(total))
+    wait_for_plan(page)
+
+
+def test_the_slider_shows_photo_and_piece_side_by_side(page, studio: Running) -> None:
+    piece = stage_pixels(page)
+    page.locator("#split").fill("0")
+    photo = stage_pixels(page)
+    page.locator("#split").fill("50")
+    both = stage_pixels(page)
+    rows, cols = (size // 2 for size in piece.shape)
+    left, right = slice(cols - 100, cols - 20), slice(cols + 20, cols + 100)
+    band = slice(rows - 80, rows + 80)
+    assert np.abs(both[band, left] - photo[band, left]).mean() < 2 < np.abs(both[band, left] - piece[band, left]).mean()
+    assert (
+        np.abs(both[band, right] - piece[band, right]).mean()
+        < 2
+        < np.abs(both[band, right] - photo[band, right]).mean()
+    )
+
+
+def test_distance_blurs_and_zoom_shows_single_threads(page, studio: Running) -> None:
+    def grain(pixels: np.ndarray) -> float:
+        rows, cols = (size // 2 for size in pixels.shape)
+        return float(np.abs(np.diff(pixels[rows - 80 : rows + 80, cols - 80 : cols + 80], axis=1)).mean())
+
+    near = grain(stage_pixels(page))
+    page.locator("#distance").fill("5")
+    assert "5.00 m" in page.text_content(".view-tools")
+    assert grain(stage_pixels(page)) < near / 3
+    page.locator("#distance").fill("0")
+    page.locator("#stage").focus()
+    for _ in range(30):
+        page.keyboard.press("+")
+    close = stage_pixels(page)
+    rows, cols = (size // 2 for size in close.shape)
+    black, white = (close[rows - 100 : rows + 100, cols - 100 : cols + 100] < 40).mean(), (close > 215).mean()
+    assert black > 0.05  # threads are as black as they are, and the board is seen between them
+    assert white > 0.05
+    assert float(page.locator(".view-tools output").last.text_content().rstrip("×")) >= 50
+    page.keyboard.press("0")
+    assert page.locator(".view-tools output").last.text_content() == "1.0×"
