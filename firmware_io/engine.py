@@ -149,7 +149,14 @@ class Engine:
             self._pump(now_s)
         except PortError as error:
             self._lost(str(error))
+        if self._between_units():
+            return now_s
         return min(max(self._next_poll_s, now_s), now_s + _PUMP_S)
+
+    def _between_units(self) -> bool:
+        """Whether a step has just been proved and the next one is to begin at once."""
+        going = self.connected and self.braking is Braking.NO and not self.gone
+        return going and self.runner.unit is None and self.runner.state in (JobState.RUNNING, JobState.PAUSING)
 
     def _pump(self, now_s: float) -> None:
         data = self.transport.take()
@@ -227,6 +234,8 @@ class Engine:
         if status.state is MachineState.ALARM and not self.connected and not self.core.restarted:
             self.position_kept = False  # nobody told why it is locked
         self.runner.status_seen(status)
+        if self.runner.in_doubt:
+            self.ask_soon()  # the next report tells whether this one was garbled, or the tool is on a wrong way
         if self.runner.halt_wanted and self.braking is Braking.NO:
             self.stop(self.runner.halt_wanted, self.runner.problem, self.runner.hint)
 

@@ -121,11 +121,17 @@ class Runner:
         self._last_progress = (-1, -1)
         self._last_seen: Position | None = None
         self._sync_line = "G4 P0"
+        self._tells_place = True
 
     @property
     def active(self) -> bool:
         """Whether a job is under way."""
         return self.state not in _ENDED
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether the last report had the tool off its path, and one more is needed to be sure."""
+        return self.unit is not None and 0 < self.unit.off_path < _OFF_PATH_REPORTS
 
     # --- commands ---
     def start(
@@ -229,6 +235,7 @@ class Runner:
     def pump(self, core: ProtocolCore, now_s: float, may_feed: bool) -> None:
         """Send what fits; note what is proved."""
         self._sync_line = "M400" if not core.can_hold else "G4 P0"
+        self._tells_place = core.tells_place
         if self.state not in (JobState.RUNNING, JobState.PAUSING):
             return
         if self.unit is None and not self._begin_unit(core):
@@ -315,7 +322,8 @@ class Runner:
         position, unit = status.work_position, self.unit
         if position is None:
             return
-        self._last_seen = position
+        if self._tells_place or unit is None or unit.proof is not Proof.OPEN:
+            self._last_seen = position
         if unit is None or self.state not in (JobState.RUNNING, JobState.PAUSING):
             return
         if unit.proof is Proof.ASKED:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from stringart.boards import make_board, place_pins
     from stringart.errors import (
         BoardError,
+        ConfigError,
         MachineError,
         MissingExtraError,
         OutputError,
@@ -43,6 +44,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Board",
     "BoardError",
+    "ConfigError",
     "DesignOptions",
     "Event",
     "Finished",

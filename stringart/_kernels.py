@@ -183,8 +183,7 @@ def chords_clear_of_pins(xy, i, j, beside, other, everywhere):
 TRANSMITTANCE = 0  # t: what is seen past this thread
 SLOPE = 1  # half the cost's derivative by t, kept up to date
 REACH = 2  # how much the slope changes with what lies within the eye's blur
-OWN = 3  # how much the slope changes with this very pixel, beyond the blur
-CURVATURE = 4  # of the cost by t, for a whole thread
+CURVATURE = 3  # of the cost by t, for a whole thread
 _HALF_STEP = 1 / 32  # of a pixel: the profile's table
 
 # linear sRGB to XYZ of a white of 1 (IEC 61966-2-1, each row scaled to a sum of 1)
@@ -238,11 +237,11 @@ def _gain(flat, stride, chords, cover, k):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def all_gains(maps, chords, cover, gains):
-    """Gain of every chord."""
+def all_gains(maps, chords, cover, used, gains):
+    """Gain of every chord; a used one has none: a second thread in the same place would not be seen."""
     flat = maps.reshape(-1)
     for k in range(len(chords)):
-        gains[k] = _gain(flat, 2 * maps.shape[1], chords, cover, k)
+        gains[k] = -np.inf if used[k] else _gain(flat, 2 * maps.shape[1], chords, cover, k)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -303,7 +302,6 @@ def _lay(sign, k, chords, cover, state, maps, profile):
             t = state[row, col, TRANSMITTANCE]
             new = t * (np.float32(1) - a) if sign > 0 else min(t / (np.float32(1) - a), np.float32(1))
             state[row, col, TRANSMITTANCE] = new
-            state[row, col, SLOPE] += (new - t) * state[row, col, OWN]
             h = new * new * state[row, col, CURVATURE]
             maps[0, col, row, 1] = h
             maps[1, row, col, 1] = h
@@ -350,18 +348,19 @@ def build_heap(heap, gains):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def lay_best(count, length_mm, least, slack, chords, cover, lengths_mm, heap, gains, state, maps, profile):
+def lay_best(count, length_mm, least, slack, chords, cover, lengths_mm, favor, used, heap, gains, state, maps, profile):
     """Lay up to ``count`` chords, each the best of all, while one gains over ``least`` and fits into ``length_mm``.
 
     Gains almost only fall while chords are laid: the top of the heap is evaluated anew until it stays on top, to
-    within ``slack`` (1: exactly). Returns the chords laid, and whether the last look found none to lay.
+    within ``slack`` (1: exactly). A chord's gain counts ``favor`` times. No chord is laid twice: ``used`` (C,) tells
+    which are, in this layer or another. Returns the chords laid, and whether the last look found none to lay.
     """
     flat, stride = maps.reshape(-1), 2 * maps.shape[1]
     laid = np.empty(count, np.int32)
     for n in range(count):
         best = heap[0]
         while True:
-            gains[best] = _gain(flat, stride, chords, cover, best)
+            gains[best] = -np.inf if used[best] else _gain(flat, stride, chords, cover, best) * favor[best]
             _sift(heap, gains, 0)
             if heap[0] == best or gains[best] >= slack * gains[heap[0]]:
                 break
@@ -370,7 +369,7 @@ def lay_best(count, length_mm, least, slack, chords, cover, lengths_mm, heap, ga
             return laid[:n], True
         length_mm -= lengths_mm[best]
         _lay(1, best, chords, cover, state, maps, profile)
-        laid[n] = best
+        laid[n], used[best] = best, True
     return laid, False
 
 
@@ -480,8 +479,8 @@ def lab_pull(field, slopes, out):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def lab_push(step, slopes, weights, out):
-    """Squared change of CIELAB, weighted by channel (3,), that a change of light ``step`` (3, Q, Q) makes; (Q, Q)."""
+def lab_push(step, slopes, chroma, out):
+    """Squared change of CIELAB that a change of light ``step`` (3, Q, Q) makes, a* and b* weighted by ``chroma``."""
     for row in range(step.shape[1]):
         for col in range(step.shape[2]):
             red, green, blue = step[0, row, col], step[1, row, col], step[2, row, col]
@@ -490,7 +489,7 @@ def lab_push(step, slopes, weights, out):
             z = np.float32(_XYZ[2, 0]) * red + np.float32(_XYZ[2, 1]) * green + np.float32(_XYZ[2, 2]) * blue
             x, y, z = x * slopes[0, row, col], y * slopes[1, row, col], z * slopes[2, row, col]
             dl, da, db = np.float32(116) * y, np.float32(500) * (x - y), np.float32(200) * (y - z)
-            out[row, col] = weights[0] * dl * dl + weights[1] * da * da + weights[2] * db * db
+            out[row, col] = dl * dl + chroma[row, col] * (da * da + db * db)
 
 
 # Unmixing. Light is X, Y, Z over the white's; a mixture of colours side by side is their mean in it. Differences are

@@ -7,17 +7,20 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 
-from stringart.boards import DEFAULT_PIN_DIAMETER_MM, make_board
-from stringart.errors import BoardError, PaletteError, UnitError
+from stringart.boards import DEFAULT_PIN_DIAMETER_MM
+from stringart.errors import BoardError, PaletteError
 from stringart.export import ExportOptions, exporter_for
 from stringart.model import Board, Plan, Thread
-from stringart.options import Controls, DesignOptions
-from stringart.palette import AUTO, choose
-from stringart.palette_request import check_threads, parse_palette
+from stringart.options import BLACK, Controls, DesignOptions
+from stringart.palette_request import AUTO, PaletteRequest, check_threads, parse_palette
 from stringart.photo import Crop, Photo, Source, load_photo
+from stringart.piece import Piece
 from stringart.pipeline import design as design_with
-from stringart.schedule import Schedule, parse_schedule
+from stringart.recipe import options_for, read_piece
+from stringart.schedule import Schedule
 from stringart.units import parse_color
+
+_NAMES = (str, os.PathLike)
 
 
 def design(
@@ -41,8 +44,8 @@ def design(
 ) -> Plan:
     """Turn a photo into a plan.
 
-    The same photo and choices give the same plan, byte for byte. `stringart.design_events` does the same and tells of
-    its progress.
+    The same photo and choices give the same plan, byte for byte, as ``stringart design`` does.
+    `stringart.design_events` does the same and tells of its progress.
 
     Parameters
     ----------
@@ -98,63 +101,74 @@ def design(
     >>> plan.board.width_mm, len(plan.layers[0].pins) > 100
     (600.0, True)
     """
-    if lines is not None and thread_length_mm is not None:
-        raise UnitError(f"lines={lines} and thread_length_mm={thread_length_mm:g} exclude each other", "give one")
-    made = _board(board, size_mm, background)
-    photo = photo if isinstance(photo, Photo) else load_photo(photo, made.color)
-    made, threads = _choose(photo, made, palette, background)
-    options = DesignOptions(
-        board=made,
-        pin_count=pins,
+    if isinstance(board, Board) and (size_mm is not None or background is not None):
+        raise BoardError("a Board has its size and colour already", "leave size_mm and background out")
+    piece = Piece(
+        board="circle" if isinstance(board, Board) else os.fspath(board),
+        size_mm=(size_mm, size_mm) if isinstance(size_mm, int | float) else size_mm,
+        background=board.color if isinstance(board, Board) else _code(background),
+        pins=pins,
         pin_diameter_mm=pin_diameter_mm,
-        threads=threads,
-        lines=lines if lines is not None else 4000 if len(threads) == 1 else 10_000,
-        thread_length_mm=thread_length_mm,
-        schedule=parse_schedule(layers, threads) if isinstance(layers, str) else layers,
+        palette=palette if isinstance(palette, str) and palette != BLACK.name else None,
+        layers=layers if isinstance(layers, str) else None,
         change_minutes=change_minutes,
-        controls=controls or Controls(),
-        importance=importance,
+        lines=lines,
+        thread_length_mm=thread_length_mm,
+        importance=os.fspath(importance) if isinstance(importance, _NAMES) else "none",
         crop_px=crop_px,
         seed=seed,
         quality=quality,
-        command="stringart.design()",
     )
-    return design_with(photo, options)
-
-
-def _board(
-    board: Board | str | os.PathLike[str], size_mm: float | tuple[float, float] | None, background: str | None
-) -> Board:
+    recipe = read_piece(piece)
     if isinstance(board, Board):
-        if size_mm is not None or background is not None:
-            raise BoardError("a Board has its size and colour already", "leave size_mm and background out")
-        return board
-    size = (size_mm, size_mm) if isinstance(size_mm, int | float) else size_mm
-    color = "white" if background in (None, AUTO) else str(background)
-    return make_board(os.fspath(board), size, parse_color(color))
+        recipe = replace(recipe, board=board)
+    if not isinstance(palette, str):
+        recipe = replace(recipe, palette=_request(palette))
+    options, _ = options_for(loaded := _loaded(photo, piece), recipe)
+    return design_with(loaded, _with_objects(options, photo, board, palette, layers, controls, importance))
 
 
-def _choose(
-    photo: Photo, board: Board, palette: Thread | str | Sequence[Thread | str], background: str | None
-) -> tuple[Board, tuple[Thread, ...]]:
-    """Return the board in its colour, and the threads."""
-    wanted = (palette,) if isinstance(palette, Thread | str) else tuple(palette)
+def _loaded(photo: Source | Photo, piece: Piece) -> Photo:
+    return photo if isinstance(photo, Photo) else load_photo(photo, piece.photo_background)
+
+
+def _with_objects(
+    options: DesignOptions,
+    photo: Source | Photo,
+    board: Board | str | os.PathLike[str],
+    palette: Thread | str | Sequence[Thread | str],
+    layers: str | Schedule | None,
+    controls: Controls | None,
+    importance: Source,
+) -> DesignOptions:
+    """Return the options with what no command can say; the plan then does not remember one."""
+    if controls is not None:
+        options = replace(options, controls=controls)
+    if layers is not None and not isinstance(layers, str):
+        options = replace(options, schedule=layers)
+    if not isinstance(importance, _NAMES):
+        options = replace(options, importance=importance)
+    said = isinstance(photo, _NAMES) and isinstance(palette, str) and isinstance(importance, _NAMES)
+    if said and controls is None and not isinstance(board, Board) and (layers is None or isinstance(layers, str)):
+        return options
+    return replace(options, command="stringart.design()")
+
+
+def _request(palette: Thread | Sequence[Thread | str]) -> PaletteRequest:
+    """Return the threads that are named or to be chosen."""
+    wanted = (palette,) if isinstance(palette, Thread) else tuple(palette)
     if not wanted:
         raise PaletteError("the palette has no thread", "give at least one, as in palette='black'")
-    requests = [t if isinstance(t, Thread) else parse_palette(t) for t in wanted]
-    named = [r for r in requests if isinstance(r, Thread) or not (r.count or r.board_color)]
-    if len(named) == len(requests) and background != AUTO:
-        threads = [t for r in named for t in ((r,) if isinstance(r, Thread) else r.threads)]
-        check_threads(tuple(threads))
-        return board, tuple(threads)
-    if len(requests) > 1 or isinstance(requests[0], Thread):
+    requests = [PaletteRequest(text="", threads=(t,)) if isinstance(t, Thread) else parse_palette(t) for t in wanted]
+    if len(requests) > 1 and any(request.count or request.board_color for request in requests):
         raise PaletteError("threads are chosen from one text", "write it as in palette='black,white,auto:3'")
-    choice = choose(requests[0], photo, board, None if background is None else _code_or_auto(background))
-    return replace(board, color=choice.board_color), choice.threads
+    threads = tuple(thread for request in requests for thread in request.threads)
+    check_threads(threads, requests[0].count)
+    return replace(requests[0], threads=threads)
 
 
-def _code_or_auto(background: str) -> str:
-    return background if background == AUTO else parse_color(background)
+def _code(background: str | None) -> str | None:
+    return background if background in (None, AUTO) else parse_color(str(background))
 
 
 def paint_png(plan: Plan, width_px: int = 1024) -> bytes:

@@ -22,6 +22,9 @@ MIN_SPAN = 1 / 30
 """Share of the rim's length that a chord spans at least: 12 degrees of a circle, where a chord is 0.3 % of the width
 deep. Shorter ones darken nothing but the rim, and pull the thread up the pins."""
 
+PLAIN_SHAPES = ("circle", "ellipse", "rectangle")
+_DRAWN = Path(__file__).with_name("board_shapes")
+
 Mask = NDArray[np.bool_]
 
 
@@ -31,8 +34,8 @@ def make_board(shape: str = "circle", size_mm: tuple[float, float] | None = None
     Parameters
     ----------
     shape : str
-        ``circle``, ``ellipse``, ``rectangle``, or the name of an SVG file with one closed outline or of a CSV file
-        with the pins' positions in mm (x right, y up).
+        ``circle``, ``ellipse``, ``rectangle``, a drawn shape such as ``heart``, or the name of an SVG file with one
+        closed outline or of a CSV file with the pins' positions in mm (x right, y up).
     size_mm : (width, height), optional
         Of the box around the pins' centres; 600 x 600 by default. A file's outline keeps its own size, or is scaled
         to fit into this box with its aspect kept.
@@ -46,7 +49,7 @@ def make_board(shape: str = "circle", size_mm: tuple[float, float] | None = None
     """
     if size_mm is not None:
         _check_size(*size_mm)
-    if shape in ("circle", "ellipse", "rectangle"):
+    if shape in PLAIN_SHAPES:
         width_mm, height_mm = size_mm or outlines.DEFAULT_SIZE_MM
         if shape == "circle" and width_mm != height_mm:
             raise BoardError(f"a circle cannot be {width_mm:g} x {height_mm:g} mm", "choose the ellipse, or one size")
@@ -57,7 +60,19 @@ def make_board(shape: str = "circle", size_mm: tuple[float, float] | None = None
     return Board(shape=kind, width_mm=width_mm, height_mm=height_mm, color=color, outline_mm=outline)
 
 
+def shape_words() -> tuple[str, ...]:
+    """Return every word for a shape."""
+    return (*PLAIN_SHAPES, *drawn_shapes())
+
+
+def drawn_shapes() -> tuple[str, ...]:
+    """Return the shapes that are drawn: an SVG file each in ``board_shapes``, named like the shape."""
+    return tuple(sorted(path.stem for path in _DRAWN.glob("*.svg")))
+
+
 def _read_outline(name: str, size_mm: tuple[float, float] | None) -> tuple[str, Array]:
+    if name in drawn_shapes():
+        return "outline", outlines.from_svg(_DRAWN / f"{name}.svg", size_mm)
     ending = Path(name).suffix.lower()
     if ending == ".svg":
         return "outline", outlines.from_svg(name, size_mm)
@@ -65,7 +80,7 @@ def _read_outline(name: str, size_mm: tuple[float, float] | None) -> tuple[str, 
         return "pins", outlines.from_csv(name, size_mm)
     raise BoardError(
         f"the board '{name}' is not known",
-        "choose circle, ellipse, rectangle, an .svg file with an outline or a .csv file with the pins' x,y in mm",
+        f"choose {', '.join(shape_words())}, an .svg file with an outline or a .csv file with the pins' x,y in mm",
     )
 
 

@@ -18,8 +18,9 @@ from stringart.raster import Grid
 
 ALPHA = 0.8
 _PROHIBITIVE = np.float32(-1e6)  # a slope at which no chord gains
-CHANNELS = np.array([1.0, 0.12, 0.12], np.float32)
-"""Weights of squared differences of L*, a* and b*: the eye draws by lightness; CIEDE2000 shrinks strong colours."""
+CHROMA = 0.45
+"""Weight of squared differences of a* and b* beside a grey, that of L* being 1: the eye draws by lightness."""
+_SHRINK = 0.045  # a difference counts less the stronger the colour, as in CIEDE2000
 
 
 class ColorObjective:
@@ -32,23 +33,33 @@ class ColorObjective:
         Linear light.
     floor : float
         Below which the cube root is straight.
+    alpha : float
+        Share of an even error of lightness that is forgiven.
     """
 
-    def __init__(self, grid: Grid, photo: Map, floor: float) -> None:
-        self._scale = Scale.of(grid, ALPHA)
+    def __init__(self, grid: Grid, photo: Map, floor: float, alpha: float = ALPHA) -> None:
+        self._alpha = alpha
+        self._scale = Scale.of(grid, alpha)
         self._inside = grid.inside.astype(np.float32)
         self._weights: Map = self._inside
         self._forbidden: NDArray[np.bool_] | None = None
         self._share: Map = (1 / np.maximum(blurred(self._inside, self._scale.window), 1e-3)).astype(np.float32)
-        self._photo = np.stack([blurred(np.ascontiguousarray(photo[..., k]), self._scale.blur) for k in range(3)])
-        self._fixed = self._span = np.zeros_like(self._photo)
-        self.soften(floor)
+        self._fixed = self._span = np.zeros((3, *grid.inside.shape), np.float32)
+        self._cie_floor = floor
+        self.aim(photo)
+
+    def aim(self, photo: Map) -> None:
+        """Take another photo, (size, size, 3), linear light."""
+        self._photo = self._blurred(np.ascontiguousarray(np.moveaxis(photo, -1, 0)))
+        self.soften(self._cie_floor)
 
     def soften(self, floor: float) -> None:
         """Make the cube root straight below ``floor``."""
         self._cie_floor = floor
         self._wanted, _ = self._lab(self._photo)
         self._base = np.float32(C2) + self._variance(self._wanted[0])
+        strength = np.hypot(self._wanted[1], self._wanted[2])
+        self._chroma = (CHROMA / (1 + _SHRINK * strength) ** 2).astype(np.float32)
 
     def look_at(
         self, fixed: Map, span: Map, weights: Map | None = None, forbidden: NDArray[np.bool_] | None = None
@@ -72,8 +83,8 @@ class ColorObjective:
         local = self._weights / np.sqrt(self._base + self._variance(around[0]))
         seen, _ = self._lab(self._blurred(light))
         error = (seen - self._wanted) * self._inside
-        squares = blurred(local, self._scale.window) * (error**2 * CHANNELS[:, None, None]).sum(0)
-        even = ALPHA * local * self._window_mean(error[0]) ** 2 / self._share
+        squares = blurred(local, self._scale.window) * (error[0] ** 2 + self._chroma * (error[1:] ** 2).sum(0))
+        even = self._alpha * local * self._window_mean(error[0]) ** 2 / self._share
         return float(squares.sum(dtype=np.float64) - even.sum(dtype=np.float64))
 
     @property
@@ -95,22 +106,22 @@ class ColorObjective:
         return np.maximum(self._window_mean(image * image) - mean * mean, np.float32(0)).astype(np.float32)
 
     def renew(self, state: NDArray[np.float32]) -> None:
-        """Write the cost's terms round the transmittance in ``state`` (size, size, 5)."""
+        """Write the cost's terms round the transmittance in ``state`` (size, size, 4)."""
         t = np.ascontiguousarray(state[..., _kernels.TRANSMITTANCE])
         seen, slopes = self._lab(self._blurred(self._fixed + self._span * t))
         error = (seen - self._wanted) * self._inside
         local = self._weights / np.sqrt(self._base + self._variance(seen[0]))
         weight = blurred(local, self._scale.window)
-        field = error * weight * CHANNELS[:, None, None]
-        field[0] -= np.float32(ALPHA) * blurred(self._window_mean(error[0]) * local, self._scale.window)
+        field = error * weight
+        field[1:] *= self._chroma
+        field[0] -= np.float32(self._alpha) * blurred(self._window_mean(error[0]) * local, self._scale.window)
         pull = np.empty_like(field)
         _kernels.lab_pull(field, slopes, pull)
         reach = np.empty_like(t)
-        _kernels.lab_push(self._span, slopes, CHANNELS, reach)
+        _kernels.lab_push(self._span, slopes, self._chroma, reach)
         reach *= weight
         state[..., _kernels.SLOPE] = (self._blurred(pull) * self._span).sum(0)
         state[..., _kernels.REACH] = reach
-        state[..., _kernels.OWN] = 0
         state[..., _kernels.CURVATURE] = blurred(reach, self._scale.blur) * np.float32(self._scale.own)
         if self._forbidden is not None:
             state[self._forbidden, _kernels.SLOPE] = _PROHIBITIVE

@@ -9,6 +9,7 @@ escapes is a defect of ours::
     ├── PhotoError         a photo or a map that cannot be used
     ├── PaletteError       threads that do not exist or do not differ
     ├── ScheduleError      layers that cannot be ordered as asked
+    ├── ConfigError        a project file, or defaults, that cannot be used
     ├── PlanError          a plan file that is not one
     ├── OutputError        a file that cannot be written
     ├── MissingExtraError  an optional package that is not installed
@@ -50,6 +51,10 @@ class PaletteError(StringartError):
 
 class ScheduleError(StringartError):
     """Layers that cannot be ordered as asked."""
+
+
+class ConfigError(StringartError):
+    """A project file, or defaults, that cannot be used."""
 
 
 class PlanError(StringartError):

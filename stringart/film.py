@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from fractions import Fraction
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +25,7 @@ from stringart.photo import Photo, crop_to_board, resample
 
 Frame = NDArray[np.uint8]
 _MAX_FINE_PX = 4200  # across the canvas of a film, which lies in memory whole: 212 MB in colour
-_LOOKS, _LOOK_WIDTH_PX = 400, 160
+_LOOKS, _LOOK_WIDTH_PX, _LOOK_FINENESS = 400, 160, 2
 MAX_FRAMES = 10_000
 ON_FRAME: ContextVar[Callable[[int, int], None] | None] = ContextVar("ON_FRAME", default=None)
 """Told of every frame that is drawn: how many are done, of how many. What it raises ends the film."""
@@ -73,6 +75,45 @@ class FilmOptions:
             raise UnitError(
                 f"a film of {self.seconds:g} s, held for {self.hold_s:g} s, is outside 0.1 to 3600 s", "see --seconds"
             )
+
+
+class Moving(Protocol):
+    """What a writer of films needs; `Film` is one, a `stringart.flipbook.Flipbook` another."""
+
+    @property
+    def plan(self) -> Plan:
+        """Whose board, threads and notes are those of the film."""
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """(width, height) of a frame."""
+
+    @property
+    def rate(self) -> Fraction:
+        """Frames a second, for films whose frames are all as long."""
+
+    @property
+    def repeats(self) -> list[int]:
+        """How often each frame is shown at that rate."""
+
+    @property
+    def one_thread(self) -> bool:
+        """True if there is nothing but mixtures of one thread and the board."""
+
+    def ticks(self, per_s: int) -> NDArray[np.intp]:
+        """How long each frame stays, (F,), in whole ticks."""
+
+    def frames(self) -> Iterator[Frame]:
+        """Every frame in turn; may be called again."""
+
+    def looks(self, count: int) -> Iterator[Frame]:
+        """Some frames spread over the film, coarsely painted."""
+
+
+def whole_ticks(durations_s: NDArray[np.float64], per_s: int) -> NDArray[np.intp]:
+    """Durations in whole ticks, (F,): no tick is lost to rounding, and no frame is shorter than one."""
+    ends = np.rint(np.cumsum(durations_s) * per_s).astype(np.intp)
+    return np.maximum(np.diff(ends, prepend=0), 1)
 
 
 class Film:
@@ -128,8 +169,28 @@ class Film:
 
     def ticks(self, per_s: int) -> NDArray[np.intp]:
         """Durations in whole ticks, (F,): no tick is lost to rounding, and no frame is shorter than one."""
-        ends = np.rint(np.cumsum(self.durations_s) * per_s).astype(np.intp)
-        return np.maximum(np.diff(ends, prepend=0), 1)
+        return whole_ticks(self.durations_s, per_s)
+
+    @property
+    def rate(self) -> Fraction:
+        """Frames a second, for films whose frames are all as long."""
+        seconds = Fraction(self.options.seconds).limit_denominator(1000)
+        return (Fraction(len(self.steps)) / seconds).limit_denominator(1001)
+
+    @property
+    def repeats(self) -> list[int]:
+        """How often each frame is shown at that rate: not every player keeps a long last frame on the screen."""
+        return [1] * (len(self.steps) - 1) + [1 + round(self.options.hold_s * self.rate)]
+
+    @property
+    def one_thread(self) -> bool:
+        """True if there is nothing but mixtures of one thread and the board."""
+        return len({layer.thread for layer in self.plan.layers}) == 1
+
+    def looks(self, count: int) -> Iterator[Frame]:
+        """Some frames spread over the film, coarsely painted."""
+        numbers = np.unique(np.linspace(0, len(self.steps) - 1, count).astype(int))
+        return self.at(self.steps[numbers], _LOOK_FINENESS)
 
     def frames(self) -> Iterator[Frame]:
         """Every frame in turn, (rows, cols, 3) uint8 sRGB; the array is written over for the next one."""

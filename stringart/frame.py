@@ -59,10 +59,25 @@ def make_frame(plan: Plan, photo: Photo, options: DesignOptions) -> Frame:
     PhotoError
         If the importance map cannot be read.
     """
-    assert plan.photo is not None
     thickest_mm = max(thread.diameter_mm for thread in plan.threads)
     grid = raster.make_grid(plan.board, plan.pins, thickest_mm)
     pairs = allowed_chords(plan.board, plan.pins, thickest_mm)
+    return _seen(plan, grid, pairs, photo, options)
+
+
+def look_again(frame: Frame, plan: Plan, photo: Photo, options: DesignOptions) -> Frame:
+    """Return the frame with another photo; board, pins and threads of ``plan`` are those of the frame's.
+
+    Raises
+    ------
+    PhotoError
+        If the importance map cannot be read.
+    """
+    return _seen(plan, frame.grid, frame.pairs, photo, options)
+
+
+def _seen(plan: Plan, grid: Grid, pairs: Indices, photo: Photo, options: DesignOptions) -> Frame:
+    assert plan.photo is not None
     picture = resample(photo, plan.photo.crop_px, grid.shape)
     importance = importance_map(photo, plan.photo.crop_px, grid.shape, options.importance)
     target = np.stack([grid.embed(picture[..., k]) for k in range(3)], axis=-1)

@@ -19,6 +19,7 @@ from stringart.errors import PlanError
 from stringart.files import read_bytes, write_atomically
 
 MAX_PLAN_BYTES = 256 * 2**20
+_NOTEBOOK_PX = 600
 Array = NDArray[np.float64]
 Indices = NDArray[np.int32]
 
@@ -352,7 +353,7 @@ class Plan:
         """The preview, for notebooks; what paints is imported when it is asked for."""
         from stringart.api import paint_png
 
-        return paint_png(self)
+        return paint_png(self, _NOTEBOOK_PX)
 
     def _repr_svg_(self) -> str:
         """The SVG, for notebooks."""

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,9 +12,9 @@ from stringart.frame import Frame
 from stringart.light import lightness, linear_color, luminance
 from stringart.materials import DEFAULTS, wrap_mm
 from stringart.model import Indices
-from stringart.objective import Objective
+from stringart.objective import Map, Objective, forgiven
 from stringart.options import DesignOptions
-from stringart.search import Change, Search
+from stringart.search import LEAST_OF_BUDGET, STAYS, Change, Search
 from stringart.tone import Tones
 
 REFINEMENT = {"draft": (), "normal": (0.3, 0.2, 0.1), "best": (0.3, 0.3, 0.3, 0.2, 0.2, 0.2, 0.1, 0.1, 0.1)}
@@ -23,6 +24,22 @@ _USED_UP = 0.98
 _LEAST_CONTRAST = 5.0  # L* between the thread and the board
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ToneFit:
+    """How the tones of a whole clip are shown.
+
+    Parameters
+    ----------
+    tones : Tones
+        Of some frames, together.
+    contrast : float, optional
+        Found by the search where it is None.
+    """
+
+    tones: Tones
+    contrast: float | None
+
+
 class Work:
     """The search of a piece of one thread.
 
@@ -30,6 +47,8 @@ class Work:
     ----------
     frame : Frame
     options : DesignOptions
+    fit : ToneFit, optional
+        Of the clip that this is a frame of, from `fit_clip`; fitted to this frame alone by default.
 
     Raises
     ------
@@ -37,7 +56,7 @@ class Work:
         If the thread is as light as the board.
     """
 
-    def __init__(self, frame: Frame, options: DesignOptions) -> None:
+    def __init__(self, frame: Frame, options: DesignOptions, fit: ToneFit | None = None) -> None:
         plan = frame.plan
         board_y, thread_y = (float(luminance(linear_color(c))) for c in (plan.board.color, plan.threads[0].color))
         if abs(float(lightness(board_y)) - float(lightness(thread_y))) < _LEAST_CONTRAST:
@@ -49,9 +68,11 @@ class Work:
         self._use_mm = (chords.lengths_mm + wrap_mm(plan, 0)) * (1 + DEFAULTS.waste)
         self._count, self._length_mm = _budget(options, float(self._use_mm.mean(dtype=np.float64)))
         gray = luminance(frame.target).astype(np.float32)
-        self._tones = Tones(gray, frame.grid.inside, board_y, thread_y)
-        self.tone = self._tones.fit(self._count * chords.mean_cover_px)
-        self.cost = Objective(frame.grid, self.tone, frame.weights[0], board_y, thread_y)
+        self.tones = fit.tones.like(gray) if fit else Tones(gray, frame.grid.inside, board_y, thread_y)
+        self._contrast = fit.contrast if fit else None
+        depth = self._count * chords.mean_cover_px
+        self.tone = self.tones.fit(depth) if self._contrast is None else self.tones.at(self._contrast)
+        self.cost = Objective(frame.grid, self.tone, frame.weights[0], board_y, thread_y, forgiven(plan))
         self.search = Search(chords, self.cost, frame.grid.size, self._use_mm)
         self._rounds = REFINEMENT[options.quality]
 
@@ -72,8 +93,8 @@ class Work:
     def _changes(self) -> Iterator[tuple[str, Change]]:
         for change in self._filled():
             yield "search", change
-        while self._left() and self.tone.contrast < self._tones.most:
-            self.tone = self._tones.at(self.tone.contrast * _MORE_CONTRAST)
+        while self._contrast is None and self._left() and self.tone.contrast < self.tones.most:
+            self.tone = self.tones.at(self.tone.contrast * _MORE_CONTRAST)
             self.cost.aim(self.tone)
             for change in self._filled():
                 yield "search", change
@@ -81,6 +102,20 @@ class Work:
             yield "refine", self.search.thin(share)
             for change in self._filled():
                 yield "refine", change
+
+    def follow(self, frame: Frame, share: float) -> None:
+        """Turn to the next frame of a clip: the ``share`` of the chords that matters least there is searched anew."""
+        self.tone = self.tones.like(luminance(frame.target).astype(np.float32)).at(self.tone.contrast)
+        self.cost.weigh(frame.weights[0])
+        self.cost.aim(self.tone)
+        before = len(self.search.laid)
+        most = int(share * max(before, self._count * LEAST_OF_BUDGET))
+        worth = self.search.worth()
+        poorest = np.argsort(worth, kind="stable")[: min(max(before + most - self._count, (worth < 0).sum()), most)]
+        removed = self.search.take_out(np.sort(poorest)).removed
+        self.search.favor(removed, STAYS)
+        for _ in self.search.fill(min(before - len(removed) + most, self._count)):
+            pass
 
     def _filled(self) -> Iterator[Change]:
         if math.isinf(self._length_mm):
@@ -113,6 +148,30 @@ class Work:
         if math.isinf(self._length_mm) and unused > 0:
             notes.append(f"{unused} of {self._count} chords are not used: none of them would help")
         return tuple(notes)
+
+
+def fit_clip(frame: Frame, looks: tuple[Map, ...], options: DesignOptions) -> ToneFit:
+    """Fit the tones of a clip: a frame of middling brightness is searched, with the range of tones of all frames.
+
+    Parameters
+    ----------
+    frame : Frame
+        Any frame of the clip.
+    looks : tuple of (size, size, 3) float32 array
+        Some frames on the grid, linear light.
+    options : DesignOptions
+    """
+    grays = np.stack([luminance(look).astype(np.float32) for look in looks])
+    plan = frame.plan
+    board_y, thread_y = (float(luminance(linear_color(c))) for c in (plan.board.color, plan.threads[0].color))
+    tones = Tones(grays, frame.grid.inside, board_y, thread_y)
+    brightness = np.rint(grays[:, frame.grid.inside].mean(1, dtype=np.float64) * 4096)
+    middle = np.argsort(brightness, kind="stable")[len(looks) // 2]
+    seen = replace(frame, target=looks[middle])
+    work = Work(seen, replace(options, quality="draft"), ToneFit(tones=tones, contrast=None))
+    for _ in work.run():
+        pass
+    return ToneFit(tones=tones, contrast=work.tone.contrast)
 
 
 def _budget(options: DesignOptions, mean_use_mm: float) -> tuple[int, float]:

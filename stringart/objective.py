@@ -6,8 +6,7 @@ With e the difference in L* of the blurred piece and the target, the cost is
 
 where mean and variance are taken in a Gaussian window round p: errors that are even over a window (a tone that is
 slightly off) count little, errors of drawing count in full, and more where the target is smooth. This is what SSIM
-measures, at half its exponent; see tests/benchmarks. A tenth of the cost is the plain squared error of each pixel,
-which keeps threads from bunching.
+measures, at half its exponent; see tests/benchmarks.
 
 Around the current piece the cost is a quadratic of the transmittance t of the thread that is searched, pixel by pixel
 and through the blur (Gauss-Newton). `Objective.renew` writes its terms into the search's state.
@@ -21,13 +20,14 @@ from numpy.typing import NDArray
 
 from stringart import _kernels
 from stringart.light import from_lightness
+from stringart.model import Plan
 from stringart.raster import Grid
 from stringart.tone import Tone
 
 BLUR_PX = 1.0  # of 256: the eye's blur, 1/256 of the board
-WINDOW_PX = 4.0  # of 256: within which an even error counts little
-ALPHA = 0.95
-PLAIN = 0.1
+WINDOW_PX = 3.5  # of 256: within which an even error counts little
+ALPHA = 0.98  # of an even error that is forgiven, at most
+_GRAIN = 48.0
 CIE_FLOOR = 0.008856
 DARK_FLOOR = 1.0
 """On a dark board the cube root of L* is made straight below this luminance, that is everywhere: one bright thread on
@@ -36,6 +36,16 @@ C2 = 9.0  # L*^2, as SSIM's constant
 _LINEAR_SHARE = 2 / 3  # mean of (1 - f)^2 + f^2: what linear interpolation leaves of a thread's own square
 
 Map = NDArray[np.float32]
+
+
+def forgiven(plan: Plan, most: float = ALPHA) -> float:
+    """Return the share of an even error that is forgiven: less where few threads fit side by side on the board.
+
+    A coarse piece that need not be as dark as the photo is best with hardly a thread at all, by this measure and not by
+    eye.
+    """
+    thickest_mm = max(thread.diameter_mm for thread in plan.threads)
+    return max(min(most, 1 - _GRAIN * thickest_mm / max(plan.board.width_mm, plan.board.height_mm)), 0.0)
 
 
 def gaussian_taps(sigma_px: float) -> Map:
@@ -96,21 +106,29 @@ class Objective:
         Importance.
     board_y, thread_y : float
         Relative luminance.
+    alpha : float
+        Share of an even error that is forgiven.
     """
 
-    def __init__(self, grid: Grid, tone: Tone, weights: Map, board_y: float, thread_y: float) -> None:
-        self._scale = Scale.of(grid, ALPHA)
+    def __init__(
+        self, grid: Grid, tone: Tone, weights: Map, board_y: float, thread_y: float, alpha: float = ALPHA
+    ) -> None:
+        self._alpha = alpha
+        self._scale = Scale.of(grid, alpha)
         self._inside = grid.inside.astype(np.float32)
-        self._weights = weights * self._inside
+        self.weigh(weights)
         self._share: Map = (1 / np.maximum(blurred(self._inside, self._scale.window), 1e-3)).astype(np.float32)
         self._thread_y, self._span = np.float32(thread_y), np.float32(board_y - thread_y)
         self._softness = CIE_FLOOR if thread_y < board_y else DARK_FLOOR
         self.aim(tone)
 
+    def weigh(self, weights: Map) -> None:
+        """Take another importance."""
+        self._weights = weights * self._inside
+
     def aim(self, tone: Tone) -> None:
         """Take another target."""
         light = from_lightness(tone.target.astype(np.float64)).astype(np.float32)
-        self._target, _ = self._lightness(light)
         self._wanted, _ = self._lightness(blurred(light, self._scale.blur))
         self._floor = np.float32(C2 * tone.contrast**2) + self._variance(self._wanted)
 
@@ -133,30 +151,18 @@ class Objective:
         return np.maximum(self._window_mean(image * image) - mean * mean, np.float32(0)).astype(np.float32)
 
     def renew(self, state: NDArray[np.float32]) -> None:
-        """Write the cost's terms round the transmittance in ``state`` (size, size, 5)."""
+        """Write the cost's terms round the transmittance in ``state`` (size, size, 4)."""
         t = np.ascontiguousarray(state[..., _kernels.TRANSMITTANCE])
         light = self._thread_y + self._span * t
         seen, slope = self._lightness(blurred(light, self._scale.blur))
         error = (seen - self._wanted) * self._inside
         local = self._weights / np.sqrt(self._floor + self._variance(seen))
         weight = blurred(local, self._scale.window)
-        field = weight * error - np.float32(ALPHA) * blurred(self._window_mean(error) * local, self._scale.window)
+        field = weight * error - np.float32(self._alpha) * blurred(self._window_mean(error) * local, self._scale.window)
         reach = weight * slope * slope * self._inside * self._span**2
         state[..., _kernels.SLOPE] = blurred(field * slope * self._inside, self._scale.blur) * self._span
         state[..., _kernels.REACH] = reach
         state[..., _kernels.CURVATURE] = blurred(reach, self._scale.blur) * np.float32(self._scale.own)
-        self._add_plain(state, light, weight)
-
-    def _add_plain(self, state: NDArray[np.float32], light: Map, weight: Map) -> None:
-        """Mix the plain error of each pixel in."""
-        lstar, slope = self._lightness(light)
-        step = slope * self._span
-        own = np.float32(PLAIN) * weight * step * step
-        for term in (_kernels.SLOPE, _kernels.REACH, _kernels.CURVATURE):
-            state[..., term] *= np.float32(1 - PLAIN)
-        state[..., _kernels.SLOPE] += np.float32(PLAIN) * weight * (lstar - self._target) * step
-        state[..., _kernels.OWN] = own
-        state[..., _kernels.CURVATURE] += own
 
     def rms_error(self, t: Map) -> float:
         """Return the RMS difference of L* between the blurred piece and the target, inside the ring."""

@@ -90,7 +90,10 @@ def parse_palette(text: str, diameter_mm: float = DEFAULT_WIDTH_MM) -> PaletteRe
         For an unknown colour, catalogue or thread, a thread that is there twice, a number out of range, a list that
         cannot be read.
     """
-    items = next(csv.reader([text.strip()], skipinitialspace=True), [])
+    try:
+        items = next(csv.reader([text.strip()], skipinitialspace=True), [])
+    except csv.Error as error:
+        raise PaletteError(f"the palette cannot be read: {error}", "write it in one line") from None
     if not any(item.strip() for item in items):
         raise PaletteError("the palette is empty", "write auto:5, or colours as in black,white,#c8501e")
     request = PaletteRequest(text=text, diameter_mm=diameter_mm)

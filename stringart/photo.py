@@ -25,10 +25,20 @@ MAX_FILE_BYTES = 2**30
 
 Crop = tuple[int, int, int, int]
 Linear = NDArray[np.float32]
-Source = str | os.PathLike[str] | bytes | Image.Image | NDArray[Any]
 T = TypeVar("T")
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 _TO_LINEAR = light.to_linear(np.arange(256) / 255.0).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoFile:
+    """The bytes of a picture's file, and its name: a picture that needs no disk any more."""
+
+    name: str
+    data: bytes
+
+
+Source = str | os.PathLike[str] | bytes | PhotoFile | Image.Image | NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -73,7 +83,7 @@ def load_photo(source: Source, background: str = "#ffffff", name: str | None = N
 
     Parameters
     ----------
-    source : path, bytes of a file, PIL image or array
+    source : path, bytes of a file, PhotoFile, PIL image or array
         Arrays are (rows, cols), (rows, cols, 3) or (rows, cols, 4) of uint8, uint16 or floats within 0..1, in sRGB.
     background : str
         sRGB ``#rrggbb`` that shows through where the photo is transparent; mixed in sRGB values, as viewers do.
@@ -88,6 +98,8 @@ def load_photo(source: Source, background: str = "#ffffff", name: str | None = N
         If it is a HEIC photo and the package that reads them is not installed.
     """
     notes: list[str] = []
+    if isinstance(source, PhotoFile):
+        name, source = name or source.name, source.data
     if isinstance(source, np.ndarray):
         image, data = _from_array(source), np.ascontiguousarray(source).tobytes()
         name = name or "array"

@@ -3,7 +3,7 @@
 Closing the iterator cancels the job. The same photo and options give the same plan, byte for byte.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -62,13 +62,15 @@ def design_events(photo: Photo, options: DesignOptions) -> Iterator[Event]:
     BoardError, PhotoError, PaletteError
         Before anything is searched.
     """
-    plan = _empty_plan(photo, options)
+    plan = empty_plan(photo, options)
+    assert plan.photo is not None
+    check_contrast(photo, plan.photo.crop_px)
     frame = make_frame(plan, photo, options)
     notes = (*photo.notes, *frame.notes)
     yield Prepared(plan=plan, notes=notes)
     work: Work = (monochrome if len(plan.threads) == 1 else polychrome).Work(frame, options)
     yield from work.run()
-    plan = _wound(plan, work, options)
+    plan = _fitted(plan, work, options)
     yield Finished(plan=plan, notes=(*notes, *work.notes()))
 
 
@@ -86,8 +88,14 @@ def design(photo: Photo, options: DesignOptions) -> Plan:
     raise AssertionError("a design ends in a plan")
 
 
-def _empty_plan(photo: Photo, options: DesignOptions) -> Plan:
-    """Return board, pins, threads and photo, checked."""
+def empty_plan(photo: Photo, options: DesignOptions) -> Plan:
+    """Return board, pins, threads and photo, checked; no layers yet.
+
+    Raises
+    ------
+    BoardError, PhotoError, PaletteError
+        If they cannot be used.
+    """
     pins = boards.place_pins(options.board, options.pin_count, options.pin_diameter_mm)
     for thread in options.threads:
         boards.check_thread(pins, thread.diameter_mm)
@@ -95,7 +103,6 @@ def _empty_plan(photo: Photo, options: DesignOptions) -> Plan:
         color = options.board.color
         raise PaletteError(f"the thread and the board are both {color}: nothing would be seen", "choose another colour")
     crop = crop_to_board(photo, options.board, options.crop_px)
-    check_contrast(photo, crop)
     return Plan(
         board=options.board,
         pins=pins,
@@ -106,14 +113,25 @@ def _empty_plan(photo: Photo, options: DesignOptions) -> Plan:
     )
 
 
-def _wound(plan: Plan, work: Work, options: DesignOptions) -> Plan:
+def wound(plan: Plan, layers: Sequence[tuple[int, Indices]]) -> Plan:
+    """Return a plan with layers of one continuous thread each.
+
+    Parameters
+    ----------
+    plan : Plan
+    layers : sequence of (thread, (C, 2) int array)
+        Chords, in winding order; a layer without any is left out.
+    """
+    pins = plan.pins.xy_mm
+    made = tuple(Layer(thread=thread, pins=wind(pins, pairs)) for thread, pairs in layers if len(pairs))
+    return replace(plan, layers=made)
+
+
+def _fitted(plan: Plan, work: Work, options: DesignOptions) -> Plan:
     """Wind the layers; where rim moves and knots make the thread too long, some chords less."""
     while True:
-        wound = tuple(
-            Layer(thread=thread, pins=wind(plan.pins.xy_mm, pairs)) for thread, pairs in work.layers() if len(pairs)
-        )
-        done = replace(plan, layers=wound)
+        done = wound(plan, work.layers())
         over_mm = materials_of(done).total_mm - (options.thread_length_mm or np.inf)
-        if over_mm <= 0 or not wound:
+        if over_mm <= 0 or not done.layers:
             return done
         work.shorten(over_mm)

@@ -13,29 +13,30 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stringart.color_objective import ColorObjective
+from stringart.color_objective import ALPHA, ColorObjective
 from stringart.events import Searched
 from stringart.frame import Frame
 from stringart.light import linear_color
 from stringart.materials import DEFAULTS, wrap_mm
 from stringart.model import Indices
-from stringart.objective import Map
+from stringart.objective import Map, forgiven
 from stringart.options import DesignOptions
 from stringart.raster import Chords
 from stringart.schedule import Schedule, default_schedule
-from stringart.search import Change, Search
+from stringart.search import LEAST_OF_BUDGET, STAYS, Change, Search
 
-SWEEPS = {"draft": 1, "normal": 3, "best": 6}
+SWEEPS = {"draft": 1, "normal": 4, "best": 10}
 _DRAFT_CYCLES = 2
 _FLOORS = (0.08, 0.04, 0.02, 0.015)
 """Where the cube root is straight, from the first filling on: soft at first, so that bright threads are affordable
 where dark ones will cover them."""
 _THINNED = 0.4  # share of a layer's chords that a sweep searches anew
-_WORTHLESS = 0.45  # share of all chords that are worth less than the price asked for in their place
+_WORTHLESS = 0.2  # share of all chords that are worth less than the price asked for in their place
 _OVER = 1.15  # chords at most during a sweep, of the budget; the weakest go at its end
 _AIM = 1.05  # chords that the price aims at, of the budget
 _PRICE_RISE = 2.0  # how steeply the price follows the count
 Light = NDArray[np.float32]
+_NONE = np.empty(0, np.int32)
 
 
 @dataclass(slots=True)
@@ -64,11 +65,12 @@ class Work:
     def __init__(self, frame: Frame, options: DesignOptions) -> None:
         self._frame, self._options = frame, options
         self._budget = options.lines
-        self.cost = ColorObjective(frame.grid, frame.target, _FLOORS[0])
+        self.cost = ColorObjective(frame.grid, frame.target, _FLOORS[0], forgiven(frame.plan, ALPHA))
         self._ground = _light(frame.plan.board.color)
         cycles = _DRAFT_CYCLES if options.quality == "draft" else None
         schedule: Schedule = options.schedule or default_schedule(frame.plan.threads, cycles)
         self._chords: dict[float, Chords] = {}
+        self._used = np.zeros(len(frame.pairs), np.bool_)
         self._stack = [self._new_layer(slot.thread, slot.share) for slot in schedule]
         self._sweeps = SWEEPS[options.quality]
         self._price = 0.0
@@ -80,7 +82,7 @@ class Work:
             self._chords[width_mm] = self._frame.chords(thread)
         chords = self._chords[width_mm]
         use_mm = (chords.lengths_mm + wrap_mm(self._frame.plan, thread)) * (1 + DEFAULTS.waste)
-        search = Search(chords, self.cost, self._frame.grid.size, use_mm.astype(np.float32))
+        search = Search(chords, self.cost, self._frame.grid.size, use_mm.astype(np.float32), self._used)
         return _Layer(thread, _light(self._frame.plan.threads[thread].color), search, share)
 
     @property
@@ -185,18 +187,26 @@ class Work:
         poor = float(np.quantile(helpful, _WORTHLESS)) if len(helpful) else 0.0
         self._price = (self._price + poor) / 2 if self._price else poor
 
+    def _worth_of_layers(self) -> list[NDArray[np.float32]]:
+        """What each chord is worth in the finished piece, for every layer that has any, from the top."""
+        return [layer.search.worth() for layer in self._looks() if layer.count]
+
     def _worth(self) -> NDArray[np.float32]:
         """What each chord is worth in the finished piece, layer by layer from the top."""
-        worth = [layer.search.worth() for layer in self._looks() if layer.count]
+        worth = self._worth_of_layers()
         return np.concatenate(worth) if worth else np.empty(0, np.float32)
 
     def _trimmed(self) -> Iterator[tuple[_Layer, Change]]:
-        """Take out what is over the budget: the least worthy first."""
+        """Take out what is over the budget."""
         over = self._count - self._budget
+        if over > 0:
+            yield from self._without(over, self._worth_of_layers())
+
+    def _without(self, over: int, worth: list[NDArray[np.float32]]) -> Iterator[tuple[_Layer, Change]]:
+        """Take out so many chords: the least worthy of all layers."""
         if over <= 0:
             return
         stack = [layer for layer in reversed(self._stack) if layer.count]
-        worth = [layer.search.worth() for layer in self._looks() if layer.count]
         poorest = np.sort(np.argsort(np.concatenate(worth), kind="stable")[:over])
         edges = np.cumsum([0, *map(len, worth)])
         for layer, first, stop in zip(stack, edges, edges[1:], strict=False):
@@ -218,6 +228,24 @@ class Work:
             own = sum(other.search.length_mm for other in others if other.thread == layer.thread)
             left = min(left, own_limit - own)
         return left
+
+    def follow(self, frame: Frame, share: float) -> None:
+        """Turn to the next frame of a clip: the ``share`` of all chords that matters least there is searched anew."""
+        self._frame = frame
+        self.cost.aim(frame.target)
+        most = left = int(share * max(self._count, self._budget * LEAST_OF_BUDGET))
+        worth = self._worth_of_layers()
+        useless = sum(int((w < self._price).sum()) for w in worth)
+        room = self._count + most - self._budget
+        lost = {id(layer): change.removed for layer, change in self._without(min(max(room, useless), most), worth)}
+        for layer in self._looks():
+            own = lost.get(id(layer), _NONE)
+            layer.search.favor(own, STAYS)
+            count = layer.count
+            limit = min(count + min(left, 2 * len(own) + most // len(self._stack)), self._budget - self._count + count)
+            for _ in layer.search.fill(limit, least=self._price):
+                pass
+            left -= layer.count - count
 
     def layers(self) -> list[tuple[int, Indices]]:
         """Thread and chords (C, 2) of every layer, in winding order; neighbours of one thread are one layer."""

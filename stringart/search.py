@@ -16,6 +16,10 @@ RENEW_EVERY = 200
 """Chords laid before the cost's terms are computed anew over the whole board."""
 _REGAIN_EVERY = 5  # renewals before every chord's gain is computed anew: gains may also have risen
 _SLACK = 0.97  # a chord is taken when it is this near to the best; a sixth of the evaluations for 0.001 of SSIM
+STAYS = 1.2
+"""How much more a chord of the last frame of a clip counts than one that would take its place: noise moves nothing."""
+LEAST_OF_BUDGET = 0.25
+"""The chords that a share of changes is reckoned from, at least, of the budget: an empty board can be filled."""
 
 
 class Cost(Protocol):
@@ -51,16 +55,28 @@ class Search:
         Of the grid.
     use_mm : (C,) float32 array
         Thread that each chord uses up.
+    used : (C,) bool array, optional
+        Chords that lie on the board already, in this layer or another that shares the array: no chord is laid twice,
+        since one of the two threads would not be seen.
     """
 
-    def __init__(self, chords: Chords, cost: Cost, size: int, use_mm: NDArray[np.float32]) -> None:
+    def __init__(
+        self,
+        chords: Chords,
+        cost: Cost,
+        size: int,
+        use_mm: NDArray[np.float32],
+        used: NDArray[np.bool_] | None = None,
+    ) -> None:
         self.chords, self.cost, self._use_mm = chords, cost, use_mm
+        self._used = np.zeros(len(chords), np.bool_) if used is None else used
         self.laid: list[int] = []
-        self._state = np.zeros((size, size, 5), np.float32)
+        self._state = np.zeros((size, size, 4), np.float32)
         self._state[..., _kernels.TRANSMITTANCE] = 1
         self._maps = np.zeros((2, size, size, 2), np.float32)
         self._gains = np.zeros(len(chords), np.float32)
         self._heap = np.zeros(len(chords), np.int32)
+        self._favor = np.ones(len(chords), np.float32)
 
     @property
     def transmittance(self) -> NDArray[np.float32]:
@@ -91,7 +107,8 @@ class Search:
             renewed = False
             fresh = round_ % _REGAIN_EVERY == 0
             if fresh:
-                _kernels.all_gains(self._maps, self.chords.walks, self.chords.cover, self._gains)
+                _kernels.all_gains(self._maps, self.chords.walks, self.chords.cover, self._used, self._gains)
+                self._gains *= self._favor
                 _kernels.build_heap(self._heap, self._gains)
             round_ += 1
             laid, done = self._lay(min(RENEW_EVERY, count - len(self.laid)), length_mm - self.length_mm, least)
@@ -112,6 +129,8 @@ class Search:
             self.chords.walks,
             self.chords.cover,
             self._use_mm,
+            self._favor,
+            self._used,
             self._heap,
             self._gains,
             self._state,
@@ -119,6 +138,11 @@ class Search:
             self.cost.profile,
         )
         return laid, bool(done)
+
+    def favor(self, chosen: Indices, times: float) -> None:
+        """Let the gains of these chords count ``times`` as much from now on, and those of all others once."""
+        self._favor[:] = 1
+        self._favor[chosen] = times
 
     def worth(self) -> NDArray[np.float32]:
         """What each chord laid gains, in their order; the cost's terms are computed anew."""
@@ -138,5 +162,6 @@ class Search:
         chosen, chords = np.array(self.laid, np.int32), self.chords
         removed = chosen[places]
         _kernels.take_out(removed, chords.walks, chords.cover, self._state, self._maps, self.cost.profile)
+        self._used[removed] = False
         self.laid = np.delete(chosen, places).tolist()
         return Change(added=_NONE, removed=removed)

@@ -26,11 +26,15 @@ _BLOCK = re.compile(r"^[ \t]*\[\[thread\]\]", re.MULTILINE)
 _HEAD = "# Threads of your own, used by name.\n"
 
 
-def list_path() -> Path:
-    """The file; the environment variable ``STRINGART_CONFIG_DIR`` names another folder."""
+def config_folder() -> Path:
+    """The user's folder for settings; the environment variable ``STRINGART_CONFIG_DIR`` names another."""
     chosen = os.environ.get("STRINGART_CONFIG_DIR")
-    folder = Path(chosen) if chosen else platformdirs.user_config_path("stringart", appauthor=False)
-    return folder / "threads.toml"
+    return Path(chosen) if chosen else platformdirs.user_config_path("stringart", appauthor=False)
+
+
+def list_path() -> Path:
+    """The file of the user's threads."""
+    return config_folder() / "threads.toml"
 
 
 def load_threads(path: str | os.PathLike[str] | None = None) -> tuple[Thread, ...]:

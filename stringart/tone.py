@@ -5,6 +5,7 @@ budget on them and leave eyes and mouths grey. So contrast is scaled round the b
 the target asks for, the sum of -ln(transmittance), is what the budget can lay.
 """
 
+import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,8 +44,8 @@ class Tones:
 
     Parameters
     ----------
-    luminance : (rows, cols) float32 array
-        The photo's relative luminance.
+    luminance : ([frames,] rows, cols) float32 array
+        The photo's relative luminance; of a clip, some of its frames.
     inside : (rows, cols) bool array
         Where it counts.
     board_y, thread_y : float
@@ -62,7 +63,7 @@ class Tones:
         self._photo = lightness(luminance.astype(np.float64))
         self._inside, self._board_y, self._thread_y = inside, board_y, thread_y
         self._board, self._thread = (float(lightness(y)) for y in (board_y, thread_y))
-        dark, bright = (float(np.quantile(self._photo[inside], q)) for q in (_BARE_SHARE, 1 - _BARE_SHARE))
+        dark, bright = (float(np.quantile(self._photo[..., inside], q)) for q in (_BARE_SHARE, 1 - _BARE_SHARE))
         self._bare = bright if thread_y < board_y else dark
         whole = abs(self._board - self._thread) / max(bright - dark, 1.0)  # what spans all that the thread can show
         self.most = min(MAX_CONTRAST, max(_CLIPPED * whole, 0.01))
@@ -73,13 +74,19 @@ class Tones:
         # rounded, so that the last bit of a machine's logarithm does not change a plan
         return Tone(target=(np.round(self._target(contrast) * 256) / 256).astype(np.float32), contrast=contrast)
 
+    def like(self, luminance: NDArray[np.float32]) -> "Tones":
+        """Return the tones of another photo, scaled as these are."""
+        other = copy.copy(self)
+        other._photo = lightness(luminance.astype(np.float64))
+        return other
+
     def fit(self, depth: float) -> Tone:
         """Return the target, of `FITTED_CONTRAST` at most, that asks for ``depth``.
 
         Parameters
         ----------
         depth : float
-            Sum over pixels of -ln(transmittance) that the budget lays.
+            Sum over pixels of -ln(transmittance) that the budget lays; of a clip, the mean of its frames.
         """
         low, high = 0.0, min(FITTED_CONTRAST, self.most)
         if self._depth(high) <= depth:
@@ -94,6 +101,6 @@ class Tones:
         return np.clip(self._board + contrast * (self._photo - self._bare), low, high)
 
     def _depth(self, contrast: float) -> float:
-        y = from_lightness(self._target(contrast)[self._inside])
+        y = from_lightness(self._target(contrast)[..., self._inside])
         t = (y - self._thread_y) / (self._board_y - self._thread_y)
-        return float(-np.log(np.maximum(t, _THINNEST)).sum())
+        return float(-np.log(np.maximum(t, _THINNEST)).sum()) / max(self._photo.size // self._inside.size, 1)

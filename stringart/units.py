@@ -113,6 +113,26 @@ def parse_share(text: str) -> float:
     return share
 
 
+def parse_bytes(text: str) -> int:
+    """Bytes of "2GB" or "500MB"; 1 GB is 10^9.
+
+    Raises
+    ------
+    UnitError
+        If it is not a number with MB, GB, MiB or GiB, or not positive.
+
+    Examples
+    --------
+    >>> parse_bytes("1.5 GB")
+    1500000000
+    """
+    match = re.fullmatch(rf"\s*({_NUMBER})\s*([mg]i?b)\s*", text, re.IGNORECASE)
+    factor = {"mb": 10**6, "gb": 10**9, "mib": 2**20, "gib": 2**30}[match[2].lower()] if match else 0
+    if match is None or not 0 < float(match[1]) * factor < 2**60:
+        raise UnitError(f"'{text}' is not an amount of memory", "write a number and MB or GB, as in 2GB")
+    return round(float(match[1]) * factor)
+
+
 def parse_pixels(text: str) -> int:
     """Whole pixels of "2000px" or "2000".
 

@@ -6,7 +6,7 @@ from scipy import ndimage
 
 from stringart.calibration import homography, marks_mm, project
 from stringart.export import ExportOptions
-from stringart.export.card import export
+from stringart.export._card import export
 from stringart.light import linear_color, to_bytes, to_linear
 from stringart.model import Plan
 

@@ -22,7 +22,7 @@ class Outcome:
     """What came of it."""
 
     halts: list[str] = field(default_factory=list)
-    by_hand: int = 0
+    by_hand: list[tuple[float, ...]] = field(default_factory=list)  # where the tool stood, from where the job began
     problems: list[str] = field(default_factory=list)
     resumes: int = 0
     word: list[tuple[int, int]] = field(default_factory=list)
@@ -178,7 +178,7 @@ def _restart_by_hand(
     machine: SimulatedMachine, bench: Bench, job: Job, journal: Journal, outcome: Outcome, zero: tuple[float, ...]
 ) -> RecoveryPlan:
     """The tool is off its path: the operator leads it back along the thread to where the step began."""
-    outcome.by_hand += 1
+    outcome.by_hand.append(tuple(p - z for p, z in zip(machine.position, zero, strict=True)))
     state = journal.state
     begin = state.begin or (0.0, 0.0, 0.0)
     target = tuple(z + b for z, b in zip(zero, (*begin, *[0.0] * len(zero))[: len(zero)], strict=True))

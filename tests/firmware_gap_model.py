@@ -61,6 +61,25 @@ def physical_word(path: Iterable[Vertex]) -> Word:
     return word
 
 
+def passes_twice(job: Job, place: tuple[float, ...], tolerance_mm: float = 1.0) -> bool:
+    """Whether the way of some step comes by a place two times: there a position alone cannot tell how far it is."""
+    start = (0.0, 0.0)
+    for step in job.steps:
+        left, right = 10.0 * int(str(step.meta["pin"])) - 5.0, 10.0 * int(str(step.meta["pin"])) + 5.0
+        ways = [(start, (left, -6.0)), ((left, -6.0), (left, 6.0)), ((right, 6.0), (right, -10.0))]
+        start = (right, -10.0)
+        if sum(_distance(a, b, place) < tolerance_mm for a, b in ways) > 1:
+            return True
+    return False
+
+
+def _distance(a: tuple[float, float], b: tuple[float, float], place: tuple[float, ...]) -> float:
+    length2 = math.dist(a, b) ** 2
+    share = ((place[0] - a[0]) * (b[0] - a[0]) + (place[1] - a[1]) * (b[1] - a[1])) / length2
+    share = min(max(share, 0.0), 1.0)
+    return math.dist((a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])), place[:2])
+
+
 def _add(word: Word, letter: tuple[int, int]) -> None:
     if word and word[-1] == (letter[0], -letter[1]):
         word.pop()

@@ -1,12 +1,41 @@
-"""Boards of every shape for the machine's tests, and random windings on them. Nothing of the product makes them."""
+"""Boards of every shape for the machine's tests, and random windings on them; the product only reads files."""
+
+from pathlib import Path
 
 import numpy as np
 import shapely
 
+from stringart.boards import make_board, place_pins
 from stringart.model import Board, Layer, Pins, Plan, Thread
 
 THREADS = (Thread(name="black", color="#000000"), Thread(name="Кармин rosé!", color="#c8501e", diameter_mm=0.3))
 SHAPES = ("circle", "ellipse", "rectangle", "star", "cee", "ell")
+#: Boards that a user draws or measures; the product reads their files.
+ELL_SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="600mm" height="600mm" viewBox="0 0 600 600">'
+    '<path d="M 0 0 H 300 V 300 H 600 V 600 H 0 Z"/></svg>'
+)
+
+
+def bean_csv() -> str:
+    """Pins of a bean, measured one by one: they do not stand evenly."""
+    t = np.linspace(0, 2 * np.pi, 2000, endpoint=False)
+    radius = 300 + 60 * np.cos(2 * t) - 70 * np.cos(3 * t)
+    line = shapely.LinearRing(np.column_stack([radius * np.sin(t), radius * np.cos(t)]))
+    count, rng = 260, np.random.default_rng(3)
+    at = (np.arange(count) + rng.uniform(-0.12, 0.12, count)) / count
+    places = [line.interpolate(share, normalized=True).coords[0] for share in at]
+    return "x,y\n" + "".join(f"{x:.2f},{y:.2f}\n" for x, y in places)
+
+
+def plan_on_file(folder: Path, shape: str, steps: tuple[int, ...], seed: int = 5) -> Plan:
+    """A plan of random windings on a board that is read from a file, ``ell.svg`` or ``bean.csv``."""
+    file = folder / shape
+    file.write_text(ELL_SVG if shape.endswith("svg") else bean_csv())
+    board = make_board(str(file))
+    pins = place_pins(board)
+    layers = tuple(Layer(thread=k % 2, pins=random_winding(pins, n, seed + k)) for k, n in enumerate(steps))
+    return Plan(board=board, pins=pins, threads=THREADS, layers=layers)
 
 
 def outline(shape: str) -> np.ndarray:

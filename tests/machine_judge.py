@@ -4,13 +4,14 @@ import math
 import re
 import shutil
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import shapely
 
 RS274 = shutil.which("rs274")
-_CALL = re.compile(r"(STRAIGHT_FEED|STRAIGHT_TRAVERSE|ARC_FEED)\(([^)]*)\)")
+_CALL = re.compile(r"(STRAIGHT_FEED|STRAIGHT_TRAVERSE|ARC_FEED|DWELL|SET_FEED_RATE)\(([^)]*)\)")
 
 
 def as_rs274(text: str, dialect: str) -> str:
@@ -24,18 +25,36 @@ def as_rs274(text: str, dialect: str) -> str:
     return "\n".join([*lines, "M2", ""])
 
 
-def interpret(text: str, folder: Path) -> list[tuple[float, float, float]]:
-    """Points of the path as LinuxCNC's stand-alone interpreter has it; fails if it refuses the program."""
+@dataclass(frozen=True)
+class Heard:
+    """What LinuxCNC's stand-alone interpreter makes of a program: the path's points, and what is done on the way."""
+
+    points: list[tuple[float, float, float]]
+    stops: int
+    rests: list[tuple[float, float, float]]  # where the program dwells
+    feeds: set[float]
+
+
+def interpret(text: str, folder: Path) -> Heard:
+    """Let LinuxCNC's stand-alone interpreter run a program; fails if it refuses it."""
     file = folder / "job.ngc"
     file.write_text(text)
     run = subprocess.run([str(RS274), "-g", str(file)], capture_output=True, text=True, timeout=120)
     assert run.returncode == 0, (run.stdout + run.stderr)[-500:]
-    assert "PROGRAM_END" in run.stdout
-    points = [(0.0, 0.0, 0.0)]
+    assert run.stdout.count("PROGRAM_END") == 1
+    assert "USE_LENGTH_UNITS(CANON_UNITS_MM)" in run.stdout
+    points, rests, feeds = [(0.0, 0.0, 0.0)], [], set()
     for name, arguments in _CALL.findall(run.stdout):
         v = [float(a) for a in arguments.split(",")]
-        points += _arc(points[-1], v) if name == "ARC_FEED" else [(v[0], v[1], v[2])]
-    return points[1:]
+        if name == "ARC_FEED":
+            points += _arc(points[-1], v)
+        elif name == "DWELL":
+            rests.append(points[-1])
+        elif name == "SET_FEED_RATE":
+            feeds.add(v[0])
+        else:
+            points.append((v[0], v[1], v[2]))
+    return Heard(points[1:], run.stdout.count("PROGRAM_STOP"), rests, feeds - {0.0})
 
 
 def _arc(start: tuple[float, float, float], v: list[float]) -> list[tuple[float, float, float]]:

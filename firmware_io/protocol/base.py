@@ -81,6 +81,8 @@ class ProtocolCore(TypingProtocol):
     dwell_p_s: float
     can_hold: bool
     can_check: bool
+    #: Whether a status tells where the tool is while it moves (Marlin's M114 tells where its queue ends).
+    tells_place: bool
 
     def receive(self, data: bytes, now_s: float) -> list[Event]:
         """Bytes from the controller."""

@@ -83,6 +83,7 @@ class GrblProtocol:
     dwell_p_s = 1.0
     can_hold = True
     can_check = True
+    tells_place = True
 
     def __init__(self, *, buffer_bytes: int = 128, acknowledgement_timeout_s: float = 5.0) -> None:
         self.firmware, self.version = "grbl", ""

@@ -84,6 +84,7 @@ class MarlinProtocol:
     dwell_p_s = 0.001
     can_hold = False
     can_check = False
+    tells_place = False
 
     def __init__(self, *, acknowledgement_timeout_s: float = _PATIENCE_S) -> None:
         self.firmware, self.version = "marlin", ""

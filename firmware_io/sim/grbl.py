@@ -132,6 +132,8 @@ class GrblController:
         times = [t for t in (self.planner.next_event_s, self._timer) if t is not None]
         if self._report_interval_s and self.state in ("Run", "Jog", "Home"):
             times.append(self._next_report)
+        if self._deaf_until > self.now:
+            times.append(self._deaf_until)  # else a clock that leaps from event to event would never come there
         return min(times, default=None)
 
     def advance(self, until_s: float) -> None:

@@ -19,6 +19,7 @@ from firmware_io.sim.machine import FIRMWARES, SimulatedMachine
 
 _registry: dict[str, SimulatedPort] = {}
 _registry_lock = threading.Lock()
+_SHORTEST_NAP_S, _LONGEST_NAP_S = 0.0002, 0.02
 
 
 class SimulatedPort:
@@ -89,6 +90,16 @@ class SimulatedPort:
             elif event_s is not None:
                 seconds = min(seconds, max((event_s - self.machine.now) / self.speed, 0.0005))
             self._changed.wait(seconds)
+
+    def nap_s(self, longest_s: float) -> float:
+        """Seconds of ours until something happens in the machine, at most `longest_s`."""
+        with self._changed:
+            event_s = self.machine.next_event_s
+            if event_s is None:
+                return longest_s
+            if math.isinf(self.speed):
+                return 0.0
+            return min(longest_s, max(_SHORTEST_NAP_S, (event_s - self.machine.now) / self.speed))
 
     def wake(self) -> None:
         """Let a waiting reader look again."""
@@ -172,60 +183,63 @@ class PseudoTerminal:
         self._master = -1
         self._slave = -1
         self._thread: threading.Thread | None = None
-        self._stopping = False
+        self._stop = threading.Event()
         self.plug()
 
     def plug(self) -> str:
-        """Make the device; returns its name."""
+        """Make a device, in place of the one that is there; returns its name."""
         import tty
 
+        self.close()
         self._master, self._slave = os.openpty()
         tty.setraw(self._slave)
+        os.set_blocking(self._master, False)  # nobody may be reading: the bridge must not wait for him
         self.name = os.ttyname(self._slave)
         self.port.do(SimulatedMachine.plug)
         self.port.open()
-        self._stopping = False
-        self._thread = threading.Thread(target=self._bridge, name=f"pty {self.name}", daemon=True)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(
+            target=self._bridge, args=(self._master, self._stop), name=f"pty {self.name}", daemon=True
+        )
         self._thread.start()
         return self.name
 
     def unplug(self) -> None:
         """Take the device away: whoever has it open gets an input/output error."""
-        self._stopping = True
-        if self._thread is not None:
-            self._thread.join()
+        if self._thread is None:
+            return
+        self._stop.set()
+        self._thread.join()
+        self._thread = None
         self.port.do(SimulatedMachine.unplug)
         for descriptor in (self._slave, self._master):
             os.close(descriptor)
 
     def close(self) -> None:
         """Unplug for good."""
-        if not self._stopping:
-            self.unplug()
+        self.unplug()
 
-    def _bridge(self) -> None:
-        while not self._stopping:
+    def _bridge(self, master: int, stop: threading.Event) -> None:
+        """Carry bytes both ways until told to stop; what the reader has no room for waits."""
+        waiting = b""
+        while not stop.is_set():
             with contextlib.suppress(OSError):
-                if self._pass_on():
+                waiting, moved = self._pass_on(master, waiting)
+                if moved:
                     continue
-            ready, _, _ = select.select([self._master], [], [], self._nap_s())
+            ready, _, _ = select.select([master], [], [], self.port.nap_s(_LONGEST_NAP_S))
             if not ready:
                 self.port.wait(0.0001)
 
-    def _nap_s(self) -> float:
-        event_s = self.port.machine.next_event_s
-        if event_s is None or math.isinf(self.port.speed):
-            return 0.02 if event_s is None else 0.0
-        return min(0.02, max(0.0002, (event_s - self.port.machine.now) / self.port.speed))
-
-    def _pass_on(self) -> bool:
-        """Carry what is there both ways; whether there was anything."""
+    def _pass_on(self, master: int, waiting: bytes) -> tuple[bytes, bool]:
+        """Carry what is there; what is left for the reader, and whether anything was carried."""
         moved = False
-        if select.select([self._master], [], [], 0.0)[0]:
-            self.port.write(os.read(self._master, 4096))
+        if select.select([master], [], [], 0.0)[0]:
+            self.port.write(os.read(master, 4096))
             moved = True
-        data = self.port.read(None)
-        if data:
-            os.write(self._master, data)
-            moved = True
-        return moved
+        waiting += self.port.read(None)
+        if waiting:
+            with contextlib.suppress(BlockingIOError):
+                waiting = waiting[os.write(master, waiting) :]
+                moved = True
+        return waiting, moved

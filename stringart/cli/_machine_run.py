@@ -247,8 +247,11 @@ class Console:
         done = self._wraps_done(self.session.snapshot().next_step)
         count = int(words[0])
         if not 0 < count <= done:
-            raise MachineError(f"{done} wraps are on the board: back {count} is not possible")
-        self._jump_to_wrap(done - count + 1, f"Take {count} wraps off the board by hand. ")
+            raise MachineError(
+                f"{_wraps(done)} on the board: back {count} is not possible",
+                f"back takes 1 to {done}" if done else HELP,
+            )
+        self._jump_to_wrap(done - count + 1, f"Take {count} wrap{'s' * (count != 1)} off the board by hand. ")
 
     def _goto(self, words: list[str]) -> None:
         self._jump_to_wrap(int(words[0]), "Take off the board, or add, what lies between by hand. ")
@@ -346,6 +349,10 @@ class Console:
             self._take_events()
             time.sleep(_POLL_S)
         self._finished = True
+
+
+def _wraps(count: int) -> str:
+    return "1 wrap is" if count == 1 else f"{count} wraps are"
 
 
 def _confirm(question: str) -> bool:

@@ -4,6 +4,7 @@
 """
 
 import importlib
+import os
 import signal
 import sys
 import traceback
@@ -40,13 +41,17 @@ class _LazyGroup(click.Group):
 @click.version_option(__version__, prog_name="stringart")
 @click.option("-v", "--verbose", count=True, help="Say more; -vv shows the traceback of an error.")
 @click.pass_context
-def _group(context: click.Context, verbose: int) -> None:
+def group(context: click.Context, verbose: int) -> None:
     """Turn a photo into string art: plan it, see it, wind it by hand or by machine."""
     context.obj = verbose
 
 
 def main() -> None:
-    """Run the command line and exit."""
+    """Run the command line and exit; where a shell asks what fits, answer it."""
+    if instruction := os.environ.get("_STRINGART_COMPLETE"):
+        from stringart.cli._complete import respond
+
+        sys.exit(respond(instruction))
     status = run(sys.argv[1:])
     if status == EXIT_INTERRUPTED:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C while we end would hide the status
@@ -57,7 +62,7 @@ def run(arguments: list[str]) -> int:
     """Run the command line with ``arguments``; return the exit status."""
     verbose = sum(len(a) - 1 for a in arguments if a.startswith("-v") and set(a[1:]) == {"v"})
     try:
-        code = _group.main(arguments, prog_name="stringart", standalone_mode=False)
+        code = group.main(arguments, prog_name="stringart", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except click.ClickException as error:
         error.show()

@@ -4,22 +4,26 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
+from typing import TypeVar
 
 from stringart.events import Event, Finished, Prepared, Searched
 
 _LINE_EVERY_S = 5.0
+T = TypeVar("T")
+Steps = Callable[[int, int, str], None]
 
 
 def shown(events: Iterator[Event], quiet: bool = False) -> Finished:
     """Run a design to its end and show it on the way."""
     show = _last if quiet else _with_bar if sys.stderr.isatty() else _with_lines
-    return show(_interruptible(events))
+    return show(interruptible(events))
 
 
-def _interruptible(events: Iterator[Event]) -> Iterator[Event]:
-    """Yield the events until a Ctrl-C.
+def interruptible(events: Iterator[T]) -> Iterator[T]:
+    """Yield the events of a job until a Ctrl-C.
 
     While kernels are compiled or loaded it takes effect at the next event: an exception in the compiler's callbacks
     would be swallowed, or crash the process.
@@ -53,6 +57,40 @@ def _in_compiler(frame: FrameType | None) -> bool:
             return True
         frame = frame.f_back
     return False
+
+
+@contextmanager
+def steps_shown(stage: str) -> Iterator[Steps]:
+    """Show the progress of a job of equal steps; what it gives is told how many are done, of how many, and a remark."""
+    if not sys.stderr.isatty():
+        yield _in_lines(stage)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description:<7}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[remark]},"),
+        TimeRemainingColumn(),
+        TextColumn("left"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(stage, total=None, remark="")
+        yield lambda done, total, remark: bar.update(task, completed=done, total=total, remark=remark)
+
+
+def _in_lines(stage: str) -> Steps:
+    told = time.monotonic()
+
+    def show(done: int, total: int, remark: str) -> None:
+        nonlocal told
+        if time.monotonic() - told >= _LINE_EVERY_S:
+            told = time.monotonic()
+            _tell(f"{stage}: {done} of {total}, {remark}")
+
+    return show
 
 
 def _last(events: Iterator[Event]) -> Finished:

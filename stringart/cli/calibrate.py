@@ -45,7 +45,7 @@ def card(outputs: tuple[str, ...], name: str, board_color: str, paper: str) -> N
     """
     from stringart.calibration import card_plan
     from stringart.export import ExportOptions, exporter_for
-    from stringart.export.card import export as card_pdf
+    from stringart.export._card import export as card_pdf
     from stringart.model import Thread
 
     check_folders(outputs)

@@ -396,7 +396,8 @@ def resume(
         session_on(address, source.profile, _options(wire_log, notify)) as session,
         Journal.open(path, source.firmware_job) as book,
     ):
-        _know_position(session, homing=homing, place=place, yes=yes)
+        kept = session.snapshot().position_kept and not book.state.position_lost
+        _know_position(session, homing=homing, place=place, kept=kept, yes=yes)
         settle(session, yes=yes)
         info = session.recovery_info(source.firmware_job, book, _numbers(place) if place else None)
         guide = Guide(source.job, source.profile)
@@ -433,13 +434,28 @@ def _numbers(text: str) -> tuple[float, ...]:
         raise MachineError(f"--at {text} cannot be read", "write X,Y,Z in work coordinates") from None
 
 
-def _know_position(session: Session, *, homing: bool, place: str | None, yes: bool) -> None:
+def _know_position(session: Session, *, homing: bool, place: str | None, kept: bool, yes: bool) -> None:
     """Home, or take the operator's word, before anything is asked of the position."""
     if homing and (yes or click.confirm("All axes move to their switches; the tool lifts first. Home?", err=True)):
         session.home()
-    if place and not session.snapshot().position_kept:
-        values = _numbers(place)
+    if not place:
+        return
+    values = _numbers(place)
+    if kept:
+        _check_agreement(values, session.wait_until_idle(30).work_position)
+    else:
         session.set_work_position(**dict(zip(("x", "y", "z"), values, strict=False)))
+
+
+def _check_agreement(said: Sequence[float], known: Sequence[float] | None) -> None:
+    """Do not let a slip of the pen overrule a controller that knows where it is."""
+    if known is None or all(abs(a - b) <= 1.0 for a, b in zip(said, known, strict=False)):
+        return
+    places = (" ".join(f"{v:.1f}" for v in values) for values in (said, known))
+    raise MachineError(
+        "--at says {}, but the controller kept its position and says {}".format(*places),
+        "leave --at out; where the controller is wrong: stringart machine home, or retouch a pin",
+    )
 
 
 def _say_place(info: RecoveryInfo, guide: Guide) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from stringart import catalogues, light, unmixing
 from stringart import palette as palettes
-from stringart.boards import make_board
+from stringart.boards import make_board, shape_words
 from stringart.cli._params import SIZE, check_folders, read_photo, write_output
 from stringart.errors import OutputError
 from stringart.model import Board
@@ -34,7 +34,7 @@ _HELP = (
 @click.option("--n", "count", type=int, metavar="N", help="Threads to choose; auto:N for short.")
 @click.option("--from", "source", metavar="LIST", help="Choose from a catalogue (dmc), threads.toml or mine.")
 @click.option("--background", metavar="COLOUR|auto", help="Of the board.  [default: auto, or the preset's]")
-@click.option("--board", "shape", default="circle", show_default=True, metavar="circle|ellipse|rectangle|FILE")
+@click.option("--board", "shape", default="circle", show_default=True, metavar="|".join((*shape_words(), "FILE")))
 @click.option("--size", "size_mm", type=SIZE, help="600mm, 800x600mm; the box round the pins.  [default: 600mm]")
 @click.option("-o", "--output", metavar="FILE", help="The swatches as a PNG, with what they can show at best.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")

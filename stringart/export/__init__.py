@@ -1,19 +1,25 @@
 """Exporters: a plan in, the bytes of a file out, one file a format, found by the ending of the output's name.
 
-To add one: a module here with ``export(plan, options) -> bytes``, and its line in `EXPORTERS`. Exporters are imported
-when they are used. The same plan and options give the same bytes on every run.
+To add one: a module here with ``export(plan, options) -> bytes``, whose first line of text says what it writes. Its
+name is its ending: ``stl.py`` writes ``.stl``, ``pins_json.py`` writes ``.pins.json``. Exporters are imported when they
+are used. The same plan and options give the same bytes on every run.
 """
 
 import importlib
+import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stringart.errors import OutputError
-from stringart.film import FilmOptions
+from stringart.film import FilmOptions, Moving
 from stringart.model import Plan
 
-EXPORTERS: dict[str, str] = {
+if TYPE_CHECKING:
+    from stringart.machine.profile import Profile
+
+_NAMED: dict[str, str] = {
     ".apng": "stringart.export.apng",
     ".book.pdf": "stringart.export.book",
     ".csv": "stringart.export.steps_csv",
@@ -42,6 +48,19 @@ EXPORTERS: dict[str, str] = {
     ".webp": "stringart.export.webp",
 }
 
+
+def _found() -> dict[str, str]:
+    """Return the modules here that `_NAMED` does not name, by the ending that their own name says."""
+    own = [module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")]
+    modules = {f"{__name__}.{name}": "." + name.replace("_", ".") for name in own}
+    return {ending: module for module, ending in modules.items() if module not in _NAMED.values()}
+
+
+EXPORTERS = _NAMED | _found()
+"""Every ending that is known, and the module that writes it."""
+
+FILMS = (".apng", ".gif", ".mp4", ".webp")
+"""Endings of films; their modules have ``encode(moving) -> bytes`` as well."""
 _DEFAULT_FILM = FilmOptions()
 
 
@@ -53,8 +72,8 @@ class ExportOptions:
     ----------
     width_px : int
         Of a picture.
-    machine : str
-        Name of the machine's profile, for a machine's program.
+    machine : str or Profile
+        The machine's profile or its name, for a machine's program.
     film : FilmOptions
         How an animation is cut.
     spool_mm : float
@@ -68,7 +87,7 @@ class ExportOptions:
     """
 
     width_px: int = 1024
-    machine: str = "grbl"
+    machine: "str | Profile" = "grbl"
     film: FilmOptions = _DEFAULT_FILM
     spool_mm: float = 500_000.0
     paper: str = "A4"
@@ -103,6 +122,25 @@ def exporter_for(name: str) -> Exporter:
         )
     export: Exporter = importlib.import_module(EXPORTERS[ending]).export
     return export
+
+
+def film_writer_for(name: str) -> Callable[[Moving], bytes]:
+    """Return what writes any film, for a file's name.
+
+    Raises
+    ------
+    OutputError
+        If its ending is not that of a film.
+    MissingExtraError
+        If what writes it is not installed.
+    """
+    if Path(name).suffix.lower() not in FILMS:
+        raise OutputError(f"no film for '{name}': {_what_ending(name)}", f"films are {' '.join(FILMS)}")
+    writer = importlib.import_module(EXPORTERS[Path(name).suffix.lower()])
+    if hasattr(writer, "check_installed"):
+        writer.check_installed()
+    encode: Callable[[Moving], bytes] = writer.encode
+    return encode
 
 
 def _what_ending(name: str) -> str:

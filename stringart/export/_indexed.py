@@ -14,10 +14,10 @@ from PIL import Image
 from scipy.spatial import cKDTree
 
 from stringart import _kernels
-from stringart.film import Film
+from stringart.film import Moving
 
 CLEAR = 255  # the entry of pixels that stay as they are
-_LOOKS, _LOOK_FINENESS, _BITS = 7, 2, 6
+_LOOKS, _BITS = 7, 6
 _OWN_COLORS = 64
 
 
@@ -48,7 +48,7 @@ class IndexedFilm:
     ``tolerance`` is how many levels a pixel may move before it is written again.
     """
 
-    film: Film
+    film: Moving
     tolerance: int
     palette: NDArray[np.uint8]
     entry_of: NDArray[np.uint8]
@@ -78,12 +78,12 @@ def _with_ticks(change: Change, ticks: int) -> Change:
     return Change(left_px=change.left_px, top_px=change.top_px, entries=change.entries, ticks=ticks)
 
 
-def index_film(film: Film, colors: int = 250, tolerance: int = 6) -> IndexedFilm:
+def index_film(film: Moving, colors: int = 250, tolerance: int = 6) -> IndexedFilm:
     """Choose the palette of a film.
 
     Parameters
     ----------
-    film : Film
+    film : Moving
     colors : int
         Entries beside the own colours of threads and board; fewer make a smaller file.
     tolerance : int
@@ -102,11 +102,10 @@ def index_film(film: Film, colors: int = 250, tolerance: int = 6) -> IndexedFilm
     return IndexedFilm(film=film, tolerance=tolerance, palette=palette, entry_of=_entries(palette, pure))
 
 
-def _looks(film: Film) -> NDArray[np.uint8]:
+def _looks(film: Moving) -> NDArray[np.uint8]:
     """Pixels of some frames spread over the film, coarsely painted, (M, 3)."""
-    numbers = np.unique(np.linspace(0, len(film.steps) - 1, _LOOKS).astype(int))
-    looks = film.at(film.steps[numbers], _LOOK_FINENESS)
-    return np.concatenate([frame[number % 3 :: 3, ::3].reshape(-1, 3) for number, frame in enumerate(looks)])
+    looks = enumerate(film.looks(_LOOKS))
+    return np.concatenate([frame[number % 3 :: 3, ::3].reshape(-1, 3) for number, frame in looks])
 
 
 def _entries(palette: NDArray[np.uint8], pure: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from stringart.export import ExportOptions
 from stringart.export._indexed import CLEAR, Change, index_film
-from stringart.film import Film
+from stringart.film import Film, Moving
 from stringart.model import Plan
 from stringart.paint import notes_of
 
@@ -19,13 +19,18 @@ _INDEXED, _KEEP, _OVER = 3, 0, 1
 
 def export(plan: Plan, options: ExportOptions) -> bytes:
     """Return an animated PNG that plays for ever, ``options.film.width_px`` wide."""
-    film = index_film(Film(plan, options.film))
-    head = struct.pack(">IIBBBBB", *film.film.size_px, 8, _INDEXED, 0, 0, 0)
+    return encode(Film(plan, options.film))
+
+
+def encode(moving: Moving) -> bytes:
+    """Return any film as an animated PNG."""
+    film = index_film(moving)
+    head = struct.pack(">IIBBBBB", *moving.size_px, 8, _INDEXED, 0, 0, 0)
     colors = film.palette.tobytes().ljust(3 * 256, b"\0")
     frames = list(_frames(film.changes(_TICKS_PER_S)))
     parts = [
         _chunk(b"IHDR", head),
-        *(_chunk(b"iTXt", key.encode() + b"\0\0\0\0\0" + text.encode()) for key, text in notes_of(plan).items()),
+        *(_chunk(b"iTXt", key.encode() + b"\0\0\0\0\0" + text.encode()) for key, text in notes_of(moving.plan).items()),
         _chunk(b"acTL", struct.pack(">II", len(frames), 0)),
         _chunk(b"PLTE", colors),
         _chunk(b"tRNS", b"\xff" * CLEAR + b"\0"),

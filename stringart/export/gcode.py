@@ -4,7 +4,7 @@ import sys
 
 from stringart.export import ExportOptions
 from stringart.machine.job import make_job
-from stringart.machine.profile import load_profile
+from stringart.machine.profile import Profile, load_profile
 from stringart.machine.program import program_text
 from stringart.model import Plan
 
@@ -17,7 +17,8 @@ def export(plan: Plan, options: ExportOptions) -> bytes:
     MachineError
         If the profile is wrong or the machine cannot wind the plan.
     """
-    job = make_job(plan, load_profile(options.machine))
+    machine = options.machine
+    job = make_job(plan, machine if isinstance(machine, Profile) else load_profile(machine))
     for warning in job.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     return program_text(job).encode("ascii")

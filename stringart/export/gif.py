@@ -7,7 +7,7 @@ from PIL import GifImagePlugin, Image
 
 from stringart.export import ExportOptions
 from stringart.export._indexed import CLEAR, Change, index_film
-from stringart.film import Film
+from stringart.film import Film, Moving
 from stringart.model import Plan
 from stringart.paint import notes_of
 
@@ -18,12 +18,16 @@ _ONE_THREAD, _MANY_THREADS = (250, 6), (144, 12)  # colours, tolerance: its pack
 
 def export(plan: Plan, options: ExportOptions) -> bytes:
     """Return a GIF that plays for ever, ``options.film.width_px`` wide."""
-    one_thread = len({layer.thread for layer in plan.layers}) == 1
-    film = index_film(Film(plan, options.film), *(_ONE_THREAD if one_thread else _MANY_THREADS))
+    return encode(Film(plan, options.film))
+
+
+def encode(moving: Moving) -> bytes:
+    """Return any film as a GIF."""
+    film = index_film(moving, *(_ONE_THREAD if moving.one_thread else _MANY_THREADS))
     colors = film.palette.tobytes().ljust(3 * 256, b"\0")
-    screen = struct.pack("<HHBBB", *film.film.size_px, 0xF7, 0, 0)  # a global table of 256 colours
+    screen = struct.pack("<HHBBB", *moving.size_px, 0xF7, 0, 0)  # a global table of 256 colours
     again = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\0\0\0"
-    parts = [b"GIF89a", screen, colors, again, _comment(plan)]
+    parts = [b"GIF89a", screen, colors, again, _comment(moving.plan)]
     for change in film.changes(_TICKS_PER_S):
         parts.extend(_frame(change))
     return b"".join([*parts, b";"])

@@ -2,13 +2,12 @@
 
 import io
 from collections.abc import Iterator
-from fractions import Fraction
 
 import numpy as np
 
 from stringart.errors import MissingExtraError
 from stringart.export import ExportOptions
-from stringart.film import Film, Frame
+from stringart.film import Film, Frame, Moving
 from stringart.model import Plan
 from stringart.paint import notes_of
 
@@ -25,23 +24,32 @@ def export(plan: Plan, options: ExportOptions) -> bytes:
     MissingExtraError
         If PyAV is not installed.
     """
-    try:
-        import av
-        from av.video.reformatter import ColorRange, Colorspace
-    except ImportError:
-        raise MissingExtraError("an .mp4 film", "video") from None
-    film = Film(plan, options.film)
+    return encode(Film(plan, options.film))
+
+
+def encode(film: Moving) -> bytes:
+    """Return any film as an MP4.
+
+    Raises
+    ------
+    MissingExtraError
+        If PyAV is not installed.
+    """
+    check_installed()
+    import av
+    from av.video.reformatter import ColorRange, Colorspace
+
     width, height = (side + side % 2 for side in film.size_px)  # H.264 has even sides
     file = io.BytesIO()
     with av.open(file, "w", format="mp4", options={"fflags": "+bitexact"}) as film_file:
-        film_file.metadata.update(_notes(plan))
-        stream = film_file.add_stream("libx264", rate=_frames_per_s(film), options=_ENCODER)
+        film_file.metadata.update(_notes(film.plan))
+        stream = film_file.add_stream("libx264", rate=film.rate, options=_ENCODER)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         context = stream.codec_context
         context.gop_size = _KEY_FRAME_EVERY
         context.color_primaries = context.color_trc = context.colorspace = _BT709
         context.color_range = ColorRange.MPEG
-        for pixels in _with_hold(film):
+        for pixels in _shown(film):
             even = np.pad(pixels, ((0, height - pixels.shape[0]), (0, width - pixels.shape[1]), (0, 0)), mode="edge")
             frame = av.VideoFrame.from_ndarray(even, format="rgb24").reformat(
                 format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
@@ -51,16 +59,24 @@ def export(plan: Plan, options: ExportOptions) -> bytes:
     return file.getvalue()
 
 
-def _frames_per_s(film: Film) -> Fraction:
-    return (Fraction(len(film.steps)) / Fraction(film.options.seconds).limit_denominator(1000)).limit_denominator(1001)
+def check_installed() -> None:
+    """Refuse where PyAV is missing, before a film is painted.
+
+    Raises
+    ------
+    MissingExtraError
+        If PyAV is not installed.
+    """
+    try:
+        import av  # noqa: F401
+    except ImportError:
+        raise MissingExtraError("an .mp4 film", "video") from None
 
 
-def _with_hold(film: Film) -> Iterator[Frame]:
-    """The frames, the last one again and again: not every player keeps a long last frame on the screen."""
-    for frame in film.frames():
-        yield frame
-    for _ in range(round(film.options.hold_s * _frames_per_s(film))):
-        yield frame
+def _shown(film: Moving) -> Iterator[Frame]:
+    for frame, times in zip(film.frames(), film.repeats, strict=True):
+        for _ in range(times):
+            yield frame
 
 
 def _notes(plan: Plan) -> dict[str, str]:

@@ -10,7 +10,7 @@ from PIL import Image
 from stringart.errors import OutputError
 from stringart.export import ExportOptions
 from stringart.export._indexed import CLEAR, Change, index_film
-from stringart.film import Film
+from stringart.film import Film, Moving
 from stringart.model import Plan
 from stringart.paint import notes_of
 
@@ -21,8 +21,13 @@ _HAS_XMP, _HAS_ALPHA, _ANIMATED = 4, 16, 2
 
 def export(plan: Plan, options: ExportOptions) -> bytes:
     """Return a WebP that plays for ever, ``options.film.width_px`` wide."""
-    film = index_film(Film(plan, options.film))
-    width, height = film.film.size_px
+    return encode(Film(plan, options.film))
+
+
+def encode(moving: Moving) -> bytes:
+    """Return any film as an animated WebP."""
+    film = index_film(moving)
+    width, height = moving.size_px
     if max(width, height) > _MAX_SIDE_PX:
         raise OutputError(f"a WebP of {width} x {height} px is larger than its {_MAX_SIDE_PX} px", "choose --width")
     head = struct.pack("<I", _HAS_XMP | _HAS_ALPHA | _ANIMATED) + _uint24(width - 1) + _uint24(height - 1)
@@ -30,7 +35,7 @@ def export(plan: Plan, options: ExportOptions) -> bytes:
     colors = np.zeros((256, 4), np.uint8)
     colors[: len(film.palette), :3], colors[: len(film.palette), 3] = film.palette, 255
     chunks.extend(_chunk(b"ANMF", _frame(change, colors)) for change in film.changes(_TICKS_PER_S))
-    chunks.append(_chunk(b"XMP ", _xmp(plan)))
+    chunks.append(_chunk(b"XMP ", _xmp(moving.plan)))
     body = b"WEBP" + b"".join(chunks)
     return b"RIFF" + struct.pack("<I", len(body)) + body
 

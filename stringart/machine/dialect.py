@@ -1,21 +1,25 @@
 """What each controller understands: its words, how it rests, how a program ends, how comments are written.
 
+A dialect is a TOML file in ``dialects``, named like the dialect, with the fields of `Dialect`; ``inherits`` names
+another one whose fields it takes where it gives none. A new file there is a new dialect.
+
 A word that a dialect does not list is never written: grbl answers ``error:20`` to it, and Marlin takes it for
 something else (``M30`` deletes a file there).
 """
 
 import re
+import tomllib
 import unicodedata
 from dataclasses import dataclass
+from importlib import resources
+from typing import Any
 
 from stringart.errors import MachineError
 
 MAX_LINE = 78
 _REALTIME = re.compile(r"[!?~]")
 _WORDS = re.compile(r"([A-Z])\s*([-+]?(?:\d+\.?\d*|\.\d+))")
-_MODAL = ("G0", "G1", "G2", "G3", "G4", "G17", "G18", "G19", "G20", "G21", "G90", "G91", "G94")
-_GRBL = (*_MODAL, "G53", "G54", "G55", "G56", "G57", "G58", "G59", "G40", "G49", "G61", "G80", "G91.1", "G93")
-_GRBL_M = ("M0", "M1", "M2", "M3", "M4", "M5", "M8", "M9", "M30")
+_FOLDER = resources.files("stringart.machine") / "dialects"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +46,8 @@ class Dialect:
         Whether it knows G2 and G3.
     servo : str
         How a servo is set; ``{s}`` is put in.
+    ticks : bool
+        Whether a rest lasts whole ticks of grbl's clock.
     """
 
     words: tuple[str, ...]
@@ -53,34 +59,28 @@ class Dialect:
     comment: str = "({text})"
     arcs: bool = True
     servo: str = "M3 S{s}"
+    ticks: bool = False
+
+    @property
+    def milliseconds(self) -> bool:
+        """Whether a rest is said in milliseconds."""
+        return "{ms}" in self.dwell
 
 
-_GRBL_DIALECT = Dialect(words=(*_GRBL, *_GRBL_M), preamble=("G21 G90", "G17 G94"), end=("M5", "M2"))
+def _read(name: str) -> dict[str, Any]:
+    """Return the fields of a dialect's file, over those of the one that it inherits from."""
+    table = tomllib.loads((_FOLDER / f"{name}.toml").read_text("utf-8"))
+    below = _read(table.pop("inherits")) if "inherits" in table else {}
+    return below | {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
 
-DIALECTS: dict[str, Dialect] = {
-    "grbl": _GRBL_DIALECT,
-    "grblhal": Dialect(words=(*_GRBL, *_GRBL_M, "M6", "M7"), preamble=("G21 G90", "G17 G94"), end=("M5", "M2")),
-    "fluidnc": Dialect(words=(*_GRBL, *_GRBL_M, "M6", "M7"), preamble=("G21 G90", "G17 G94"), end=("M5", "M2")),
-    "marlin": Dialect(
-        words=(
-            "G0", "G1", "G2", "G3", "G4", "G17", "G21", "G28", "G90", "G91", "G92", "M0", "M1", "M17", "M18", "M84",
-            "M106", "M107", "M117", "M204", "M205", "M220", "M280", "M300", "M400",
-        ),
-        preamble=("G21", "G90"),
-        sync="M400",
-        dwell="G4 P{ms}",
-        stop="M0 {text}",
-        end=("M400",),
-        comment=";{text}",
-        servo="M280 P0 S{s}",
-    ),
-    "linuxcnc": Dialect(
-        words=(*_MODAL, "G40", "G49", "G53", "G54", "G61", "G64", "G80", "G91.1", "M0", "M1", "M2", "M3", "M4", "M5",
-               "M7", "M8", "M9", "M30", "M62", "M63", "M64", "M65", "M66", "M67", "M68"),
-        preamble=("G21 G90", "G17 G94 G40 G49 G80", "G64 P0.01"),
-        end=("M5", "M2"),
-    ),
-}  # fmt: skip
+
+def _known() -> dict[str, Dialect]:
+    names = sorted(entry.name.removesuffix(".toml") for entry in _FOLDER.iterdir() if entry.name.endswith(".toml"))
+    return {name: Dialect(**_read(name)) for name in names}
+
+
+DIALECTS: dict[str, Dialect] = _known()
+"""Every dialect by its name: a file in ``dialects``."""
 
 
 def ascii_text(text: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from stringart.machine.dialect import DIALECTS
 from stringart.machine.profile import Profile
 from stringart.machine.reader import Action, Lift, Motion, Reader, Rest, Stop, points_along
 
@@ -39,7 +40,7 @@ class Timing:
 def reader_for(profile: Profile) -> Reader:
     """Return the reader of the profile's dialect and axes."""
     axes = (profile.axes.x, profile.axes.y, profile.axes.z)
-    return Reader(axes, milliseconds=profile.machine.dialect == "marlin", rotary=profile.rotary)
+    return Reader(axes, milliseconds=DIALECTS[profile.machine.dialect].milliseconds, rotary=profile.rotary)
 
 
 def time_of(text: str, profile: Profile) -> Timing:
@@ -57,7 +58,7 @@ def time_actions(actions: Iterable[Action], profile: Profile) -> Timing:
     """Estimate the time of actions."""
     planner = _Planner(profile)
     now, stops, at_line, pending = 0.0, 0, {}, []
-    ticks = profile.machine.dialect in ("grbl", "grblhal", "fluidnc")
+    ticks = DIALECTS[profile.machine.dialect].ticks
     for action in actions:
         if isinstance(action, Motion):
             pending.append(action)

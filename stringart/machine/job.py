@@ -117,12 +117,12 @@ def make_job(plan: Plan, profile: Profile) -> MachineJob:
     Raises
     ------
     MachineError
-        If a gap is too narrow, a way leaves the travel or touches a pin, or the height runs out: with the wrap, the
-        pins and the millimetres.
+        If a gap is too narrow, a chord leaves the board, a way leaves the travel or touches a pin, or the height runs
+        out: with the wrap, the pins and the millimetres.
     """
     builder = _Builder(plan, profile)
     steps = tuple(builder.steps())
-    return MachineJob(plan=plan, profile=profile, steps=steps, warnings=tuple(builder.warnings))
+    return MachineJob(plan=plan, profile=profile, steps=steps)
 
 
 @dataclass(slots=True)
@@ -147,7 +147,6 @@ class _Builder:
         self.pile = Pile(self.ring.xy_mm, profile)
         self.writer = Writer(profile)
         self.thread = _Thread()
-        self.warnings: list[str] = []
         self.wraps = sum(len(layer.pins) for layer in plan.layers)
         self._feeds = profile.motion.travel_feed_mm_min, profile.motion.wrap_feed_mm_min
         self._lengths = plan.step_lengths_mm * profile.board.scale
@@ -217,22 +216,29 @@ class _Builder:
         return self._ways[start, end]
 
     def _check_chords(self) -> None:
-        """Warn of chords that leave the board: the thread will lie against pins that the plan does not name."""
+        """Refuse chords that leave the board: over a bay the thread would lie against pins that the plan does not name.
+
+        Boards exclude such chords; only a plan that was made for another board has them.
+        """
         import shapely
 
-        steps = self.plan.steps[~self.plan.is_rim]
-        if not len(steps):
-            return
-        chords = np.unique(np.sort(steps[:, 1:], axis=1), axis=0)
-        room = shapely.buffer(self.ring.polygon, self.ring.pin_diameter_mm / 2 + 0.01)
+        plan, allowed_mm = self.plan, self.ring.pin_diameter_mm / 2 + 0.01
+        room = shapely.buffer(self.ring.polygon, allowed_mm)
         shapely.prepare(room)
-        inside = shapely.covers(room, shapely.linestrings(self.ring.xy_mm[chords]))
-        if not inside.all():
-            a, b = chords[~inside][0]
-            self.warnings.append(
-                f"{int((~inside).sum())} chords leave the board (the first from pin {a} to pin {b}): "
-                "the tool goes round inside, the thread will bend at the pins between"
-            )
+        chords = shapely.linestrings(self.ring.xy_mm[plan.steps[:, 1:]])
+        outside = np.flatnonzero(~plan.is_rim & ~shapely.covers(room, chords))
+        if not len(outside):
+            return
+        layer, a, b = (int(v) for v in plan.steps[outside[0]])
+        wrap = int(outside[0]) + 2 + sum(1 for one in plan.layers[:layer] if len(one.pins))
+        beyond = shapely.get_coordinates(shapely.segmentize(chords[outside[0]], 1.0))
+        away_mm = float(shapely.distance(shapely.points(beyond), self.ring.polygon).max())
+        raise MachineError(
+            f"wrap {wrap}: the chord from pin {a} to pin {b} leaves the board by {away_mm:.1f} mm "
+            f"({allowed_mm:.1f} mm, half a pin, are allowed; {len(outside)} of {len(chords)} do): the thread would lie "
+            "against pins that the plan does not name",
+            "design the plan for this board; such chords are left out then",
+        )
 
     # --- steps ---
 

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 from stringart.errors import MachineError
 from stringart.machine.estimate import Timing, reader_for, time_actions
+from stringart.machine.grammar import grammar_problems
+from stringart.machine.passages import Crossing, Passages
 from stringart.machine.placement import to_machine
 from stringart.machine.profile import Profile
 from stringart.machine.reader import Action, Lift, Motion, Note, Rest, Stop, fingerprint, lines_of, points_along
@@ -100,7 +102,8 @@ class Proof:
 class _Path:
     points: list[tuple[float, float]] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
-    low: list[bool] = field(default_factory=list)
+    low: list[bool] = field(default_factory=list)  # on the way there
+    high: list[bool] = field(default_factory=list)  # there
     runs: list[int] = field(default_factory=list)
     rests: list[tuple[int, int]] = field(default_factory=list)  # (index of the point, line)
     box: list[list[float]] = field(default_factory=lambda: [[np.inf, -np.inf] for _ in range(3)])
@@ -133,7 +136,7 @@ def prove(text: str, profile: Profile, plan: Plan | None = None) -> Proof:
     path = _trace(actions, profile)
     points = np.array(path.points).reshape(-1, 2)
     low = np.array(path.low, bool)
-    contact = _Contact(pins_mm, (pins[1] + profile.tool.diameter_mm) / 2)
+    contact = _Contact(pins_mm, pins[1], profile.tool.diameter_mm)
     clearance = contact.least(points, low)
     wraps, problems = contact.wraps(points, low, path)
     line_of = np.array(path.lines, np.int64)
@@ -143,7 +146,11 @@ def prove(text: str, profile: Profile, plan: Plan | None = None) -> Proof:
         *_clearance_problems(clearance, line_of, profile),
         *contact.rest_problems(points, low, path),
         *problems,
+        *contact.passage_problems(points, low, path, profile),
+        *grammar_problems(text, actions, profile),
     ]
+    if wraps and not wraps[0].run:
+        problems.append(f"line {wraps[0].line}: the job does not wait for the thread before its first wrap")
     expected, source = _expected(text, plan)
     wound, more = _compare(wraps, expected, profile.thread.anchor_turns, len(pins_mm))
     problems += more + _sum_problems(text, header)
@@ -190,6 +197,7 @@ def _follow(motion: Motion, path: _Path, profile: Profile, state: tuple[int, flo
         path.points.append(_plane(point, rotary=profile.rotary))
         path.lines.append(motion.line)
         path.low.append(lowest is None or not lowest >= tops)
+        path.high.append(not path.low[-1] or (not profile.servo_lift and point[2] + raised >= tops))
         path.runs.append(run)
         for axis in range(3):
             _widen(path, axis, point[axis], motion.line)
@@ -230,8 +238,8 @@ def _widen(path: _Path, axis: int, value: float, line: int) -> None:
 class _Contact:
     """The path against the pins."""
 
-    def __init__(self, pins_mm: Array, touch_mm: float) -> None:
-        self.pins, self.touch = pins_mm, touch_mm
+    def __init__(self, pins_mm: Array, pin_mm: float, tool_mm: float) -> None:
+        self.pins, self.tool, self.touch = pins_mm, tool_mm, (pin_mm + tool_mm) / 2
         after = np.roll(pins_mm, -1, axis=0)
         along = after - pins_mm
         self._lengths = np.hypot(*along.T)
@@ -277,6 +285,19 @@ class _Contact:
         on = (place >= 0) & (place < self._lengths[edge])
         found = zip(ends[which][on], share[on], edge[on], side_a[on] >= 0, strict=True)
         return sorted((int(p), float(s), int(e), bool(out)) for p, s, e, out in found)
+
+    def passage_problems(self, points: Array, low: NDArray[np.bool_], path: _Path, profile: Profile) -> list[str]:
+        """Where the tool does not pass the gaps as it should."""
+        crossings = []
+        for point, share, gap, outward in self._crossings(points, low):
+            x, y = points[point - 1] + (points[point] - points[point - 1]) * share
+            crossings.append(Crossing(point=point, xy_mm=(float(x), float(y)), gap=gap, outward=outward))
+        rests = [point for point, _ in path.rests if not path.high[point]]
+        passages = Passages(
+            points=points, lines=path.lines, low=low, rests=rests, crossings=crossings, pins_mm=self.pins,
+            touch_mm=self.touch, profile=profile,
+        )  # fmt: skip
+        return list(passages.problems())
 
     def wraps(self, points: Array, low: NDArray[np.bool_], path: _Path) -> tuple[list[WrapSeen], list[str]]:
         """Every wrap in order, and what is no wrap."""
@@ -345,9 +366,14 @@ class _Contact:
             return []
         shapely.prepare(self._ring)
         inside = shapely.contains(self._ring, shapely.points(points[indices]))
+        _, beside = self._edges.query_nearest(shapely.points(points[indices]), return_distance=True, all_matches=False)
+        inside &= beside > self.tool / 2 + 0.2
         lines = [line for k, line in path.rests if low[k]]
         bad = [line for line, ok in zip(lines, inside, strict=True) if not ok]
-        return [f"line {line}: the tool rests outside the ring, where it cannot be resumed" for line in bad[:3]]
+        return [
+            f"line {line}: the tool does not rest inside the ring, but in a gap or outside, where it cannot be resumed"
+            for line in bad[:3]
+        ]
 
 
 def _winding_numbers(loop: Array, probes: Array) -> NDArray[np.int64]:

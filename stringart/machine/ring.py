@@ -162,14 +162,22 @@ class Ring:
                 return candidate
         return None
 
+    @cached_property
+    def _depths(self) -> Array:
+        """How far inside the tool turns, the deepest first."""
+        return np.linspace(self.inside_mm, min(self.reach_mm, self.inside_mm), 4)
+
+    @cached_property
+    def _insets(self) -> list[shapely.Geometry]:
+        """The outline that far inside."""
+        return [shapely.buffer(self.polygon, -depth) for depth in self._depths]
+
     def _inner_candidates(self, gap: int, crossing: Point) -> list[Point]:
         here, normal = np.array(crossing), self.inward[gap]
-        depths = np.linspace(self.inside_mm, min(self.reach_mm, self.inside_mm), 4)
-        straight = [here + normal * depth for depth in depths]
+        straight = [here + normal * depth for depth in self._depths]
         well_inside = [p for p in straight if self.polygon.exterior.distance(shapely.Point(p)) >= self.reach_mm - 1e-6]
         toward = []
-        for depth in depths:
-            inset = shapely.buffer(self.polygon, -depth)
+        for inset in self._insets:
             if not inset.is_empty:
                 near = shapely.ops.nearest_points(inset, shapely.Point(crossing))[0]
                 toward.append(np.array([near.x, near.y]))

@@ -3,7 +3,8 @@
     python tests/benchmarks/pictures.py [--lines 4000] [--quality normal] [-o FOLDER]
 
 Photos are scikit-image's. Prints SSIM of L* after the best tone fit at two viewing distances (`stringart.score`), the
-RMS error of L*, and the CPU seconds of search and winding; ``-o`` keeps plans and previews.
+RMS error of L*, and the CPU seconds of search and winding; then the SSIM of the walk that most programs use
+(`fan_greedy`) with the same pins and as many lines. ``-o`` keeps plans and previews.
 """
 
 import argparse
@@ -12,8 +13,11 @@ from pathlib import Path
 
 import numpy as np
 import skimage.data
+from fan_greedy import plan_of
 
 import stringart
+from stringart.frame import make_frame
+from stringart.pipeline import empty_plan
 
 PHOTOS = ("astronaut", "camera", "chelsea", "coffee", "rocket", "face")
 
@@ -25,6 +29,13 @@ def photo_of(name: str) -> stringart.Photo:
     return stringart.load_photo(getattr(skimage.data, name)(), name=name)
 
 
+def of_fan_greedy(photo: stringart.Photo, lines: int) -> list[float]:
+    """Return SSIM from near and from afar of the plain walk."""
+    options = stringart.DesignOptions(importance="none")
+    frame = make_frame(empty_plan(photo, options), photo, options)
+    return [seen.ssim_fit for seen in stringart.score(plan_of(frame, lines), photo)]
+
+
 def main() -> None:
     """Design, score and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -32,7 +43,7 @@ def main() -> None:
     parser.add_argument("--quality", default="normal")
     parser.add_argument("-o", dest="folder", type=Path)
     wanted = parser.parse_args()
-    print(f"{'photo':<10} {'near':>6} {'far':>6} {'RMS L*':>7} {'chords':>7} {'CPU s':>6}")
+    print(f"{'photo':<10} {'near':>6} {'far':>6} {'RMS L*':>7} {'chords':>7} {'CPU s':>6}   fan greedy: near    far")
     stringart.design(photo_of("camera"), lines=100, importance="none")  # loads the kernels
     rows = []
     for name in PHOTOS:
@@ -40,15 +51,17 @@ def main() -> None:
         plan = stringart.design(photo, lines=wanted.lines, quality=wanted.quality, importance="none")
         spent_s = time.process_time() - begin
         near, far = stringart.score(plan, photo)
-        rows.append((near.ssim_fit, far.ssim_fit, far.rmse_lightness))
+        fan = of_fan_greedy(photo, wanted.lines)
+        rows.append((near.ssim_fit, far.ssim_fit, far.rmse_lightness, *fan))
         tones = " ".join(f"{value:6.3f}" for value in (near.ssim_fit, far.ssim_fit))
-        print(f"{name:<10} {tones} {far.rmse_lightness:7.2f} {plan.chords:7d} {spent_s:6.2f}", flush=True)
+        ours = f"{name:<10} {tones} {far.rmse_lightness:7.2f} {plan.chords:7d} {spent_s:6.2f}"
+        print(f"{ours}            {fan[0]:6.3f} {fan[1]:6.3f}", flush=True)
         if wanted.folder:
             wanted.folder.mkdir(parents=True, exist_ok=True)
             plan.save(wanted.folder / f"{name}.json")
             (wanted.folder / f"{name}.png").write_bytes(stringart.paint_png(plan))
-    near_mean, far_mean, rms_mean = np.mean(rows, axis=0)
-    print(f"{'mean':<10} {near_mean:6.3f} {far_mean:6.3f} {rms_mean:7.2f}")
+    near_mean, far_mean, rms_mean, *fan = np.mean(rows, axis=0)
+    print(f"{'mean':<10} {near_mean:6.3f} {far_mean:6.3f} {rms_mean:7.2f}{fan[0]:33.3f} {fan[1]:6.3f}")
 
 
 if __name__ == "__main__":

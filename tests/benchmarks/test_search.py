@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numba import njit
+from fan_greedy import fan_greedy
 
 from stringart import boards, monochrome
 from stringart.frame import Frame, make_frame
@@ -94,32 +94,6 @@ def test_a_plain_fan_greedy(benchmark: Any, photo: Photo, pins: int) -> None:
         fan_greedy, setup=lambda: ((dark.copy(), col_row, 4000, 0.1), {}), rounds=3, warmup_rounds=1
     )
     assert len(set(wound.tolist())) > pins / 4
-
-
-@njit
-def fan_greedy(dark: np.ndarray, col_row: np.ndarray, lines: int, step: float) -> np.ndarray:
-    """Walk from pin to pin, each time along the darkest line, and make it lighter."""
-    count = len(col_row)
-    wound = np.zeros(lines + 1, np.int32)
-    for line in range(lines):
-        here, best, darkest = wound[line], -1, -1e9
-        for away in range(count // 15, count - count // 15):
-            there = (here + away) % count
-            length = int(np.hypot(col_row[there, 0] - col_row[here, 0], col_row[there, 1] - col_row[here, 1])) + 1
-            total = 0.0
-            for k in range(length):
-                col = col_row[here, 0] + (col_row[there, 0] - col_row[here, 0]) * k / length
-                row = col_row[here, 1] + (col_row[there, 1] - col_row[here, 1]) * k / length
-                total += dark[int(row), int(col)]
-            if total / length > darkest:
-                best, darkest = there, total / length
-        wound[line + 1] = best
-        length = int(np.hypot(col_row[best, 0] - col_row[here, 0], col_row[best, 1] - col_row[here, 1])) + 1
-        for k in range(length):
-            col = col_row[here, 0] + (col_row[best, 0] - col_row[here, 0]) * k / length
-            row = col_row[here, 1] + (col_row[best, 1] - col_row[here, 1]) * k / length
-            dark[int(row), int(col)] -= step
-    return wound
 
 
 @pytest.mark.parametrize("lines", [4000, 20_000])

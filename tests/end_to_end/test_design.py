@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import shlex
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -221,5 +222,58 @@ def test_the_plan_says_how_it_was_made(tmp_path: Path, photo: Path) -> None:
     assert stringart("design", photo, "-o", "plan.json", "--seed", "5", *QUICK, cwd=tmp_path).status == 0
     document = json.loads((tmp_path / "plan.json").read_text())
     assert document["provenance"]["seed"] == 5
-    assert document["provenance"]["command"].startswith("stringart design ")
+    said = "stringart design disc.png -o disc.json --no-defaults --quality draft --seed 5 --pins 60 --lines 150"
+    assert document["provenance"]["command"] == f"{said} --importance none"
     assert document["photo"]["name"] == "disc.png"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--crop", "-10,-20,100,90", "--board", "ellipse", "--size", "40.5x40.5cm", "--pin-diameter", "1.7mm"),
+        ("--palette", "auto:2,black", "--background", "auto", "--lines", "200", "--change-minutes", "2.5"),
+        ("--thread", "navy @ 0.3mm", "--thread-length", "60.25m", "--importance", "maps/disc.png"),
+        ("--palette", "maps/threads.toml", "--limit", "Пряжа=20m", "--layers", "Пряжа; black,Пряжа:10% x2"),
+        ("--palette", "black,white", "--only", "black=maps/disc.png", "--importance-for", "white=maps/other.png",
+         "--stand-in", "k.csv", "--cycles", "2", "--separation", "white=maps/other.png"),
+    ],
+)  # fmt: skip
+def test_the_command_in_the_plan_gives_the_same_plan(tmp_path: Path, photo: Path, arguments: tuple[str, ...]) -> None:
+    maps, elsewhere = tmp_path / "maps", tmp_path / "elsewhere"
+    for folder in (maps, elsewhere):
+        folder.mkdir()
+    for name in ("disc.png", "other.png"):
+        (maps / name).write_bytes(photo.read_bytes())
+    threads = (("Пряжа", "#c0c0c0", 0.3), ("black", "#000000", 0.2))
+    blocks = [f'[[thread]]\nname = "{name}"\ncolor = "{color}"\ndiameter_mm = {mm}\n' for name, color, mm in threads]
+    (maps / "threads.toml").write_text("".join(blocks), "utf-8")
+    (tmp_path / "k.csv").write_text("1,0.2\n0.1,1\n")
+    quick = ("--pins", "60", "--quality", "draft")
+    ended = stringart("design", photo, "-o", "elsewhere/plan.json", *quick, *arguments, cwd=tmp_path)
+    assert ended.status == 0, ended.err
+    plan = (tmp_path / "elsewhere" / "plan.json").read_bytes()
+    command = json.loads(plan)["provenance"]["command"]
+    for file in (*maps.iterdir(), tmp_path / "k.csv"):
+        if file.name != "disc.png":
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+    words = shlex.split(command)
+    assert words[:2] == ["stringart", "design"]
+    ended = stringart(*words[1:], cwd=tmp_path)
+    assert ended.status == 0, ended.err
+    assert (tmp_path / "disc.json").read_bytes() == plan
+
+
+def test_a_piped_photo_is_piped_again(tmp_path: Path, photo: Path) -> None:
+    first = stringart("design", "-", "-o", "-", *QUICK, cwd=tmp_path, stdin=photo.read_bytes())
+    words = shlex.split(json.loads(first.out)["provenance"]["command"])
+    assert stringart(*words[1:], cwd=tmp_path, stdin=photo.read_bytes()).out == first.out
+
+
+def test_a_crop_is_the_part_that_is_wound(tmp_path: Path, photo: Path) -> None:
+    assert stringart("design", photo, "-o", "plan.json", "--crop", "20,5,100,85", *QUICK, cwd=tmp_path).status == 0
+    made = Plan.load(tmp_path / "plan.json").photo
+    assert made is not None
+    assert made.crop_px == (20, 5, 100, 85)
+    wrong = stringart("design", photo, "-o", "plan.json", "--crop", "20,5,100,65", *QUICK, cwd=tmp_path)
+    assert wrong.status == 1
+    assert "80 x 60 px has the aspect 1.333, the board 1.000" in wrong.err

@@ -85,7 +85,7 @@ def test_the_operator_is_asked_steps_back_and_goes_on(home):
     sent = machine("send", "plan.json", "--port", "sim://grbl?speed=60", stdin=answers)
     assert "put in the thread" in sent.stderr
     assert "nearest to pin" in sent.stderr
-    assert "Take 1 wraps off the board" in sent.stderr
+    assert "Take 1 wrap off the board" in sent.stderr
     assert "'bogus' is not known" in sent.stderr
     assert "300.0 mm away from pin 0" in sent.stderr
     assert "go over pins 3, 5" in sent.stderr

@@ -1,11 +1,13 @@
 """The whole way in one call from Python."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from command import stringart as command
 from PIL import Image
 
 import stringart
@@ -16,8 +18,8 @@ RAMP = (ROWS + COLS) / 2
 SMALL = {"pins": 40, "lines": 60, "quality": "draft", "importance": "none"}
 
 
-def small(**choices: object) -> Plan:
-    return stringart.design(RAMP, **(SMALL | choices))  # type: ignore[arg-type]
+def small(photo: object = RAMP, **choices: object) -> Plan:
+    return stringart.design(photo, **(SMALL | choices))  # type: ignore[arg-type]
 
 
 def test_words_and_numbers_become_a_plan() -> None:
@@ -44,13 +46,40 @@ def test_it_is_the_same_as_the_steps_it_takes(tmp_path: Path) -> None:
     )  # fmt: skip
     *_, last = stringart.design_events(photo, options)
     assert isinstance(last, stringart.Finished)
-    for source in (photo, tmp_path / "ramp.png", str(tmp_path / "ramp.png")):
+    assert stringart.design(photo, **SMALL) == last.plan  # type: ignore[arg-type]
+    said = "stringart design ramp.png -o ramp.json --no-defaults --quality draft --pins 40 --lines 60 --importance none"
+    *_, last = stringart.design_events(photo, replace(options, command=said))
+    for source in (tmp_path / "ramp.png", str(tmp_path / "ramp.png")):
         assert stringart.design(source, **SMALL) == last.plan  # type: ignore[arg-type]
+
+
+def test_python_gives_the_plan_of_the_command_line(tmp_path: Path) -> None:
+    Image.fromarray((RAMP * 255).astype(np.uint8)).save(tmp_path / "ramp.png")
+    words = (
+        "--board",
+        "ellipse",
+        "--size",
+        "80x60cm",
+        "--palette",
+        "auto:2",
+        "--background",
+        "#303030",
+        "--pins",
+        "40",
+    )
+    more = ("--lines", "60", "--quality", "draft", "--importance", "none", "--crop", "0,0,80,60")
+    assert command("design", "ramp.png", "-o", "plan.json", *words, *more, cwd=tmp_path).status == 0
+    plan = small(
+        photo=tmp_path / "ramp.png", board="ellipse", size_mm=(800, 600), palette="auto:2", background="#303030",
+        crop_px=(0, 0, 80, 60),
+    )  # fmt: skip
+    assert plan.to_bytes() == (tmp_path / "plan.json").read_bytes()
 
 
 def test_a_board_of_ones_own() -> None:
     board = stringart.make_board("rectangle", (300, 200), "#000000")
-    assert small(board=board, palette=[Thread(name="w", color="#ffffff")]).board is board
+    made = small(board=board, palette=[Thread(name="w", color="#ffffff")]).board
+    assert (made.shape, made.width_mm, made.height_mm, made.color) == ("rectangle", 300, 200, "#000000")
     with pytest.raises(BoardError, match="its size and colour already"):
         small(board=board, size_mm=400)
 
@@ -87,11 +116,11 @@ def test_what_cannot_be_is_refused_in_one_line(choices: dict[str, object], error
 def test_a_notebook_shows_the_plan() -> None:
     plan = small()
     with Image.open(io.BytesIO(plan._repr_png_())) as png:
-        assert png.size == (1024, 1024)
+        assert png.size == (600, 600)
         assert png.convert("L").getextrema()[0] < 128
     root = ElementTree.fromstring(plan._repr_svg_())
     assert root.get("viewBox") == "0 0 600 600"
-    assert stringart.paint_png(plan) == plan._repr_png_()
+    assert stringart.paint_png(plan, 600) == plan._repr_png_()
 
 
 def test_save_and_load_bring_the_same_plan_back(tmp_path: Path) -> None:

@@ -231,7 +231,7 @@ def test_a_csv_that_is_no_text_is_refused(tmp_path: Path) -> None:
         ("rectangle", (-5.0, 600.0), "-5 x 600 mm"),
         ("ellipse", (math.nan, 600.0), "nan x 600 mm"),
         ("ellipse", (600.0, math.inf), "600 x inf mm"),
-        ("hexagon", None, "the board 'hexagon' is not known"),
+        ("triangle", None, "the board 'triangle' is not known"),
         ("missing.svg", None, "'missing.svg' does not exist"),
     ],
 )

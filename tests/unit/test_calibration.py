@@ -10,7 +10,7 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 from stringart.calibration import card_plan, fit_card, homography, marks_mm, project
 from stringart.errors import OutputError, PhotoError
 from stringart.export import ExportOptions
-from stringart.export.card import export
+from stringart.export._card import export
 from stringart.fiducials import find_marks
 from stringart.light import to_linear
 from stringart.model import Plan, Thread

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from machine_boards import THREADS, pins_on, plan_on, random_winding
 
+from stringart.boards import allowed_chords
 from stringart.errors import MachineError
 from stringart.machine.dialect import DIALECTS, ascii_text
 from stringart.machine.estimate import time_of
@@ -177,16 +178,29 @@ def test_a_job_that_was_cut_off_is_refused():
         read_job("G21\nG0 X1\n")
 
 
-def test_chords_that_leave_the_board_are_told():
-    plan = plan_on("ell", (4,))
-    pins = [0, 110]
-    for a in range(0, 288):
-        if plan.pins.xy_mm[a][0] > 100 and plan.pins.xy_mm[a][1] > -1:
-            pins = [a, next(b for b in range(288) if plan.pins.xy_mm[b][0] < 0 and plan.pins.xy_mm[b][1] > 200)]
-            break
-    job = make_job(replace(plan, layers=(Layer(thread=0, pins=pins),)), GRBL)
-    assert "leave the board" in job.warnings[0]
-    assert prove(program_text(job), GRBL).problems == ()
+def test_a_chord_that_leaves_the_board_is_refused_before_there_is_a_line():
+    """Over the L's bay, from one arm to the other; only a plan for another board has such a chord."""
+    plan = plan_on("ell", (4, 3))
+    xy = plan.pins.xy_mm
+    up, right = (int(np.argmin(np.hypot(*(xy - place).T))) for place in ((0.0, 250.0), (250.0, 0.0)))
+    inside = int(np.argmin(np.hypot(*(xy - [-300.0, 100.0]).T)))
+    layers = (plan.layers[0], Layer(thread=0, pins=[up, inside, up, right, up]))
+    wrap = len(plan.layers[0].pins) + 4
+    with pytest.raises(
+        MachineError, match=rf"wrap {wrap}: the chord from pin {up} to pin {right} leaves the board by 1"
+    ):
+        make_job(replace(plan, layers=layers), GRBL)
+
+
+@pytest.mark.parametrize("shape", ["star", "ell"])
+def test_no_chord_that_a_board_allows_is_refused(shape):
+    """Not even the shortest ones, which skim the bays."""
+    pins, board = pins_on(shape), plan_on(shape, (2,)).board
+    allowed = allowed_chords(board, pins)
+    shortest = allowed[np.argsort(np.hypot(*(pins.xy_mm[allowed[:, 0]] - pins.xy_mm[allowed[:, 1]]).T))[:2000:50]]
+    for a, b in shortest.tolist():
+        plan = Plan(board=board, pins=pins, threads=THREADS, layers=(Layer(thread=0, pins=[a, b, a]),))
+        assert make_job(plan, GRBL).wraps == 3
 
 
 def test_the_header_says_what_the_job_is():

@@ -147,3 +147,8 @@ def test_every_error_is_ours():
     for text in ("@", ",", '"', "black@@1mm", "dmc:", ":", "auto::", "a" * 5000, "\x00", "ß,雨"):
         with pytest.raises(StringartError):
             parse_palette(text)
+
+
+def test_a_line_break_is_refused_in_one_line() -> None:
+    with pytest.raises(PaletteError, match="cannot be read"):
+        parse_palette("black\rwhite")

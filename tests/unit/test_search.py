@@ -19,7 +19,7 @@ def make_search(pins=40, seed=0, side_mm=60.0):
     rng = np.random.default_rng(seed)
     rough = rng.random((5, 5)) * 80 + 20
     target = np.kron(rough, np.ones((grid.size // 5 + 1,) * 2))[: grid.size, : grid.size].astype(np.float32)
-    cost = Objective(grid, Tone(target=target, contrast=1.0), np.ones_like(target), 1.0, 0.0)
+    cost = Objective(grid, Tone(target=target, contrast=1.0), np.ones_like(target), 1.0, 0.0, alpha=0.8)
     return Search(chords, cost, grid.size, chords.lengths_mm)
 
 
@@ -55,7 +55,7 @@ def test_the_first_chord_is_the_best_of_all():
     search = make_search()
     search.renew()
     gains = np.zeros(len(search.chords), np.float32)
-    _kernels.all_gains(search._maps, search.chords.walks, search.chords.cover, gains)
+    _kernels.all_gains(search._maps, search.chords.walks, search.chords.cover, search._used, gains)
     exhaust(search, 1)
     assert search.laid[0] == int(np.argmax(gains))  # argmax takes the lowest index of equals, so must the heap
 
@@ -73,7 +73,7 @@ def test_the_cost_falls_by_the_gain_that_was_foretold():
     search.renew()
     state = search._state
     gains = np.zeros(len(search.chords), np.float32)
-    _kernels.all_gains(search._maps, search.chords.walks, search.chords.cover, gains)
+    _kernels.all_gains(search._maps, search.chords.walks, search.chords.cover, search._used, gains)
     chord = int(np.argmax(gains))
     a = covered(search, chord)
     slope = 2 * state[..., _kernels.SLOPE] * state[..., _kernels.TRANSMITTANCE]
@@ -118,6 +118,17 @@ def test_it_stops_when_the_thread_is_used_up():
     search = make_search()
     exhaust(search, 10_000, length_mm=2_000.0)
     assert 1_900 < search.length_mm <= 2_000
+
+
+def test_no_chord_is_laid_twice():
+    search, beside = make_search(), make_search()
+    beside._used = search._used  # a second layer of the same piece
+    exhaust(search, 200)
+    search.thin(0.3)
+    exhaust(search, 250)
+    exhaust(beside, 150)
+    both = search.laid + beside.laid
+    assert len(both) == len(set(both)) > 300
 
 
 def test_it_stops_when_nothing_helps():

@@ -124,3 +124,12 @@ def test_durations(text, seconds):
 def test_what_is_no_duration_is_refused(text):
     with pytest.raises(UnitError, match="duration"):
         units.parse_duration_s(text)
+
+
+def test_memory_has_a_unit() -> None:
+    assert [units.parse_bytes(text) for text in ("2GB", "1.5 gb", "500MB", "1GiB")] == [
+        2 * 10**9, 1_500_000_000, 500_000_000, 2**30,
+    ]  # fmt: skip
+    for text in ("2", "2TB", "-1GB", "0MB", "GB", "1e99GB"):
+        with pytest.raises(UnitError, match="is not an amount of memory"):
+            units.parse_bytes(text)

@@ -7,19 +7,21 @@ by hand (zero the machine again, lead the tool back) is done as an operator woul
 from __future__ import annotations
 
 import random
+import resource
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from firmware_accident import Outcome, run_through
-from firmware_gap_model import expected_word, wrap_job
+from firmware_gap_model import expected_word, passes_twice, physical_word, wrap_job
 
+from firmware_io import Job, JobState, Journal, read_journal
 from firmware_io.sim.lockstep import Bench
 from firmware_io.sim.machine import SimulatedMachine
 
 PINS = (1, 6, 3, 9)
 JOB_S = 8.0
-RARELY = 0.06  # where the path crosses itself nobody can tell from a position alone
 Arrange = Callable[[Bench], None]
 
 
@@ -29,14 +31,18 @@ def moments(count: int, seed: int) -> list[float]:
     return [chance.uniform(0.01, JOB_S) for _ in range(count)]
 
 
-def run(folder: Path, firmware: str, arrange: Arrange, number: int, **options: float) -> Outcome:
+def run(
+    folder: Path, firmware: str, arrange: Arrange, number: int, job: Job | None = None, **options: float
+) -> Outcome:
     """One run; checks that nothing is wound twice or left out."""
     machine = SimulatedMachine(firmware, seed=number)
-    job = wrap_job(PINS, marlin=firmware == "marlin")
+    job = job or wrap_job(PINS, marlin=firmware == "marlin")
     place = folder / str(number)
     place.mkdir()
     outcome = run_through(machine, job, place, arrange, **options)
     assert outcome.word == expected_word(job), (number, outcome)
+    for spot in outcome.by_hand:  # nobody is led back by hand who could have been told where he is
+        assert passes_twice(job, spot) or set(outcome.halts) & {"off path", "rejected"}, (number, outcome)
     return outcome
 
 
@@ -53,57 +59,46 @@ def later(moment: float, action: Callable[[SimulatedMachine], None], resets: boo
 @pytest.mark.parametrize(("firmware", "count"), [("grbl", 200), ("grblhal", 40), ("fluidnc", 40), ("marlin", 100)])
 @pytest.mark.parametrize("resets", [False, True], ids=["position kept", "reboots at opening"])
 def test_cable_pulled(tmp_path: Path, firmware: str, count: int, resets: bool) -> None:
-    halts = by_hand = 0
+    halts = 0
     for number, moment in enumerate(moments(count, 1)):
         arrange = later(moment, SimulatedMachine.unplug, resets)
         outcome = run(tmp_path, firmware, arrange, number)
         halts += "disconnected" in outcome.halts
-        by_hand += outcome.by_hand
-    assert by_hand <= RARELY * count
     assert halts > 0.6 * count
 
 
 @pytest.mark.parametrize(("firmware", "count"), [("grbl", 200), ("marlin", 60)])
 def test_power_cut(tmp_path: Path, firmware: str, count: int) -> None:
-    halts = by_hand = 0
+    halts = 0
     for number, moment in enumerate(moments(count, 2)):
         outcome = run(tmp_path, firmware, later(moment, SimulatedMachine.power_cut), number)
         halts += "disconnected" in outcome.halts
-        by_hand += outcome.by_hand
-    assert by_hand <= RARELY * count
     assert halts > 0.6 * count
 
 
 @pytest.mark.parametrize(("firmware", "count"), [("grbl", 200), ("grblhal", 60), ("marlin", 60)])
 def test_sender_killed(tmp_path: Path, firmware: str, count: int) -> None:
-    by_hand = 0
     for number, moment in enumerate(moments(count, 3)):
         resets = bool(number % 2)
-        outcome = run(tmp_path, firmware, later(0.0, lambda m: None, resets), number, kill_at_s=moment)
-        by_hand += outcome.by_hand
-    assert by_hand <= RARELY * count
+        run(tmp_path, firmware, later(0.0, lambda m: None, resets), number, kill_at_s=moment)
 
 
 @pytest.mark.parametrize(("firmware", "count"), [("grbl", 100), ("marlin", 40)])
 def test_controller_reboots_by_itself(tmp_path: Path, firmware: str, count: int) -> None:
-    halts = by_hand = 0
+    halts = 0
     for number, moment in enumerate(moments(count, 4)):
         outcome = run(tmp_path, firmware, later(moment, SimulatedMachine.reboot), number)
         halts += "rebooted" in outcome.halts
-        by_hand += outcome.by_hand
-    assert by_hand <= RARELY * count
     assert halts > 0.6 * count
 
 
 @pytest.mark.parametrize("code", [1, 2, 3])
 def test_alarm(tmp_path: Path, code: int) -> None:
-    halts = by_hand = 0
+    halts = 0
     count = 40
     for number, moment in enumerate(moments(count, 5)):
         outcome = run(tmp_path, "grbl", later(moment, lambda m: m.raise_alarm(code)), number)
         halts += "alarm" in outcome.halts
-        by_hand += outcome.by_hand
-    assert by_hand <= RARELY * count
     assert halts > 20
 
 
@@ -134,7 +129,12 @@ def test_line_to_a_marlin_garbled(tmp_path: Path) -> None:
         assert outcome.halts == []
 
 
-def garbled_on_the_way_to_grbl(tmp_path: Path) -> list[Outcome]:
+def test_line_to_a_grbl_garbled(tmp_path: Path) -> None:
+    """No checksum. Most are errors; many change nothing (a space, a feed, a longer dwell), and every job ends exact.
+
+    Of 200, six are moves as good as the right ones that go elsewhere: the watch over the path sees them all. What it
+    sees, and what not, is in ``test_firmware_path_watch.py``.
+    """
     chance = random.Random(8)
     outcomes = []
     for number in range(200):
@@ -142,19 +142,8 @@ def garbled_on_the_way_to_grbl(tmp_path: Path) -> list[Outcome]:
         outcomes.append(
             run(tmp_path, "grbl", lambda bench, nth=nth, at=at: bench.machine.garble_to_machine(nth, at), number)
         )
-    return outcomes
-
-
-def test_line_to_a_grbl_garbled(tmp_path: Path) -> None:
-    """No checksum: most are errors, and every job ends exact."""
-    outcomes = garbled_on_the_way_to_grbl(tmp_path)
-    assert sum("rejected" in o.halts for o in outcomes) > 40
-
-
-@pytest.mark.xfail(strict=True, reason="the watch over the path catches 6 of 200; why is not known")
-def test_line_to_a_grbl_garbled_into_a_wrong_move_is_caught(tmp_path: Path) -> None:
-    outcomes = garbled_on_the_way_to_grbl(tmp_path)
-    assert sum("off path" in o.halts for o in outcomes) > 10
+    assert sum("rejected" in o.halts for o in outcomes) > 100
+    assert sum("off path" in o.halts for o in outcomes) >= 6
 
 
 @pytest.mark.parametrize("moment", [0.5, 1.5, 3.0])
@@ -167,7 +156,51 @@ def test_hold_and_unplugged_while_it_holds(tmp_path: Path, moment: float) -> Non
 
     outcome = run(tmp_path, "grbl", arrange, 0)
     assert outcome.halts == ["disconnected"]
-    assert outcome.by_hand == 0
+    assert outcome.by_hand == []
+
+
+@pytest.mark.parametrize(("firmware", "count"), [("grbl", 60), ("marlin", 30)])
+def test_hold_and_unplugged_during_a_change(tmp_path: Path, firmware: str, count: int) -> None:
+    """A job that asks for another thread in its middle is held, and loses its cable, before, in or after the change."""
+    plain = wrap_job(PINS, marlin=firmware == "marlin")
+    steps = [replace(step, prompt="another thread" if k == 2 else "") for k, step in enumerate(plain.steps)]
+    job = replace(plain, steps=tuple(steps))
+
+    def arrange(bench: Bench, moment: float) -> None:
+        machine = bench.machine
+        machine.resets_on_open = False
+        machine.at(machine.now + moment, bench.engine.hold)
+        machine.at(machine.now + moment + 5.0, machine.unplug)
+
+    for number, moment in enumerate(moments(count, 9)):
+        outcome = run(tmp_path, firmware, lambda bench, moment=moment: arrange(bench, moment), number, job)
+        assert outcome.by_hand == []
+
+
+def test_full_disk_for_the_journal(tmp_path: Path) -> None:
+    """The system lets the journal grow no further, at a random size: the machine stands, and goes on with room."""
+    job, chance, stood = wrap_job(PINS), random.Random(10), 0
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for number in range(60):
+        path = tmp_path / f"journal{number}"
+        bench = Bench(SimulatedMachine("grbl", seed=number))
+        bench.connect()
+        with Journal.create(path, job) as journal:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + chance.randrange(60, 1500), hard))
+            try:
+                bench.start(job, journal)
+                state = bench.run()
+            finally:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+            if state is JobState.PAUSED:
+                stood += 1
+                assert "cannot be written" in bench.engine.runner.problem
+                assert read_journal(path).next_step == bench.engine.runner.next_step
+                bench.engine.runner.resume()
+            assert bench.run() is JobState.FINISHED
+        assert read_journal(path).finished
+        assert physical_word(bench.machine.path) == expected_word(job)
+    assert stood > 40
 
 
 def test_slow_reader_never_overflows(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import os
 import resource
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -431,3 +432,33 @@ def test_marlin_stop_and_resume(tmp_path: Path) -> None:
         session.start(job, journal, continue_in_place(info))
         assert session.wait(30.0) is JobState.FINISHED
         assert simulated(session).position[:2] == pytest.approx((100.0, 20.0))
+
+
+def test_a_simulator_at_full_speed_hears_again_after_a_settings_write() -> None:
+    with machine(speed="max") as session:
+        for x in (10.0, 20.0, 30.0):
+            session.set_work_position(x=x)
+            assert session.status().work_position == (x, 0.0, 0.0)
+        session.start(stairs(3), None)
+        assert session.wait(20.0) is JobState.FINISHED
+
+
+def test_a_terminal_that_is_plugged_in_twice_is_one_device_and_a_reader_that_sleeps_holds_nothing_up() -> None:
+    port = PseudoTerminal(SimulatedPort(SimulatedMachine("grbl", boot_s=0.0), speed=20.0))
+    first = port.name
+    before = threading.active_count()
+    second = port.plug()
+    assert threading.active_count() == before
+    if first != second:
+        assert not Path(first).exists()
+    descriptor = os.open(second, os.O_RDWR | os.O_NOCTTY)
+    try:
+        for _ in range(40):  # some ten thousand bytes of answers that nobody reads
+            os.write(descriptor, b"$$\n")
+            time.sleep(0.002)
+        begin = time.monotonic()
+        port.close()
+        assert time.monotonic() - begin < 5.0
+    finally:
+        os.close(descriptor)
+    port.close()

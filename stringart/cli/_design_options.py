@@ -1,0 +1,133 @@
+"""The options of a design, for every command that makes one; they become a `Piece`."""
+
+import itertools
+import os
+from collections.abc import Callable, Mapping
+from functools import partial, wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from stringart.cli._groups import in_group
+from stringart.cli._params import Parsed, check_folders, write_output
+from stringart.piece import EXCLUSIVE, Piece, exclusive_names, is_given, merged
+from stringart.piece_words import WORDS, Word
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+_file = in_group("Project file")
+_FILE_OPTIONS = (
+    _file(
+        "--config", "config_file", metavar="FILE",
+        help="Take options from a TOML file. A flag wins over the file, the file over your own defaults.toml, and that "
+        "over what is built in.",
+    ),
+    _file("--save-config", "saved_file", metavar="FILE", help="Write every option to a TOML file, as --config reads."),
+    _file(
+        "--no-defaults", is_flag=True,
+        help="Leave your own defaults.toml (in your config folder) out, as STRINGART_NO_DEFAULTS=1 does.",
+    ),
+)  # fmt: skip
+
+
+def design_options(command: Command) -> Command:
+    """Give a command every option of a design; it gets them as ``piece``."""
+
+    @wraps(command)
+    def with_piece(*args: Any, config_file: str | None, saved_file: str | None, no_defaults: bool, **given: Any) -> Any:
+        said = {name: given.pop(name) for name in WORDS}
+        piece = piece_of(said, config_file, no_defaults)
+        if saved_file is not None:
+            _save(piece, saved_file)
+        return command(*args, piece=piece, **given)
+
+    for option in reversed(_FILE_OPTIONS):
+        option(with_piece)
+    for name, word in reversed(WORDS.items()):
+        _option(name, word, _kind(word), word.many)(with_piece)
+    return with_piece  # type: ignore[return-value]
+
+
+def sweep_options(command: Command) -> Command:
+    """Give a command every option of a design, most of them with several values.
+
+    It gets ``piece``, and ``choices``: the values of those fields that have more than one.
+    """
+    from stringart.many.values import SWEPT, parse_values
+
+    @wraps(command)
+    def with_choices(*args: Any, config_file: str | None, no_defaults: bool, **given: Any) -> Any:
+        said = {name: given.pop(name) for name in WORDS}
+        values = {name: tuple(dict.fromkeys(itertools.chain(*said[name]))) for name in SWEPT}
+        said |= {name: found[0] if found else None for name, found in values.items()}
+        piece = piece_of(said, config_file, no_defaults)
+        choices = {name: found for name, found in values.items() if len(found) > 1}
+        return command(*args, piece=piece, choices=choices, **given)
+
+    for option in (_FILE_OPTIONS[2], _FILE_OPTIONS[0]):
+        option(with_choices)
+    for name, word in reversed(WORDS.items()):
+        swept = name in SWEPT
+        kind = Parsed(partial(parse_values, name), word.metavar) if swept else _kind(word)
+        _option(name, word, kind, word.many or swept)(with_choices)
+    return with_choices  # type: ignore[return-value]
+
+
+def _kind(word: Word) -> Any:
+    return click.Choice(word.choices) if word.choices else Parsed(word.read, word.metavar)
+
+
+def _option(name: str, word: Word, kind: Any, many: bool) -> Callable[[Any], Any]:
+    metavar = None if isinstance(kind, click.Choice) else word.metavar
+    return in_group(word.group)(
+        f"--{word.key}", name, type=kind, multiple=many, default=None, metavar=metavar, help=word.help
+    )
+
+
+def piece_of(said: Mapping[str, Any], config_file: str | None = None, no_defaults: bool = False) -> Piece:
+    """Return the piece of what was said on the command line, in a project file and in the user's defaults.
+
+    Raises
+    ------
+    click.UsageError
+        If two options exclude each other.
+    ConfigError
+        If a file is wrong.
+    """
+    for pair in EXCLUSIVE:
+        if all(is_given(said.get(name)) for name in pair):
+            raise click.UsageError(f"{exclusive_names(pair)} exclude each other: choose one")
+    from_file: Mapping[str, Any] = {}
+    if config_file is not None:
+        from stringart.piece_file import read_piece_file
+
+        read = read_piece_file(config_file)
+        from_file, no_defaults = read.said, no_defaults or read.no_defaults
+    own = {} if no_defaults else _defaults()
+    piece = merged(said, from_file, own)
+    if own:
+        _tell_defaults(own, merged(said, from_file), piece)
+    return piece
+
+
+def _defaults() -> Mapping[str, Any]:
+    from stringart.piece_file import read_defaults
+
+    return read_defaults()
+
+
+def _tell_defaults(own: Mapping[str, Any], without: Piece, piece: Piece) -> None:
+    """Say which of the user's defaults count."""
+    from stringart.piece_file import defaults_path
+
+    used = [WORDS[name].key for name in WORDS if name in own and getattr(piece, name) != getattr(without, name)]
+    if used:
+        click.echo(f"your defaults from {defaults_path()}: {', '.join(used)}", err=True)
+
+
+def _save(piece: Piece, name: str) -> None:
+    from stringart.piece_file import piece_text
+
+    check_folders((name,))
+    write_output(name, piece_text(piece, os.fspath(Path(name).parent)))
+    click.echo(f"wrote {name}", err=True)

@@ -1,0 +1,208 @@
+"""What ``batch`` and ``sweep`` share: options of the crew, progress over all, the report."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from stringart import units
+from stringart.cli._groups import in_group
+from stringart.cli._params import Parsed
+from stringart.errors import MissingExtraError
+from stringart.export import ExportOptions, exporter_for
+from stringart.many.batch import Batch, Outcome, failures_of
+from stringart.many.work import About
+
+if TYPE_CHECKING:
+    from stringart.many.crew import Crew
+
+DEFAULT_MEMORY_BYTES = 2 * 10**9
+Command = TypeVar("Command", bound=Callable[..., Any])
+_many = in_group("Many pieces")
+_OPTIONS = (
+    _many(
+        "--export", "endings", metavar="ENDINGS", default="",
+        help="Write these beside each plan too, as in png,gif,gcode; stringart export --list shows all.",
+    ),
+    _many("--machine", metavar="PROFILE", default="grbl", show_default=True, help="Of machine programs."),
+    _many(
+        "--workers", type=click.IntRange(1, 1000), metavar="N", help="Pieces made at once.  [default: one a core]",
+    ),
+    _many(
+        "--memory", "memory_bytes", type=Parsed(units.parse_bytes, "memory"), metavar="SIZE",
+        help="Of each worker; a piece that needs more is given up.  [default: 2GB]",
+    ),
+    _many(
+        "--scheduler", metavar="ADDRESS",
+        help="Use the workers of a Dask scheduler, as in tcp://host:8786. Photos are sent as bytes; stringart must be "
+        "installed there, the same version.",
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrewOptions:
+    """Who makes the pieces, and what is written beside the plans."""
+
+    endings: tuple[str, ...]
+    export_options: ExportOptions
+    workers: int | None
+    memory_bytes: int
+    scheduler: str | None
+
+    def open_crew(self, pieces: int) -> "Crew":
+        """Return the crew for a number of pieces.
+
+        Raises
+        ------
+        MissingExtraError
+            If Dask is not installed.
+        """
+        from stringart.many.crew import Crew
+
+        return Crew(self.workers or self._workers_for(pieces), self.memory_bytes, self.scheduler)
+
+    def _workers_for(self, pieces: int) -> int:
+        from stringart.many.crew import memory_of_this_computer
+
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return max(min(cores, pieces, memory_of_this_computer() // self.memory_bytes), 1)
+
+
+def crew_options(command: Command) -> Command:
+    """Give a command the options of the crew."""
+    for option in reversed(_OPTIONS):
+        option(command)
+    return command
+
+
+def crew_of(
+    endings: str, machine: str, workers: int | None, memory_bytes: int | None, scheduler: str | None, *more_endings: str
+) -> CrewOptions:
+    """Return the options of the crew, checked.
+
+    Raises
+    ------
+    click.UsageError
+        If the workers of a scheduler are to be changed.
+    OutputError, MachineError, MissingExtraError
+        If an ending or the machine is not known, or Dask is not installed.
+    """
+    if scheduler is not None and (workers is not None or memory_bytes is not None):
+        raise click.UsageError("--scheduler has workers of its own: leave --workers and --memory out")
+    wanted = [f".{ending.strip().lstrip('.')}" for ending in endings.split(",") if ending.strip()]
+    chosen = tuple(dict.fromkeys((*more_endings, *(ending.lower() for ending in wanted if ending != ".json"))))
+    for ending in chosen:
+        exporter_for(f"piece{ending}")
+    options = ExportOptions()
+    if machine != options.machine or any(ending in (".gcode", ".nc", ".ngc") for ending in chosen):
+        from stringart.machine.profile import load_profile
+
+        options = ExportOptions(machine=load_profile(machine))
+    _check_extra()
+    return CrewOptions(
+        endings=chosen,
+        export_options=options,
+        workers=workers,
+        memory_bytes=memory_bytes or DEFAULT_MEMORY_BYTES,
+        scheduler=scheduler,
+    )
+
+
+def _check_extra() -> None:
+    from importlib.util import find_spec
+
+    if find_spec("distributed") is None or find_spec("cryptography") is None:
+        raise MissingExtraError("making many pieces at once", "batch")
+
+
+def run_shown(batch: Batch, crew: CrewOptions, total: int, with_notes: bool = True) -> list[Outcome]:
+    """Run a batch to its end and show it on the way; the outcomes in the order in which they came.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        On Ctrl-C; what is done is kept, and said.
+    """
+    outcomes: list[Outcome] = []
+    try:
+        with _shown(total) as show:
+            for outcome in batch.run(crew.open_crew):
+                outcomes.append(outcome)
+                show(outcome if with_notes else replace(outcome, notes=()), len(outcomes))
+    except KeyboardInterrupt:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one while we end would hide the exit status
+        done = sum(outcome.status != "failed" for outcome in outcomes)
+        say(f"{done} of {total} pieces are done; the same command makes the rest")
+        raise
+    return outcomes
+
+
+def report(outcomes: list[Outcome], folder: str) -> None:
+    """Say what became of all pieces; raises if one failed."""
+    made, unchanged = (sum(one.status == status for one in outcomes) for status in ("made", "unchanged"))
+    for one in outcomes:
+        for reason in one.reasons:
+            say(f"failed: {_called(one)}: {reason}")
+    say(f"{made} made, {unchanged} unchanged, in {folder}")
+    error = failures_of(outcomes)
+    if error is not None:
+        raise error
+
+
+def say(line: str) -> None:
+    """Tell on stderr."""
+    click.echo(line, err=True)
+
+
+def _called(outcome: Outcome) -> str:
+    wanted = outcome.wanted
+    return f"{wanted.photo_file} ({wanted.label})" if wanted.label else wanted.photo_file
+
+
+def _line(outcome: Outcome) -> str:
+    if outcome.about is None:
+        return f"{_called(outcome)}: failed"
+    told = f"{_called(outcome)} -> {outcome.wanted.name}.json: {cost_of(outcome.about)}"
+    return told if outcome.status == "made" else f"{told}, {outcome.status}"
+
+
+def cost_of(about: About) -> str:
+    """Return what a plan takes, in a few words."""
+    cost = f"{about.chords:,} chords, {about.thread_mm / 1000:,.0f} m, {units.format_duration(about.hand_s)} by hand"
+    return cost if about.near is None else f"{cost}, SSIM {about.near:.3f} near, {about.far:.3f} far"
+
+
+@contextmanager
+def _shown(total: int) -> Iterator[Callable[[Outcome, int], None]]:
+    """Yield what shows an outcome: a bar below the lines on a terminal, lines alone elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda outcome, done: _tell(outcome, done, total, say)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("pieces"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("left"),
+    )  # fmt: skip
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("pieces", total=total)
+
+        def show(outcome: Outcome, done: int) -> None:
+            _tell(outcome, done, total, lambda line: bar.console.print(line, highlight=False, markup=False))
+            bar.update(task, completed=done)
+
+        yield show
+
+
+def _tell(outcome: Outcome, done: int, total: int, print_line: Callable[[str], None]) -> None:
+    print_line(f"{done} of {total}: {_line(outcome)}")
+    for note in (*outcome.notes, *outcome.kept_aside):
+        print_line(f"  {note}")

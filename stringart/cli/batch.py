@@ -1,0 +1,40 @@
+"""``stringart batch``: many photos, one plan each."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from stringart.cli._design_options import design_options
+from stringart.cli._groups import GroupedCommand
+from stringart.cli._many import crew_of, crew_options, report, run_shown, say
+from stringart.many.batch import Batch, Wanted
+from stringart.many.folder import BatchFolder, plan_names
+from stringart.piece import Piece
+from stringart.recipe import read_piece
+
+
+@click.command(cls=GroupedCommand)
+@click.argument("photo_files", metavar="PHOTOS...", nargs=-1, required=True)
+@click.option("-o", "--output", "folder", required=True, metavar="DIR", help="Where the plans go; made if missing.")
+@crew_options
+@design_options
+def batch(photo_files: tuple[str, ...], folder: str, piece: Piece, **crew_words: Any) -> None:
+    """Turn many PHOTOS into plans, DIR/PHOTO-NAME.json each, the same bytes as stringart design makes.
+
+    What is done and unchanged is not done again: run the same command after Ctrl-C, or with more photos. A photo that
+    cannot be used is reported at the end and stops nothing. Photos of one name get their whole name, and then their
+    folder, into the plan's name. A file that was there before is kept as FILE.old.
+    """
+    photos = list(dict.fromkeys(photo_files))
+    crew = crew_of(**crew_words)
+    recipe = read_piece(piece)
+    wanted = [
+        Wanted(name=name, photo_file=photo, recipe=recipe)
+        for name, photo in zip(plan_names(photos), photos, strict=True)
+    ]
+    with BatchFolder(Path(folder)) as opened:
+        work = Batch(opened, wanted, crew.endings, crew.export_options)
+        if len(photos) < len(photo_files):
+            say(f"{len(photo_files) - len(photos)} photos are named twice; each is made once")
+        report(run_shown(work, crew, len(wanted)), folder)

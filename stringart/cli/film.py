@@ -1,0 +1,127 @@
+"""``stringart film``: a clip becomes a film of string art on one board."""
+
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from statistics import fmean
+
+import click
+
+from stringart.cli._design_options import design_options
+from stringart.cli._groups import GroupedCommand, in_group
+from stringart.cli._params import PERCENT, PIXELS, check_folders, write_output
+from stringart.cli._progress import interruptible, steps_shown
+from stringart.clip import Clip, open_clip
+from stringart.errors import OutputError
+from stringart.export import film_writer_for
+from stringart.film import ON_FRAME
+from stringart.flipbook import Flipbook
+from stringart.options import DesignOptions
+from stringart.photo import Photo
+from stringart.piece import NO_DEFAULTS, Piece, words_of
+from stringart.recipe import options_for, read_piece
+from stringart.sequence import CHANGED, Planned, plan_clip
+
+_film = in_group("Film")
+
+
+@click.command(cls=GroupedCommand)
+@click.argument("clip_name", metavar="CLIP")
+@click.option(
+    "-o", "--output", "outputs", multiple=True, required=True, metavar="FILE",
+    help="out.gif, .webp, .apng or .mp4; may be given again.",
+)  # fmt: skip
+@_film(
+    "--changed", type=PERCENT, default=f"{CHANGED:.0%}", show_default=True, metavar="PERCENT",
+    help="Share of the threads that may change from a frame to the next.",
+)  # fmt: skip
+@_film("--width", "width_px", type=PIXELS, default="600px", show_default=True, help="Width of the film.")
+@_film(
+    "--fps", type=float, metavar="N",
+    help="Of a folder: frames a second.  [default: 12] Of a clip: at most, the frames between are left out.",
+)  # fmt: skip
+@_film("--plans", "plans_folder", metavar="FOLDER", help="Keep the plan of every frame there, as 0001.json ...")
+@design_options
+def film(
+    clip_name: str,
+    outputs: tuple[str, ...],
+    changed: float,
+    width_px: int,
+    fps: float | None,
+    plans_folder: str | None,
+    piece: Piece,
+) -> None:
+    """Turn CLIP into a film of string art on one board.
+
+    CLIP is a GIF, WebP or APNG, a video, or a folder of pictures. Every frame starts from the last one's plan, so that
+    threads do not flicker.
+    """
+    writers = {name: film_writer_for(name) for name in outputs}
+    check_folders(outputs)
+    recipe = read_piece(piece)
+    clip = open_clip(clip_name, piece.photo_background, fps)
+    options, notes = options_for(_middle_frame(clip), recipe)
+    for note in notes:
+        click.echo(note, err=True)
+    options = replace(options, command=_command(clip.name, outputs, changed, piece))
+    planned = _plan_all(clip, options, changed, plans_folder)
+    book = Flipbook([frame.plan for frame in planned], [frame.duration_s for frame in planned], width_px)
+    for name, write in writers.items():
+        with _drawing(Path(name).name):
+            data = write(book)
+        write_output(name, data)
+    _summarise(planned, outputs)
+
+
+def _middle_frame(clip: Clip) -> Photo:
+    """The frame that threads are chosen from where they are to be chosen: the first is often a title."""
+    total = sum(1 for _ in interruptible(clip.frames()))
+    return next(frame.photo for number, frame in enumerate(clip.frames()) if number == total // 2)
+
+
+def _command(name: str, outputs: tuple[str, ...], changed: float, piece: Piece) -> str:
+    written = [word for output in outputs for word in ("-o", Path(output).name)]
+    return shlex.join(
+        ["stringart", "film", name, *written, "--changed", f"{100 * changed:g}%", NO_DEFAULTS, *words_of(piece)]
+    )
+
+
+def _plan_all(clip: Clip, options: DesignOptions, changed: float, folder: str | None) -> list[Planned]:
+    """Plan every frame; each plan is on the disk before the next is begun."""
+    kept = None if folder is None else _make_folder(folder)
+    planned = []
+    with steps_shown("plan") as shown:
+        for frame in interruptible(plan_clip(clip, options, changed)):
+            planned.append(frame)
+            if kept is not None:
+                frame.plan.save(kept / f"{frame.number:04d}.json")
+            shown(frame.number, frame.total, f"{frame.changed:.0%} of the threads changed")
+    return planned
+
+
+def _make_folder(name: str) -> Path:
+    try:
+        Path(name).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot make the folder '{name}': {error.strerror}", "choose another --plans") from error
+    return Path(name)
+
+
+@contextmanager
+def _drawing(name: str) -> Iterator[None]:
+    with steps_shown("paint") as shown:
+        token = ON_FRAME.set(lambda done, total: shown(done, total, name))
+        try:
+            yield
+        finally:
+            ON_FRAME.reset(token)
+
+
+def _summarise(planned: list[Planned], outputs: tuple[str, ...]) -> None:
+    seconds = sum(frame.duration_s for frame in planned)
+    shares = [frame.changed for frame in planned[1:]]
+    click.echo(f"frames: {len(planned)}, {seconds:.3g} s", err=True)
+    click.echo(f"threads changed from a frame to the next: {fmean(shares):.1%}, {max(shares):.1%} at most", err=True)
+    click.echo(f"wrote {', '.join(Path(name).name for name in outputs)}", err=True)

@@ -1,0 +1,92 @@
+"""``stringart sweep``: one photo, many settings, one sheet to compare them on."""
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+from PIL import Image
+
+from stringart.cli._design_options import sweep_options
+from stringart.cli._groups import GroupedCommand
+from stringart.cli._many import crew_of, crew_options, report, run_shown, say
+from stringart.files import write_atomically
+from stringart.light import to_bytes
+from stringart.many.batch import Batch, Outcome, Wanted
+from stringart.many.contact_sheet import Shown, ordered, sheet_html, sheet_png
+from stringart.many.folder import BatchFolder, numbered
+from stringart.many.values import combinations, label_of, slug_of
+from stringart.model import Plan
+from stringart.photo import crop_to_board, load_photo, resample
+from stringart.piece import Piece
+from stringart.recipe import read_piece
+
+
+@click.command(cls=GroupedCommand)
+@click.argument("photo_file", metavar="PHOTO")
+@click.option("-o", "--output", "folder", required=True, metavar="DIR", help="Where all goes; made if missing.")
+@crew_options
+@sweep_options
+def sweep(photo_file: str, folder: str, piece: Piece, choices: Mapping[str, Sequence[Any]], **crew_words: Any) -> None:
+    """Make PHOTO with every combination of the values given, and a contact sheet of all, the closest first.
+
+    Options take several values: 200,288,360 or 2000..6000:1000 (FROM..TO:STEP), or the option again. Palettes are
+    separated by ; as in 'black,white;cmy'; of auto:3,auto:5 each is one. --layers and --crop are given again.
+    What is done and unchanged is not done again.
+    """
+    crew = crew_of(*crew_words.values(), ".png")
+    combos = combinations(choices)
+    load_photo(photo_file)  # a photo that cannot be read is told once, not with every piece
+    names = numbered(["_".join(filter(None, (Path(photo_file).stem, slug_of(combo)))) for combo in combos])
+    wanted = [
+        Wanted(name=name, photo_file=photo_file, recipe=read_piece(replace(piece, **combo)), label=label_of(combo))
+        for name, combo in zip(names, combos, strict=True)
+    ]
+    say(f"{len(wanted)} pieces: {_product(choices) or 'one of everything'}")
+    with BatchFolder(Path(folder)) as opened:
+        work = Batch(opened, wanted, crew.endings, crew.export_options, is_judged=True)
+        outcomes = run_shown(work, crew, len(wanted), with_notes=False)
+        _write_sheets(Path(folder), photo_file, outcomes)
+        report(outcomes, folder)
+
+
+def _product(choices: Mapping[str, Sequence[Any]]) -> str:
+    from stringart.piece_words import WORDS
+
+    return " x ".join(f"{len(values)} {WORDS[name].key}" for name, values in choices.items())
+
+
+def _write_sheets(folder: Path, photo_file: str, outcomes: Sequence[Outcome]) -> None:
+    photo_name = Path(photo_file).name
+    shown = [
+        Shown(
+            label=one.wanted.label or photo_name,
+            file=f"{one.wanted.name}.json",
+            about=one.about,
+            picture=(folder / f"{one.wanted.name}.png").read_bytes(),
+        )
+        for one in outcomes
+        if one.about is not None and (folder / f"{one.wanted.name}.png").is_file()
+    ]
+    if not shown:
+        return
+    photo = _photo_png(photo_file, folder / shown[0].file)
+    title = f"{photo_name}: {len(shown)} pieces, the closest first"
+    for ending, sheet in ((".png", sheet_png), (".html", sheet_html)):
+        write_atomically(folder / f"contact-sheet{ending}", sheet(title, photo, shown))
+    best = ordered(shown)[0]
+    say(f"closest: {best.file}, score {best.score:.3f}; all are compared on {folder / 'contact-sheet.html'} and .png")
+
+
+def _photo_png(photo_file: str, plan_file: Path) -> bytes:
+    """Return the part of the photo that a plan shows."""
+    plan = Plan.load(plan_file)
+    photo = load_photo(photo_file, plan.board.color)
+    crop = plan.photo.crop_px if plan.photo else crop_to_board(photo, plan.board)
+    scale = 600 / max(crop[2] - crop[0], crop[3] - crop[1])
+    rows, cols = (max(round(side * scale), 1) for side in (crop[3] - crop[1], crop[2] - crop[0]))
+    file = io.BytesIO()
+    Image.fromarray(to_bytes(resample(photo, crop, (rows, cols)))).save(file, "PNG")
+    return file.getvalue()

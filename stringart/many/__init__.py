@@ -1,0 +1,1 @@
+"""Many pieces at once: what a worker makes, the folder that keeps it, the crew of workers, the sheet that compares."""

@@ -1,0 +1,226 @@
+"""One piece, made from bytes alone: what is sent to a worker, and what comes back.
+
+A worker needs no disk: the photo, the recipe and a plan that was made before all travel with the task.
+"""
+
+import contextlib
+import hashlib
+import importlib.metadata
+import io
+import json
+import platform
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from stringart import __version__
+from stringart.errors import StringartError
+from stringart.export import ExportOptions, exporter_for
+from stringart.materials import materials_of
+from stringart.model import Plan
+from stringart.photo import Photo, PhotoFile, load_photo
+from stringart.piece import command_of
+from stringart.pipeline import Finished, design_events
+from stringart.recipe import Recipe, options_for
+from stringart.score import score
+
+_RESULTS_DEPEND_ON = ("numpy", "numba", "pillow", "scikit-image", "scipy", "shapely")
+_STDERR = threading.Lock()  # exporters warn on stderr, and a worker may have several threads
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One piece to be made.
+
+    Parameters
+    ----------
+    name : str
+        Of its files, without the ending; no other task has it.
+    photo : PhotoFile
+    recipe : Recipe
+    exports : tuple of str
+        Endings to be written beside the plan.
+    export_options : ExportOptions
+    plan : bytes, optional
+        A plan that is there already: only the exports are made.
+    is_judged : bool
+        Whether the score is wanted.
+    versions : mapping of str to str
+        Of what the result depends on, where the task was given.
+    """
+
+    name: str
+    photo: PhotoFile
+    recipe: Recipe
+    exports: tuple[str, ...] = ()
+    export_options: ExportOptions = field(default_factory=ExportOptions)
+    plan: bytes | None = None
+    is_judged: bool = False
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """SHA-256 of all that the plan depends on: photo, options, what files say, the program's version."""
+        command = command_of(self.recipe.piece, self.photo.name)
+        said = [__version__, hashlib.sha256(self.photo.data).hexdigest(), command, self.recipe.sha256, self.is_judged]
+        return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+    def export_key(self, plan_sha256: str, ending: str) -> str:
+        """SHA-256 of all that an export depends on."""
+        said = [__version__, plan_sha256, ending, repr(self.export_options)]
+        return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a plan takes and how close it comes.
+
+    Parameters
+    ----------
+    chords, pins, threads, changes : int
+    thread_mm, hand_s : float
+    near, far : float, optional
+        SSIM of L* after the best tone fit, 1 is the photo.
+    delta_e : float, optional
+        Mean colour difference from afar, of a piece in colour.
+    """
+
+    chords: int
+    pins: int
+    threads: int
+    changes: int
+    thread_mm: float
+    hand_s: float
+    near: float | None = None
+    far: float | None = None
+    delta_e: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What comes back.
+
+    Parameters
+    ----------
+    plan : bytes
+    about : About
+    exports : mapping of str to bytes
+        By ending.
+    failures : tuple of (ending, reason)
+        Exports that cannot be.
+    notes : tuple of str
+    cpu_s : float
+        What it cost.
+    """
+
+    plan: bytes
+    about: About
+    exports: Mapping[str, bytes]
+    failures: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    cpu_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """A piece that cannot be made, and why; ``is_mismatch`` if the worker has other versions."""
+
+    reason: str
+    is_mismatch: bool = False
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of all that a plan's bytes depend on."""
+    found = {"stringart": __version__, "Python": ".".join(platform.python_version_tuple()[:2])}
+    return found | {name: importlib.metadata.version(name) for name in _RESULTS_DEPEND_ON}
+
+
+def mismatch(wanted: Mapping[str, str], found: Mapping[str, str]) -> str:
+    """Return what differs, as "stringart 0.1.0 here, 0.0.9 there"; "" if nothing does."""
+    other = [
+        f"{name} {version} here, {found.get(name, 'none')} there"
+        for name, version in wanted.items()
+        if found.get(name) != version
+    ]
+    return "; ".join(other)
+
+
+def reason_of(error: BaseException) -> str:
+    """Return an error as one line, with what to do."""
+    if isinstance(error, MemoryError):
+        return "there is not enough memory; give workers more with --memory"
+    if not isinstance(error, StringartError):
+        return f"a defect of the program: {type(error).__name__}: {' '.join(str(error).split())}"
+    return f"{error}; {error.hint}" if error.hint else str(error)
+
+
+def make(task: Task) -> Made | Failed:
+    """Make a piece: the plan of ``stringart design``, byte for byte, and its exports."""
+    begin = time.process_time()
+    differs = mismatch(task.versions, versions()) if task.versions else ""
+    if differs:
+        return Failed(reason=differs, is_mismatch=True)
+    try:
+        return _made(task, begin)
+    except (StringartError, MemoryError) as error:
+        return Failed(reason=reason_of(error))
+    except Exception as error:  # a defect of ours with one photo must not take the others down; told in full here
+        traceback.print_exc(file=sys.stderr)
+        return Failed(reason=reason_of(error))
+
+
+def _made(task: Task, begin: float) -> Made:
+    photo = load_photo(task.photo, task.recipe.piece.photo_background)
+    notes: tuple[str, ...] = ()
+    if task.plan is None:
+        plan, notes = _planned(photo, task.recipe)
+        data = plan.to_bytes()
+    else:
+        plan, data = Plan.from_bytes(task.plan, task.name), task.plan
+    exports: dict[str, bytes] = {}
+    failures: list[tuple[str, str]] = []
+    for ending in task.exports:
+        try:
+            exports[ending], said = _exported(plan, ending, task.export_options)
+            notes += said
+        except StringartError as error:
+            failures.append((ending, reason_of(error)))
+    return Made(
+        plan=data, about=about(plan, photo if task.is_judged else None), exports=exports, failures=tuple(failures),
+        notes=notes, cpu_s=time.process_time() - begin,
+    )  # fmt: skip
+
+
+def _planned(photo: Photo, recipe: Recipe) -> tuple[Plan, tuple[str, ...]]:
+    options, notes = options_for(photo, recipe)
+    *_, last = design_events(photo, options)
+    assert isinstance(last, Finished)
+    return last.plan, (*notes, *last.notes)
+
+
+def _exported(plan: Plan, ending: str, options: ExportOptions) -> tuple[bytes, tuple[str, ...]]:
+    """Return a file, and what its exporter said."""
+    with _STDERR, contextlib.redirect_stderr(io.StringIO()) as said:
+        data = exporter_for(f"piece{ending}")(plan, options)
+    return data, tuple(filter(None, said.getvalue().splitlines()))
+
+
+def about(plan: Plan, photo: Photo | None = None) -> About:
+    """Return the numbers of a plan; with its score, if there is a photo."""
+    use = materials_of(plan)
+    colored = len(plan.threads) > 1
+    near, far = score(plan, photo) if photo else (None, None)
+    return About(
+        chords=plan.chords,
+        pins=len(plan.pins),
+        threads=len(plan.threads),
+        changes=max(len(plan.layers) - 1, 0),
+        thread_mm=use.total_mm,
+        hand_s=use.hand_s,
+        near=None if near is None else round(near.ssim_fit, 6),
+        far=None if far is None else round(far.ssim_fit, 6),
+        delta_e=round(far.delta_e, 6) if far and colored else None,
+    )

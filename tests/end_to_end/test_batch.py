@@ -1,0 +1,345 @@
+"""``stringart batch`` and ``stringart sweep`` as a user runs them: real workers, killed, interrupted, elsewhere."""
+
+import contextlib
+import json
+import os
+import pty
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from command import STRINGART, Ended, stringart
+from PIL import Image
+
+from stringart.model import Plan
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+QUICK = ("--pins", "80", "--lines", "200", "--quality", "draft")
+LONGER = ("--pins", "160", "--lines", "1500", "--quality", "draft", "--importance", "none")
+RECORD = ".stringart-batch.json"
+posix = pytest.mark.skipif(os.name != "posix", reason="signals")
+
+
+def make_photos(folder: Path, count: int, side: int = 120) -> list[str]:
+    """Crops of an example, named 0.png, 1.png ...; return the names."""
+    folder.mkdir(exist_ok=True)
+    with Image.open(EXAMPLES / "camera.png") as image:
+        for k in range(count):
+            image.crop((20 * k, 10 * k, 20 * k + side, 10 * k + side)).save(folder / f"{k}.png")
+    return [f"{folder.name}/{k}.png" for k in range(count)]
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != RECORD}
+
+
+def until(condition: Callable[[], object], what: str, limit_s: float = 60) -> None:
+    end = time.monotonic() + limit_s
+    while not condition():
+        assert time.monotonic() < end, what
+        time.sleep(0.05)
+
+
+@contextmanager
+def begun(*arguments: str, cwd: Path) -> Iterator[subprocess.Popen[str]]:
+    """Run the command in a session of its own."""
+    command = [*STRINGART, *arguments]
+    with subprocess.Popen(command, cwd=cwd, stderr=subprocess.PIPE, text=True, start_new_session=True) as child:
+        try:
+            yield child
+        finally:
+            if child.poll() is None:
+                child.kill()
+
+
+def read_until(child: subprocess.Popen[str], beginning: str) -> None:
+    assert child.stderr is not None
+    for line in child.stderr:
+        if line.startswith(beginning):
+            return
+    raise AssertionError(f"the command ended before it said {beginning!r}")
+
+
+def are_gone(processes: list[psutil.Process]) -> bool:
+    return not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in processes)
+
+
+def test_the_bytes_are_those_of_single_commands(tmp_path: Path) -> None:
+    photos = [str(EXAMPLES / "astronaut.jpg"), str(EXAMPLES / "chelsea.jpg")]
+    words = (*QUICK, "--palette", "auto:2,black", "--background", "auto", "--crop", "20,20,270,270")
+    ended = stringart("batch", *photos, "-o", "out", "--export", "png,steps.csv,gcode", *words, cwd=tmp_path)
+    assert ended.status == 0, ended.err
+    assert ended.out == b""
+    assert ended.lines()[-1] == "2 made, 0 unchanged, in out"
+    for photo in photos:
+        name = Path(photo).stem
+        single = ("-o", f"{name}.json", "-o", f"{name}.png", *words)
+        assert stringart("design", photo, *single, cwd=tmp_path).status == 0
+        export = ("-o", f"{name}.gcode", "-o", f"{name}.steps.csv")
+        assert stringart("export", f"{name}.json", *export, cwd=tmp_path).status == 0
+        for ending in ("json", "png", "gcode", "steps.csv"):
+            assert (tmp_path / "out" / f"{name}.{ending}").read_bytes() == (tmp_path / f"{name}.{ending}").read_bytes()
+
+
+def test_what_is_done_is_not_done_again_and_one_broken_photo_stops_nothing(tmp_path: Path) -> None:
+    photos = make_photos(tmp_path / "photos", 3)
+    (tmp_path / "photos" / "1.png").write_bytes(b"no photo")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "0.png").write_bytes((tmp_path / "photos" / "2.png").read_bytes())
+    words = ("batch", *photos, "-o", "out", *QUICK)
+    first = stringart(*words, cwd=tmp_path)
+    assert first.status == 1
+    assert first.lines()[-4:] == [
+        "failed: photos/1.png: '1.png' is not a picture that can be read; save it as JPEG, PNG or TIFF",
+        "2 made, 0 unchanged, in out",
+        "error: 1 of 3 pieces failed: 1.png",
+        "hint: the reasons stand above; all others are done",
+    ]
+    before = files(tmp_path / "out")
+    assert sorted(before) == ["0.json", "2.json"]
+    make_photos(tmp_path / "photos", 3)
+    second = stringart(*words, cwd=tmp_path)
+    assert (second.status, second.lines()[-1]) == (0, "1 made, 2 unchanged, in out")
+    third = stringart(*words, "other/0.png", "photos/0.png", cwd=tmp_path)
+    assert (third.status, third.lines()[-1]) == (0, "2 made, 2 unchanged, in out")
+    assert "1 photos are named twice; each is made once" in third.err
+    now = files(tmp_path / "out")
+    assert sorted(now) == ["0.json", "1.json", "2.json", "other-0.png.json", "photos-0.png.json"]
+    assert {name: now[name] for name in before} == before
+
+
+@posix
+@pytest.mark.parametrize("times", [1, 2])
+def test_ctrl_c_leaves_finished_plans_and_no_process(tmp_path: Path, times: int) -> None:
+    photos = make_photos(tmp_path / "photos", 12)
+    words = ("batch", *photos, "-o", "out", *LONGER)
+    with begun(*words, cwd=tmp_path) as child:
+        read_until(child, "2 of 12")
+        workers = psutil.Process(child.pid).children(recursive=True)
+        for _ in range(times):
+            os.killpg(child.pid, signal.SIGINT)
+        assert child.stderr is not None
+        rest = child.stderr.read()
+        assert child.wait(30) == 130
+    assert "pieces are done; the same command makes the rest" in rest
+    assert "Traceback" not in rest
+    until(lambda: are_gone(workers), "a worker is left")
+    made = [name for name in files(tmp_path / "out") if name.endswith(".json")]
+    assert 2 <= len(made) < 12
+    for name in made:
+        assert Plan.load(tmp_path / "out" / name).chords > 100
+    assert set(files(tmp_path / "out")) == set(made)
+
+
+@posix
+def test_a_command_that_is_killed_leaves_no_process(tmp_path: Path) -> None:
+    photos = make_photos(tmp_path / "photos", 12)
+    with begun("batch", *photos, "-o", "out", *LONGER, cwd=tmp_path) as child:
+        read_until(child, "1 of 12")
+        workers = psutil.Process(child.pid).children(recursive=True)
+        child.kill()
+    assert workers
+    until(lambda: are_gone(workers), "a worker is left")
+    again = stringart("batch", *photos[:2], "-o", "out", *LONGER, cwd=tmp_path)
+    assert again.status == 0, again.err
+
+
+@posix
+def test_a_terminal_shows_a_bar_over_all(tmp_path: Path) -> None:
+    photos = make_photos(tmp_path / "photos", 2)
+    ours, theirs = pty.openpty()
+    env = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "120", "LINES": "30"}
+    command = [*STRINGART, "batch", *photos, "-o", "out", *QUICK]
+    with subprocess.Popen(command, cwd=tmp_path, env=env, stderr=theirs) as child:
+        os.close(theirs)
+        parts = []
+        with contextlib.suppress(OSError):  # Linux says so when the last process has gone
+            while part := os.read(ours, 65536):
+                parts.append(part)
+        os.close(ours)
+        assert child.wait(60) == 0
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", b"".join(parts).decode())
+    assert re.search(r"pieces ━+ *2/2 0:00:0\d left", plain)
+    assert "2 of 2: photos/" in plain
+    assert plain.rstrip().endswith("2 made, 0 unchanged, in out")
+
+
+def worker_processes(pid: int) -> list[psutil.Process]:
+    """Children that make pieces, as soon as they are there."""
+    try:
+        children = psutil.Process(pid).children()
+        return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+    except psutil.NoSuchProcess:
+        return []
+
+
+@posix
+def test_killed_workers_lose_nothing(tmp_path: Path) -> None:
+    photos, chance = make_photos(tmp_path / "photos", 8), random.Random(5)
+    assert stringart("batch", *photos, "-o", "calm", *LONGER, cwd=tmp_path).status == 0
+    kills = 0
+    with begun("batch", *photos, "-o", "out", *LONGER, cwd=tmp_path) as child:
+        read_until(child, "1 of 8")
+        while child.poll() is None and kills < 3:
+            workers = worker_processes(child.pid)
+            if workers:
+                chance.choice(workers).kill()
+                kills += 1
+            time.sleep(chance.uniform(0.5, 2))
+        assert child.stderr is not None
+        rest = child.stderr.read()
+        assert child.wait(120) == 0, rest
+    assert kills >= 2
+    assert files(tmp_path / "out") == files(tmp_path / "calm")
+
+
+@posix
+def test_a_photo_that_ends_its_workers_takes_no_other_one_down(tmp_path: Path) -> None:
+    photos = make_photos(tmp_path / "photos", 3)
+    rows, cols = np.indices((8000, 8000), np.uint16)
+    Image.fromarray(((rows // 400 + cols // 400) % 2 * 255).astype(np.uint8)).save(tmp_path / "photos" / "huge.png")
+    words = ("batch", "photos/huge.png", *photos, "-o", "out", "--memory", "350MB", *QUICK)
+    ended = stringart(*words, cwd=tmp_path)
+    assert ended.status == 1
+    (failed,) = [line for line in ended.lines() if line.startswith("failed: ")]
+    assert failed.startswith(
+        "failed: photos/huge.png: 6 workers ended while they made it: killed, or out of its 0.35 GB"
+    )
+    assert ended.lines()[-3] == "3 made, 0 unchanged, in out"
+    assert sorted(files(tmp_path / "out")) == ["0.json", "1.json", "2.json"]
+
+
+@contextmanager
+def dask_processes(tmp_path: Path) -> Iterator[tuple[str, Callable[..., subprocess.Popen[bytes]]]]:
+    """A scheduler on loopback; yields its address and what begins a worker in a folder of its own."""
+    begun: list[subprocess.Popen[bytes]] = []
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+
+    def begin(*words: str) -> subprocess.Popen[bytes]:
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        begun.append(subprocess.Popen([sys.executable, *words], cwd=elsewhere, **quiet))  # type: ignore[call-overload]
+        return begun[-1]
+
+    where = tmp_path / "scheduler.json"
+    common = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard")
+    begin("-m", "distributed.cli.dask_scheduler", *common, "--scheduler-file", str(where))
+    try:
+        until(lambda: where.exists() and where.read_bytes().endswith(b"}"), "no scheduler")
+        address = str(json.loads(where.read_bytes())["address"])
+        run = "from distributed.cli.dask_worker import main; main()"
+        words = (address, "--nthreads", "1", "--no-dashboard", "--no-nanny", "--host", "127.0.0.1")
+        yield address, lambda before="": begin("-c", before + run, *words)
+    finally:
+        for process in begun:
+            process.kill()
+            process.wait()
+
+
+@posix
+def test_workers_elsewhere_one_killed_and_one_added(tmp_path: Path) -> None:
+    photos = make_photos(tmp_path / "photos", 7)
+    assert stringart("batch", *photos, "-o", "here", *LONGER, cwd=tmp_path).status == 0
+    with dask_processes(tmp_path) as (address, begin_worker):
+        first, _second = begin_worker(), begin_worker()
+        with begun("batch", *photos, "-o", "there", "--scheduler", address, *LONGER, cwd=tmp_path) as child:
+            read_until(child, "2 of 7")
+            first.kill()
+            begin_worker()
+            assert child.stderr is not None
+            rest = child.stderr.read()
+            assert child.wait(120) == 0, rest
+        assert files(tmp_path / "there") == files(tmp_path / "here")
+
+
+@posix
+def test_a_worker_with_another_version_is_refused(tmp_path: Path) -> None:
+    photos = make_photos(tmp_path / "photos", 1)
+    with dask_processes(tmp_path) as (address, begin_worker):
+        begin_worker("import stringart; stringart.__version__ = '0.0.9'; ")
+        ended = stringart("batch", *photos, "-o", "out", "--scheduler", address, *QUICK, cwd=tmp_path)
+    assert ended.status == 1
+    assert "has other versions: stringart 0.1.0 here, 0.0.9 there" in ended.err
+    assert "install the same on all" in ended.err
+    assert "Traceback" not in ended.err
+
+
+def test_a_scheduler_that_is_not_there_is_named(tmp_path: Path) -> None:
+    photos = make_photos(tmp_path / "photos", 1)
+    ended = stringart("batch", *photos, "-o", "out", "--scheduler", "127.0.0.1:nowhere", *QUICK, cwd=tmp_path)
+    assert ended.status == 1
+    assert ended.lines()[0].startswith("error: the scheduler '127.0.0.1:nowhere' cannot be reached")
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (("--export", "png,xyz"), 1, "the ending '.xyz' is not known"),
+        (("--machine", "nowhere"), 1, "the machine profile 'nowhere' is not known"),
+        (("--memory", "2"), 2, "'2' is not an amount of memory"),
+        (("--workers", "0"), 2, "0 is not in the range"),
+        (("--scheduler", "tcp://127.0.0.1:1", "--workers", "2"), 2, "leave --workers and --memory out"),
+        (("--importance", "nowhere.png"), 1, "'nowhere.png' does not exist"),
+        (("--lines", "5", "--thread-length", "1m"), 2, "exclude each other"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_is_made(
+    tmp_path: Path, words: tuple[str, ...], status: int, said: str
+) -> None:
+    photos = make_photos(tmp_path / "photos", 1)
+    ended = stringart("batch", *photos, "-o", "out", *words, cwd=tmp_path)
+    assert ended.status == status
+    assert said in ended.err
+    assert not (tmp_path / "out").exists()
+
+
+def swept(tmp_path: Path, *words: str) -> Ended:
+    return stringart("sweep", str(EXAMPLES / "chelsea.jpg"), "-o", "out", *words, *QUICK[2:], cwd=tmp_path)
+
+
+def test_a_sweep_makes_every_combination_and_a_sheet(tmp_path: Path) -> None:
+    words = ("--pins", "60,80", "--palette", "black;auto:2")
+    ended = swept(tmp_path, *words)
+    assert ended.status == 0, ended.err
+    assert ended.lines()[0] == "4 pieces: 2 pins x 2 palette"
+    plans = [name for name in files(tmp_path / "out") if name.endswith(".json")]
+    assert len(plans) == 4
+    name = "chelsea_pins-80_palette-auto-2"
+    single = ("design", str(EXAMPLES / "chelsea.jpg"), "-o", "one.json", "--pins", "80", "--palette", "auto:2")
+    assert stringart(*single, *QUICK[2:], cwd=tmp_path).status == 0
+    assert (tmp_path / "one.json").read_bytes() == (tmp_path / "out" / f"{name}.json").read_bytes()
+    page = (tmp_path / "out" / "contact-sheet.html").read_text()
+    assert page.count("<li") == 4
+    with Image.open(tmp_path / "out" / "contact-sheet.png") as sheet:
+        assert sheet.width > 1000
+    before = files(tmp_path / "out")
+    again = swept(tmp_path, *words)
+    assert again.lines()[-1] == "0 made, 4 unchanged, in out"
+    assert files(tmp_path / "out") == before
+
+
+def test_a_sweep_that_is_wrong_is_told_first(tmp_path: Path) -> None:
+    (tmp_path / "broken.jpg").write_bytes(b"no photo")
+    ended = stringart("sweep", "broken.jpg", "-o", "out", "--pins", "60,80", cwd=tmp_path)
+    assert ended.status == 1
+    assert ended.lines()[0] == "error: 'broken.jpg' is not a picture that can be read"
+    assert not (tmp_path / "out").exists()
+    for words, said in (
+        (("--pins", "1..900", "--lines", "1..900"), "that is 810,000 pieces"),
+        (("--pins", "60..80:x"), "'x' is not a whole number"),
+        (("--lines", "5,6", "--thread-length", "1m,2m"), "exclude each other"),
+        (("--pins", "60,80", "--palette", "blakc;auto:2"), "'blakc' is not a colour"),
+    ):
+        ended = stringart("sweep", str(EXAMPLES / "chelsea.jpg"), "-o", "out", *words, cwd=tmp_path)
+        assert ended.status in (1, 2)
+        assert said in ended.err
+        assert not (tmp_path / "out").exists()

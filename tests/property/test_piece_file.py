@@ -1,0 +1,100 @@
+"""A piece that is saved and read again is the same piece, says the same command, and gives the same plan."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stringart.model import Thread
+from stringart.photo import load_photo
+from stringart.piece import Piece, command_of
+from stringart.piece_file import piece_text, read_piece_file
+from stringart.pipeline import design
+from stringart.recipe import options_for, read_piece
+
+LENGTHS = st.floats(1e-3, 1e7)
+TEXTS = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1).filter(lambda text: text.strip())
+NAMES = st.from_regex(r"[A-Za-z0-9 ,#'\"\\é@:-]{1,12}", fullmatch=True).map(str.strip).filter(bool)
+FILES = st.lists(st.from_regex(r"[A-Za-z0-9é' -]{1,8}", fullmatch=True), min_size=1, max_size=3).map(
+    lambda parts: os.path.join(*parts) + ".png"  # noqa: PTH118
+)
+PALETTES = TEXTS.filter(lambda text: ".toml" not in text.lower())
+PAIRS = st.lists(st.tuples(NAMES, FILES), max_size=3).map(tuple)
+COLORS = st.from_regex(r"#[0-9a-f]{6}", fullmatch=True)
+EDGES = st.integers(-1000, 1000)
+CROPS = st.tuples(EDGES, EDGES, st.integers(1, 999), st.integers(1, 999)).map(
+    lambda box: (box[0], box[1], box[0] + box[2], box[1] + box[3])
+)
+
+
+def threads(color: str, width_mm: float) -> Thread:
+    return Thread(name=color, color=color, diameter_mm=width_mm)
+
+
+@st.composite
+def pieces(draw: st.DrawFn) -> Piece:
+    """Pieces of all kinds; not all of them can be wound."""
+    free: dict[str, Any] = {
+        "quality": st.sampled_from(("draft", "normal", "best")),
+        "seed": st.integers(-(10**17), 10**17),
+        "crop_px": CROPS,
+        "board": st.sampled_from(("circle", "ellipse", "rectangle")) | FILES,
+        "size_mm": st.tuples(LENGTHS, LENGTHS),
+        "pins": st.integers(1, 10**9),
+        "pin_diameter_mm": LENGTHS,
+        "background": COLORS | st.just("auto"),
+        "limits_mm": st.lists(st.tuples(NAMES, LENGTHS), max_size=3).map(tuple),
+        "change_minutes": st.floats(0, 1e6),
+        "only": PAIRS, "separation": PAIRS, "importance_for": PAIRS, "stand_in": FILES,
+        "importance": st.sampled_from(("faces", "none")) | FILES,
+    }  # fmt: skip
+    either: dict[str, Any] = {
+        "lines": st.integers(1, 10**9), "thread_length_mm": LENGTHS, "cycles": st.integers(1, 100), "layers": TEXTS,
+        "thread": st.builds(threads, COLORS, LENGTHS), "palette": PALETTES,
+    }  # fmt: skip
+    chosen = dict(free)
+    for pair in (("lines", "thread_length_mm"), ("cycles", "layers"), ("thread", "palette")):
+        name = draw(st.sampled_from(pair))
+        chosen[name] = either[name]
+    return Piece(**{name: draw(values) for name, values in chosen.items() if draw(st.booleans())})
+
+
+def read_again(piece: Piece) -> Piece:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "piece.toml"
+        path.write_bytes(piece_text(piece, folder))
+        return Piece(**read_piece_file(path).said)
+
+
+@given(pieces())
+def test_a_saved_piece_comes_back(piece: Piece) -> None:
+    again = read_again(piece)
+    assert command_of(again, "photo.jpg") == command_of(piece, "photo.jpg")
+    plain = [name for name in Piece.__slots__ if name not in ("board", "importance", "stand_in")]
+    pictures = ("only", "separation", "importance_for")
+    assert {name: getattr(again, name) for name in plain if name not in pictures} == {
+        name: getattr(piece, name) for name in plain if name not in pictures
+    }
+    for name in pictures:
+        pairs = list(zip(getattr(again, name), getattr(piece, name), strict=True))
+        assert all(a[0] == b[0] and Path(a[1]).resolve() == Path(b[1]).resolve() for a, b in pairs)
+
+
+@settings(max_examples=8)
+@given(
+    st.builds(
+        Piece,
+        pins=st.integers(20, 50), lines=st.integers(20, 60), quality=st.just("draft"), importance=st.just("none"),
+        size_mm=st.tuples(st.floats(300, 900), st.floats(300, 900)), board=st.sampled_from(("ellipse", "rectangle")),
+        thread=st.builds(threads, COLORS, st.floats(0.05, 0.6)), background=st.just("auto"), seed=st.integers(0, 99),
+    )
+)  # fmt: skip
+def test_a_saved_piece_gives_the_same_plan(piece: Piece) -> None:
+    rows, cols = np.indices((40, 40)) / 39
+    photo = load_photo(np.stack([rows, cols, 1 - rows], axis=-1), piece.photo_background, "ramp.png")
+    first, second = (design(photo, options_for(photo, read_piece(one))[0]) for one in (piece, read_again(piece)))
+    assert first.to_bytes() == second.to_bytes()

@@ -1,0 +1,142 @@
+"""A clip on one board: bounded changes from frame to frame, none where nothing moves, and less flicker."""
+
+from collections import Counter
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from stringart.clip import open_clip
+from stringart.errors import PhotoError, UnitError
+from stringart.flipbook import Flipbook
+from stringart.model import Plan, Thread
+from stringart.options import DesignOptions
+from stringart.photo import Photo
+from stringart.pipeline import design
+from stringart.score import score
+from stringart.sequence import plan_clip
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+OPTIONS = DesignOptions(pin_count=120, lines=900, importance="none")
+COLORS = tuple(Thread(name=name, color=name) for name in ("#000000", "#ffffff", "#c8501e"))
+
+
+def moving_disc(folder: Path, frames: int, step_px: float = 4.0, noise: float = 0.0) -> Path:
+    """A dark disc on a slope, ``step_px`` further with every frame."""
+    folder.mkdir()
+    y, x = np.indices((120, 120))
+    for number in range(frames):
+        disc = np.hypot(x - 40 - step_px * number, y - 60) < 22
+        picture = np.where(disc, 30, 120 + x) + np.random.default_rng(number).normal(0, 1, (120, 120)) * noise
+        color = np.stack([picture, picture * 0.8, picture * 0.6], -1)
+        Image.fromarray(np.clip(color, 0, 255).astype(np.uint8)).save(folder / f"{number}.png")
+    return folder
+
+
+def panned(folder: Path, frames: int) -> Path:
+    """A view that glides over a photo."""
+    folder.mkdir()
+    with Image.open(EXAMPLES / "chelsea.jpg") as photo:
+        side = round(min(photo.size) * 0.7)
+        for number in range(frames):
+            left, top = 60 + 2 * number, 20 + number
+            photo.crop((left, top, left + side, top + side)).save(folder / f"{number}.png")
+    return folder
+
+
+def threads(plan: Plan) -> Counter:
+    """Counted anew, step by step: which thread lies between which pins."""
+    rim = {1, len(plan.pins) - 1}
+    return Counter(
+        (layer.thread, *sorted((int(a), int(b))))
+        for layer in plan.layers
+        for a, b in pairwise(layer.pins)
+        if abs(int(a) - int(b)) not in rim
+    )
+
+
+def changes(plans: list[Plan]) -> list[float]:
+    shares = []
+    for before, now in pairwise(map(threads, plans)):
+        shares.append(max((now - before).total() / now.total(), (before - now).total() / before.total()))
+    return shares
+
+
+@pytest.mark.parametrize("palette", [COLORS[:1], COLORS], ids=["one thread", "three threads"])
+@pytest.mark.parametrize("share", [0.05, 0.2])
+def test_no_more_threads_change_than_is_allowed(tmp_path, share, palette):
+    clip = open_clip(moving_disc(tmp_path / "clip", 5, step_px=12))
+    planned = list(plan_clip(clip, replace(OPTIONS, threads=palette), share))
+    counted = changes([frame.plan for frame in planned])
+    assert max(counted) <= share
+    assert min(counted) > share / 3  # and what may change is used while the disc moves
+    assert [frame.changed for frame in planned[1:]] == pytest.approx(counted, abs=0.01)
+    assert [(frame.number, frame.total) for frame in planned] == [(k, 5) for k in range(1, 6)]
+
+
+@pytest.mark.parametrize("palette", [COLORS[:1], COLORS], ids=["one thread", "three threads"])
+def test_what_stands_still_does_not_change(tmp_path, palette):
+    clip = open_clip(moving_disc(tmp_path / "clip", 4, step_px=0))
+    plans = [frame.plan for frame in plan_clip(clip, replace(OPTIONS, threads=palette), 0.5)]
+    assert {plan.sha256 for plan in plans} == {plans[0].sha256}
+
+
+def test_noise_changes_little(tmp_path):
+    clip = open_clip(moving_disc(tmp_path / "clip", 6, step_px=0, noise=3))
+    assert np.mean([frame.changed for frame in plan_clip(clip, OPTIONS, 0.5)][1:]) < 0.1
+
+
+def test_it_flickers_less_than_frames_designed_each_alone_and_still_follows(tmp_path):
+    clip = open_clip(panned(tmp_path / "clip", 5))
+    photos = [frame.photo for frame in clip.frames()]
+    together = [frame.plan for frame in plan_clip(clip, OPTIONS, 0.2)]
+    alone = [design(photo, OPTIONS) for photo in photos]
+    assert flicker(together) < 0.75 * flicker(alone)
+    followed, best, stuck = (mean_score(plans, photos) for plans in (together, alone, together[:1] * len(photos)))
+    assert followed > best - 0.05
+    assert followed > stuck + 0.05  # the first plan alone would not do
+
+
+def mean_score(plans: list[Plan], photos: list[Photo]) -> float:
+    """Of all frames but the first."""
+    pairs = list(zip(plans, photos, strict=True))[1:]
+    return float(np.mean([score(plan, photo)[0].ssim_fit for plan, photo in pairs]))
+
+
+def flicker(plans: list[Plan]) -> float:
+    frames = [frame.astype(int) for frame in Flipbook(plans, [0.1] * len(plans), 200).frames()]
+    return float(np.mean([abs(b - a).mean() for a, b in pairwise(frames)]))
+
+
+def test_a_clip_may_begin_with_a_blank_frame(tmp_path):
+    folder = moving_disc(tmp_path / "clip", 3)
+    Image.new("RGB", (120, 120), "white").save(folder / "0.png")
+    plans = [frame.plan for frame in plan_clip(open_clip(folder), OPTIONS, 0.5)]
+    assert plans[0].chords < plans[1].chords < plans[2].chords
+
+
+def test_a_clip_of_blank_frames_is_refused(tmp_path):
+    for number in range(2):
+        Image.new("RGB", (60, 60), "white").save(tmp_path / f"{number}.png")
+    with pytest.raises(PhotoError, match="has no contrast"):
+        list(plan_clip(open_clip(tmp_path), OPTIONS))
+
+
+def test_the_same_clip_gives_the_same_plans_and_they_name_their_frames(tmp_path):
+    clip = open_clip(moving_disc(tmp_path / "clip", 3))
+    once, again = ([frame.plan for frame in plan_clip(clip, OPTIONS)] for _ in range(2))
+    assert [plan.to_bytes() for plan in once] == [plan.to_bytes() for plan in again]
+    assert [plan.photo.name for plan in once] == ["0.png", "1.png", "2.png"]
+    assert once[1].photo.sha256 == list(clip.frames())[1].photo.sha256
+
+
+def test_shares_and_lengths_that_cannot_be(tmp_path):
+    clip = open_clip(moving_disc(tmp_path / "clip", 2))
+    for share in (-0.1, 1.1, float("nan")):
+        with pytest.raises(UnitError, match="outside 0 to 1"):
+            next(plan_clip(clip, OPTIONS, share))
+    with pytest.raises(UnitError, match="not by length"):
+        next(plan_clip(clip, replace(OPTIONS, thread_length_mm=1e6)))
