@@ -121,7 +121,8 @@ def test_the_command_that_is_shown_gives_the_same_plan(page, studio: Running, tm
     begin(studio, **{key: value for key, value in CHOSEN[chosen].items() if key not in placed})
     if placed:  # a new photo is centred and upright: it is moved afterwards
         page.evaluate("(placed) => import('/page/core.js').then((core) => core.set(placed))", placed)
-        plan_where(studio, lambda plan: "developed" in plan["photo"]["name"])
+        whole = [100, 0, 500, 400]
+        plan_where(studio, lambda plan: plan["photo"]["crop_px"] != whole)
     provenance = json.loads((studio.folder / CURRENT).read_text())["provenance"]
     page.wait_for_function(
         "(command) => document.querySelector('#g_search code').textContent === command", arg=provenance["command"]
