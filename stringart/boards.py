@@ -46,6 +46,14 @@ def make_board(shape: str = "circle", size_mm: tuple[float, float] | None = None
     ------
     BoardError
         If the shape is not known, a size is not positive, or the file does not hold one closed outline.
+
+    Examples
+    --------
+    >>> board = make_board("rectangle", (800, 600))
+    >>> board.shape, board.width_mm, board.height_mm
+    ('rectangle', 800.0, 600.0)
+    >>> make_board("heart").width_mm
+    600.0
     """
     if size_mm is not None:
         _check_size(*size_mm)
@@ -107,6 +115,12 @@ def place_pins(board: Board, count: int | None = None, diameter_mm: float = DEFA
     ------
     BoardError
         If there are fewer than 8 pins, or they stand closer together than their diameter.
+
+    Examples
+    --------
+    >>> pins = place_pins(make_board("circle", (400, 400)), 200)
+    >>> len(pins), pins.xy_mm[0].tolist(), pins.xy_mm[50].tolist()
+    (200, [0.0, 200.0], [200.0, 0.0])
     """
     _check_size(board.width_mm, board.height_mm)
     if not 0 < diameter_mm < math.inf:

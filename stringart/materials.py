@@ -169,6 +169,16 @@ def materials_of(plan: Plan, assumptions: Assumptions = DEFAULTS) -> Materials:
     Returns
     -------
     Materials
+
+    Examples
+    --------
+    >>> from stringart import Board, Layer, Pins, Plan, Thread
+    >>> pins = Pins(diameter_mm=2, xy_mm=[[0, 300], [300, 0], [0, -300], [-300, 0]])
+    >>> black = Thread(name="black", color="#000000")
+    >>> plan = Plan(board=Board(), pins=pins, threads=(black,), layers=(Layer(thread=0, pins=[0, 2, 0]),))
+    >>> use = materials_of(plan)
+    >>> use.threads[0].chords, use.total_mm > 1200
+    (2, True)
     """
     layers = tuple(_of_layer(plan, number, layer, assumptions) for number, layer in enumerate(plan.layers))
     threads = tuple(_sum(k, [use for use in layers if use.thread == k]) for k in range(len(plan.threads)))

@@ -195,6 +195,19 @@ class Plan:
     ------
     PlanError
         If a layer names a pin or a thread that the plan does not have.
+
+    Examples
+    --------
+    >>> from stringart import Board, Layer, Pins, Plan, Thread
+    >>> pins = Pins(diameter_mm=2, xy_mm=[[0, 300], [300, 0], [0, -300], [-300, 0]])
+    >>> plan = Plan(
+    ...     board=Board(), pins=pins, threads=(Thread(name="black", color="#000000"),),
+    ...     layers=(Layer(thread=0, pins=[0, 2, 3, 1]),),
+    ... )
+    >>> plan.steps.tolist(), plan.is_rim.tolist()
+    ([[0, 0, 2], [0, 2, 3], [0, 3, 1]], [False, True, False])
+    >>> plan.upto(1).chords, Plan.from_bytes(plan.to_bytes()) == plan
+    (1, True)
     """
 
     board: Board

@@ -131,6 +131,16 @@ def paint(plan: Plan, width_px: int = WIDTH_PX, fineness: int | None = None) -> 
     ------
     UnitError
         If the picture is larger than 8000 px.
+
+    Examples
+    --------
+    >>> from stringart import Board, Layer, Pins, Plan, Thread
+    >>> pins = Pins(diameter_mm=2, xy_mm=[[0, 300], [300, 0], [0, -300], [-300, 0]])
+    >>> black = Thread(name="black", color="#000000", diameter_mm=6)
+    >>> plan = Plan(board=Board(), pins=pins, threads=(black,), layers=(Layer(thread=0, pins=[0, 2]),))
+    >>> picture = paint(plan, 100)
+    >>> picture.shape, picture[50, 10].tolist(), float(picture[50, 50, 0]) < 0.6
+    ((100, 100, 3), [1.0, 1.0, 1.0], True)
     """
     picture_shape(plan, width_px)
     fine = fineness or supersampling(plan, width_px)

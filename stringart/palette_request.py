@@ -89,6 +89,12 @@ def parse_palette(text: str, diameter_mm: float = DEFAULT_WIDTH_MM) -> PaletteRe
     PaletteError, UnitError
         For an unknown colour, catalogue or thread, a thread that is there twice, a number out of range, a list that
         cannot be read.
+
+    Examples
+    --------
+    >>> request = parse_palette("black,#c8501e@0.3mm,auto:3")
+    >>> [(thread.name, thread.diameter_mm) for thread in request.threads], request.count
+    ([('black', 0.25), ('#c8501e', 0.3)], 3)
     """
     try:
         items = next(csv.reader([text.strip()], skipinitialspace=True), [])

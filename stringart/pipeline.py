@@ -61,10 +61,18 @@ def design_events(photo: Photo, options: DesignOptions) -> Iterator[Event]:
     ------
     BoardError, PhotoError, PaletteError
         Before anything is searched.
+
+    Examples
+    --------
+    >>> from stringart import DesignOptions, load_photo
+    >>> photo = load_photo(np.linspace(0, 1, 4096).reshape(64, 64))
+    >>> options = DesignOptions(pin_count=36, lines=100, quality="draft", importance="none")
+    >>> list(dict.fromkeys(type(event).__name__ for event in design_events(photo, options)))
+    ['Prepared', 'Searched', 'Finished']
     """
     plan = empty_plan(photo, options)
     assert plan.photo is not None
-    check_contrast(photo, plan.photo.crop_px)
+    check_contrast(photo, plan.photo.crop_px, in_color=len(options.threads) > 1)
     frame = make_frame(plan, photo, options)
     notes = (*photo.notes, *frame.notes)
     yield Prepared(plan=plan, notes=notes)

@@ -83,6 +83,12 @@ def parse_schedule(text: str, threads: Sequence[Thread]) -> Schedule:
     ------
     ScheduleError
         If it names an absent thread, a share is not within 0 and 100 %, or the shares are over 100 % together.
+
+    Examples
+    --------
+    >>> threads = (Thread(name="white", color="#ffffff"), Thread(name="black", color="#000000"))
+    >>> [slot.thread for slot in parse_schedule("white; white,black x2", threads)]
+    [0, 0, 1, 0, 1]
     """
     slots: list[Slot] = []
     for part in text.split(";"):

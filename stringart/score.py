@@ -113,6 +113,15 @@ def score(plan: Plan, photo: Photo, gray: bool | None = None) -> tuple[Score, ..
     -------
     tuple of Score
         One for each of the two blurs.
+
+    Examples
+    --------
+    >>> import stringart
+    >>> photo = stringart.load_photo(np.linspace(0, 1, 4096).reshape(64, 64))
+    >>> plan = stringart.design(photo, pins=60, lines=400, quality="draft", importance="none")
+    >>> near, far = score(plan, photo)
+    >>> near.blur_px < far.blur_px, 0 < near.ssim_fit < far.ssim_fit < 1
+    (True, True)
     """
     gray = len(plan.threads) == 1 if gray is None else gray
     piece = _piece(plan)

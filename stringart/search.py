@@ -16,7 +16,7 @@ RENEW_EVERY = 200
 """Chords laid before the cost's terms are computed anew over the whole board."""
 _REGAIN_EVERY = 5  # renewals before every chord's gain is computed anew: gains may also have risen
 _SLACK = 0.97  # a chord is taken when it is this near to the best; a sixth of the evaluations for 0.001 of SSIM
-STAYS = 1.2
+STAYS = 1.5
 """How much more a chord of the last frame of a clip counts than one that would take its place: noise moves nothing."""
 LEAST_OF_BUDGET = 0.25
 """The chords that a share of changes is reckoned from, at least, of the budget: an empty board can be filled."""

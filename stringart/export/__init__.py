@@ -113,6 +113,11 @@ def exporter_for(name: str) -> Exporter:
     ------
     OutputError
         If its ending is not known.
+
+    Examples
+    --------
+    >>> exporter_for("plan.template.svg").__module__, exporter_for("plan.svg").__module__
+    ('stringart.export.template_svg', 'stringart.export.svg')
     """
     ending = next((e for e in sorted(EXPORTERS, key=len, reverse=True) if name.lower().endswith(e)), None)
     if ending is None:

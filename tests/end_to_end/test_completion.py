@@ -88,7 +88,7 @@ def test_tab_on_a_terminal(tmp_path: Path, own_profile: dict[str, str], command:
         os.write(shell, b"cat.jpg --board hex\t")
         shown_until(shell, r"--board hexagon ")
         os.write(shell, b"-o plan.templ\tp\t")
-        shown_until(shell, r"plan\.template\.pdf ")
+        assert "plan.template.pdf" in shown_until(shell, r"plan\.template\.pdf ")
 
 
 @contextmanager
@@ -105,14 +105,15 @@ def terminal(command: list[str], env: dict[str, str], cwd: Path) -> Iterator[int
         os.close(ours)
 
 
-def shown_until(terminal: int, wanted: str, timeout_s: float = 60) -> None:
-    """Read what the terminal shows until it holds what is wanted."""
+def shown_until(terminal: int, wanted: str, timeout_s: float = 60) -> str:
+    """Return what the terminal shows, read until it holds what is wanted."""
     shown, end = "", time.monotonic() + timeout_s
     while not re.search(wanted, re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08]", "", shown)):
         left = end - time.monotonic()
         assert left > 0, f"waited for {wanted!r}, saw {shown!r}"
         if select.select([terminal], [], [], left)[0]:
             shown += os.read(terminal, 65536).decode(errors="replace")
+    return shown
 
 
 def test_an_answer_comes_at_once_and_imports_no_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

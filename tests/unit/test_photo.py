@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 import struct
 import subprocess
 import sys
@@ -94,7 +95,9 @@ def test_arrays_of_every_kind_mean_the_same() -> None:
     ids=str,
 )
 def test_arrays_that_are_no_photo_are_refused(values: np.ndarray) -> None:
-    refusal(values)
+    said = refusal(values)
+    assert "is not a photo" in str(said)
+    assert said.hint
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -317,12 +320,13 @@ def test_a_profile_that_cannot_be_used_is_said(profile: bytes) -> None:
 @pytest.mark.parametrize("share", [0.001, 0.01, 0.3, 0.9, 0.99])
 def test_cut_files_are_refused(name: str, share: float) -> None:
     data = (EXAMPLES / name).read_bytes()
-    refusal(data[: round(len(data) * share)])
+    said = str(refusal(data[: round(len(data) * share)]))
+    assert re.search("damaged or cut short|not a picture that can be read", said)
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", b"<svg/>", b"\xff\xd8\xff", b"%PDF-1.4", b"\0" * 100], ids=repr)
 def test_what_is_no_picture_is_refused(data: bytes) -> None:
-    refusal(data)
+    assert re.search("is empty|not a picture that can be read|damaged or cut short", str(refusal(data)))
 
 
 @given(data=st.data())
@@ -453,6 +457,18 @@ def test_a_photo_without_contrast_is_refused_with_its_range(tone: int) -> None:
     photo = gray_photo(tone + np.random.default_rng(1).integers(0, 2, (64, 64)) * (1 if tone < 255 else 0))
     with pytest.raises(PhotoError, match=r"has no contrast: L\* goes from [\d.]+ to [\d.]+, a spread of at least 5"):
         check_contrast(photo, (0, 0, 64, 64))
+
+
+def test_colors_of_one_lightness_are_contrast_for_several_threads_only() -> None:
+    red, green = light.linear_color("#c86464"), light.linear_color("#3c8e8c")
+    green = green * light.luminance(red) / light.luminance(green)
+    share = np.linspace(0, 1, 64)[None, :, None]
+    picture = light.to_bytes(np.broadcast_to(share * red + (1 - share) * green, (64, 64, 3)))
+    photo = load_photo(picture)
+    check_contrast(photo, (0, 0, 64, 64), in_color=True)
+    with pytest.raises(PhotoError, match="has no contrast") as refused:
+        check_contrast(photo, (0, 0, 64, 64))
+    assert refused.value.hint == "it differs in colour alone: choose threads with --palette"
 
 
 def test_a_thin_line_on_white_is_contrast_enough() -> None:

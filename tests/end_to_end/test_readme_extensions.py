@@ -1,0 +1,79 @@
+"""The README's recipes for adding to the code, followed by the letter in a copy of it: one new file each."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sample_plans import THREADS, random_plan
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+RECIPE = re.compile(r"^\*\*([\w ]+)\*\*: .*?`(stringart/[\w./]+)`.*?^```(\w+)\n(.*?)^```", re.M | re.S)
+RECIPES = {what: (path, text) for what, path, _, text in RECIPE.findall(README.partition("## Adding to it")[2])}
+
+
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the package, with every file that the README tells to add."""
+    folder = tmp_path_factory.mktemp("copy")
+    for package in ("stringart", "firmware_io"):
+        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    for path, text in RECIPES.values():
+        assert not (folder / path).exists()
+        (folder / path).write_text(text, encoding="utf-8")
+    random_plan((40, 30), THREADS[3:], pins=80).save(folder / "plan.json")
+    return folder
+
+
+def run(folder: Path, code: str) -> str:
+    """Run code with the copied package in front."""
+    begin = "import stringart, pathlib; assert pathlib.Path(stringart.__file__).parents[1] == pathlib.Path.cwd()\n"
+    done = subprocess.run([sys.executable, "-c", begin + code], cwd=folder, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def command(folder: Path, *words: str) -> str:
+    return run(folder, f"from stringart.cli._main import run; raise SystemExit(run({[*words]!r}))")
+
+
+def test_there_are_four_and_each_is_short() -> None:
+    assert list(RECIPES) == ["An exporter", "A board shape", "A dialect", "A palette catalogue"]
+    assert [what for what, (_, text) in RECIPES.items() if len(text.strip().splitlines()) >= 10] == []
+
+
+def test_the_exporter_writes_its_ending_and_is_listed(copied: Path) -> None:
+    command(copied, "export", "plan.json", "-o", "out.count.txt")
+    assert (copied / "out.count.txt").read_text() == "40 of navy\n30 of black\n"
+    assert re.search(r"^\.count\.txt +How many steps each layer has$", command(copied, "export", "--list", "x"), re.M)
+
+
+def test_the_board_shape_has_pins_and_is_offered(copied: Path) -> None:
+    told = run(copied, "board = stringart.make_board('drop')\n"
+                       "pins = stringart.place_pins(board, 100)\n"
+                       "print(board.width_mm, board.height_mm, pins.xy_mm[0].round(3).tolist())")  # fmt: skip
+    assert told == "400.0 600.0 [0.0, 300.0]\n"
+    assert "hexagon|FILE" in (offered := command(copied, "design", "--help").replace("\n", ""))
+    assert re.search(r"circle\|ellipse\|rectangle\|drop\|heart\|", re.sub(r"\s", "", offered))
+
+
+def test_the_dialect_writes_a_program_that_is_proved(copied: Path) -> None:
+    (copied / "mine.toml").write_text('inherits = "grbl"\n[machine]\ndialect = "smoothie"\n')
+    command(copied, "export", "plan.json", "-o", "job.gcode", "--machine", "mine.toml")
+    program = (copied / "job.gcode").read_text()
+    assert "M400" in program
+    words = set(re.findall(r"^[GM]\d+", re.sub(r"\(.*?\)", "", program), re.M))
+    assert words <= {"G0", "G1", "G2", "G3", "G4", "G17", "G21", "M0", "M400", "M5"}
+    assert "proved" in command(copied, "machine", "check", "job.gcode", "--plan", "plan.json", "--machine", "mine.toml")
+
+
+def test_the_catalogue_can_be_bought_from(copied: Path) -> None:
+    told = run(copied, "from stringart.palette_request import parse_palette\n"
+                       "print([(t.name, t.color) for t in parse_palette('shop:7,shop:Rose').threads])\n"
+                       "print(parse_palette('shop:auto:2').count)")  # fmt: skip
+    assert "#14161c" in told
+    assert "#d8576b" in told
+    assert told.endswith("\n2\n")
