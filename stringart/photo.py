@@ -354,19 +354,43 @@ def resample(photo: Photo, crop: Crop, shape: tuple[int, int]) -> Linear:
     return np.asarray(_TO_LINEAR[double].reshape(rows, 2, cols, 2, 3).mean((1, 3), dtype=np.float32))
 
 
-def check_contrast(photo: Photo, crop: Crop) -> None:
+def check_contrast(photo: Photo, crop: Crop, in_color: bool = False) -> None:
     """Refuse a photo in which there is nothing to see.
+
+    Parameters
+    ----------
+    photo : Photo
+    crop : tuple of 4 int
+    in_color : bool
+        Colours that differ are enough.
 
     Raises
     ------
     PhotoError
         With the range of L* found and the spread needed.
     """
-    tones = light.lightness(light.luminance(resample(photo, crop, (128, 128))))
-    low, high = (float(v) for v in np.quantile(tones, (0.001, 0.999)))
-    if high - low < MIN_CONTRAST:
+    picture = resample(photo, crop, (128, 128))
+    low, high = _range(light.lightness(light.luminance(picture)))
+    if high - low >= MIN_CONTRAST:
+        return
+    colorful = _differs_in_color(picture)
+    if not (in_color and colorful):
         raise PhotoError(
             f"'{photo.name}' has no contrast: L* goes from {low:.1f} to {high:.1f}, a spread of at least "
             f"{MIN_CONTRAST:g} is needed",
-            "choose another photo or another crop",
+            "it differs in colour alone: choose threads with --palette"
+            if colorful
+            else "choose another photo or another crop",
         )
+
+
+def _range(values: NDArray[Any]) -> tuple[float, float]:
+    low, high = np.quantile(values, (0.001, 0.999))
+    return float(low), float(high)
+
+
+def _differs_in_color(picture: Linear) -> bool:
+    from skimage.color import rgb2lab
+
+    lab = rgb2lab(light.to_srgb(picture))
+    return any(high - low >= MIN_CONTRAST for low, high in (_range(lab[..., 1]), _range(lab[..., 2])))

@@ -72,7 +72,7 @@ def design_events(photo: Photo, options: DesignOptions) -> Iterator[Event]:
     """
     plan = empty_plan(photo, options)
     assert plan.photo is not None
-    check_contrast(photo, plan.photo.crop_px)
+    check_contrast(photo, plan.photo.crop_px, in_color=len(options.threads) > 1)
     frame = make_frame(plan, photo, options)
     notes = (*photo.notes, *frame.notes)
     yield Prepared(plan=plan, notes=notes)

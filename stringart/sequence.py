@@ -112,7 +112,8 @@ def _first_plan(clip: Clip, photo: Photo, options: DesignOptions) -> Plan:
     plan = empty_plan(photo, options)
     for frame in clip.frames():  # a film may begin in the dark; it may not stay there
         try:
-            check_contrast(frame.photo, crop_to_board(frame.photo, plan.board, options.crop_px))
+            crop = crop_to_board(frame.photo, plan.board, options.crop_px)
+            check_contrast(frame.photo, crop, in_color=len(options.threads) > 1)
         except PhotoError:
             continue
         return plan

@@ -4,6 +4,7 @@ import contextlib
 import itertools
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -248,68 +249,88 @@ def measure_updates(page, studio: Running) -> None:
     print(f"updates: {len(times) / took_s:.1f} pictures a second over {took_s:.1f} s, longest gap {gaps[-1]:.0f} ms")
 
 
-def measure_stop(page, studio: Running, tries: int = int(os.environ.get("TRIES", "100"))) -> None:
-    """From the key to the byte at the port, while a job runs, a search, a film and an upload."""
-    import random
+class Told:
+    """The state that a studio tells, heard on a line of its own."""
 
+    def __init__(self, line: Any) -> None:
+        self._line = line
+        self.state: dict[str, Any] = {}
+
+    def until(self, condition: Callable[[], bool], within_s: float = 20) -> bool:
+        end = time.monotonic() + within_s
+        while not condition() and time.monotonic() < end:
+            with contextlib.suppress(TimeoutError):
+                message = self._line.recv(0.1)
+                self.state.update(json.loads(message).get("state", {}) if isinstance(message, str) else {})
+        return condition()
+
+    def machine_is(self, key: str, value: Any, within_s: float = 3) -> bool:
+        return self.until(lambda: self.state.get("machine", {}).get(key) == value, within_s)
+
+    def ask(self, request: str, **values: Any) -> None:
+        self._line.send(json.dumps({"do": request, **values}))
+
+    def machine(self, what: str, **arguments: Any) -> None:
+        self.ask("machine", what=what, arguments=arguments)
+
+    def stops(self) -> list[dict[str, Any]]:
+        return [entry for entry in self.state["machine_log"] if entry["kind"] == "EmergencyStop"]
+
+
+def _prepare_job(page, studio: Running, told: Told) -> None:
     small = studio.folder / "stop.json"
     studio.command("design", str(EXAMPLES / "camera.png"), "-o", str(small), "--lines", "300", "--quality", "draft")
+    drop_file(page, small, "application/json")
+    told.until(lambda: bool(told.state.get("plan")) and told.state["plan"]["numbers"]["chords"] == 300)
+    told.machine("connect", port="sim://grbl?speed=4&name=stop")
+    told.machine_is("connected", True, 20)
+    told.machine("prepare", profile="grbl")
+    told.until(lambda: bool(told.state["machine_job"]), 60)
+
+
+def _all_at_once(page, told: Told, number: int) -> None:
+    """A job that runs, a search, a film, and for every third stop an upload of 40 MB."""
+    if number:  # after a stop: the controller tells its alarm, then it is unlocked
+        told.machine_is("machine_state", "alarm")
+        told.machine("unlock")
+    told.machine_is("machine_state", "idle")
+    told.machine("start", again=True)
+    told.machine_is("job_state", "paused", 5)
+    told.machine("resume")
+    told.machine_is("job_state", "running", 5)
+    told.ask(*(["search"] if told.state.get("photo") else ["example"]))
+    if not any(job["state"] in ("works", "waits") for job in told.state["exports"]):
+        told.ask("export", ending=".gif", options={"frames": 400, "width_px": 900})
+    if number % 3 == 0:
+        page.evaluate(
+            "() => { fetch('/photo', { method: 'POST', headers: { 'x-name': 'noise' }, body: window.noise }); }"
+        )
+
+
+def measure_stop(page, studio: Running, tries: int = int(os.environ.get("TRIES", "100"))) -> None:
+    """From the key to the byte at the port, while a job runs, a search, a film and an upload."""
     page.evaluate(
-        "() => { addEventListener('keydown', (e) => { window.pressed = [performance.timeOrigin + e.timeStamp, performance.timeOrigin + performance.now()]; }, true); window.noise = new Blob([new Uint8Array(40e6)]); }"
+        """() => { window.noise = new Blob([new Uint8Array(40e6)]); addEventListener("keydown", (e) => {
+            window.pressed = [performance.timeOrigin + e.timeStamp, performance.timeOrigin + performance.now()]; }, true); }"""
     )
     chooser, rows = random.Random(1), []
     with connect(
         f"ws://127.0.0.1:{studio.port}/ws", origin=f"http://127.0.0.1:{studio.port}", max_size=None, max_queue=None
     ) as line:
-        state: dict[str, Any] = {}
-
-        def until(condition: Callable[[], bool], within_s: float = 20) -> bool:
-            end = time.monotonic() + within_s
-            while not condition() and time.monotonic() < end:
-                with contextlib.suppress(TimeoutError):
-                    message = line.recv(0.1)
-                    state.update(json.loads(message).get("state", {}) if isinstance(message, str) else {})
-            return condition()
-
-        def machine(what: str, **arguments: Any) -> None:
-            line.send(json.dumps({"do": "machine", "what": what, "arguments": arguments}))
-
-        drop_file(page, small, "application/json")
-        until(lambda: bool(state.get("plan")) and state["plan"]["numbers"]["chords"] == 300)
-        machine("connect", port="sim://grbl?speed=4&name=stop")
-        until(lambda: bool(state["machine"].get("connected")))
-        machine("prepare", profile="grbl")
-        until(lambda: bool(state["machine_job"]), 60)
+        told = Told(line)
+        _prepare_job(page, studio, told)
         for number in range(tries):
-            if number:  # after a stop: the controller tells its alarm, then it is unlocked
-                until(lambda: state["machine"].get("machine_state") == "alarm", 3)
-                machine("unlock")
-            until(lambda: state["machine"].get("machine_state") == "idle", 3)
-            machine("start", again=True)
-            until(lambda: state["machine"].get("job_state") == "paused", 5)
-            machine("resume")
-            until(lambda: state["machine"].get("job_state") == "running", 5)
-            line.send(json.dumps({"do": "search"} if state.get("photo") else {"do": "example"}))
-            if not any(job["state"] in ("works", "waits") for job in state["exports"]):
-                line.send(json.dumps({"do": "export", "ending": ".gif", "options": {"frames": 400, "width_px": 900}}))
-            if number % 3 == 0:
-                page.evaluate(
-                    "() => { fetch('/photo', { method: 'POST', headers: { 'x-name': 'noise' }, body: window.noise }); }"
-                )
-            until(lambda: False, chooser.uniform(0.05, 0.6))
-            before = len([e for e in state["machine_log"] if e["kind"] == "EmergencyStop"])
-            last = state["machine_log"][-1]["at_s"] if state["machine_log"] else 0
+            _all_at_once(page, told, number)
+            told.until(lambda: False, chooser.uniform(0.05, 0.6))
+            last_s = max((entry["at_s"] for entry in told.stops()), default=0.0)
             page.keyboard.press("Shift+Escape")
-            fresh = lambda: [e for e in state["machine_log"] if e["kind"] == "EmergencyStop" and e["at_s"] > last]  # noqa: B023, E731
-            assert until(lambda: bool(fresh()), 10), before  # noqa: B023
-            told = fresh()[0]
+            assert told.until(lambda: any(entry["at_s"] > last_s for entry in told.stops()), 10)  # noqa: B023
+            stop = told.stops()[-1]
             pressed, handled = page.evaluate("() => window.pressed")
-            written, port = told["at_s"] * 1000, float(re.search(r"in ([\d.]+) ms", told["text"])[1])
+            written, port = stop["at_s"] * 1000, float(re.search(r"in ([\d.]+) ms", stop["text"])[1])
             rows.append((written - pressed, handled - pressed, written - port - handled, port))
-    columns = [sorted(column) for column in zip(*rows, strict=True)]
-    for name, column in zip(
-        ("from the key to the port", "of that in the page", "to the server", "to the port"), columns, strict=True
-    ):
+    parts = ("from the key to the port", "of that in the page", "to the server", "to the port")
+    for name, column in zip(parts, map(sorted, zip(*rows, strict=True)), strict=True):
         print(
             f"emergency stop under load, {tries} tries, {name}: median {column[tries // 2]:.1f} ms, "
             f"95 % {column[int(tries * 0.95)]:.1f} ms, maximum {column[-1]:.1f} ms"

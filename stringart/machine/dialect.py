@@ -95,7 +95,7 @@ def ascii_text(text: str) -> str:
     'Ausserer Ring ready'
     """
     plain = unicodedata.normalize("NFKD", text.replace("ß", "ss")).encode("ascii", "ignore").decode()
-    return "".join(c for c in plain if " " <= c <= "}" and c not in "!?~();%*")
+    return "".join(c for c in plain if " " <= c <= "}" and c not in "!?~();%*").strip()
 
 
 def comment(dialect: Dialect, text: str) -> str:

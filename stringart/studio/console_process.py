@@ -29,6 +29,7 @@ from stringart.machine.jobfile import read_job
 from stringart.machine.profile import load_profile
 from stringart.machine.recovery import Guide, WayBack
 from stringart.machine_runs import job_beside, journal_path, set_aside, to_firmware
+from stringart.studio.worker import raise_priority
 
 _LOOK_EVERY_S = 0.1
 _QUIET = (
@@ -41,6 +42,7 @@ def hold_machine(commands: Connection, stop: Connection) -> None:
     """Run until the server is gone: the main function of the process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.setswitchinterval(0.0005)  # a job that is read does not hold the stop up
+    raise_priority()
     holder = _Holder(commands)
     threading.Thread(target=holder.mind_the_stop, args=(stop,), name="emergency stop", daemon=True).start()
     threading.Thread(target=holder.keep_looking, name="look", daemon=True).start()

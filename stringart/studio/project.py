@@ -108,7 +108,8 @@ class Project:
     def _find_photo(self, digest: str) -> Path | None:
         if not _HASH.fullmatch(digest):
             return None
-        return next((path for path in (self.folder / "photos").glob(f"{digest}.*")), None)
+        found = (self.folder / "photos").glob(f"{digest}.*")
+        return next((path for path in found if path.stem == digest), None)  # not the preview, <digest>.preview.jpeg
 
     def photo_path(self, digest: str) -> Path:
         """File of a photo.

@@ -100,8 +100,10 @@ async def _serve(
 ) -> None:
     from stringart.studio.app import Studio, make_app
     from stringart.studio.guard import Guard
+    from stringart.studio.worker import raise_priority
 
     sys.setswitchinterval(_SWITCH_S)
+    raise_priority()
     names = {"127.0.0.1", "localhost"} | (_own_names() if token else set())
     hosts = {f"{name}:{port}" for name in names} | ({*names} if port == 80 else set())
     query = f"/?token={token}" if token else "/"

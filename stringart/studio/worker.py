@@ -153,5 +153,11 @@ def _as_error(payload: Any) -> WorkerError:
 def lower_priority() -> None:
     """Let the server and the machine's process go first: they are waked at once, whatever is searched or exported."""
     with contextlib.suppress(OSError, AttributeError):  # AttributeError: not on every system
-        os.nice(5)
+        os.setpriority(os.PRIO_PROCESS, 0, 5)
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+
+
+def raise_priority() -> None:
+    """Let the way of the stop go before all other programs, where the system allows it; most let only root do so."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.setpriority(os.PRIO_PROCESS, 0, -10)

@@ -94,7 +94,7 @@ def variants(options: DesignOptions) -> Iterator[tuple[str, DesignOptions, int |
     yield "occlusion, no sweep", even, 0, None
     for sweeps in (1, 2, 4):
         yield f"+ {sweeps} sweeps", even, sweeps, None
-    yield "+ automatic counts (3 sweeps: the default)", options, None, None
+    yield "+ automatic counts (the default)", options, None, None
     yield "+ automatic schedule (10 min a change)", replace(options, change_minutes=10.0), None, None
 
 

@@ -459,6 +459,18 @@ def test_a_photo_without_contrast_is_refused_with_its_range(tone: int) -> None:
         check_contrast(photo, (0, 0, 64, 64))
 
 
+def test_colors_of_one_lightness_are_contrast_for_several_threads_only() -> None:
+    red, green = light.linear_color("#c86464"), light.linear_color("#3c8e8c")
+    green = green * light.luminance(red) / light.luminance(green)
+    share = np.linspace(0, 1, 64)[None, :, None]
+    picture = light.to_bytes(np.broadcast_to(share * red + (1 - share) * green, (64, 64, 3)))
+    photo = load_photo(picture)
+    check_contrast(photo, (0, 0, 64, 64), in_color=True)
+    with pytest.raises(PhotoError, match="has no contrast") as refused:
+        check_contrast(photo, (0, 0, 64, 64))
+    assert refused.value.hint == "it differs in colour alone: choose threads with --palette"
+
+
 def test_a_thin_line_on_white_is_contrast_enough() -> None:
     sheet = np.full((600, 600), 255)
     sheet[300:303] = 0

@@ -268,7 +268,10 @@ def test_uploads_that_never_end_are_given_up_and_hold_nobody_up(studio: Running)
     assert b"sent" in stop.recv(100)
     stop.close()
     for line in slow:
-        assert b"the upload has stopped" in line.recv(65536)
+        answer = http.client.HTTPResponse(line)
+        answer.begin()
+        assert answer.status == 422
+        assert b"the upload has stopped" in answer.read()
         line.close()
 
 

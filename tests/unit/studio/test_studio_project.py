@@ -16,6 +16,17 @@ def test_a_photo_is_kept_once_by_its_hash(tmp_path: Path) -> None:
     assert project.photo_path(first).read_bytes() == b"\x89PNG data"
 
 
+def test_a_photo_is_never_its_preview_whatever_the_folder_lists_first(tmp_path: Path, monkeypatch) -> None:
+    project = Project(tmp_path)
+    digest = project.add_photo(b"\x89PNG data")
+    (tmp_path / "photos" / f"{digest}.preview.jpeg").write_bytes(b"smaller")
+    for backwards in (False, True):
+        glob = Path.glob
+        monkeypatch.setattr(Path, "glob", lambda self, what, b=backwards, g=glob: sorted(g(self, what), reverse=b))
+        assert project.photo_path(digest).read_bytes() == b"\x89PNG data"
+        monkeypatch.undo()
+
+
 @pytest.mark.parametrize("name", ["../x", "a/b", "", ".", "..", "a..b", "x" * 200, "a\x00", "C:\\x"])
 def test_a_plan_is_never_looked_for_outside(tmp_path: Path, name: str) -> None:
     project = Project(tmp_path)
