@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-PHOTOS = sorted(Path(__file__).parent.glob("*.jpg"))
+PHOTOS = [Path(__file__).parent / name for name in ("astronaut.jpg", "chelsea.jpg", "coffee.jpg")]
 
 
 def stringart(*words: str | Path) -> None:
