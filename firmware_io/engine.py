@@ -24,6 +24,7 @@ from firmware_io.events import (
     Event,
     MachineState,
     Noticed,
+    Position,
     Prompted,
     Rejected,
     Said,
@@ -115,6 +116,7 @@ class Engine:
         self.connected, self.gone = False, ""
         self.position_kept = True  # the controller's idea of its position has not been in doubt
         self.position_known = True  # ... or was established again
+        self.position_set = False  # ... in this session: homed, or told
         self.braking = Braking.NO
         self.held_by_us = self.hold_asked = False
         self._release_wanted = self._hold_fresh = False
@@ -135,6 +137,15 @@ class Engine:
         """Bytes that came before the engine was there."""
         for event in self.core.receive(data, now_s):
             self._handle(event, now_s)
+
+    def set_position(self) -> None:
+        """Note that the controller was homed, or told where the tool is."""
+        self.position_known = self.position_set = True
+
+    def believed_position(self, *, lost_before: bool) -> Position | None:
+        """Work position, if it can be believed; `lost_before`: an earlier session put it in doubt."""
+        believed = self.position_known and (self.position_set or not lost_before)
+        return self.status.work_position if self.status is not None and believed else None
 
     def ask_soon(self) -> None:
         """Ask for the status at the next pump, as far as the rate allows."""
@@ -259,7 +270,7 @@ class Engine:
     def _alarm(self, event: AlarmRaised) -> None:
         number = event.code.partition(":")[2]
         if not (number.isdigit() and int(number) in POSITION_KEPT_ALARMS):
-            self.position_kept = self.position_known = False
+            self.position_kept = self.position_known = self.position_set = False
         self._fail_errand(AlarmError(f"{event.code}: {event.meaning}"))
         self.runner.end("alarm", f"{event.code}: {event.meaning}", "look at the machine, then reset and home")
         if self.braking is not Braking.RESETTING:
@@ -272,7 +283,7 @@ class Engine:
             self._fail_errand(ProtocolError("the controller was reset"))
             return
         was_connected = self.connected
-        self.position_kept = self.position_known = False
+        self.position_kept = self.position_known = self.position_set = False
         if was_connected:
             reason = "the controller restarted by itself: its position is lost"
             self._fail_errand(ProtocolError(reason))
@@ -528,7 +539,7 @@ class Engine:
         self.core.data_to_send()  # nothing of what was prepared may follow the reset
         self.core.reset_was_sent(now_s)
         if moving:
-            self.position_kept = self.position_known = False
+            self.position_kept = self.position_known = self.position_set = False
         self.braking = Braking.NO
         self._fail_errand(ProtocolError("emergency stop"))
         self.runner.end("emergency", "emergency stop: the position may be lost", "unlock, home or zero, then resume")

@@ -147,7 +147,7 @@ def continue_in_place(info: RecoveryInfo) -> RecoveryPlan:
     if len(info.locations) != 1:
         where = "is off its path" if not info.locations else "may be at several places of its path"
         raise JobError(
-            f"the tool at {_show(info.position)} {where} (step {info.next_step})",
+            f"the tool at {_show(info.position)} {where}, {_step_name(info, info.next_step)}",
             "say where it is, or choose a step to restart",
         )
     place = info.locations[0]
@@ -155,9 +155,23 @@ def continue_in_place(info: RecoveryInfo) -> RecoveryPlan:
     return RecoveryPlan(
         next_step=after,
         lines=rest,
-        text=f"The tool is at {_show(info.position)}, on line {place.line + 1} of {len(info.lines)} of step "
-        f"{info.next_step}; the rest of that step is done from there, then step {after} follows.",
+        text=f"The tool is at {_show(info.position)}, {_where(info, place)}; the rest of it is done from there, then "
+        f"{_step_name(info, after)} follows.",
     )
+
+
+def _where(info: RecoveryInfo, place: Location) -> str:
+    name = "the way back that was begun" if info.on_way else _step_name(info, info.next_step)
+    if place.line < 0:
+        return f"where {name} begins"
+    return f"on line {place.line + 1} of {len(info.lines)} of {name}"
+
+
+def _step_name(info: RecoveryInfo, step: int) -> str:
+    if step >= len(info.job.steps):
+        return "the end of the job"
+    label = info.job.steps[step].label
+    return f"step {step}" + (f" ({label})" if label else "")
 
 
 def restart_step(info: RecoveryInfo, safe_z_mm: float, feed_mm_min: float = 1000.0) -> RecoveryPlan:

@@ -461,7 +461,7 @@ class Session:
         """Home all axes (``$H``, ``G28``); afterwards the position is known."""
         self._errand(("G28" if self._is_marlin else "$H",), timeout_s)
         with self._lock:
-            self._engine.position_known = True
+            self._engine.set_position()
         self.status()
 
     def unlock(self) -> None:
@@ -474,7 +474,7 @@ class Session:
         where = _axis_words(axes_mm)
         self.command(f"G92{where}" if self._is_marlin else f"G10 L20 P0{where}")
         with self._lock:
-            self._engine.position_known = True
+            self._engine.set_position()
         self.status()
 
     def jog(self, *, feed_mm_min: float, absolute: bool = False, **axes_mm: float) -> None:
@@ -583,7 +583,7 @@ class Session:
                 job,
                 journal.state,
                 machine_state=engine.core.machine_state,
-                position=status.work_position if status is not None and engine.position_known else None,
+                position=engine.believed_position(lost_before=journal.state.position_lost) if status else None,
                 position_kept=engine.position_kept,
                 observed=observed,
                 marlin=self._is_marlin,

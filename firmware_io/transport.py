@@ -55,7 +55,7 @@ class SerialTransport:
         self._wake, self._log = wake, log
         self._received = bytearray()
         self._lock = threading.Lock()
-        self._write_lock = threading.Lock()
+        self._write_lock = threading.RLock()  # a second Ctrl-C may come while the first one's hold is being written
         self._gone = ""
         self._closing = False
         self._blocked = False

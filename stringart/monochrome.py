@@ -12,7 +12,7 @@ from stringart.frame import Frame
 from stringart.light import lightness, linear_color, luminance
 from stringart.materials import DEFAULTS, wrap_mm
 from stringart.model import Indices
-from stringart.objective import Map, Objective, forgiven
+from stringart.objective import ALPHA, DARK_ALPHA, Map, Objective, forgiven
 from stringart.options import DesignOptions
 from stringart.search import LEAST_OF_BUDGET, STAYS, Change, Search
 from stringart.tone import Tones
@@ -72,7 +72,8 @@ class Work:
         self._contrast = fit.contrast if fit else None
         depth = self._count * chords.mean_cover_px
         self.tone = self.tones.fit(depth) if self._contrast is None else self.tones.at(self._contrast)
-        self.cost = Objective(frame.grid, self.tone, frame.weights[0], board_y, thread_y, forgiven(plan))
+        most = ALPHA if thread_y < board_y else DARK_ALPHA
+        self.cost = Objective(frame.grid, self.tone, frame.weights[0], board_y, thread_y, forgiven(plan, most))
         self.search = Search(chords, self.cost, frame.grid.size, self._use_mm)
         self._rounds = REFINEMENT[options.quality]
 

@@ -27,7 +27,8 @@ from stringart.tone import Tone
 BLUR_PX = 1.0  # of 256: the eye's blur, 1/256 of the board
 WINDOW_PX = 3.5  # of 256: within which an even error counts little
 ALPHA = 0.98  # of an even error that is forgiven, at most
-_GRAIN = 48.0
+DARK_ALPHA = 0.9  # on a dark board: by eye, its darks are the picture, and more is grey
+_GRAIN = 48.0  # threads side by side below which nothing is forgiven
 CIE_FLOOR = 0.008856
 DARK_FLOOR = 1.0
 """On a dark board the cube root of L* is made straight below this luminance, that is everywhere: one bright thread on

@@ -169,7 +169,7 @@ def _zero_by_hand(machine: SimulatedMachine, bench: Bench, zero: tuple[float, ..
     x, y, z = (p - o for p, o in zip(machine.position[:3], zero[:3], strict=True))
     word = "G92" if machine.firmware == "marlin" else "G10 L20 P0"
     _errand(bench, f"{word} X{x:.4f} Y{y:.4f} Z{z:.4f}")
-    bench.engine.position_known = True
+    bench.engine.set_position()
     bench.engine.ask_soon()
     bench.run_for(1.5)
 

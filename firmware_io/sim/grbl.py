@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 
 from firmware_io.sim import parser
+from firmware_io.sim.controller import Controller
 from firmware_io.sim.gantry import Gantry
 from firmware_io.sim.motion import MotionLimits, MotionPlanner
 from firmware_io.sim.parser import Block, Modal, RefusedError
@@ -35,7 +36,7 @@ _DEFAULT_SETTINGS: dict[int, float] = {
 }  # fmt: skip
 
 
-class GrblController:
+class GrblController(Controller):
     """grbl, grblHAL or FluidNC, by its `traits`.
 
     Parameters
@@ -75,7 +76,6 @@ class GrblController:
         self._offsets: dict[int, tuple[float, ...]] = {}
         self._now = 0.0
         self._report_interval_s = 0.0
-        self.alive = False
         self._clear()
 
     def _clear(self) -> None:
@@ -104,25 +104,12 @@ class GrblController:
     # --- power and time ---
     def power_on(self) -> None:
         """Boot: the position is zero wherever the gantry stands."""
-        self.power_off()
-        self.gantry.forget_origin(self.planner.position)
-        self.planner.set_position((0.0,) * self._axes)
+        self._forget_position()
         self._clear()
         self.alive = True
         if self.settings[22]:
             self.state = "Alarm"
         self._say_hello()
-
-    def power_off(self) -> None:
-        """The motors stop where they are and the memory is gone."""
-        self.planner.flush()
-        self.gantry.set_spindle(self.now, self.planner.position, 0.0)
-        self.alive = False
-
-    @property
-    def now(self) -> float:
-        """Time in seconds."""
-        return self.planner.now
 
     @property
     def next_event_s(self) -> float | None:

@@ -139,12 +139,11 @@ class Bench:
     def facts(self, job: Job, journal: Journal, observed: Position | None = None) -> RecoveryInfo:
         """What :meth:`firmware_io.Session.recovery_info` says."""
         engine = self.engine
-        status = engine.status
         return gather_facts(
             job,
             journal.state,
             machine_state=engine.core.machine_state,
-            position=status.work_position if status is not None and engine.position_known else None,
+            position=engine.believed_position(lost_before=journal.state.position_lost),
             position_kept=engine.position_kept,
             observed=observed,
             marlin=self.machine.firmware == "marlin",

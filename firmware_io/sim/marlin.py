@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 from firmware_io.gcode import words
+from firmware_io.sim.controller import Controller
 from firmware_io.sim.gantry import Gantry
 from firmware_io.sim.motion import MotionLimits, MotionPlanner
 
@@ -31,7 +32,7 @@ _HELLO = (
 _IGNORED_M = frozenset((17, 18, 73, 82, 83, 84, 104, 106, 107, 111, 117, 140, 155, 201, 203, 204, 205, 220, 221, 900))
 
 
-class MarlinController:
+class MarlinController(Controller):
     """Marlin 2 on a gantry.
 
     Parameters
@@ -60,7 +61,6 @@ class MarlinController:
         self.advanced_ok, self.emergency_parser, self.line_time_s = advanced_ok, emergency_parser, line_time_s
         self.lost_bytes = 0
         self.planner = MotionPlanner(limits, 4, _PLANNER_BLOCKS, gantry.put)
-        self.alive = False
         self._clear()
 
     def _clear(self) -> None:
@@ -89,23 +89,10 @@ class MarlinController:
     # --- power and time ---
     def power_on(self) -> None:
         """Boot: the position is zero wherever the gantry stands."""
-        self.power_off()
-        self.gantry.forget_origin(self.planner.position)
-        self.planner.set_position((0.0,) * 4)
+        self._forget_position()
         self._clear()
         self.alive = True
         self._transmit(_HELLO)
-
-    def power_off(self) -> None:
-        """The motors stop where they are and the memory is gone."""
-        self.planner.flush()
-        self.gantry.set_spindle(self.now, self.planner.position, 0.0)
-        self.alive = False
-
-    @property
-    def now(self) -> float:
-        """Time in seconds."""
-        return self.planner.now
 
     @property
     def next_event_s(self) -> float | None:

@@ -25,12 +25,11 @@ from firmware_io import (
     RecoveryPlan,
     Said,
     Session,
-    StepDone,
 )
 from stringart.cli._machine_common import AlarmRaisedError, Source, firmware_errors, talk
 from stringart.errors import MachineError, StringartError
 from stringart.machine.recovery import Guide, WayBack
-from stringart.machine_runs import seconds_after
+from stringart.machine_runs import journal_folder, seconds_after
 from stringart.units import format_duration, format_length
 
 _POLL_S = 0.1
@@ -131,16 +130,21 @@ class Console:
             self._raise(event)
         elif isinstance(event, JobPaused):
             self._tell(f"paused: {event.prompt or event.reason}")
-        elif isinstance(event, Said | Noticed) and not isinstance(event, StepDone):
-            self._tell(f"{event.text}")
+        elif isinstance(event, Noticed) or (isinstance(event, Said) and _is_news(event.text)):
+            self._tell(event.text)
 
     def _raise(self, event: JobHalted) -> None:
         done = self._wraps_done(event.steps_done)
         kind = AlarmRaisedError if event.kind in ("alarm", "emergency") else MachineError
         raise kind(
             f"{event.reason}; {done} of {self.source.job.wraps} wraps are on the board",
-            f"{event.hint}; then: stringart machine resume".lstrip("; "),
+            f"{event.hint}; then: {self._resume_command()}" if event.hint else f"go on with: {self._resume_command()}",
         )
+
+    def _resume_command(self) -> str:
+        """What the operator writes to go on."""
+        path = self.journal.path
+        return "stringart machine resume" + ("" if path.parent == journal_folder() else f" --journal '{path}'")
 
     def _wraps_done(self, next_step: int) -> int:
         steps = self.source.job.steps
@@ -349,6 +353,11 @@ class Console:
             self._take_events()
             time.sleep(_POLL_S)
         self._finished = True
+
+
+def _is_news(text: str) -> bool:
+    """Whether the controller says something to people; its answers to our own questions are none of theirs."""
+    return text.startswith(("[MSG:", "echo:Unknown", "Error")) and "Pgm End" not in text
 
 
 def _wraps(count: int) -> str:

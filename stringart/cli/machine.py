@@ -113,7 +113,8 @@ def check(job_file: str, machine_name: str, plan_file: str | None, output: str |
 
 def _say_proof(proof: Proof) -> None:
     clockwise = sum(w.direction > 0 for w in proof.wound)
-    ranges = ", ".join(f"{a} {low:.1f} to {high:.1f}" for a, (low, high) in zip("xyz", proof.box, strict=True))
+    boxes = zip("xyz", proof.box, strict=True)
+    ranges = ", ".join(f"{a} {low:.1f} to {high:.1f}" for a, (low, high) in boxes if low <= high)
     click.echo(f"wraps: {len(proof.wound)} ({clockwise} clockwise, {len(proof.wound) - clockwise} counter-clockwise)")
     click.echo(f"compared with: {proof.source}")
     click.echo(
@@ -206,7 +207,7 @@ def _touch_pins(session: Session, x: str, y: str, machine_name: str) -> dict[int
             if position is None:
                 raise MachineError("the controller does not say where it is")
             touched[int(words[0])] = to_plane(profile, position)
-            talk(f"pin {words[0]} is at {position[0]:.3f} {position[1]:.3f}")
+            talk(f"pin {words[0]} is at {axes_text(position[:2])}")
         else:
             session.jog(feed_mm_min=profile.motion.wrap_feed_mm_min, absolute=False, **_axis_words(words))
             talk(show_where_short(session))
@@ -216,7 +217,12 @@ def _touch_pins(session: Session, x: str, y: str, machine_name: str) -> dict[int
 def show_where_short(session: Session) -> str:
     """Axis values now."""
     position = session.wait_until_idle(60).work_position
-    return "place unknown" if position is None else " ".join(f"{v:.3f}" for v in position)
+    return "place unknown" if position is None else axes_text(position)
+
+
+def axes_text(position: Sequence[float]) -> str:
+    """Axis values in millimetres (a turning board's in degrees), with their letters."""
+    return " ".join(f"{letter}{value:.3f}" for letter, value in zip("XYZABC", position, strict=False))
 
 
 def _axis_words(words: Sequence[str]) -> dict[str, float]:
@@ -240,7 +246,7 @@ def status(machine_name: str, port: str | None) -> None:
         click.echo(f"{shot.firmware} {shot.version} at {shot.port}: {report.raw_state}")
         for name, position in (("work", report.work_position), ("machine", report.machine_position)):
             if position is not None:
-                click.echo(f"{name} position: {' '.join(f'{v:.3f}' for v in position)}")
+                click.echo(f"{name} position: {axes_text(position)}")
         if not shot.position_kept:
             click.echo("the controller restarted when the port was opened: its position counts from there")
         if "Alarm" in report.raw_state:

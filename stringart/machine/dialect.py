@@ -29,9 +29,11 @@ class Dialect:
     Parameters
     ----------
     words : tuple of str
-        G and M words that it knows and that may stand in a job.
+        G and M words that it knows and that may stand in a job. Where M2 or M30 is one, a job ends with it.
     preamble : tuple of str
         First lines of every job.
+    needed : tuple of str
+        Modes that must be said before the first move.
     sync : str
         Line that is acknowledged only when the motion has ended; ``{seconds}`` is put in.
     dwell : str
@@ -52,6 +54,7 @@ class Dialect:
 
     words: tuple[str, ...]
     preamble: tuple[str, ...]
+    needed: tuple[str, ...] = ("G17",)
     sync: str = "G4 P{seconds}"
     dwell: str = "G4 P{seconds}"
     stop: str = "M0"
@@ -92,7 +95,7 @@ def ascii_text(text: str) -> str:
     'Ausserer Ring ready'
     """
     plain = unicodedata.normalize("NFKD", text.replace("ß", "ss")).encode("ascii", "ignore").decode()
-    return "".join(c for c in plain if " " <= c <= "}" and c not in "!?~();%*")
+    return "".join(c for c in plain if " " <= c <= "}" and c not in "!?~();%*").strip()
 
 
 def comment(dialect: Dialect, text: str) -> str:

@@ -10,14 +10,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from stringart.machine.dialect import DIALECTS
 from stringart.machine.profile import Profile
 from stringart.machine.reader import Action, Lift, Motion, Note, Rest, Stop, lines_of
 
 _NOWHERE_MM = 1e-6
 _BACK = math.cos(math.radians(165))
 _SAME_PLACE_MM = 0.01
-_NEEDED = {"linuxcnc": ("G17", "G64"), "marlin": ()}
-_NEEDED_BY_GRBL = ("G17",)
 
 
 def grammar_problems(text: str, actions: Sequence[Action], profile: Profile) -> list[str]:
@@ -40,11 +39,12 @@ def _word_problems(text: str, profile: Profile) -> Iterator[str]:
     codes = [(line.number, line.code) for line in lines_of(text) if line.code and line.code != "%"]
     moves = next((k for k, (_, code) in enumerate(codes) if re.search(r"G[123]\b.*[XYZABC]", code)), len(codes))
     said = " ".join(code for _, code in codes[:moves])
-    for word in _NEEDED.get(profile.machine.dialect, _NEEDED_BY_GRBL):
+    dialect = DIALECTS[profile.machine.dialect]
+    for word in dialect.needed:
         if not re.search(rf"{word}\b", said):
             yield f"{word} is not said before the first move"
     ends = [number for number, code in codes if code in ("M2", "M30")]
-    if profile.machine.dialect != "marlin" and [number for number, _ in codes[-1:]] != ends:
+    if {"M2", "M30"} & set(dialect.words) and [number for number, _ in codes[-1:]] != ends:
         where = f"line {ends[0]}: " if ends else ""
         yield f"{where}a job ends with one M2, in its last line"
 

@@ -119,7 +119,7 @@ def _step(head: re.Match[str], lines: list[str], prompt: str, count: int, next_w
         pins = tuple((first + direction * k) % count for k in range((direction * (last - first)) % count + 1))
     first_wrap = int(head["wrap"]) if head["wrap"] else next_wrap
     return JobStep(
-        kind=head["kind"], lines=tuple(lines), label=_label(head, pins), prompt=prompt, layer=int(head["layer"]),
+        kind=head["kind"], lines=tuple(lines), label=_label(head, pins), prompt=prompt, layer=int(head["layer"]) - 1,
         first_wrap=first_wrap, pins=pins, direction=direction, wrap_mm=float(head["z"] or 0),
         thread_mm=float(head["thread"]) * 1000,
     )  # fmt: skip

@@ -33,7 +33,7 @@ class MachineKind:
     Parameters
     ----------
     dialect : str
-        ``grbl``, ``grblhal``, ``fluidnc``, ``marlin`` or ``linuxcnc``.
+        ``grbl``, ``grblhal``, ``fluidnc``, ``marlin``, ``linuxcnc`` or another file of ``dialects``.
     kinematics : str
         ``gantry`` (X, Y) or ``rotary`` (a board that turns, a radial arm).
     lift : str

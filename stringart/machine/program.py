@@ -56,7 +56,7 @@ def step_comment(step: JobStep) -> str:
         text += f" {wraps} pin {pins} {'cw' if step.direction > 0 else 'ccw'}"
     if step.wrap_mm:
         text += f" z {number(step.wrap_mm)}"
-    return f"{text} layer {step.layer} thread {step.thread_mm / 1000:.1f}m sum {step_sum(step.lines)}"
+    return f"{text} layer {step.layer + 1} thread {step.thread_mm / 1000:.1f}m sum {step_sum(step.lines)}"
 
 
 def _wrapped(text: str, room: int) -> Iterator[str]:
@@ -89,7 +89,7 @@ def _header(job: MachineJob, seconds: float) -> Iterator[str]:
     )
     yield f"wraps {job.wraps}, steps {len(job.steps)}, highest wrap {number(job.highest_mm)} mm above the board"
     yield f"estimate {seconds:.0f} s = {format_duration(seconds)}, without the operator"
-    for number_, (name, length) in enumerate(thread_by_layer(plan)):
+    for number_, (name, length) in enumerate(thread_by_layer(plan), 1):
         yield f"thread layer {number_}: {format_length(length)} {name}"
     yield from (f"warning {part}" for text in job.warnings for part in _wrapped(text, MAX_LINE - 10))
     yield f"pins {len(plan.pins)} diameter {number(plan.pins.diameter_mm)} mm, board frame x y:"

@@ -96,7 +96,8 @@ class Guide:
         height = axes[2] - self.profile.board.surface_z_mm if len(axes) > 2 else 0.0
         if not self.profile.servo_lift and height >= self.profile.height.pin_mm:
             return Whereabouts(side="above", pin=pin, room_mm=room, text=f"above the pins' tops, {texts[side]}")
-        return Whereabouts(side=side, pin=pin, room_mm=room, text=f"{texts[side]}, {room:.1f} mm of room")
+        about = f"{room:.1f} mm of room" if room > 0 or not self.profile.servo_lift else "over a pin: it must be lifted"
+        return Whereabouts(side=side, pin=pin, room_mm=room, text=f"{texts[side]}, {about}")
 
     def end_of(self, step: int) -> tuple[float, ...]:
         """Axis values at the end of a step."""

@@ -38,6 +38,7 @@ _SETTINGS: dict[str, Any] = {
     "distributed.admin.tick.interval": "1s",
     "distributed.admin.system-monitor.interval": "10s",
     "distributed.admin.low-level-log-length": 1000,
+    "distributed.diagnostics.computations.max-history": 1,  # each keeps the photos of its pieces
     "distributed.scheduler.active-memory-manager.start": False,
     "distributed.scheduler.work-stealing": False,
     "distributed.scheduler.http.routes": [],

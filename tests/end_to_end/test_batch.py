@@ -207,6 +207,8 @@ def test_a_photo_that_ends_its_workers_takes_no_other_one_down(tmp_path: Path) -
     photos = make_photos(tmp_path / "photos", 3)
     rows, cols = np.indices((8000, 8000), np.uint16)
     Image.fromarray(((rows // 400 + cols // 400) % 2 * 255).astype(np.uint8)).save(tmp_path / "photos" / "huge.png")
+    compiled = stringart("design", photos[0], "-o", "x.json", *QUICK, cwd=tmp_path)  # that takes more memory
+    assert compiled.status == 0
     words = ("batch", "photos/huge.png", *photos, "-o", "out", "--memory", "350MB", *QUICK)
     ended = stringart(*words, cwd=tmp_path)
     assert ended.status == 1

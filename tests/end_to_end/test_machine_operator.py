@@ -2,6 +2,7 @@
 
 import os
 import resource
+import signal
 import tomllib
 from pathlib import Path
 
@@ -178,9 +179,9 @@ def test_the_board_is_located_by_leading_the_tool_to_pins(folder):
             target = np.round(turned @ PLAN.pins.xy_mm[pin] + center, 3)
             step = target - here
             operator.write(f"X{step[0]:.3f} Y{step[1]:.3f}\n")
-            operator.expect(r"\n\d+\.\d{3} \d+\.\d{3} 0\.000")
+            operator.expect(r"\nX\d+\.\d{3} Y\d+\.\d{3} Z0\.000")
             operator.write(f"{pin}\n")
-            operator.expect(rf"pin {pin} is at \d+\.\d{{3}} \d+\.\d{{3}}")
+            operator.expect(rf"pin {pin} is at X\d+\.\d{{3}} Y\d+\.\d{{3}}")
             here = target
         operator.write("\n")
         operator.expect(r"root mean square 0\.0[01]\d mm")
@@ -230,3 +231,39 @@ def test_24000_lines_through_the_simulator_as_a_user_runs_it(folder):
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert lines > 24_000
     assert used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime < 60.0
+
+
+def test_stop_and_resume_with_a_journal_of_ones_own_are_said_for_people():
+    with serial_machine() as terminal:
+        with console(
+            "send", "plan.json", "--port", terminal.name, "--no-dry-run", "--journal", "mine.journal"
+        ) as operator:
+            operator.answer(r"Start\? \[y/N\]", "y")
+            operator.answer("paused> ", "go")
+            wait_for(lambda: len(corners(terminal)) > 60)
+            operator.write("s")
+            operator.expect("stopped by the operator")
+            assert operator.end() == 1
+        assert "$110" not in operator.said  # what the controller answers to our own questions
+        assert "go on with: stringart machine resume --journal 'mine.journal'" in operator.said
+        with console("resume", "--journal", "mine.journal") as operator:
+            operator.expect(r"(on line \d of \d+ of|where) step \d+ \(.*\)")
+            operator.answer(r"Go on so\? \[y/N\]", "y")
+            finished(operator, terminal, with_anchors(PLAN))
+
+
+def test_after_a_second_ctrl_c_the_position_is_not_believed():
+    """A reset in motion may cost steps: nobody is told that the position is known, and nothing moves."""
+    with serial_machine() as terminal:
+        with console("send", "plan.json", "--port", terminal.name, "--no-dry-run", "--yes") as operator:
+            wait_for(lambda: steps_done() >= 4)
+            operator.process.send_signal(signal.SIGINT)
+            operator.expect(r"feed hold \.\.\.")
+            operator.process.send_signal(signal.SIGINT)
+            operator.expect("the position may be lost")
+            assert operator.end() == 3
+        before = terminal.port.machine.position
+        with console("resume", "--yes") as operator:
+            assert operator.end() in (1, 3)
+            assert "knows its position again" not in operator.said
+        assert terminal.port.machine.position == before

@@ -98,11 +98,13 @@ class Reader:
         terminal = Terminal(self.photos, columns=100, rows=30)
         try:
             names = ("PATH", "STRINGART_CONFIG_DIR", "STRINGART_STATE_DIR")
-            terminal.line("; ".join(f"export {name}='{self.env[name]}'" for name in names) + "; PS1='ready> '; clear")
+            terminal.line("; ".join(f"export {name}='{self.env[name]}'" for name in names) + f"; cd '{self.photos}'; PS1='ready> '; clear")
             terminal.wait("ready>")
-            terminal.line(f"{command}; echo ended with $?")
-            terminal.wait("q quit|quit", 90)
+            terminal.line(command)
+            terminal.wait(r"of [\d,]+ steps", 90)
             terminal.keys("Space", "Space", "b", "q")
+            terminal.wait("kept: ", 90)
+            terminal.line("echo ended with $?")
             screen = terminal.wait(r"ended with \d+", 90)
         finally:
             terminal.close()

@@ -213,7 +213,7 @@ def test_the_header_says_what_the_job_is():
         plan.sha256,
         "limit x 0 to 1000",
         "estimate",
-        "thread layer 0",
+        "thread layer 1",
     ):
         assert needed in text
     assert f"estimate {time_of(text, GRBL).total_s:.0f} s" in text

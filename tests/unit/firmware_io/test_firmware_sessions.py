@@ -462,3 +462,23 @@ def test_a_terminal_that_is_plugged_in_twice_is_one_device_and_a_reader_that_sle
     finally:
         os.close(descriptor)
     port.close()
+
+
+def test_an_emergency_stop_in_the_middle_of_a_write_waits_for_nobody() -> None:
+    """A second Ctrl-C interrupts the thread that is just writing the first one's feed hold."""
+    with machine() as session:
+        port, written = session._transport._port, []
+        write = port.write
+
+        def interrupted(data: bytes) -> int:
+            written.append(data)
+            if len(written) == 1:
+                session.emergency_stop()
+            return write(data)
+
+        port.write = interrupted
+        hold = threading.Thread(target=session.hold, daemon=True)
+        hold.start()
+        hold.join(timeout=10.0)
+        assert not hold.is_alive()
+        assert b"\x18" in written

@@ -1,0 +1,31 @@
+"""What every simulated controller has: a gantry, a planner, power and time."""
+
+from __future__ import annotations
+
+from firmware_io.sim.gantry import Gantry
+from firmware_io.sim.motion import MotionPlanner
+
+
+class Controller:
+    """Base of the simulated controllers; they make `gantry` and `planner` and say what their firmware does."""
+
+    gantry: Gantry
+    planner: MotionPlanner
+    alive: bool = False
+
+    def power_off(self) -> None:
+        """The motors stop where they are and the memory is gone."""
+        self.planner.flush()
+        self.gantry.set_spindle(self.now, self.planner.position, 0.0)
+        self.alive = False
+
+    def _forget_position(self) -> None:
+        """As at a boot: the position is zero wherever the gantry stands."""
+        self.power_off()
+        self.gantry.forget_origin(self.planner.position)
+        self.planner.set_position((0.0,) * self.gantry.axes)
+
+    @property
+    def now(self) -> float:
+        """Time in seconds."""
+        return self.planner.now
