@@ -114,6 +114,15 @@ def wait_for_plan(page, timeout_s: float = PATIENCE_MS / 1000) -> None:
     )
 
 
+def chords_shown(page, count: int) -> None:
+    """Until the page shows about so many chords: a search may end a few short of what was asked for."""
+    page.wait_for_function(
+        """(count) => Math.abs(Number(document.querySelector('#n_chords')?.textContent.replace(/,/g, '')) - count)
+                     <= 0.03 * count""",
+        arg=count,
+    )
+
+
 def plan_where(
     studio: Running, condition: Callable[[dict[str, Any]], bool], timeout_s: float = PATIENCE_MS / 1000
 ) -> dict[str, Any]:
@@ -242,7 +251,7 @@ def measure_updates(page, studio: Running) -> None:
     page.evaluate("() => { window.painted.length = 0; }")
     page.locator("#c-lines").fill("12000")
     page.locator("#c-lines").press("Enter")
-    page.wait_for_function("() => document.querySelector('#n_chords').textContent === '12,000'")
+    chords_shown(page, 12_000)
     times = page.evaluate("() => window.painted")
     gaps = sorted(later - before for before, later in itertools.pairwise(times))
     took_s = (times[-1] - times[0]) / 1000
@@ -281,7 +290,7 @@ def _prepare_job(page, studio: Running, told: Told) -> None:
     small = studio.folder / "stop.json"
     studio.command("design", str(EXAMPLES / "camera.png"), "-o", str(small), "--lines", "300", "--quality", "draft")
     drop_file(page, small, "application/json")
-    told.until(lambda: bool(told.state.get("plan")) and told.state["plan"]["numbers"]["chords"] == 300)
+    told.until(lambda: bool(told.state.get("plan")) and 250 < told.state["plan"]["numbers"]["chords"] <= 300)
     told.machine("connect", port="sim://grbl?speed=4&name=stop")
     told.machine_is("connected", True, 20)
     told.machine("prepare", profile="grbl")

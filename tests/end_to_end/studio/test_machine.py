@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 import pytest
-from studio_bench import EXAMPLES, Running, drop_file, open_page, show, wait_for_plan
+from studio_bench import EXAMPLES, Running, chords_shown, drop_file, open_page, show, wait_for_plan
 
 WRAP = "Number(document.querySelector('#m-r_wrap').textContent.split(' ')[0])"
 BUSY = ("runs", "pauses after this wrap", "paused", "stops")
@@ -67,7 +67,7 @@ def prepare(page, plan: Path) -> None:
     if job_word(page) in BUSY or "wraps" in page.text_content("#m-about"):
         return
     drop_file(page, plan, "application/json")
-    page.wait_for_function("() => document.querySelector('#n_chords')?.textContent === '60'")
+    chords_shown(page, 60)
     show(page, "machine")
     page.locator("#m-prepare").click()
     page.wait_for_function("() => document.querySelector('#m-about').textContent.includes('wraps')")
@@ -254,10 +254,12 @@ def test_after_the_stop_the_job_goes_on_from_the_page_or_from_the_terminal(
     wait_for_job(page, "ended early")
     page.wait_for_function("() => !document.querySelector('#m-problem').hidden")
     connect(page)
+    plan_wraps = page.text_content("#m-about").split(" wraps")[0]
     go_on = page.text_content("#m-start")
     assert go_on.startswith("Go on at step")
     page.get_by_role("button", name="Disconnect").click()
     page.wait_for_selector("#m-connect")
     asked = studio.begin_command("machine", "resume", "--port", "sim://grbl?speed=max", answer="n\n")
-    assert "of 113 wraps are on the board" in asked  # the same journal
+    wraps = f"of {plan_wraps} wraps are on the board"
+    assert wraps in asked, asked  # the same journal
     assert "emergency stop: the position may be lost" in asked
