@@ -187,10 +187,7 @@ def load_source(name: str, machine_name: str, *, check: bool = True) -> Source:
     plan = None
     if data.lstrip()[:1] == b"{":
         plan = Plan.from_bytes(data, name) if name == "-" else load_plan(name)
-        made = make_job(plan, profile)
-        for warning in made.warnings:
-            talk(f"warning: {warning}")
-        text = program_text(made)
+        text = program_text(make_job(plan, profile))
     else:
         text = decode(data, name)
     job = read_job(text, name)

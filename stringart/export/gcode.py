@@ -1,7 +1,5 @@
 """A plan as a machine's program: G-code of the profile's dialect, checked before a line is written."""
 
-import sys
-
 from stringart.export import ExportOptions
 from stringart.machine.job import make_job
 from stringart.machine.profile import Profile, load_profile
@@ -19,6 +17,4 @@ def export(plan: Plan, options: ExportOptions) -> bytes:
     """
     machine = options.machine
     job = make_job(plan, machine if isinstance(machine, Profile) else load_profile(machine))
-    for warning in job.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
     return program_text(job).encode("ascii")

@@ -78,14 +78,11 @@ class MachineJob:
     plan : Plan
     profile : Profile
     steps : tuple of JobStep
-    warnings : tuple of str
-        What is not as the plan has it, one line each.
     """
 
     plan: Plan
     profile: Profile
     steps: tuple[JobStep, ...]
-    warnings: tuple[str, ...] = ()
 
     @cached_property
     def wraps(self) -> int:

@@ -91,7 +91,6 @@ def _header(job: MachineJob, seconds: float) -> Iterator[str]:
     yield f"estimate {seconds:.0f} s = {format_duration(seconds)}, without the operator"
     for number_, (name, length) in enumerate(thread_by_layer(plan), 1):
         yield f"thread layer {number_}: {format_length(length)} {name}"
-    yield from (f"warning {part}" for text in job.warnings for part in _wrapped(text, MAX_LINE - 10))
     yield f"pins {len(plan.pins)} diameter {number(plan.pins.diameter_mm)} mm, board frame x y:"
     yield from _pin_lines(plan.pins.xy_mm.tolist())
 

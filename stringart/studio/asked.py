@@ -69,7 +69,7 @@ def command_line(
     photo: str, crop: tuple[int, int, int, int], settings: dict[str, Any], outline: str, map_path: str | None
 ) -> str:
     """Return the command that makes the same plan, for people who type."""
-    words = ["stringart", "design", photo, "-o", "plan.json", *_board_words(settings, outline)]
+    words = ["stringart", "design", photo, "--no-defaults", "-o", "plan.json", *_board_words(settings, outline)]
     by_length = settings["budget"] == "length"
     words += ["--thread-length", f"{settings['thread_m']:g}m"] if by_length else ["--lines", f"{settings['lines']:g}"]
     threads = [f"{_said(thread)}@{thread['diameter_mm']:g}mm" for thread in settings["threads"]]

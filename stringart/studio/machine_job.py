@@ -35,7 +35,6 @@ def prepared_job(plan: Plan, profile_name: str) -> dict[str, Any]:
         "text": text,
         "after_s": after_s,
         "profile": profile_name,
-        "warnings": list(job.warnings),
         "wraps": job.wraps,
         "highest_mm": job.highest_mm,
         "layer_mm": [use.total_mm for use in materials_of(plan).layers],

@@ -85,7 +85,7 @@ function connection() {
 function job() {
   const which = h("select", { id: "m-plan" }), profile = h("select", { id: "m-profile" }, state.machine_profiles.map((name) => h("option", {}, name)));
   const prepare = button(t("m_prepare"), () => order("prepare", { profile: profile.value, id: which.value }), { id: "m-prepare" });
-  const about = h("p", { class: "soft small", id: "m-about" }), warnings = h("div", {});
+  const about = h("p", { class: "soft small", id: "m-about" });
   profile.value = "grbl";
   const thread = h("select", { "aria-label": t("m_thread_where") }, ["", "before", "between", "after"].map((w) => h("option", { value: w }, t(`m_thread_${w}`))));
   const where = h("label", { class: "row small" }, t("m_thread_where"), thread);
@@ -107,7 +107,6 @@ function job() {
     const m = state.machine, j = state.machine_job, s = m.job_state ?? "none", meta = stepMeta(), on_job = active();
     const goOn = j && !on_job && (s === "halted" || (s === "none" && j.done > 0)), at = s === "halted" ? m.next_step : j?.done ?? 0;
     about.textContent = j ? t("m_prepared", { wraps: number(j.wraps), time: duration(j.total_s), z: number(j.highest_mm, 1) }) : "";
-    warnings.replaceChildren(...(j?.warnings ?? []).map((w) => h("p", { class: "note warn" }, w)));
     prepare.disabled = on_job || !which.value; check.disabled = start.disabled = !j || !m.connected || on_job || Boolean(state.machine_busy);
     start.textContent = goOn ? t("m_go_on", { n: number(at + 1) }) : t("m_start"); again.hidden = where.hidden = !goOn;
     start.hidden = check.hidden = on_job; pause.hidden = hold.hidden = stop.hidden = !on_job; resume.hidden = !(s === "paused" || ["held", "holding", "door"].includes(m.machine_state)); step.hidden = back.hidden = s !== "paused"; pause.disabled = s !== "running"; 
@@ -122,7 +121,7 @@ function job() {
   };
   const title = h("h2", { id: "m-job" }, t("m_job"));
   on("plan variants", putPlans); on("machine machine_job machine_busy", put); putPlans();
-  return [h("section", { class: "card" }, title, prompt, problem, h("div", { class: "fields", style: "grid-template-columns:auto minmax(0,1fr)" }, h("label", { for: "m-plan" }, t("m_plan")), which, h("label", { for: "m-profile" }, t("m_profile")), profile), h("div", { class: "row" }, prepare, check), about, warnings, bar, readout, where, h("div", { class: "run" }, start, again, resume, pause, hold, step, back, stop)), put];
+  return [h("section", { class: "card" }, title, prompt, problem, h("div", { class: "fields", style: "grid-template-columns:auto minmax(0,1fr)" }, h("label", { for: "m-plan" }, t("m_plan")), which, h("label", { for: "m-profile" }, t("m_profile")), profile), h("div", { class: "row" }, prepare, check), about, bar, readout, where, h("div", { class: "run" }, start, again, resume, pause, hold, step, back, stop)), put];
 }
 let usedBefore = [0, 0];
 function threadUsed(meta) {  // thread is counted from the job's start; a layer's own begins where the one before ended
