@@ -5,6 +5,7 @@ along the line), compiled like ours: the ratio of `test_search` to it in the sam
 costs.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,16 @@ import numpy as np
 import pytest
 from fan_greedy import fan_greedy
 
-from stringart import boards, monochrome
+from stringart import boards, monochrome, polychrome
 from stringart.frame import Frame, make_frame
 from stringart.light import luminance
 from stringart.model import PhotoRef, Plan
 from stringart.options import DesignOptions
 from stringart.paint import png_bytes
+from stringart.palette_request import parse_palette
 from stringart.photo import Photo, crop_to_board, load_photo
 from stringart.pipeline import design
+from stringart.schedule import default_schedule
 from stringart.score import score
 from stringart.winding import wind
 
@@ -81,6 +84,24 @@ def test_search_and_refinement(benchmark: Any, photo: Photo, pins: int, lines: i
             pass
 
     benchmark.pedantic(search, setup=lambda: ((monochrome.Work(frame, choice),), {}), rounds=2, warmup_rounds=1)
+
+
+@pytest.mark.parametrize(
+    ("threads", "cycles", "lines"),
+    [(2, 4, 10_000), (5, 4, 10_000), (8, 4, 10_000), (5, 1, 10_000), (5, 2, 10_000), (5, 4, 2500), (5, 4, 5000)],
+)
+def test_colors(benchmark: Any, photo: Photo, threads: int, cycles: int, lines: int) -> None:
+    names = ("white", "black", "#c8501e", "#283c78", "#e0ac8c", "#5a2814", "#7a8a99", "#a02030")[:threads]
+    palette = parse_palette(",".join(names)).threads
+    choice = replace(options(lines=lines, quality="normal"), threads=palette)
+    choice = replace(choice, schedule=default_schedule(palette, cycles))
+    frame = framed(photo, choice)
+
+    def search(work: polychrome.Work) -> None:
+        for _ in work.run():
+            pass
+
+    benchmark.pedantic(search, setup=lambda: ((polychrome.Work(frame, choice),), {}), rounds=1, warmup_rounds=1)
 
 
 @pytest.mark.parametrize("pins", PINS)
