@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import queue
 import threading
 import time
@@ -479,6 +480,7 @@ class Session:
 
     def jog(self, *, feed_mm_min: float, absolute: bool = False, **axes_mm: float) -> None:
         """Move ``x=``, ``y=``, ``z=`` .. by (or with `absolute`, to) millimetres; returns when it is queued."""
+        _check_number("feed_mm_min", feed_mm_min)
         mode, where = "G90" if absolute else "G91", _axis_words(axes_mm)
         if self._is_marlin:
             self._errand(("G21", mode, f"G1{where} F{feed_mm_min:g}", "G90"), 30.0)
@@ -711,4 +713,12 @@ def _axis_words(axes_mm: Mapping[str, float]) -> str:
     unknown = [name for name in axes_mm if name.upper() not in ("X", "Y", "Z", "A", "B", "C")]
     if unknown or not axes_mm:
         raise JobError(f"the axes are x, y, z, a, b, c, not {', '.join(unknown) or 'none at all'}")
+    for name, value in axes_mm.items():
+        _check_number(name, value)
     return "".join(f" {name.upper()}{value:.3f}" for name, value in axes_mm.items())
+
+
+def _check_number(what: str, value: float) -> None:
+    """Some controllers read ``Xnan`` as X, and X as 0."""
+    if not math.isfinite(value):
+        raise JobError(f"{what} is {value:g}, which no controller understands", "write a number")

@@ -102,6 +102,16 @@ def test_at_the_end_of_input_the_job_stops_and_can_be_resumed(home):
     assert "unfinished run" in again.stderr
 
 
+def test_a_place_that_lacks_an_axis_or_is_no_number_is_refused(home):
+    machine("send", "plan.json", "--port", "sim://grbl?speed=max&name=b", stdin="")
+    for place in ("100", "100,200,nan"):
+        refused = machine("resume", "--at", place, "--yes")
+        assert refused.returncode == 1
+        assert f"--at {place} cannot be read" in refused.stderr
+        assert "a number for each of X, Y, Z" in refused.stderr
+    assert "no controller understands" in machine("jog", "X10", "Ynan", "--port", "sim://grbl?speed=max").stderr
+
+
 def test_home_jog_test_and_tour_on_the_simulator(home):
     port = ("--port", "sim://grbl?speed=max&homing=1")
     assert machine("home", *port, "--yes").returncode == 0

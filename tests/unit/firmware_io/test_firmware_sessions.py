@@ -235,6 +235,21 @@ def test_commands_home_and_zero() -> None:
             session.command("G1 X1 !")
 
 
+@pytest.mark.parametrize("firmware", ["grbl", "marlin"])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_a_value_that_is_no_number_reaches_no_controller(firmware: str, value: float) -> None:
+    with machine(firmware) as session:
+        simulated(session).reboot()
+        assert until(lambda: not session.snapshot().position_known)
+        with pytest.raises(JobError, match="x is"):
+            session.set_work_position(x=value)
+        with pytest.raises(JobError, match="y is"):
+            session.jog(feed_mm_min=1000.0, x=1.0, y=value)
+        with pytest.raises(JobError, match="feed_mm_min is"):
+            session.jog(feed_mm_min=value, x=1.0)
+        assert not session.snapshot().position_known
+
+
 def test_settings_are_refused_in_a_job() -> None:
     for line in ("$110=5", "G10 L20 P1 X0", "G28.1", "$RST=*"):
         with pytest.raises(JobError, match="settings"):
