@@ -165,6 +165,8 @@ def locate(
     """
     from stringart.machine.kinematics import to_plane
 
+    if surface_z_mm is not None and not math.isfinite(surface_z_mm):
+        raise MachineError(f"--surface {surface_z_mm} is no height", "write millimetres in work coordinates")
     profile, plan = load_profile(machine_name), load_plan(plan_file)
     touched = {pin: to_plane(profile, axes) for pin, axes in map(_pin_at, pins)}
     if not touched:
@@ -188,8 +190,10 @@ def locate(
 def _pin_at(text: str) -> tuple[int, tuple[float, float]]:
     try:
         pin, _, place = text.partition("=")
-        x, y = place.split(",")
-        return int(pin), (float(x), float(y))
+        x, y = (float(word) for word in place.split(","))
+        if not (math.isfinite(x) and math.isfinite(y)):
+            raise ValueError
+        return int(pin), (x, y)
     except ValueError:
         raise MachineError(f"--pin {text} cannot be read", "write a pin and its place: --pin 0=500.1,799.8") from None
 

@@ -79,6 +79,17 @@ def test_the_board_is_located_and_a_job_for_the_old_place_is_refused(home):
     assert "make it again" in sent.stderr
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [(("--pin", "0=nan,800"), "--pin 0=nan,800 cannot be read"), (("--pin", "0=5,8", "--surface", "inf"), "no height")],
+)
+def test_a_touch_that_is_no_number_writes_no_profile(home, options, said):
+    located = machine("locate", "plan.json", *options, "--yes")
+    assert located.returncode == 1
+    assert said in located.stderr
+    assert not (home / "config").exists()
+
+
 def test_the_operator_is_asked_steps_back_and_goes_on(home):
     # after the first layer: look, what cannot be, a tour, one wrap again, then on
     answers = "go\nwhere\nbogus\nretouch 0\ntour 3 5\ny\nfeed 150\nback 1\ny\ngo\ngo\n"
