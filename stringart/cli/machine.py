@@ -395,6 +395,10 @@ def resume(
     thread_state: str | None, yes: bool,
 ) -> None:  # fmt: skip
     """Go on with the job that was last left unfinished: says what it will do, and asks."""
+    if homing and place:
+        raise click.UsageError(
+            "--home and --at exclude each other: homing moves the tool away from where --at says that it is"
+        )
     path = Path(journal) if journal else latest_journal()
     with firmware_errors():
         state = read_journal(path)

@@ -123,6 +123,12 @@ def test_a_place_that_lacks_an_axis_or_is_no_number_is_refused(home):
     assert "no controller understands" in machine("jog", "X10", "Ynan", "--port", "sim://grbl?speed=max").stderr
 
 
+def test_a_place_is_not_said_of_a_tool_that_is_homed_first(home):
+    refused = machine("resume", "--home", "--at", "100,200,30", "--yes")
+    assert refused.returncode == 2
+    assert "--home and --at exclude each other" in refused.stderr
+
+
 def test_home_jog_test_and_tour_on_the_simulator(home):
     port = ("--port", "sim://grbl?speed=max&homing=1")
     assert machine("home", *port, "--yes").returncode == 0
