@@ -395,7 +395,7 @@ def resume(
     thread_state: str | None, yes: bool,
 ) -> None:  # fmt: skip
     """Go on with the job that was last left unfinished: says what it will do, and asks."""
-    if homing and place:
+    if homing and place is not None:
         raise click.UsageError(
             "--home and --at exclude each other: homing moves the tool away from where --at says that it is"
         )
@@ -404,7 +404,7 @@ def resume(
         state = read_journal(path)
     machine_name = str(state.meta.get("machine", "grbl"))
     source = _source_of(path, machine_name)
-    said = _numbers(place, source.profile) if place else None
+    said = _numbers(place, source.profile) if place is not None else None
     ended = f"; it ended: {state.reason}" if state.reason else ""
     talk(f"{state.job_name}: {_done_text(source, state.next_step)}{ended}")
     address = port or str(state.meta.get("port", "")) or None

@@ -129,6 +129,16 @@ def test_a_place_is_not_said_of_a_tool_that_is_homed_first(home):
     assert "--home and --at exclude each other" in refused.stderr
 
 
+def test_the_copy_of_a_job_replaces_no_file_of_the_users(home):
+    (home / "job.gcode").write_text("(my own)\n")
+    for journal, said in (("job.journal", "holds something else"), ("run.gcode", "is no journal's name")):
+        sent = machine("send", "plan.json", "--port", "sim://grbl?speed=max", "--journal", journal, "--yes")
+        assert sent.returncode == 1
+        assert said in sent.stderr
+        assert not (home / journal).exists()
+    assert (home / "job.gcode").read_text() == "(my own)\n"
+
+
 def test_home_jog_test_and_tour_on_the_simulator(home):
     port = ("--port", "sim://grbl?speed=max&homing=1")
     assert machine("home", *port, "--yes").returncode == 0
