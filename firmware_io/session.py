@@ -26,7 +26,7 @@ from firmware_io.notify import Notifier
 from firmware_io.ports import Port, find_again, find_port
 from firmware_io.protocol.base import Link
 from firmware_io.protocol.grbl import RESET, GrblProtocol, check_line
-from firmware_io.protocol.marlin import MarlinProtocol, check_marlin_line
+from firmware_io.protocol.marlin import KILL, MarlinProtocol, check_marlin_line
 from firmware_io.recovery import RecoveryInfo, RecoveryPlan
 from firmware_io.runner import JobState
 from firmware_io.transport import SerialTransport
@@ -566,7 +566,7 @@ class Session:
 
         Also the way out of a hard alarm, which answers to nothing but a reset.
         """
-        self._transport.write_at_once(b"M112\n" if self._is_marlin else RESET)
+        self._transport.write_at_once(KILL if self._is_marlin else RESET)
         self._emergency = True
         self._wake.set()
 

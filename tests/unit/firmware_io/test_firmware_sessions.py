@@ -29,6 +29,7 @@ from firmware_io import (
     MachineState,
     PortError,
     Prompted,
+    ProtocolError,
     RecoveryPlan,
     RejectedError,
     Session,
@@ -497,3 +498,20 @@ def test_an_emergency_stop_in_the_middle_of_a_write_waits_for_nobody() -> None:
         hold.join(timeout=10.0)
         assert not hold.is_alive()
         assert b"\x18" in written
+
+
+def test_an_emergency_stop_in_the_middle_of_a_line_is_a_line_of_its_own() -> None:
+    with machine("marlin") as session:
+        port, write = session._transport._port, session._transport._port.write
+
+        def interrupted(data: bytes) -> int:
+            port.write = write
+            half = len(data) // 2
+            write(data[:half])
+            session.emergency_stop()
+            return half + int(write(data[half:]))
+
+        port.write = interrupted
+        with pytest.raises(ProtocolError, match="emergency stop"):
+            session.command("G1 X10 F600", timeout_s=10.0)
+        assert until(lambda: simulated(session).controller.state == "Dead")
