@@ -140,6 +140,10 @@ def test_the_copy_of_a_job_replaces_no_file_of_the_users(home):
 
 
 def test_home_jog_test_and_tour_on_the_simulator(home):
+    refused = machine("home", "--port", "sim://grbl?speed=max", "--yes")
+    assert refused.returncode == 1
+    assert "homing is not enabled ($22)" in refused.stderr
+    assert "hint: a machine with limit switches homes after $22=1" in refused.stderr
     port = ("--port", "sim://grbl?speed=max&homing=1")
     assert machine("home", *port, "--yes").returncode == 0
     moved = machine("jog", "X10", "Y-2.5", "--port", "sim://grbl?speed=max")
