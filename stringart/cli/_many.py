@@ -83,7 +83,13 @@ def crew_options(command: Command) -> Command:
 
 
 def crew_of(
-    endings: str, machine: str, workers: int | None, memory_bytes: int | None, scheduler: str | None, *more_endings: str
+    *,
+    endings: str,
+    machine: str,
+    workers: int | None,
+    memory_bytes: int | None,
+    scheduler: str | None,
+    more_endings: tuple[str, ...] = (),
 ) -> CrewOptions:
     """Return the options of the crew, checked.
 

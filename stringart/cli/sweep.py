@@ -36,7 +36,7 @@ def sweep(photo_file: str, folder: str, piece: Piece, choices: Mapping[str, Sequ
     separated by ; as in 'black,white;cmy'; of auto:3,auto:5 each is one. --layers and --crop are given again.
     What is done and unchanged is not done again.
     """
-    crew = crew_of(*crew_words.values(), ".png")
+    crew = crew_of(**crew_words, more_endings=(".png",))
     combos = combinations(choices)
     load_photo(photo_file)  # a photo that cannot be read is told once, not with every piece
     names = numbered(["_".join(filter(None, (Path(photo_file).stem, slug_of(combo)))) for combo in combos])

@@ -329,6 +329,16 @@ def test_a_sweep_makes_every_combination_and_a_sheet(tmp_path: Path) -> None:
     assert files(tmp_path / "out") == before
 
 
+def test_a_sweep_takes_its_options_in_any_order(tmp_path: Path) -> None:
+    words = ("--workers", "1", "--pins", "40,48", "--machine", "grbl", "--memory", "1GB", "--export", "svg")
+    ended = swept(tmp_path, *words)
+    assert ended.status == 0, ended.err
+    made = {Path(name).suffix for name in files(tmp_path / "out") if name.startswith("chelsea")}
+    assert made == {".json", ".png", ".svg"}
+    ended = swept(tmp_path, "--machine", "nowhere", "--pins", "40,48", "--export", "gif")
+    assert ended.lines()[0].startswith("error: the machine profile 'nowhere' is not known")
+
+
 def test_a_sweep_that_is_wrong_is_told_first(tmp_path: Path) -> None:
     (tmp_path / "broken.jpg").write_bytes(b"no photo")
     ended = stringart("sweep", "broken.jpg", "-o", "out", "--pins", "60,80", cwd=tmp_path)
