@@ -12,13 +12,13 @@ from PIL import Image
 from stringart.errors import OutputError
 from stringart.export import ExportOptions, exporter_for
 from stringart.many.batch import Batch, Outcome, Wanted, failures_of
-from stringart.many.folder import RECORD, BatchFolder
+from stringart.many.folder import RECORD, BatchFolder, Entry
 from stringart.many.work import Failed, Made, Task, make, mismatch, versions
 from stringart.model import Plan
-from stringart.photo import load_photo
+from stringart.photo import PhotoFile, load_photo
 from stringart.piece import Piece
 from stringart.pipeline import design
-from stringart.recipe import options_for, read_piece
+from stringart.recipe import options_for, read_picture, read_piece
 
 PIECE = Piece(pins=30, lines=40, quality="draft", importance="none")
 
@@ -118,6 +118,38 @@ def test_exports_are_made_from_the_plan_that_is_there(tmp_path: Path, photos: li
     assert (tmp_path / "out" / "0.json").stat().st_mtime_ns == before
     with Image.open(tmp_path / "out" / "0.png") as picture:
         assert picture.width == 200
+
+
+def test_an_unchanged_photo_is_read_once(tmp_path: Path, photos: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    run(tmp_path / "out", photos)
+    read: list[str] = []
+
+    def counted(path: str) -> PhotoFile:
+        read.append(path)
+        return read_picture(path)
+
+    monkeypatch.setattr("stringart.many.batch.read_picture", counted)
+    assert run(tmp_path / "out", photos)[1] == []
+    assert read == photos
+
+
+def test_a_plan_that_goes_while_it_is_looked_at_is_made_again(
+    tmp_path: Path, photos: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(tmp_path / "out", photos)
+    look = BatchFolder.entry
+
+    def looked(folder: BatchFolder, name: str, key: str) -> Entry | None:
+        entry = look(folder, name, key)
+        if name == "1.png":  # its plan is asked for before
+            (tmp_path / "out" / "1.json").unlink(missing_ok=True)
+        return entry
+
+    monkeypatch.setattr(BatchFolder, "entry", looked)
+    outcomes, made = run(tmp_path / "out", photos, exports=(".png",))
+    assert made == ["0", "1", "2"]
+    assert [one.status for one in outcomes] == ["made"] * 3
+    assert sorted(path.name for path in (tmp_path / "out").glob("1.*")) == ["1.json", "1.png"]
 
 
 def test_a_broken_photo_stops_nothing(tmp_path: Path, photos: list[str]) -> None:
