@@ -21,7 +21,7 @@ from stringart.many.values import combinations, label_of, slug_of
 from stringart.model import Plan
 from stringart.photo import crop_to_board, load_photo, resample
 from stringart.piece import Piece
-from stringart.recipe import read_piece
+from stringart.recipe import read_pieces
 
 
 @click.command(cls=GroupedCommand)
@@ -40,9 +40,10 @@ def sweep(photo_file: str, folder: str, piece: Piece, choices: Mapping[str, Sequ
     combos = combinations(choices)
     load_photo(photo_file)  # a photo that cannot be read is told once, not with every piece
     names = numbered(["_".join(filter(None, (Path(photo_file).stem, slug_of(combo)))) for combo in combos])
+    recipes = read_pieces(replace(piece, **combo) for combo in combos)
     wanted = [
-        Wanted(name=name, photo_file=photo_file, recipe=read_piece(replace(piece, **combo)), label=label_of(combo))
-        for name, combo in zip(names, combos, strict=True)
+        Wanted(name=name, photo_file=photo_file, recipe=recipe, label=label_of(combo))
+        for name, combo, recipe in zip(names, combos, recipes, strict=True)
     ]
     say(f"{len(wanted)} pieces: {_product(choices) or 'one of everything'}")
     with BatchFolder(Path(folder)) as opened:
