@@ -25,7 +25,7 @@ from stringart.model import Plan
 EXAMPLES = Path(__file__).parents[2] / "examples"
 QUICK = ("--pins", "80", "--lines", "200", "--quality", "draft")
 LONGER = ("--pins", "160", "--lines", "1500", "--quality", "draft", "--importance", "none")
-RECORD = ".stringart-batch.json"
+OUR_OWN = (".stringart-batch.json", ".stringart-one-batch-at-a-time.lock")
 posix = pytest.mark.skipif(os.name != "posix", reason="signals")
 
 
@@ -39,7 +39,7 @@ def make_photos(folder: Path, count: int, side: int = 120) -> list[str]:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != RECORD}
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name not in OUR_OWN}
 
 
 def until(condition: Callable[[], object], what: str, limit_s: float = 60) -> None:
