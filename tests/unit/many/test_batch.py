@@ -1,5 +1,6 @@
 """What a batch makes and what it leaves, with a crew that works here and now."""
 
+import importlib.metadata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -93,6 +94,22 @@ def test_what_changed_is_made_again(tmp_path: Path, photos: list[str]) -> None:
     (tmp_path / "out" / RECORD).unlink()
     assert run(tmp_path / "out", photos, replace(PIECE, seed=1))[1] == ["0", "1", "2"]
     assert len(list((tmp_path / "out").glob("*.old*"))) == 1
+
+
+def test_what_another_version_of_a_library_made_is_made_again(
+    tmp_path: Path, photos: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(tmp_path / "out", photos[:1], exports=(".png",))
+    assert run(tmp_path / "out", photos[:1], exports=(".png",))[1] == []
+    theirs = importlib.metadata.version
+    monkeypatch.setattr("importlib.metadata.version", lambda name: "0.9" if name == "pillow" else theirs(name))
+    assert run(tmp_path / "out", photos[:1], exports=(".png",))[1] == ["0"]
+    task = Task(name="0", photo=read_picture(photos[0]), recipe=read_piece(PIECE), versions=versions())
+    before = task.export_key("plan", ".png"), task.export_key("plan", ".dxf")
+    monkeypatch.setattr("importlib.metadata.version", lambda name: "0.8" if name == "ezdxf" else theirs(name))
+    assert replace(task, versions=versions()).export_key("plan", ".png") != before[0]
+    assert task.export_key("plan", ".png") == before[0]
+    assert task.export_key("plan", ".dxf") != before[1]
 
 
 def test_a_picture_of_importance_that_changed_counts(tmp_path: Path, photos: list[str]) -> None:
