@@ -49,8 +49,10 @@ def sweep(photo_file: str, folder: str, piece: Piece, choices: Mapping[str, Sequ
     with BatchFolder(Path(folder)) as opened:
         work = Batch(opened, wanted, crew.endings, crew.export_options, is_judged=True)
         outcomes = run_shown(work, crew, len(wanted), with_notes=False)
-        _write_sheets(Path(folder), photo_file, outcomes)
-        report(outcomes, folder)
+        try:
+            report(outcomes, folder)
+        finally:  # of those that are made, also where some failed
+            _write_sheets(Path(folder), photo_file, outcomes)
 
 
 def _product(choices: Mapping[str, Sequence[Any]]) -> str:
@@ -61,16 +63,7 @@ def _product(choices: Mapping[str, Sequence[Any]]) -> str:
 
 def _write_sheets(folder: Path, photo_file: str, outcomes: Sequence[Outcome]) -> None:
     photo_name = Path(photo_file).name
-    shown = [
-        Shown(
-            label=one.wanted.label or photo_name,
-            file=f"{one.wanted.name}.json",
-            about=one.about,
-            picture=(folder / f"{one.wanted.name}.png").read_bytes(),
-        )
-        for one in outcomes
-        if one.about is not None and (folder / f"{one.wanted.name}.png").is_file()
-    ]
+    shown = _shown(folder, photo_name, outcomes)
     if not shown:
         return
     photo = _photo_png(photo_file, folder / shown[0].file)
@@ -79,6 +72,20 @@ def _write_sheets(folder: Path, photo_file: str, outcomes: Sequence[Outcome]) ->
         write_atomically(folder / f"contact-sheet{ending}", sheet(title, photo, shown))
     best = ordered(shown)[0]
     say(f"closest: {best.file}, score {best.score:.3f}; all are compared on {folder / 'contact-sheet.html'} and .png")
+
+
+def _shown(folder: Path, photo_name: str, outcomes: Sequence[Outcome]) -> list[Shown]:
+    """Return the pieces that have a picture of their own: one whose export failed may stand beside an older one."""
+    return [
+        Shown(
+            label=one.wanted.label or photo_name,
+            file=f"{one.wanted.name}.json",
+            about=one.about,
+            picture=(folder / f"{one.wanted.name}.png").read_bytes(),
+        )
+        for one in outcomes
+        if one.about is not None and ".png" not in one.not_written and (folder / f"{one.wanted.name}.png").is_file()
+    ]
 
 
 def _photo_png(photo_file: str, plan_file: Path) -> bytes:

@@ -50,6 +50,8 @@ class Outcome:
         Of the plan, if there is one.
     reasons : tuple of str
         Why it, or one of its exports, failed.
+    not_written : tuple of str
+        Endings of exports that failed: a file that is there is of an older plan.
     notes : tuple of str
         What the user should be told of the plan.
     kept_aside : tuple of str
@@ -62,6 +64,7 @@ class Outcome:
     status: str
     about: About | None = None
     reasons: tuple[str, ...] = ()
+    not_written: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     kept_aside: tuple[str, ...] = ()
     cpu_s: float = 0.0
@@ -198,6 +201,7 @@ class Batch:
             status=status,
             about=result.about,
             reasons=reasons,
+            not_written=tuple(ending for ending, _ in result.failures),
             notes=result.notes,
             kept_aside=tuple(kept_aside),
             cpu_s=result.cpu_s,

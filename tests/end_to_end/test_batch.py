@@ -325,8 +325,19 @@ def test_a_sweep_makes_every_combination_and_a_sheet(tmp_path: Path) -> None:
         assert sheet.width > 1000
     before = files(tmp_path / "out")
     again = swept(tmp_path, *words)
-    assert again.lines()[-1] == "0 made, 4 unchanged, in out"
+    assert again.lines()[-2] == "0 made, 4 unchanged, in out"
+    assert again.lines()[-1].startswith("closest: ")
     assert files(tmp_path / "out") == before
+
+
+def test_a_sweep_tells_what_failed_even_if_its_sheet_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "out" / "contact-sheet.png").mkdir(parents=True)
+    ended = swept(tmp_path, "--pins", "40,48", "--size", "2500mm", "--export", "gcode")
+    assert ended.status == 1
+    told = [line for line in ended.lines() if line.startswith(("failed: ", "2 made", "0 made", "error: "))]
+    assert [line.split(":")[0] for line in told] == ["failed", "failed", "0 made, 0 unchanged, in out", "error"]
+    assert ": .gcode: " in told[0]
+    assert "contact-sheet.png" in told[-1]
 
 
 def test_a_sweep_takes_its_options_in_any_order(tmp_path: Path) -> None:

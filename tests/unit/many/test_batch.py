@@ -188,6 +188,7 @@ def test_an_export_that_cannot_be_leaves_the_plan(tmp_path: Path, photos: list[s
     outcomes, _ = run(tmp_path / "out", photos[:1], piece, exports=(".gcode",))
     assert outcomes[0].status == "failed"
     assert outcomes[0].reasons[0].startswith(".gcode: ")
+    assert outcomes[0].not_written == (".gcode",)
     assert Plan.load(tmp_path / "out" / "0.json").chords > 10
     assert not (tmp_path / "out" / "0.gcode").exists()
 
