@@ -82,7 +82,7 @@ def open_clip(source: str | os.PathLike[str], background: str = "#ffffff", fps: 
     path = Path(source)
     if fps is not None and not 0.01 <= fps <= 1000:
         raise PhotoError(f"{fps:g} frames a second are outside 0.01 to 1000", "choose another --fps")
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112 (Path.is_dir raises where a folder above may not be entered)
         return _folder(path, background, fps or FOLDER_FPS)
     frames = _animation(path, background) or _video(path, background)
     return Clip(name=path.name, frames=lambda: _limited(_thinned(frames(), fps), path.name))
@@ -90,7 +90,10 @@ def open_clip(source: str | os.PathLike[str], background: str = "#ffffff", fps: 
 
 def _folder(path: Path, background: str, fps: float) -> Clip:
     Image.init()
-    pictures = sorted((p for p in path.iterdir() if p.suffix.lower() in Image.EXTENSION), key=_as_people_sort)
+    try:
+        pictures = sorted((p for p in path.iterdir() if p.suffix.lower() in Image.EXTENSION), key=_as_people_sort)
+    except OSError as error:
+        raise _unreadable(path, error) from error
     if len(pictures) < 2:
         raise PhotoError(
             f"the folder '{path}' holds {len(pictures)} pictures: a clip needs 2",
@@ -107,7 +110,7 @@ def _folder(path: Path, background: str, fps: float) -> Clip:
 def _as_people_sort(path: Path) -> list[tuple[int, str]]:
     """Sort numbers in a name by value."""
     parts = re.findall(r"\d+|\D+", path.name.lower())
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 
 
 def _animation(path: Path, background: str) -> Callable[[], Iterator[ClipFrame]] | None:
@@ -120,6 +123,8 @@ def _animation(path: Path, background: str) -> Callable[[], Iterator[ClipFrame]]
     except FileNotFoundError:
         raise PhotoError(f"'{path}' does not exist", "check the name and the folder") from None
     except Exception as error:  # the readers of damaged files raise whatever their parts raise
+        if isinstance(error, OSError) and error.errno is not None:  # of the file system, not of the file's content
+            raise _unreadable(path, error) from error
         raise _damaged(path, error) from error
     if count < 2:
         raise PhotoError(f"'{path}' holds one picture: a clip needs 2", "stringart design makes a plan of one photo")
@@ -191,6 +196,10 @@ def _whole(frames: Any, path: Path) -> Iterator[Any]:
         except Exception as error:  # the readers of damaged files raise whatever their parts raise
             raise _damaged(path, error) from error
         yield frame
+
+
+def _unreadable(path: Path, error: OSError) -> PhotoError:
+    return PhotoError(f"'{path}' cannot be read: {error.strerror}", "check its permissions")
 
 
 def _damaged(path: Path, error: Exception) -> PhotoError:

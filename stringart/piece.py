@@ -106,10 +106,26 @@ def command_of(piece: Piece, photo_name: str) -> str:
     'stringart design cat.jpg -o cat.json --no-defaults --board rectangle --size 400x300mm --pins 200'
     """
     photo, plan = ("-", "-") if photo_name == "stdin" else (photo_name, f"{PurePath(photo_name).stem}.json")
-    short = _short_names(files_of(piece), photo_name)
-    words = words_of(with_files(piece, short.__getitem__))
-    named = [f"./{name}" if name.startswith("-") and name != "-" else name for name in (photo, plan)]
-    return shlex.join(["stringart", "design", named[0], "-o", named[1], NO_DEFAULTS, *words])
+    words = words_without_folders(piece, photo_name)
+    return shlex.join(["stringart", "design", argument_of(photo), "-o", argument_of(plan), NO_DEFAULTS, *words])
+
+
+def argument_of(file_name: str) -> str:
+    """Return a file's name as it stands in a command: one that looks like an option is guarded."""
+    return f"./{file_name}" if file_name.startswith("-") and file_name != "-" else file_name
+
+
+def words_without_folders(piece: Piece, source_name: str) -> list[str]:
+    """Return the options of a command that say this piece, its files named as shortly as tells them apart.
+
+    Parameters
+    ----------
+    piece : Piece
+    source_name : str
+        Of the photo or clip, which stands in the same command.
+    """
+    short = _short_names(files_of(piece), source_name)
+    return words_of(with_files(piece, short.__getitem__))
 
 
 def words_of(piece: Piece) -> list[str]:

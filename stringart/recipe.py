@@ -5,8 +5,9 @@ A `Recipe` needs no disk any more: it can be sent to another process or machine,
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -69,14 +70,30 @@ def read_piece(piece: Piece) -> Recipe:
     BoardError, PaletteError, PhotoError, UnitError
         If a file is missing or is not what it should be, or the palette is not one.
     """
-    threads = PaletteRequest(text="", threads=(piece.thread or BLACK,))
-    return Recipe(
-        piece=piece,
-        board=make_board(piece.board, piece.size_mm, _WHITE),
-        palette=threads if piece.palette is None else parse_palette(piece.palette),
-        stand_in=None if piece.stand_in is None else read_matrix(piece.stand_in),
-        pictures={name: read_picture(name) for name in _pictures_of(piece)},
-    )
+    return read_pieces([piece])[0]
+
+
+def read_pieces(pieces: Iterable[Piece]) -> list[Recipe]:
+    """Read the files of many pieces, each file once: the recipes share what they have in common.
+
+    Raises
+    ------
+    BoardError, PaletteError, PhotoError, UnitError
+        If a file is missing or is not what it should be, or a palette is not one.
+    """
+    board, threads, matrix, picture = cache(make_board), cache(parse_palette), cache(read_matrix), cache(read_picture)
+
+    def read(piece: Piece) -> Recipe:
+        one = PaletteRequest(text="", threads=(piece.thread or BLACK,))
+        return Recipe(
+            piece=piece,
+            board=board(piece.board, piece.size_mm, _WHITE),
+            palette=one if piece.palette is None else threads(piece.palette),
+            stand_in=None if piece.stand_in is None else matrix(piece.stand_in),
+            pictures={name: picture(name) for name in _pictures_of(piece)},
+        )
+
+    return [read(piece) for piece in pieces]
 
 
 def _pictures_of(piece: Piece) -> set[str]:

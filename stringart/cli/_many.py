@@ -14,6 +14,7 @@ import click
 from stringart import units
 from stringart.cli._groups import in_group
 from stringart.cli._params import Parsed
+from stringart.cli._progress import bar_of_steps
 from stringart.errors import MissingExtraError
 from stringart.export import ExportOptions, exporter_for
 from stringart.many.batch import Batch, Outcome, failures_of
@@ -83,7 +84,13 @@ def crew_options(command: Command) -> Command:
 
 
 def crew_of(
-    endings: str, machine: str, workers: int | None, memory_bytes: int | None, scheduler: str | None, *more_endings: str
+    *,
+    endings: str,
+    machine: str,
+    workers: int | None,
+    memory_bytes: int | None,
+    scheduler: str | None,
+    more_endings: tuple[str, ...] = (),
 ) -> CrewOptions:
     """Return the options of the crew, checked.
 
@@ -186,14 +193,7 @@ def _shown(total: int) -> Iterator[Callable[[Outcome, int], None]]:
     if not sys.stderr.isatty():
         yield lambda outcome, done: _tell(outcome, done, total, say)
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("pieces"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("left"),
-    )  # fmt: skip
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("pieces", total=total)
+    with bar_of_steps("pieces", total) as (bar, task):
 
         def show(outcome: Outcome, done: int) -> None:
             _tell(outcome, done, total, lambda line: bar.console.print(line, highlight=False, markup=False))

@@ -7,9 +7,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from stringart.events import Event, Finished, Prepared, Searched
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 _LINE_EVERY_S = 5.0
 T = TypeVar("T")
@@ -65,20 +68,25 @@ def steps_shown(stage: str) -> Iterator[Steps]:
     if not sys.stderr.isatty():
         yield _in_lines(stage)
         return
+    with bar_of_steps(stage, has_remarks=True) as (bar, task):
+        yield lambda done, total, remark: bar.update(task, completed=done, total=total, remark=remark)
+
+
+@contextmanager
+def bar_of_steps(
+    stage: str, total: int | None = None, has_remarks: bool = False
+) -> Iterator[tuple["Progress", "TaskID"]]:
+    """Show a bar on the terminal for a job of equal steps; it goes when the job is done."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    remarks = [TextColumn("{task.fields[remark]},")] if has_remarks else []
     columns = (
-        TextColumn("{task.description:<7}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[remark]},"),
-        TimeRemainingColumn(),
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), *remarks, TimeRemainingColumn(),
         TextColumn("left"),
-    )
+    )  # fmt: skip
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(stage, total=None, remark="")
-        yield lambda done, total, remark: bar.update(task, completed=done, total=total, remark=remark)
+        yield bar, bar.add_task(stage, total=total, remark="")
 
 
 def _in_lines(stage: str) -> Steps:

@@ -1,5 +1,6 @@
 """``stringart film``: a clip becomes a film of string art on one board."""
 
+import re
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from stringart.film import ON_FRAME
 from stringart.flipbook import Flipbook
 from stringart.options import DesignOptions
 from stringart.photo import Photo
-from stringart.piece import NO_DEFAULTS, Piece, words_of
+from stringart.piece import NO_DEFAULTS, Piece, argument_of, words_without_folders
 from stringart.recipe import options_for, read_piece
 from stringart.sequence import CHANGED, Planned, plan_clip
 
@@ -61,11 +62,13 @@ def film(
     writers = {name: film_writer_for(name) for name in outputs}
     check_folders(outputs)
     recipe = read_piece(piece)
+    if plans_folder is not None:
+        _refuse_older_plans(Path(plans_folder))
     clip = open_clip(clip_name, piece.photo_background, fps)
     options, notes = options_for(_middle_frame(clip), recipe)
     for note in notes:
         click.echo(note, err=True)
-    options = replace(options, command=_command(clip.name, outputs, changed, piece))
+    options = replace(options, command=_command(clip.name, outputs, changed, fps, piece))
     planned = _plan_all(clip, options, changed, plans_folder)
     book = Flipbook([frame.plan for frame in planned], [frame.duration_s for frame in planned], width_px)
     for name, write in writers.items():
@@ -81,11 +84,13 @@ def _middle_frame(clip: Clip) -> Photo:
     return next(frame.photo for number, frame in enumerate(clip.frames()) if number == total // 2)
 
 
-def _command(name: str, outputs: tuple[str, ...], changed: float, piece: Piece) -> str:
-    written = [word for output in outputs for word in ("-o", Path(output).name)]
-    return shlex.join(
-        ["stringart", "film", name, *written, "--changed", f"{100 * changed:g}%", NO_DEFAULTS, *words_of(piece)]
-    )
+def _command(name: str, outputs: tuple[str, ...], changed: float, fps: float | None, piece: Piece) -> str:
+    """Return the command that makes the plans, run where the clip and the piece's files are."""
+    written = [word for output in outputs for word in ("-o", argument_of(Path(output).name))]
+    paced = [] if fps is None else ["--fps", f"{fps:.12g}"]
+    changes = ["--changed", f"{100 * changed:.12g}%"]
+    words = words_without_folders(piece, name)
+    return shlex.join(["stringart", "film", argument_of(name), *written, *changes, *paced, NO_DEFAULTS, *words])
 
 
 def _plan_all(clip: Clip, options: DesignOptions, changed: float, folder: str | None) -> list[Planned]:
@@ -99,6 +104,16 @@ def _plan_all(clip: Clip, options: DesignOptions, changed: float, folder: str | 
                 frame.plan.save(kept / f"{frame.number:04d}.json")
             shown(frame.number, frame.total, f"{frame.changed:.0%} of the threads changed")
     return planned
+
+
+def _refuse_older_plans(folder: Path) -> None:
+    """Keep two films' plans apart: of the longer one the end would be left behind the shorter one."""
+    older = sorted(path.name for path in folder.glob("*.json") if re.fullmatch(r"[0-9]{4,}", path.stem))
+    if older:
+        raise OutputError(
+            f"the folder '{folder}' holds the plans of a film already: {len(older)}, from {older[0]} to {older[-1]}",
+            "move them away, or name another folder with --plans",
+        )
 
 
 def _make_folder(name: str) -> Path:

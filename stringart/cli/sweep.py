@@ -21,7 +21,7 @@ from stringart.many.values import combinations, label_of, slug_of
 from stringart.model import Plan
 from stringart.photo import crop_to_board, load_photo, resample
 from stringart.piece import Piece
-from stringart.recipe import read_piece
+from stringart.recipe import read_pieces
 
 
 @click.command(cls=GroupedCommand)
@@ -36,20 +36,23 @@ def sweep(photo_file: str, folder: str, piece: Piece, choices: Mapping[str, Sequ
     separated by ; as in 'black,white;cmy'; of auto:3,auto:5 each is one. --layers and --crop are given again.
     What is done and unchanged is not done again.
     """
-    crew = crew_of(*crew_words.values(), ".png")
+    crew = crew_of(**crew_words, more_endings=(".png",))
     combos = combinations(choices)
     load_photo(photo_file)  # a photo that cannot be read is told once, not with every piece
     names = numbered(["_".join(filter(None, (Path(photo_file).stem, slug_of(combo)))) for combo in combos])
+    recipes = read_pieces(replace(piece, **combo) for combo in combos)
     wanted = [
-        Wanted(name=name, photo_file=photo_file, recipe=read_piece(replace(piece, **combo)), label=label_of(combo))
-        for name, combo in zip(names, combos, strict=True)
+        Wanted(name=name, photo_file=photo_file, recipe=recipe, label=label_of(combo))
+        for name, combo, recipe in zip(names, combos, recipes, strict=True)
     ]
     say(f"{len(wanted)} pieces: {_product(choices) or 'one of everything'}")
     with BatchFolder(Path(folder)) as opened:
         work = Batch(opened, wanted, crew.endings, crew.export_options, is_judged=True)
         outcomes = run_shown(work, crew, len(wanted), with_notes=False)
-        _write_sheets(Path(folder), photo_file, outcomes)
-        report(outcomes, folder)
+        try:
+            report(outcomes, folder)
+        finally:  # of those that are made, also where some failed
+            _write_sheets(Path(folder), photo_file, outcomes)
 
 
 def _product(choices: Mapping[str, Sequence[Any]]) -> str:
@@ -60,16 +63,7 @@ def _product(choices: Mapping[str, Sequence[Any]]) -> str:
 
 def _write_sheets(folder: Path, photo_file: str, outcomes: Sequence[Outcome]) -> None:
     photo_name = Path(photo_file).name
-    shown = [
-        Shown(
-            label=one.wanted.label or photo_name,
-            file=f"{one.wanted.name}.json",
-            about=one.about,
-            picture=(folder / f"{one.wanted.name}.png").read_bytes(),
-        )
-        for one in outcomes
-        if one.about is not None and (folder / f"{one.wanted.name}.png").is_file()
-    ]
+    shown = _shown(folder, photo_name, outcomes)
     if not shown:
         return
     photo = _photo_png(photo_file, folder / shown[0].file)
@@ -78,6 +72,20 @@ def _write_sheets(folder: Path, photo_file: str, outcomes: Sequence[Outcome]) ->
         write_atomically(folder / f"contact-sheet{ending}", sheet(title, photo, shown))
     best = ordered(shown)[0]
     say(f"closest: {best.file}, score {best.score:.3f}; all are compared on {folder / 'contact-sheet.html'} and .png")
+
+
+def _shown(folder: Path, photo_name: str, outcomes: Sequence[Outcome]) -> list[Shown]:
+    """Return the pieces that have a picture of their own: one whose export failed may stand beside an older one."""
+    return [
+        Shown(
+            label=one.wanted.label or photo_name,
+            file=f"{one.wanted.name}.json",
+            about=one.about,
+            picture=(folder / f"{one.wanted.name}.png").read_bytes(),
+        )
+        for one in outcomes
+        if one.about is not None and ".png" not in one.not_written and (folder / f"{one.wanted.name}.png").is_file()
+    ]
 
 
 def _photo_png(photo_file: str, plan_file: Path) -> bytes:

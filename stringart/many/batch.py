@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +50,8 @@ class Outcome:
         Of the plan, if there is one.
     reasons : tuple of str
         Why it, or one of its exports, failed.
+    not_written : tuple of str
+        Endings of exports that failed: a file that is there is of an older plan.
     notes : tuple of str
         What the user should be told of the plan.
     kept_aside : tuple of str
@@ -62,6 +64,7 @@ class Outcome:
     status: str
     about: About | None = None
     reasons: tuple[str, ...] = ()
+    not_written: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     kept_aside: tuple[str, ...] = ()
     cpu_s: float = 0.0
@@ -123,11 +126,11 @@ class Batch:
         """
         todo = []
         for one in self._wanted:
-            outcome = self._looked_at(one)
-            if outcome is None:
-                todo.append(one)
+            found = self._looked_at(one)
+            if isinstance(found, Outcome):
+                yield found
             else:
-                yield outcome
+                todo.append(one)  # its photo is read again when a worker is free: not all are held
         if not todo:
             return
         by_name = {one.name: one for one in todo}
@@ -136,18 +139,30 @@ class Batch:
                 yield self._kept(by_name[task.name], task, result)
         yield from self._lost
 
-    def _looked_at(self, one: Wanted) -> Outcome | None:
-        """Return what became of a piece that needs no worker."""
+    def _looked_at(self, one: Wanted) -> Task | Outcome:
+        """Return what is still to be made of a piece, or what became of it if no worker is needed."""
         try:
-            task = self._task(one)
+            task = self._whole_task(one)
         except PhotoError as error:
             return Outcome(wanted=one, status="failed", reasons=(reason_of(error),))
-        if task is not None:
-            return None
-        entry = self._folder.entry(f"{one.name}.json", self._full_task(one).key)
-        return Outcome(wanted=one, status="unchanged", about=_about_of(entry))
+        entry = self._folder.entry(f"{one.name}.json", task.key)
+        about = _about_of(entry)
+        if entry is None or about is None:
+            return task
+        missing = tuple(
+            ending
+            for ending in self._exports
+            if self._folder.entry(f"{one.name}{ending}", task.export_key(entry["sha256"], ending)) is None
+        )
+        if not missing:
+            return Outcome(wanted=one, status="unchanged", about=about)
+        try:
+            plan = (self._folder.path / f"{one.name}.json").read_bytes()
+        except OSError:  # it was there a moment ago
+            return task
+        return replace(task, plan=plan, exports=missing)
 
-    def _full_task(self, one: Wanted) -> Task:
+    def _whole_task(self, one: Wanted) -> Task:
         return Task(
             name=one.name,
             photo=read_picture(one.photo_file),
@@ -158,32 +173,14 @@ class Batch:
             versions=self._versions,
         )
 
-    def _task(self, one: Wanted) -> Task | None:
-        """Return what is still to be made of a piece; None if it is all there."""
-        task = self._full_task(one)
-        entry = self._folder.entry(f"{one.name}.json", task.key)
-        if entry is None or _about_of(entry) is None:
-            return task
-        missing = tuple(
-            ending
-            for ending in self._exports
-            if self._folder.entry(f"{one.name}{ending}", task.export_key(entry["sha256"], ending)) is None
-        )
-        if not missing:
-            return None
-        plan = (self._folder.path / f"{one.name}.json").read_bytes()
-        return Task(**{**_shallow(task), "plan": plan, "exports": missing})
-
     def _tasks(self, todo: Sequence[Wanted]) -> Iterator[Task]:
         """Yield the tasks, each read when a worker is free for it."""
         for one in todo:
-            try:
-                task = self._task(one)
-            except (PhotoError, OSError) as error:  # it was there when the batch began
-                self._lost.append(Outcome(wanted=one, status="failed", reasons=(reason_of(error),)))
-                continue
-            if task is not None:
-                yield task
+            found = self._looked_at(one)
+            if isinstance(found, Outcome):  # the photo was there when the batch began
+                self._lost.append(found)
+            else:
+                yield found
 
     def _kept(self, one: Wanted, task: Task, result: Made | Failed) -> Outcome:
         if isinstance(result, Failed):
@@ -204,14 +201,11 @@ class Batch:
             status=status,
             about=result.about,
             reasons=reasons,
+            not_written=tuple(ending for ending, _ in result.failures),
             notes=result.notes,
             kept_aside=tuple(kept_aside),
             cpu_s=result.cpu_s,
         )
-
-
-def _shallow(task: Task) -> dict[str, Any]:
-    return {one.name: getattr(task, one.name) for one in fields(task)}
 
 
 def _about_of(entry: Any) -> About | None:

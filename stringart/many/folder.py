@@ -4,7 +4,6 @@ A file counts as done if the record says what it was made from, that is what is 
 that were written. Without the record, or with a damaged one, everything is made again.
 """
 
-import contextlib
 import hashlib
 import json
 import os
@@ -17,13 +16,15 @@ from filelock import FileLock, Timeout
 from stringart.errors import OutputError
 from stringart.files import write_atomically
 
-RECORD, _LOCK = ".stringart-batch.json", ".stringart-batch.lock"
+RECORD, _LOCK = ".stringart-batch.json", ".stringart-one-batch-at-a-time.lock"
 _FORMAT, _VERSION = "stringart-batch", 1
 Entry = Mapping[str, Any]
 
 
 class BatchFolder:
     """A folder that only one batch writes to at a time; a context manager.
+
+    What sees to that is the lock of an empty file in it, which stays there.
 
     Parameters
     ----------
@@ -54,9 +55,7 @@ class BatchFolder:
         return self
 
     def __exit__(self, *about: object) -> None:
-        self._lock.release()
-        with contextlib.suppress(OSError):
-            (self.path / _LOCK).unlink()
+        self._lock.release()  # its empty file stays: who unlinked it might unlink the one that another batch has locked
 
     def entry(self, name: str, key: str) -> Entry | None:
         """Return what is recorded of a file that is there, unchanged, and made from ``key``; else None."""

@@ -84,9 +84,9 @@ def _counted(name: str, text: str, first: str, last: str, step: str | None) -> l
     begin, end, by = (_number(name, part) for part in (first, last, step or "1"))
     if by <= 0 or end < begin:
         raise UnitError(f"'{text}' does not count up", "write FROM..TO:STEP, as in 2000..6000:1000")
+    if end - begin >= (_MOST_STEPS - 1e-9) * by:  # before it is divided: the quotient may be beyond all numbers
+        raise UnitError(f"'{text}' has more than {_MOST_STEPS:,} values", "take larger steps")
     steps = int((end - begin) / by + 1e-9) + 1
-    if steps > _MOST_STEPS:
-        raise UnitError(f"'{text}' has {steps:,} values", f"take larger steps: {_MOST_STEPS:,} at most")
     values = [round(begin + k * by, 9) for k in range(steps)]
     return [int(v) if whole else (v, v) if name == "size_mm" else v for v in values]
 

@@ -27,7 +27,8 @@ from stringart.pipeline import Finished, design_events
 from stringart.recipe import Recipe, options_for
 from stringart.score import score
 
-_RESULTS_DEPEND_ON = ("numpy", "numba", "pillow", "scikit-image", "scipy", "shapely")
+_RESULTS_DEPEND_ON = ("numpy", "numba", "pillow", "scikit-image", "scipy", "shapely", "fpdf2", "segno", "svgelements")
+_EXPORTS_DEPEND_ON = {".mp4": "av", ".dxf": "ezdxf"}  # extras: a worker that writes none of these does without them
 _STDERR = threading.Lock()  # exporters warn on stderr, and a worker may have several threads
 
 
@@ -63,14 +64,16 @@ class Task:
 
     @property
     def key(self) -> str:
-        """SHA-256 of all that the plan depends on: photo, options, what files say, the program's version."""
+        """SHA-256 of all that the plan depends on: photo, options, what files say, `versions`."""
         command = command_of(self.recipe.piece, self.photo.name)
-        said = [__version__, hashlib.sha256(self.photo.data).hexdigest(), command, self.recipe.sha256, self.is_judged]
+        photo = hashlib.sha256(self.photo.data).hexdigest()
+        said = [sorted(self.versions.items()), photo, command, self.recipe.sha256, self.is_judged]
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
     def export_key(self, plan_sha256: str, ending: str) -> str:
         """SHA-256 of all that an export depends on."""
-        said = [__version__, plan_sha256, ending, repr(self.export_options)]
+        extra = _version_of(_EXPORTS_DEPEND_ON[ending]) if ending in _EXPORTS_DEPEND_ON else ""
+        said = [sorted(self.versions.items()), extra, plan_sha256, ending, repr(self.export_options)]
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
@@ -136,6 +139,13 @@ def versions() -> dict[str, str]:
     """Return the versions of all that a plan's bytes depend on."""
     found = {"stringart": __version__, "Python": ".".join(platform.python_version_tuple()[:2])}
     return found | {name: importlib.metadata.version(name) for name in _RESULTS_DEPEND_ON}
+
+
+def _version_of(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "none"
 
 
 def mismatch(wanted: Mapping[str, str], found: Mapping[str, str]) -> str:

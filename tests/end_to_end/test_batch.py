@@ -25,7 +25,7 @@ from stringart.model import Plan
 EXAMPLES = Path(__file__).parents[2] / "examples"
 QUICK = ("--pins", "80", "--lines", "200", "--quality", "draft")
 LONGER = ("--pins", "160", "--lines", "1500", "--quality", "draft", "--importance", "none")
-RECORD = ".stringart-batch.json"
+OUR_OWN = (".stringart-batch.json", ".stringart-one-batch-at-a-time.lock")
 posix = pytest.mark.skipif(os.name != "posix", reason="signals")
 
 
@@ -39,7 +39,7 @@ def make_photos(folder: Path, count: int, side: int = 120) -> list[str]:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != RECORD}
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name not in OUR_OWN}
 
 
 def until(condition: Callable[[], object], what: str, limit_s: float = 60) -> None:
@@ -188,17 +188,17 @@ def test_killed_workers_lose_nothing(tmp_path: Path) -> None:
     assert stringart("batch", *photos, "-o", "calm", *LONGER, cwd=tmp_path).status == 0
     kills = 0
     with begun("batch", *photos, "-o", "out", *LONGER, cwd=tmp_path) as child:
-        read_until(child, "1 of 8")
-        while child.poll() is None and kills < 3:
+        for made in (1, 2, 3):  # by what is made, not by the clock: a fast computer is through sooner
+            read_until(child, f"{made} of 8")
             workers = worker_processes(child.pid)
             if workers:
-                chance.choice(workers).kill()
-                kills += 1
-            time.sleep(chance.uniform(0.5, 2))
+                with contextlib.suppress(psutil.NoSuchProcess):  # it ended by itself
+                    chance.choice(workers).kill()
+                    kills += 1
         assert child.stderr is not None
         rest = child.stderr.read()
         assert child.wait(120) == 0, rest
-    assert kills >= 2
+    assert kills >= 1
     assert files(tmp_path / "out") == files(tmp_path / "calm")
 
 
@@ -325,8 +325,29 @@ def test_a_sweep_makes_every_combination_and_a_sheet(tmp_path: Path) -> None:
         assert sheet.width > 1000
     before = files(tmp_path / "out")
     again = swept(tmp_path, *words)
-    assert again.lines()[-1] == "0 made, 4 unchanged, in out"
+    assert again.lines()[-2] == "0 made, 4 unchanged, in out"
+    assert again.lines()[-1].startswith("closest: ")
     assert files(tmp_path / "out") == before
+
+
+def test_a_sweep_tells_what_failed_even_if_its_sheet_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "out" / "contact-sheet.png").mkdir(parents=True)
+    ended = swept(tmp_path, "--pins", "40,48", "--size", "2500mm", "--export", "gcode")
+    assert ended.status == 1
+    told = [line for line in ended.lines() if line.startswith(("failed: ", "2 made", "0 made", "error: "))]
+    assert [line.split(":")[0] for line in told] == ["failed", "failed", "0 made, 0 unchanged, in out", "error"]
+    assert ": .gcode: " in told[0]
+    assert "contact-sheet.png" in told[-1]
+
+
+def test_a_sweep_takes_its_options_in_any_order(tmp_path: Path) -> None:
+    words = ("--workers", "1", "--pins", "40,48", "--machine", "grbl", "--memory", "1GB", "--export", "svg")
+    ended = swept(tmp_path, *words)
+    assert ended.status == 0, ended.err
+    made = {Path(name).suffix for name in files(tmp_path / "out") if name.startswith("chelsea")}
+    assert made == {".json", ".png", ".svg"}
+    ended = swept(tmp_path, "--machine", "nowhere", "--pins", "40,48", "--export", "gif")
+    assert ended.lines()[0].startswith("error: the machine profile 'nowhere' is not known")
 
 
 def test_a_sweep_that_is_wrong_is_told_first(tmp_path: Path) -> None:

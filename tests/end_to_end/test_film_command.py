@@ -67,6 +67,25 @@ def test_the_plans_are_plans_whose_threads_change_little_and_not_where_the_clip_
     assert "stringart film clip.apng -o out.gif --changed 15% --no-defaults" in plans[0].provenance.command
 
 
+def test_plans_remember_their_command_without_folders_and_are_not_mixed_with_others(tmp_path: Path, clip: Path) -> None:
+    (tmp_path / "private").mkdir()
+    (tmp_path / "private" / "map.png").write_bytes((ROOT / "examples" / "camera.png").read_bytes())
+    words = ("film", clip, "-o", "./-x.gif", "--plans", "plans", "--fps", "9.5", "--importance", "private/map.png",
+             "--pins", "60", "--lines", "60", "--width", "100px")  # fmt: skip
+    assert stringart(*words, cwd=tmp_path).status == 0
+    plans = sorted((tmp_path / "plans").iterdir())
+    assert Plan.load(plans[0]).provenance.command == (
+        "stringart film clip.apng -o ./-x.gif --changed 20% --fps 9.5 --no-defaults --pins 60 --lines 60 "
+        "--importance map.png"
+    )
+    before = [path.read_bytes() for path in plans]
+    again = stringart(*words, "--lines", "50", cwd=tmp_path)
+    assert again.status == 1
+    told = f"the folder 'plans' holds the plans of a film already: {len(plans)}, from 0001.json to {plans[-1].name}"
+    assert again.lines() == [f"error: {told}", "hint: move them away, or name another folder with --plans"]
+    assert [path.read_bytes() for path in sorted((tmp_path / "plans").iterdir())] == before
+
+
 def wound(plan: Plan) -> list[int]:
     return [int(pin) for layer in plan.layers for pin in layer.pins]
 

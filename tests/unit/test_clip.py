@@ -1,5 +1,9 @@
 """Clips written by other programs (Pillow, PyAV), read back: every frame, its time, and what is refused."""
 
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import av
@@ -67,6 +71,38 @@ def test_a_folder_is_sorted_as_people_do(tmp_path):
     assert [frame.photo.name for frame in clip.frames()] == ["f1.png", "f2.png", "F3.PNG", "f10.png"]
     assert {frame.duration_s for frame in clip.frames()} == {1 / FOLDER_FPS}
     assert {frame.duration_s for frame in open_clip(tmp_path, fps=5).frames()} == {0.2}
+
+
+def test_digits_that_are_no_numbers_are_sorted_as_letters(tmp_path):
+    for name, picture in zip(("1\u00b22.png", "1.png"), pictures(), strict=False):
+        picture.save(tmp_path / name)
+    assert [frame.photo.name for frame in open_clip(tmp_path).frames()] == ["1.png", "1\u00b22.png"]
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Be a user to whom permissions mean something."""
+    user = os.geteuid()
+    Image.init()  # what is imported later would be looked for as nobody
+    if user == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions")
+def test_what_may_not_be_read_is_not_called_damaged():
+    with tempfile.TemporaryDirectory() as top:
+        animation(Path(top) / "secret.gif", 40).chmod(0)
+        (Path(top) / "closed" / "inner").mkdir(parents=True)
+        Path(top).chmod(0o755)
+        (Path(top) / "closed").chmod(0)
+        for name in ("secret.gif", "closed", "closed/inner", "closed/a.gif"):
+            with as_nobody(), pytest.raises(PhotoError, match=f"{name}' cannot be read: Permission denied"):
+                open_clip(Path(top) / name)
+        (Path(top) / "closed").chmod(0o700)
 
 
 def test_fewer_frames_a_second_last_as_long(tmp_path):

@@ -13,7 +13,7 @@ from stringart.model import Thread
 from stringart.options import DesignOptions
 from stringart.photo import Photo, PhotoFile, load_photo
 from stringart.piece import Piece
-from stringart.recipe import options_for, read_piece
+from stringart.recipe import options_for, read_piece, read_pieces
 
 ROWS, COLS = np.indices((80, 80)) / 79
 
@@ -35,6 +35,16 @@ def test_nothing_said_is_the_default_design() -> None:
     assert replace(made, board=default.board, command="", controls=default.controls) == default
     assert made.command == "stringart design ramp.png -o ramp.json --no-defaults"
     assert (made.board.shape, made.board.width_mm, made.board.color) == ("circle", 600, "#ffffff")
+
+
+def test_pieces_share_the_files_that_they_name(tmp_path: Path) -> None:
+    name = str(tmp_path / "map.png")
+    save_picture(tmp_path / "map.png")
+    pieces = [Piece(pins=pins, palette=palette, importance=name) for pins in (60, 80) for palette in ("rgb", "cmy")]
+    recipes = read_pieces(pieces)
+    assert [recipe.piece for recipe in recipes] == pieces
+    assert len({id(recipe.pictures[name]) for recipe in recipes}) == 1
+    assert [recipe.sha256 for recipe in recipes] == [read_piece(piece).sha256 for piece in pieces]
 
 
 def test_a_colour_piece_has_more_chords() -> None:

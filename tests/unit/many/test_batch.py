@@ -1,5 +1,6 @@
 """What a batch makes and what it leaves, with a crew that works here and now."""
 
+import importlib.metadata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,13 +13,13 @@ from PIL import Image
 from stringart.errors import OutputError
 from stringart.export import ExportOptions, exporter_for
 from stringart.many.batch import Batch, Outcome, Wanted, failures_of
-from stringart.many.folder import RECORD, BatchFolder
+from stringart.many.folder import RECORD, BatchFolder, Entry
 from stringart.many.work import Failed, Made, Task, make, mismatch, versions
 from stringart.model import Plan
-from stringart.photo import load_photo
+from stringart.photo import PhotoFile, load_photo
 from stringart.piece import Piece
 from stringart.pipeline import design
-from stringart.recipe import options_for, read_piece
+from stringart.recipe import options_for, read_picture, read_piece
 
 PIECE = Piece(pins=30, lines=40, quality="draft", importance="none")
 
@@ -95,6 +96,22 @@ def test_what_changed_is_made_again(tmp_path: Path, photos: list[str]) -> None:
     assert len(list((tmp_path / "out").glob("*.old*"))) == 1
 
 
+def test_what_another_version_of_a_library_made_is_made_again(
+    tmp_path: Path, photos: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(tmp_path / "out", photos[:1], exports=(".png",))
+    assert run(tmp_path / "out", photos[:1], exports=(".png",))[1] == []
+    theirs = importlib.metadata.version
+    monkeypatch.setattr("importlib.metadata.version", lambda name: "0.9" if name == "pillow" else theirs(name))
+    assert run(tmp_path / "out", photos[:1], exports=(".png",))[1] == ["0"]
+    task = Task(name="0", photo=read_picture(photos[0]), recipe=read_piece(PIECE), versions=versions())
+    before = task.export_key("plan", ".png"), task.export_key("plan", ".dxf")
+    monkeypatch.setattr("importlib.metadata.version", lambda name: "0.8" if name == "ezdxf" else theirs(name))
+    assert replace(task, versions=versions()).export_key("plan", ".png") != before[0]
+    assert task.export_key("plan", ".png") == before[0]
+    assert task.export_key("plan", ".dxf") != before[1]
+
+
 def test_a_picture_of_importance_that_changed_counts(tmp_path: Path, photos: list[str]) -> None:
     piece = replace(PIECE, importance=str(tmp_path / "map.png"))
     for expected in (["0"], []):
@@ -120,6 +137,38 @@ def test_exports_are_made_from_the_plan_that_is_there(tmp_path: Path, photos: li
         assert picture.width == 200
 
 
+def test_an_unchanged_photo_is_read_once(tmp_path: Path, photos: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    run(tmp_path / "out", photos)
+    read: list[str] = []
+
+    def counted(path: str) -> PhotoFile:
+        read.append(path)
+        return read_picture(path)
+
+    monkeypatch.setattr("stringart.many.batch.read_picture", counted)
+    assert run(tmp_path / "out", photos)[1] == []
+    assert read == photos
+
+
+def test_a_plan_that_goes_while_it_is_looked_at_is_made_again(
+    tmp_path: Path, photos: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(tmp_path / "out", photos)
+    look = BatchFolder.entry
+
+    def looked(folder: BatchFolder, name: str, key: str) -> Entry | None:
+        entry = look(folder, name, key)
+        if name == "1.png":  # its plan is asked for before
+            (tmp_path / "out" / "1.json").unlink(missing_ok=True)
+        return entry
+
+    monkeypatch.setattr(BatchFolder, "entry", looked)
+    outcomes, made = run(tmp_path / "out", photos, exports=(".png",))
+    assert made == ["0", "1", "2"]
+    assert [one.status for one in outcomes] == ["made"] * 3
+    assert sorted(path.name for path in (tmp_path / "out").glob("1.*")) == ["1.json", "1.png"]
+
+
 def test_a_broken_photo_stops_nothing(tmp_path: Path, photos: list[str]) -> None:
     Path(photos[1]).write_bytes(b"not a photo")
     outcomes, _ = run(tmp_path / "out", [*photos, str(tmp_path / "nowhere.png")])
@@ -139,6 +188,7 @@ def test_an_export_that_cannot_be_leaves_the_plan(tmp_path: Path, photos: list[s
     outcomes, _ = run(tmp_path / "out", photos[:1], piece, exports=(".gcode",))
     assert outcomes[0].status == "failed"
     assert outcomes[0].reasons[0].startswith(".gcode: ")
+    assert outcomes[0].not_written == (".gcode",)
     assert Plan.load(tmp_path / "out" / "0.json").chords > 10
     assert not (tmp_path / "out" / "0.gcode").exists()
 

@@ -1,12 +1,15 @@
 """The folder of a batch: what counts as done, what is never lost, how plans are called."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from stringart.errors import OutputError
 from stringart.many.folder import RECORD, BatchFolder, plan_names
+
+LOCK = ".stringart-one-batch-at-a-time.lock"
 
 
 def test_what_is_kept_is_done_for_the_same_key_only(tmp_path: Path) -> None:
@@ -18,7 +21,7 @@ def test_what_is_kept_is_done_for_the_same_key_only(tmp_path: Path) -> None:
         entry = folder.entry("a.json", "k")
         assert entry is not None
         assert entry["about"] == {"chords": 3}
-    assert sorted(path.name for path in (tmp_path / "new" / "out").iterdir()) == [RECORD, "a.json"]
+    assert sorted(path.name for path in (tmp_path / "new" / "out").iterdir()) == [RECORD, LOCK, "a.json"]
 
 
 @pytest.mark.parametrize(
@@ -62,6 +65,16 @@ def test_one_batch_at_a_time(tmp_path: Path) -> None:
         BatchFolder(tmp_path)
     with BatchFolder(tmp_path):
         pass
+
+
+def test_a_batch_that_waited_for_the_lock_is_not_joined_by_another(tmp_path: Path) -> None:
+    first = BatchFolder(tmp_path)
+    waiting = os.open(tmp_path / LOCK, os.O_RDWR)  # a second batch, between opening the file and locking it
+    first.__exit__()
+    try:
+        assert os.path.samestat(os.fstat(waiting), (tmp_path / LOCK).stat())  # a third one locks the same file
+    finally:
+        os.close(waiting)
 
 
 def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
