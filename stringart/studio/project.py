@@ -25,15 +25,13 @@ import platformdirs
 
 from stringart.errors import BoardError, OutputError, PhotoError, PlanError
 from stringart.files import write_atomically
-from stringart.studio.settings import Values, restored
+from stringart.studio.settings import HASH, OUTLINE_FILE, Values, restored
 
 _ENDINGS = {
     b"\xff\xd8\xff": ".jpg", b"\x89PNG": ".png", b"GIF8": ".gif", b"RIFF": ".webp", b"II*\x00": ".tif",
     b"MM\x00*": ".tif", b"BM": ".bmp",
 }  # fmt: skip
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
-_HASH = re.compile(r"[0-9a-f]{64}")
-_OUTLINE = re.compile(r"[0-9a-f]{64}\.(svg|csv)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +104,7 @@ class Project:
         return digest
 
     def _find_photo(self, digest: str) -> Path | None:
-        if not _HASH.fullmatch(digest):
+        if not HASH.fullmatch(digest):
             return None
         found = (self.folder / "photos").glob(f"{digest}.*")
         return next((path for path in found if path.stem == digest), None)  # not the preview, <digest>.preview.jpeg
@@ -138,7 +136,7 @@ class Project:
 
     def map_path(self, digest: str) -> Path:
         """File of a painted map."""
-        if not _HASH.fullmatch(digest):
+        if not HASH.fullmatch(digest):
             raise PhotoError("the painted map is not known", "paint it again")
         return self.folder / "maps" / f"{digest}.png"
 
@@ -156,7 +154,7 @@ class Project:
         BoardError
             If the name could not be one.
         """
-        if not _OUTLINE.fullmatch(name):
+        if not OUTLINE_FILE.fullmatch(name):
             raise BoardError("the board's outline is not known", "choose its file again")
         return self.folder / "outlines" / name
 

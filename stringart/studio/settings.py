@@ -12,8 +12,10 @@ from stringart.errors import StringartError
 
 MAX_THREADS = 12
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
-_HASH = re.compile(r"[0-9a-f]{64}")
-_OUTLINE = re.compile(r"[0-9a-f]{64}\.(svg|csv)")
+HASH = re.compile(r"[0-9a-f]{64}")
+"""Name of a photo or a map in a project."""
+OUTLINE_FILE = re.compile(rf"{HASH.pattern}\.(svg|csv)")
+"""Name of a board's outline in a project."""
 
 Values = dict[str, Any]
 
@@ -179,7 +181,7 @@ def _crop(value: Any) -> list[float] | None:
 def _map(value: Any) -> str | None:
     if value is None:
         return None
-    if not isinstance(value, str) or not _HASH.fullmatch(value):
+    if not isinstance(value, str) or not HASH.fullmatch(value):
         raise SettingError("the painted map is not known")
     return value
 
@@ -188,7 +190,7 @@ def _outline(value: Any) -> dict[str, Any] | None:
     """The file of a board's outline: how it is kept, its own name, and how many pins it gives (0: none)."""
     if value is None:
         return None
-    if not isinstance(value, dict) or not _OUTLINE.fullmatch(str(value.get("file"))):
+    if not isinstance(value, dict) or not OUTLINE_FILE.fullmatch(str(value.get("file"))):
         raise SettingError("the board's outline is not known")
     name, pins = str(value.get("name", ""))[:100], value.get("pins", 0)
     if not name.isprintable() or type(pins) is not int:
