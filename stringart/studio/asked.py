@@ -11,6 +11,7 @@ from stringart.photo import Photo
 from stringart.piece import NO_DEFAULTS, Piece, words_of
 from stringart.piece_words import WORDS
 from stringart.schedule import Schedule, default_schedule, parse_schedule
+from stringart.studio.settings import has_size_of_file
 
 
 def board_of(settings: dict[str, Any], outline: str) -> Board:
@@ -97,7 +98,9 @@ def piece_of(crop: tuple[int, int, int, int], settings: dict[str, Any], outline:
     )
 
 
-def _size_of(settings: dict[str, Any]) -> tuple[float, float]:
+def _size_of(settings: dict[str, Any]) -> tuple[float, float] | None:
+    if has_size_of_file(settings):
+        return None
     width_mm = settings["width_mm"]
     return width_mm, width_mm if settings["shape"] == "circle" else settings["height_mm"]
 

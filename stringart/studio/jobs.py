@@ -167,7 +167,7 @@ def _design(bench: _Bench, path: str, name: str, settings: dict[str, Any], map_p
     drawn = load_photo(map_path, "#000000") if map_path else None
     if drawn is not None and settings["turn_deg"]:
         turned = developed_map_png(drawn, settings["turn_deg"])
-        map_path = str(store.map_path(store.add_map(turned)))
+        map_path = str(store.map_path(store.add_map(turned)[0]))
         drawn = load_photo(turned, "#000000")
     shape = str(store.outline_path(settings["outline"]["file"])) if settings["outline"] else ""
     options = design_options(settings, shape, drawn)

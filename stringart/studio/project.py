@@ -128,11 +128,10 @@ class Project:
         if path is not None:
             path.unlink(missing_ok=True)
 
-    def add_map(self, data: bytes) -> str:
-        """Keep a painted importance map (PNG); return its hash."""
+    def add_map(self, data: bytes) -> tuple[str, bool]:
+        """Keep a painted importance map (PNG); return its hash, and whether it was not here before."""
         digest = hashlib.sha256(data).hexdigest()
-        write_atomically(self.map_path(digest), data)
-        return digest
+        return digest, _keep(self.map_path(digest), data)
 
     def map_path(self, digest: str) -> Path:
         """File of a painted map."""
@@ -140,11 +139,10 @@ class Project:
             raise PhotoError("the painted map is not known", "paint it again")
         return self.folder / "maps" / f"{digest}.png"
 
-    def add_outline(self, data: bytes, ending: str) -> str:
-        """Keep the file of a board's outline; return the name it is kept under."""
+    def add_outline(self, data: bytes, ending: str) -> tuple[str, bool]:
+        """Keep the file of a board's outline; return the name it is kept under, and whether it was not here before."""
         name = f"{hashlib.sha256(data).hexdigest()}{ending}"
-        write_atomically(self.outline_path(name), data)
-        return name
+        return name, _keep(self.outline_path(name), data)
 
     def outline_path(self, name: str) -> Path:
         """File of a board's outline.
@@ -234,6 +232,13 @@ def _variants_in(stored: Any) -> Iterator[Variant]:
             variant = Variant(**{key: value for key, value in entry.items() if key in fields})
             known = None if variant.settings is None else restored(variant.settings)
             yield replace(variant, settings=known)
+
+
+def _keep(path: Path, data: bytes) -> bool:
+    """Write a file, also over one that somebody damaged; whether there was none."""
+    is_new = not path.is_file()
+    write_atomically(path, data)
+    return is_new
 
 
 def _ending_of(data: bytes) -> str:
