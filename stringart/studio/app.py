@@ -15,6 +15,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from stringart import __version__
+from stringart.boards import drawn_shapes
 from stringart.errors import BoardError, StringartError
 from stringart.files import write_atomically
 from stringart.studio.desk import EXAMPLES, Desk, as_json, example_photo
@@ -221,7 +222,11 @@ async def _map(request: Request) -> Response:
 
 
 async def _outline(request: Request) -> Response:
-    path = _studio(request).project.outline_path(request.path_params["name"])
+    """The points of a drawn shape, or of a file in the project."""
+    studio, name = _studio(request), request.path_params["name"]
+    if name in drawn_shapes():
+        return JSONResponse(await studio.helper.result("check_outline", path=name))
+    path = studio.project.outline_path(name)
     shown = path.with_suffix(f"{path.suffix}.json")
     return FileResponse(shown, media_type="application/json") if shown.is_file() else Response("not here\n", 404)
 

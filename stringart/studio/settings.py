@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from stringart.boards import shape_words
 from stringart.errors import BoardError, StringartError
 
 MAX_THREADS = 12
@@ -45,7 +46,7 @@ class Color(NamedTuple):
 
 
 CONTROLS: dict[str, Number | Choice | Color] = {
-    "shape": Choice("circle", ("circle", "ellipse", "rectangle", "file")),
+    "shape": Choice("circle", (*shape_words(), "file")),
     "width_mm": Number(600, 100, 3000, 5, "mm"),
     "height_mm": Number(600, 100, 3000, 5, "mm"),
     "pins": Number(288, 24, 1000, 4, "", whole=True),

@@ -5,8 +5,9 @@ import shlex
 from pathlib import Path
 
 import pytest
-from studio_bench import Running, begin, drop_file, plan_where, wait_for_plan
+from studio_bench import Running, begin, drop_file, new_page, open_page, plan_where, send_photo, wait_for_plan
 
+from stringart.boards import shape_words
 from stringart.model import Plan
 
 CURRENT = "project/plans/current.json"
@@ -94,6 +95,52 @@ def test_a_file_without_a_board_is_refused_in_words(
     assert str(studio.folder) not in words
     assert current(studio).board.shape == "circle"
     assert set((studio.folder / "project/outlines").iterdir()) == before
+
+
+# How much of the board covers a point of the picture, 0 to 255; the point as a share of the board's box, from its corner.
+COVER = """([x, y]) => {
+    const canvas = document.querySelector("#stage"), side = 0.9 * Math.min(canvas.width, canvas.height);
+    return canvas.getContext("2d").getImageData(canvas.width / 2 + (x - 0.5) * side, canvas.height / 2 + (y - 0.5) * side, 1, 1).data[3];
+}"""
+
+
+def test_a_drawn_shape_is_chosen_by_its_name(page, studio: Running) -> None:
+    begin(studio)
+    open_board(page)
+    for shape in shape_words():  # each has a name of its own
+        button = page.locator(f'[data-control="shape"] [value="{shape}"]')
+        assert button.text_content() == shape.capitalize()
+    page.get_by_role("button", name="Heart", exact=True).click()
+    plan = plan_where(studio, lambda plan: plan["board"]["shape"] == "outline")
+    assert plan["board"]["width_mm"] == 600
+    assert "--board heart --size 600mm" in plan["provenance"]["command"]
+    page.get_by_role("button", name="Place photo").click()
+    page.wait_for_function(f"() => ({COVER})([0.5, 0.5]) === 255 && ({COVER})([0.02, 0.95]) < 255")
+    assert page.evaluate(COVER, [0.98, 0.95]) < 255  # a heart ends in a point
+
+
+def test_the_ring_is_that_of_the_outline_also_before_there_is_a_plan(browser, tmp_path: Path) -> None:
+    box = '<svg xmlns="http://www.w3.org/2000/svg" width="600mm" height="600mm" viewBox="0 0 6 6"><path d="{}"/></svg>'
+    (tmp_path / "square.svg").write_text(box.format("M0 0H6V6H0Z"))
+    (tmp_path / "triangle.svg").write_text(box.format("M3 0L6 6H0Z"))
+    studio = Running(tmp_path)
+    page = new_page(browser, viewport={"width": 1280, "height": 900})
+    try:
+        open_page(page, studio)
+        threads = [{"name": name, "color": name, "diameter_mm": 0.25} for name in ("#000000", "#ffffff")]
+        page.evaluate(
+            "(threads) => import('/page/core.js').then((core) => core.set({ threads, layers: 'gold' }))", threads
+        )
+        send_photo(studio, "coffee.jpg")  # there is no thread of gold: no search, no plan
+        page.wait_for_function("() => document.querySelector('.stage-state').textContent.includes('gold')")
+        drop_file(page, tmp_path / "square.svg", "image/svg+xml")
+        page.wait_for_function(f"() => ({COVER})([0.1, 0.1]) === 255")
+        drop_file(page, tmp_path / "triangle.svg", "image/svg+xml")  # of the same size
+        page.wait_for_function(f"() => ({COVER})([0.1, 0.1]) === 0 && ({COVER})([0.5, 0.9]) === 255", timeout=20_000)
+        assert not (studio.folder / CURRENT).exists()
+    finally:
+        page.context.close()
+        studio.end()
 
 
 def test_the_order_of_layers_is_chosen(page, studio: Running) -> None:
