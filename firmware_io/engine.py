@@ -36,7 +36,7 @@ from firmware_io.gcode import words
 from firmware_io.job import Job
 from firmware_io.journal import Journal
 from firmware_io.protocol.base import Link
-from firmware_io.protocol.codes import POSITION_KEPT_ALARMS
+from firmware_io.protocol.codes import POSITION_KEPT_ALARMS, error_hint
 from firmware_io.protocol.grbl import GrblProtocol
 from firmware_io.protocol.marlin import MarlinProtocol
 from firmware_io.recovery import RecoveryPlan
@@ -259,7 +259,7 @@ class Engine:
                 errand.acknowledged += 1
                 self._finish_errand_if_done()
             else:
-                self._fail_errand(RejectedError(text))
+                self._fail_errand(RejectedError(text, error_hint(event.code)))
             if (isinstance(self.core, GrblProtocol) and self.core.firmware != "grblhal") or isinstance(
                 self.core, MarlinProtocol
             ):

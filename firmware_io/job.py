@@ -43,11 +43,6 @@ class Step:
     meta: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
     prompt: str = ""
 
-    @property
-    def ends_still(self) -> bool:
-        """Whether the last line is acknowledged only after the motion has ended."""
-        return bool(self.lines) and is_sync(self.lines[-1])
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import queue
 import threading
 import time
@@ -25,7 +26,7 @@ from firmware_io.notify import Notifier
 from firmware_io.ports import Port, find_again, find_port
 from firmware_io.protocol.base import Link
 from firmware_io.protocol.grbl import RESET, GrblProtocol, check_line
-from firmware_io.protocol.marlin import MarlinProtocol, check_marlin_line
+from firmware_io.protocol.marlin import KILL, MarlinProtocol, check_marlin_line
 from firmware_io.recovery import RecoveryInfo, RecoveryPlan
 from firmware_io.runner import JobState
 from firmware_io.transport import SerialTransport
@@ -479,6 +480,7 @@ class Session:
 
     def jog(self, *, feed_mm_min: float, absolute: bool = False, **axes_mm: float) -> None:
         """Move ``x=``, ``y=``, ``z=`` .. by (or with `absolute`, to) millimetres; returns when it is queued."""
+        _check_number("feed_mm_min", feed_mm_min)
         mode, where = "G90" if absolute else "G91", _axis_words(axes_mm)
         if self._is_marlin:
             self._errand(("G21", mode, f"G1{where} F{feed_mm_min:g}", "G90"), 30.0)
@@ -564,7 +566,7 @@ class Session:
 
         Also the way out of a hard alarm, which answers to nothing but a reset.
         """
-        self._transport.write_at_once(b"M112\n" if self._is_marlin else RESET)
+        self._transport.write_at_once(KILL if self._is_marlin else RESET)
         self._emergency = True
         self._wake.set()
 
@@ -711,4 +713,12 @@ def _axis_words(axes_mm: Mapping[str, float]) -> str:
     unknown = [name for name in axes_mm if name.upper() not in ("X", "Y", "Z", "A", "B", "C")]
     if unknown or not axes_mm:
         raise JobError(f"the axes are x, y, z, a, b, c, not {', '.join(unknown) or 'none at all'}")
+    for name, value in axes_mm.items():
+        _check_number(name, value)
     return "".join(f" {name.upper()}{value:.3f}" for name, value in axes_mm.items())
+
+
+def _check_number(what: str, value: float) -> None:
+    """Some controllers read ``Xnan`` as X, and X as 0."""
+    if not math.isfinite(value):
+        raise JobError(f"{what} is {value:g}, which no controller understands", "write a number")

@@ -179,7 +179,7 @@ def chords_clear_of_pins(xy, i, j, beside, other, everywhere):
 # major axis and once with the rows, so that both kinds of chord read neighbours across from neighbouring memory.
 # The gain of covering a pixel's share a is a (g - a h).
 #
-# state (Q, Q, 5) float32, a pixel's terms in a cost that is quadratic in the transmittance t of the thread searched:
+# state (Q, Q, 4) float32, a pixel's terms in a cost that is quadratic in the transmittance t of the thread searched:
 TRANSMITTANCE = 0  # t: what is seen past this thread
 SLOPE = 1  # half the cost's derivative by t, kept up to date
 REACH = 2  # how much the slope changes with what lies within the eye's blur

@@ -13,7 +13,6 @@ from skimage import filters, measure, transform
 from stringart.errors import PhotoError
 
 _WORK_PX = 1600  # the longer side of the picture in which marks are sought
-_FRAME = 1 - (8 / 12) ** 2  # share of the mark's square that its frame covers
 _MOST = 40
 Array = NDArray[np.float64]
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from stringart.errors import PlanError
-from stringart.materials import DEFAULTS, Assumptions, materials_of, wrap_mm
+from stringart.materials import DEFAULTS, Assumptions, wrap_mm
 from stringart.model import Plan, Thread
 from stringart.wraps import wrap_directions
 
@@ -337,8 +337,3 @@ class Guide:
             return None
         used, begun = self._used_mm[self._thread], self.place.spools.get(self._thread, 0)
         return max(self._spool_mm - float(used[self.place.done] - used[min(begun, self.place.done)]), 0.0)
-
-
-def thread_needed_mm(plan: Plan, layer: int, assumptions: Assumptions = DEFAULTS) -> float:
-    """Thread to have at hand for one layer, knots and waste included."""
-    return materials_of(plan, assumptions).layers[layer].total_mm

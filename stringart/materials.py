@@ -75,6 +75,24 @@ class Assumptions:
         )
 
 
+def chords_of_length(length_mm: float, layers: int, mean_use_mm: float) -> int:
+    """Return how many chords a length of thread is enough for, its knots taken off.
+
+    Raises
+    ------
+    UnitError
+        If it is not enough for one in each layer.
+    """
+    knots_mm = 2 * DEFAULTS.knot_mm * layers
+    if length_mm < knots_mm + layers * mean_use_mm:
+        raise UnitError(
+            f"{length_mm:g} mm of thread is too short: knots take {knots_mm:g} mm and a chord in each of {layers} "
+            f"layers about {layers * mean_use_mm:.0f} mm",
+            "give more thread, or wind fewer layers",
+        )
+    return int((length_mm - knots_mm) / mean_use_mm)
+
+
 def _turn(share: float) -> str:
     return "half a turn" if share == 0.5 else f"{share:g} turns"
 

@@ -10,7 +10,7 @@ from stringart.errors import PaletteError
 from stringart.events import Searched
 from stringart.frame import Frame
 from stringart.light import lightness, linear_color, luminance
-from stringart.materials import DEFAULTS, wrap_mm
+from stringart.materials import DEFAULTS, chords_of_length, wrap_mm
 from stringart.model import Indices
 from stringart.objective import ALPHA, DARK_ALPHA, Map, Objective, forgiven
 from stringart.options import DesignOptions
@@ -19,7 +19,7 @@ from stringart.tone import Tones
 
 REFINEMENT = {"draft": (), "normal": (0.3, 0.2, 0.1), "best": (0.3, 0.3, 0.3, 0.2, 0.2, 0.2, 0.1, 0.1, 0.1)}
 """Share of the chords that each round of refinement takes out and searches anew."""
-_MORE_CONTRAST = 1.2  # a step, where the search ends with thread left
+_MORE_CONTRAST, _LEAST_STEP = 1.2, 0.01  # a step, where the search ends with thread left
 _USED_UP = 0.98
 _LEAST_CONTRAST = 5.0  # L* between the thread and the board
 
@@ -67,6 +67,7 @@ class Work:
         chords = frame.chords(0)
         self._use_mm = (chords.lengths_mm + wrap_mm(plan, 0)) * (1 + DEFAULTS.waste)
         self._count, self._length_mm = _budget(options, float(self._use_mm.mean(dtype=np.float64)))
+        self._most = options.lines if options.thread_length_mm is None else 2**31
         gray = luminance(frame.target).astype(np.float32)
         self.tones = fit.tones.like(gray) if fit else Tones(gray, frame.grid.inside, board_y, thread_y)
         self._contrast = fit.contrast if fit else None
@@ -95,7 +96,8 @@ class Work:
         for change in self._filled():
             yield "search", change
         while self._contrast is None and self._left() and self.tone.contrast < self.tones.most:
-            self.tone = self.tones.at(self.tone.contrast * _MORE_CONTRAST)
+            more = max(self.tone.contrast * _MORE_CONTRAST, self.tone.contrast + _LEAST_STEP)
+            self.tone = self.tones.at(more)
             self.cost.aim(self.tone)
             for change in self._filled():
                 yield "search", change
@@ -119,9 +121,7 @@ class Work:
             pass
 
     def _filled(self) -> Iterator[Change]:
-        if math.isinf(self._length_mm):
-            return self.search.fill(self._count)
-        return self.search.fill(2**31, self._length_mm)
+        return self.search.fill(self._most, self._length_mm)
 
     def _left(self) -> bool:
         """True if a part of the budget is left that would be seen: the target asks for too little."""
@@ -136,8 +136,8 @@ class Work:
         """Thread and chords (C, 2) of every layer, in winding order."""
         return [(0, self.search.chords.pairs[self.search.laid])]
 
-    def shorten(self, over_mm: float) -> None:
-        """Take the weakest chords out, at least ``over_mm`` of thread."""
+    def shorten(self, over_mm: float, thread: int | None = None) -> None:
+        """Take the weakest chords out, at least ``over_mm`` of thread; there is but one."""
         weakest = math.ceil(over_mm / float(self._use_mm.mean())) + 1
         self.search.thin(min(weakest / max(len(self.search.laid), 1), 1.0))
 
@@ -177,7 +177,10 @@ def fit_clip(frame: Frame, looks: tuple[Map, ...], options: DesignOptions) -> To
 
 def _budget(options: DesignOptions, mean_use_mm: float) -> tuple[int, float]:
     """Chords to expect, and thread at most (infinite where chords are counted)."""
-    if options.thread_length_mm is None:
+    limits = options.thread_limits_mm or (None,)
+    length_mm = min(options.thread_length_mm or math.inf, limits[0] or math.inf)
+    if math.isinf(length_mm):
         return options.lines, math.inf
-    length_mm = options.thread_length_mm - 2 * DEFAULTS.knot_mm
-    return max(int(length_mm / mean_use_mm), 1), length_mm
+    count = chords_of_length(length_mm, 1, mean_use_mm)
+    count = count if options.thread_length_mm else min(count, options.lines)
+    return count, length_mm - 2 * DEFAULTS.knot_mm

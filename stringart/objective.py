@@ -164,9 +164,3 @@ class Objective:
         state[..., _kernels.SLOPE] = blurred(field * slope * self._inside, self._scale.blur) * self._span
         state[..., _kernels.REACH] = reach
         state[..., _kernels.CURVATURE] = blurred(reach, self._scale.blur) * np.float32(self._scale.own)
-
-    def rms_error(self, t: Map) -> float:
-        """Return the RMS difference of L* between the blurred piece and the target, inside the ring."""
-        seen, _ = self._lightness(blurred(self._thread_y + self._span * t, self._scale.blur))
-        error = (seen - self._wanted)[self._inside > 0].astype(np.float64)
-        return float(np.sqrt((error**2).mean()))

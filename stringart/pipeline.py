@@ -7,8 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-import numpy as np
-
 from stringart import __version__, boards, monochrome, polychrome
 from stringart.errors import PaletteError
 from stringart.events import Event, Finished, Prepared, Searched
@@ -41,8 +39,8 @@ class Work(Protocol):
     def layers(self) -> list[tuple[int, Indices]]:
         """Thread and chords (C, 2) of every layer, in winding order."""
 
-    def shorten(self, over_mm: float) -> None:
-        """Take the weakest chords out, at least ``over_mm`` of thread."""
+    def shorten(self, over_mm: float, thread: int | None = None) -> None:
+        """Take the weakest chords out, of one thread or of all: at least ``over_mm``."""
 
     def notes(self) -> tuple[str, ...]:
         """Things to tell the user."""
@@ -79,7 +77,8 @@ def design_events(photo: Photo, options: DesignOptions) -> Iterator[Event]:
     work: Work = (monochrome if len(plan.threads) == 1 else polychrome).Work(frame, options)
     yield from work.run()
     plan = _fitted(plan, work, options)
-    yield Finished(plan=plan, notes=(*notes, *work.notes()))
+    empty = () if plan.layers else ("no chord helps: the plan is empty; take a finer thread, or more of it",)
+    yield Finished(plan=plan, notes=(*notes, *work.notes(), *empty))
 
 
 def design(photo: Photo, options: DesignOptions) -> Plan:
@@ -136,10 +135,14 @@ def wound(plan: Plan, layers: Sequence[tuple[int, Indices]]) -> Plan:
 
 
 def _fitted(plan: Plan, work: Work, options: DesignOptions) -> Plan:
-    """Wind the layers; where rim moves and knots make the thread too long, some chords less."""
+    """Wind the layers; where rim moves and knots make a thread too long, some chords less."""
+    limits: list[tuple[int | None, float]] = [(k, mm) for k, mm in enumerate(options.thread_limits_mm or ()) if mm]
+    limits += [(None, options.thread_length_mm)] if options.thread_length_mm else []
     while True:
         done = wound(plan, work.layers())
-        over_mm = materials_of(done).total_mm - (options.thread_length_mm or np.inf)
-        if over_mm <= 0 or not done.layers:
+        use = materials_of(done)
+        used_mm = {None: use.total_mm} | {thread.thread: thread.total_mm for thread in use.threads}
+        over = [(used_mm[thread] - limit_mm, thread) for thread, limit_mm in limits if used_mm[thread] > limit_mm]
+        if not over or not done.layers:
             return done
-        work.shorten(over_mm)
+        work.shorten(*max(over, key=lambda pair: pair[0]))

@@ -17,7 +17,7 @@ from stringart.color_objective import ALPHA, ColorObjective
 from stringart.events import Searched
 from stringart.frame import Frame
 from stringart.light import linear_color
-from stringart.materials import DEFAULTS, wrap_mm
+from stringart.materials import DEFAULTS, chords_of_length, wrap_mm
 from stringart.model import Indices
 from stringart.objective import Map, forgiven
 from stringart.options import DesignOptions
@@ -64,7 +64,6 @@ class Work:
 
     def __init__(self, frame: Frame, options: DesignOptions) -> None:
         self._frame, self._options = frame, options
-        self._budget = options.lines
         self.cost = ColorObjective(frame.grid, frame.target, _FLOORS[0], forgiven(frame.plan, ALPHA))
         self._ground = _light(frame.plan.board.color)
         cycles = _DRAFT_CYCLES if options.quality == "draft" else None
@@ -72,6 +71,7 @@ class Work:
         self._chords: dict[float, Chords] = {}
         self._used = np.zeros(len(frame.pairs), np.bool_)
         self._stack = [self._new_layer(slot.thread, slot.share) for slot in schedule]
+        self._budget = self._chords_at_most()
         self._sweeps = SWEEPS[options.quality]
         self._price = 0.0
         self._curve: list[tuple[int, float]] = []  # changes of thread, cost
@@ -84,6 +84,14 @@ class Work:
         use_mm = (chords.lengths_mm + wrap_mm(self._frame.plan, thread)) * (1 + DEFAULTS.waste)
         search = Search(chords, self.cost, self._frame.grid.size, use_mm.astype(np.float32), self._used)
         return _Layer(thread, _light(self._frame.plan.threads[thread].color), search, share)
+
+    def _chords_at_most(self) -> int:
+        """Return how many chords are asked for, or there is thread for."""
+        length_mm = self._options.thread_length_mm
+        if length_mm is None:
+            return self._options.lines
+        use_mm = float(np.mean([layer.search.mean_use_mm for layer in self._stack]))
+        return chords_of_length(length_mm, len(self._stack), use_mm)
 
     @property
     def _count(self) -> int:
@@ -202,11 +210,16 @@ class Work:
         if over > 0:
             yield from self._without(over, self._worth_of_layers())
 
-    def _without(self, over: int, worth: list[NDArray[np.float32]]) -> Iterator[tuple[_Layer, Change]]:
-        """Take out so many chords: the least worthy of all layers."""
-        if over <= 0:
-            return
+    def _without(
+        self, over: int, worth: list[NDArray[np.float32]], thread: int | None = None
+    ) -> Iterator[tuple[_Layer, Change]]:
+        """Take out so many chords: the least worthy of all layers, or of those of one thread."""
         stack = [layer for layer in reversed(self._stack) if layer.count]
+        if thread is not None:
+            worth = [of for of, layer in zip(worth, stack, strict=True) if layer.thread == thread]
+            stack = [layer for layer in stack if layer.thread == thread]
+        if over <= 0 or not stack:
+            return
         poorest = np.sort(np.argsort(np.concatenate(worth), kind="stable")[:over])
         edges = np.cumsum([0, *map(len, worth)])
         for layer, first, stop in zip(stack, edges, edges[1:], strict=False):
@@ -243,6 +256,8 @@ class Work:
             layer.search.favor(own, STAYS)
             count = layer.count
             limit = min(count + min(left, 2 * len(own) + most // len(self._stack)), self._budget - self._count + count)
+            if layer.share is not None:
+                limit = min(limit, round(layer.share * self._budget))
             for _ in layer.search.fill(limit, least=self._price):
                 pass
             left -= layer.count - count
@@ -258,11 +273,11 @@ class Work:
                 merged.append((layer.thread, pairs))
         return merged
 
-    def shorten(self, over_mm: float) -> None:
-        """Take the weakest chords out, at least ``over_mm`` of thread."""
-        mean_mm = sum(layer.search.length_mm for layer in self._stack) / max(self._count, 1)
-        self._budget = self._count - math.ceil(over_mm / max(mean_mm, 1.0)) - 1
-        for _ in self._trimmed():
+    def shorten(self, over_mm: float, thread: int | None = None) -> None:
+        """Take the weakest chords out, of one thread or of all: at least ``over_mm``."""
+        own = [layer for layer in self._stack if thread is None or layer.thread == thread]
+        mean_mm = sum(layer.search.length_mm for layer in own) / max(sum(layer.count for layer in own), 1)
+        for _ in self._without(math.ceil(over_mm / max(mean_mm, 1.0)) + 1, self._worth_of_layers(), thread):
             pass
 
     def notes(self) -> tuple[str, ...]:
@@ -270,7 +285,7 @@ class Work:
         used = {thread for thread, _ in self.layers()}
         names = [thread.name for number, thread in enumerate(self._frame.plan.threads) if number not in used]
         dropped = (f"{', '.join(names)}: dropped, since no chord of it helps",) if names else ()
-        left = self._budget - self._count
+        left = self._budget - self._count if self._options.thread_length_mm is None else 0
         unused = (f"{left} of {self._budget} chords are not used: none of them is worth its place",) if left > 0 else ()
         return (*dropped, *unused, *self._about_changes())
 

@@ -88,6 +88,11 @@ class Search:
         """Thread used up."""
         return float(self._use_mm[self.laid].sum(dtype=np.float64))
 
+    @property
+    def mean_use_mm(self) -> float:
+        """Thread that a chord uses up, on the average of all that may be wound."""
+        return float(self._use_mm.mean(dtype=np.float64))
+
     def renew(self) -> None:
         """Compute the cost's terms anew."""
         self.cost.renew(self._state)

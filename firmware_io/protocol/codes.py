@@ -78,6 +78,12 @@ GRBL_ALARMS: dict[int, str] = {
     18: "homing failed: the axes are out of square",
 }
 
+_HOMING_HINT = (
+    "a machine with limit switches homes after $22=1; on one without, jog the tool to where it should be, "
+    "or say where it is"
+)
+_ERROR_HINTS = {"error:5": _HOMING_HINT}
+
 #: Alarms after which nothing but a reset is answered.
 CRITICAL_ALARMS = frozenset({1, 2, 10, 17})
 #: Alarms after which the controller still knows where it is.
@@ -87,6 +93,11 @@ POSITION_KEPT_ALARMS = frozenset({2, 4, 5, 11})
 def error_meaning(code: int) -> str:
     """What ``error:code`` says, in words."""
     return GRBL_ERRORS.get(code, "an error that this program does not know; see the firmware's list")
+
+
+def error_hint(code: str) -> str:
+    """What to do about ``error:5`` and its like; empty where nothing can be said."""
+    return _ERROR_HINTS.get(code, "")
 
 
 def alarm_meaning(code: int) -> str:

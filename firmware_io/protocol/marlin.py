@@ -39,6 +39,7 @@ from firmware_io.gcode import is_sync
 from firmware_io.protocol.base import TRANSITIONS, Link, Signal
 from firmware_io.protocol.grbl import dwell_s
 
+KILL = b"\nM112\n"  # an emergency parser looks at the beginnings of lines, and half a line may be on the wire already
 _OK = re.compile(r"^ok(?:\s+(?:N(\d{1,9}))?.*)?$")
 _RESEND = re.compile(r"^(?:Resend|rs)\s*:?\s*N?(\d{1,9})\s*$", re.IGNORECASE)
 _POSITION = re.compile(r"^(?:ok )?X:\s*(-?\d{1,9}\.?\d*) ?Y:\s*(-?\d{1,9}\.?\d*) ?Z:\s*(-?\d{1,9}\.?\d*)")
@@ -199,7 +200,7 @@ class MarlinProtocol:
 
     def reset(self, now_s: float) -> None:
         """Send M112: the firmware kills itself and needs a power cycle or a reset button."""
-        self._out += b"M112\n"
+        self._out += KILL
         self.reset_was_sent(now_s)
 
     def reset_was_sent(self, now_s: float) -> None:

@@ -45,7 +45,6 @@ class Modal:
     plane: int = 17
     inches: bool = False
     incremental: bool = False
-    inverse_time: bool = False
     coordinate_system: int = 54
     feed: float = 0.0  # mm/min
     spindle: float = 0.0

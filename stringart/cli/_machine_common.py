@@ -224,9 +224,11 @@ def new_journal_path(source: Source, chosen: str | None) -> Path:
     Raises
     ------
     MachineError
-        If a run of the same job is unfinished.
+        If a run of the same job is unfinished, or the copy would replace a file of the user's.
     """
     path = Path(chosen) if chosen else journal_path(source.name, source.firmware_job)
+    if chosen:
+        _check_copy(path, source.text.encode("ascii"))
     if path.exists():
         with firmware_errors():
             state = read_journal(path)
@@ -242,6 +244,21 @@ def new_journal_path(source: Source, chosen: str | None) -> Path:
         raise MachineError(f"cannot make '{path.parent}': {error.strerror}") from error
     write_atomically(job_beside(path), source.text.encode("ascii"))
     return path
+
+
+def _check_copy(journal: Path, data: bytes) -> None:
+    """Refuse a journal the copy of whose job would replace the journal itself or another file."""
+    copy = job_beside(journal)
+    if journal.suffix.lower() == copy.suffix:
+        raise MachineError(
+            f"--journal {journal} is no journal's name: the copy of the job is kept as {copy.name}",
+            f"write --journal {journal.with_suffix('.journal')}",
+        )
+    if copy.exists() and read_bytes(copy, MachineError, MAX_PLAN_BYTES) != data:
+        raise MachineError(
+            f"the copy of the job is kept as '{copy}' beside the journal, and that file holds something else",
+            "choose another --journal, or move that file away",
+        )
 
 
 def latest_journal() -> Path:

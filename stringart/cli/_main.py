@@ -3,6 +3,7 @@
 0 ok, 1 our error, 2 usage, 3 machine alarm, 130 interrupted. stdout is data, stderr is talk.
 """
 
+import gc
 import importlib
 import os
 import signal
@@ -16,6 +17,8 @@ from stringart.cli._table import COMMANDS
 from stringart.errors import StringartError
 
 EXIT_ERROR, EXIT_INTERRUPTED = 1, 130
+_GARBAGE_THRESHOLD = 100_000
+"""Imports make many objects that stay: to look through them every 700 costs a tenth of a short command."""
 
 
 class _LazyGroup(click.Group):
@@ -52,6 +55,7 @@ def main() -> None:
         from stringart.cli._complete import respond
 
         sys.exit(respond(instruction))
+    gc.set_threshold(_GARBAGE_THRESHOLD)
     status = run(sys.argv[1:])
     if status == EXIT_INTERRUPTED:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C while we end would hide the status

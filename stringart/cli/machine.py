@@ -1,8 +1,9 @@
 """``stringart machine``: from a job's file to a wound piece, and back from every accident."""
 
 import dataclasses
+import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -42,7 +43,7 @@ from stringart.machine.job import ANCHOR, TIE
 from stringart.machine.jobfile import check_profile, read_job
 from stringart.machine.path_picture import picture_png
 from stringart.machine.placement import fit_place
-from stringart.machine.profile import bundled_names, load_profile, profile_names, save_place, user_folder
+from stringart.machine.profile import Profile, bundled_names, load_profile, profile_names, save_place, user_folder
 from stringart.machine.proof import Proof, prove
 from stringart.machine.recovery import THREAD_STATES, Guide
 from stringart.machine_runs import job_beside, to_firmware
@@ -164,6 +165,8 @@ def locate(
     """
     from stringart.machine.kinematics import to_plane
 
+    if surface_z_mm is not None and not math.isfinite(surface_z_mm):
+        raise MachineError(f"--surface {surface_z_mm} is no height", "write millimetres in work coordinates")
     profile, plan = load_profile(machine_name), load_plan(plan_file)
     touched = {pin: to_plane(profile, axes) for pin, axes in map(_pin_at, pins)}
     if not touched:
@@ -187,8 +190,10 @@ def locate(
 def _pin_at(text: str) -> tuple[int, tuple[float, float]]:
     try:
         pin, _, place = text.partition("=")
-        x, y = place.split(",")
-        return int(pin), (float(x), float(y))
+        x, y = (float(word) for word in place.split(","))
+        if not (math.isfinite(x) and math.isfinite(y)):
+            raise ValueError
+        return int(pin), (x, y)
     except ValueError:
         raise MachineError(f"--pin {text} cannot be read", "write a pin and its place: --pin 0=500.1,799.8") from None
 
@@ -390,11 +395,16 @@ def resume(
     thread_state: str | None, yes: bool,
 ) -> None:  # fmt: skip
     """Go on with the job that was last left unfinished: says what it will do, and asks."""
+    if homing and place is not None:
+        raise click.UsageError(
+            "--home and --at exclude each other: homing moves the tool away from where --at says that it is"
+        )
     path = Path(journal) if journal else latest_journal()
     with firmware_errors():
         state = read_journal(path)
     machine_name = str(state.meta.get("machine", "grbl"))
     source = _source_of(path, machine_name)
+    said = _numbers(place, source.profile) if place is not None else None
     ended = f"; it ended: {state.reason}" if state.reason else ""
     talk(f"{state.job_name}: {_done_text(source, state.next_step)}{ended}")
     address = port or str(state.meta.get("port", "")) or None
@@ -403,9 +413,9 @@ def resume(
         Journal.open(path, source.firmware_job) as book,
     ):
         kept = session.snapshot().position_kept and not book.state.position_lost
-        _know_position(session, homing=homing, place=place, kept=kept, yes=yes)
+        _know_position(session, homing=homing, said=said, kept=kept, yes=yes)
         settle(session, yes=yes)
-        info = session.recovery_info(source.firmware_job, book, _numbers(place) if place else None)
+        info = session.recovery_info(source.firmware_job, book, tuple(said.values()) if said else None)
         guide = Guide(source.job, source.profile)
         _say_place(info, guide)
         plan = _way_back(info, guide, thread_state)
@@ -433,24 +443,32 @@ def _done_text(source: Source, next_step: int) -> str:
     return f"{done} of {source.job.wraps} wraps are on the board{where}"
 
 
-def _numbers(text: str) -> tuple[float, ...]:
+def _numbers(text: str, profile: Profile) -> dict[str, float]:
+    """The value of every axis of the machine, by its letter."""
+    axes = profile.axes
+    letters = (axes.x, axes.y) if profile.servo_lift else (axes.x, axes.y, axes.z)
+    words = text.split(",")
     try:
-        return tuple(float(v) for v in text.split(","))
+        values = [float(word) for word in words]
     except ValueError:
-        raise MachineError(f"--at {text} cannot be read", "write X,Y,Z in work coordinates") from None
+        values = []
+    if len(values) != len(letters) or not all(map(math.isfinite, values)):
+        raise MachineError(
+            f"--at {text} cannot be read", f"write a number for each of {', '.join(letters)}, in work coordinates"
+        )
+    return dict(zip(letters, values, strict=True))
 
 
-def _know_position(session: Session, *, homing: bool, place: str | None, kept: bool, yes: bool) -> None:
+def _know_position(session: Session, *, homing: bool, said: Mapping[str, float] | None, kept: bool, yes: bool) -> None:
     """Home, or take the operator's word, before anything is asked of the position."""
     if homing and (yes or click.confirm("All axes move to their switches; the tool lifts first. Home?", err=True)):
         session.home()
-    if not place:
+    if not said:
         return
-    values = _numbers(place)
     if kept:
-        _check_agreement(values, session.wait_until_idle(30).work_position)
+        _check_agreement(tuple(said.values()), session.wait_until_idle(30).work_position)
     else:
-        session.set_work_position(**dict(zip(("x", "y", "z"), values, strict=False)))
+        session.set_work_position(**said)
 
 
 def _check_agreement(said: Sequence[float], known: Sequence[float] | None) -> None:

@@ -15,7 +15,6 @@ from stringart.errors import MachineError
 from stringart.machine.dialect import ascii_text
 from stringart.machine.height import Pile
 from stringart.machine.kinematics import TRAVEL_TOLERANCE_MM
-from stringart.machine.placement import to_machine
 from stringart.machine.profile import Profile
 from stringart.machine.ring import Point, Ring
 from stringart.machine.snippets import render
@@ -93,19 +92,6 @@ class MachineJob:
     def highest_mm(self) -> float:
         """Highest wrap above the board."""
         return max((step.wrap_mm for step in self.steps), default=0.0)
-
-    def step_of_wrap(self, wrap: int) -> int:
-        """Index of the step that winds a wrap, numbered from 1.
-
-        Raises
-        ------
-        MachineError
-            If there is no such wrap.
-        """
-        for index, step in enumerate(self.steps):
-            if step.kind in (ANCHOR, WRAP) and step.first_wrap <= wrap < step.first_wrap + len(step.pins):
-                return index
-        raise MachineError(f"there is no wrap {wrap}: they are numbered 1 to {self.wraps}")
 
 
 def make_job(plan: Plan, profile: Profile) -> MachineJob:
@@ -535,11 +521,6 @@ class _Builder:
                 prompt=f"Raise the gantry by {rules.raise_mm:g} mm, leave Z as the controller shows it",
                 layer=excursion.layer, first_wrap=excursion.first_wrap, thread_mm=self._used(excursion.layer),
             )  # fmt: skip
-
-
-def ring_on_machine(plan: Plan, profile: Profile) -> Array:
-    """Pin centres in the machine's plane, (N, 2) mm."""
-    return to_machine(profile.board, plan.pins.xy_mm)
 
 
 def thread_by_layer(plan: Plan) -> list[tuple[str, float]]:

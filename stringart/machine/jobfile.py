@@ -50,7 +50,7 @@ def read_job(text: str, name: str = "job") -> JobFile:
     Raises
     ------
     MachineError
-        If the file is none of ours, or was cut off.
+        If the file is none of ours, was cut off, or counts its layers from 0 as files did before.
     """
     notes = [line.comment for line in lines_of(text) if line.comment and not line.code]
     if not notes or not notes[0].startswith("stringart job"):
@@ -71,6 +71,11 @@ def read_job(text: str, name: str = "job") -> JobFile:
     steps = tuple(_steps(text, len(pins)))
     if not steps or steps[-1].kind != "end":
         raise MachineError(f"{name} was cut off: it has no end", "make the job again")
+    if any(step.layer < 0 for step in steps):
+        raise MachineError(
+            f"{name} counts its layers from 0, as jobs did before: layers count from 1 now",
+            "export it again: stringart export PLAN -o job.gcode --machine PROFILE",
+        )
     return JobFile(
         steps=steps, profile_sha=found["profile"], pins_mm=pins, pin_diameter_mm=float(found["diameter"]),
         wraps=int(found["wraps"]), seconds=float(found["seconds"]),

@@ -11,7 +11,7 @@ import os
 import sys
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields
 from importlib import resources
 from pathlib import Path
 from typing import Any, get_args, get_origin
@@ -460,6 +460,8 @@ def save_place(name: str, place: Place) -> Path:
     ------
     MachineError, OutputError
     """
+    if not all(map(math.isfinite, (*place.center_mm, place.rotation_deg, place.scale, place.surface_z_mm))):
+        raise MachineError("the board's place holds what is no number, and is not kept", "touch the pins again")
     path = user_folder() / f"{name}.toml"
     text = path.read_text("utf-8") if path.is_file() else f'inherits = "{name}"\n'
     if not path.is_file():
@@ -488,8 +490,3 @@ def _place_lines(place: Place) -> list[str]:
         f"scale = {place.scale:.8f}",
         f"surface_z_mm = {place.surface_z_mm:.4f}",
     ]
-
-
-def with_place(profile: Profile, place: Place) -> Profile:
-    """The profile with the board somewhere else."""
-    return replace(profile, board=place)

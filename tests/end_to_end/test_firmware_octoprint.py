@@ -130,3 +130,19 @@ def test_job_survives_the_printers_death(printer: Printer, tmp_path: Path) -> No
         assert session.wait(10.0) is JobState.HALTED
         assert session.snapshot().problem_kind == "disconnected"
         assert journal.state.next_step >= 10
+
+
+def test_an_emergency_stop_in_the_middle_of_a_job_kills_it(printer: Printer) -> None:
+    seen: list[object] = []
+    with Session.open(printer.port, firmware="marlin", options=OPTIONS) as session:
+        session.subscribe(seen.append)
+        session.start(zigzag(60), None)
+        while session.snapshot().next_step < 3 and session.snapshot().job_state is JobState.RUNNING:
+            time.sleep(0.01)
+        session.emergency_stop()
+        assert session.wait(10.0) is JobState.HALTED
+        assert session.snapshot().problem_kind == "emergency"
+        deadline = time.monotonic() + 20.0
+        while not any("KILLED" in str(event) for event in list(seen)) and time.monotonic() < deadline:
+            time.sleep(0.01)
+    assert any("KILLED" in str(event) for event in seen)

@@ -79,6 +79,17 @@ def test_the_board_is_located_and_a_job_for_the_old_place_is_refused(home):
     assert "make it again" in sent.stderr
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [(("--pin", "0=nan,800"), "--pin 0=nan,800 cannot be read"), (("--pin", "0=5,8", "--surface", "inf"), "no height")],
+)
+def test_a_touch_that_is_no_number_writes_no_profile(home, options, said):
+    located = machine("locate", "plan.json", *options, "--yes")
+    assert located.returncode == 1
+    assert said in located.stderr
+    assert not (home / "config").exists()
+
+
 def test_the_operator_is_asked_steps_back_and_goes_on(home):
     # after the first layer: look, what cannot be, a tour, one wrap again, then on
     answers = "go\nwhere\nbogus\nretouch 0\ntour 3 5\ny\nfeed 150\nback 1\ny\ngo\ngo\n"
@@ -102,7 +113,37 @@ def test_at_the_end_of_input_the_job_stops_and_can_be_resumed(home):
     assert "unfinished run" in again.stderr
 
 
+def test_a_place_that_lacks_an_axis_or_is_no_number_is_refused(home):
+    machine("send", "plan.json", "--port", "sim://grbl?speed=max&name=b", stdin="")
+    for place in ("100", "100,200,nan"):
+        refused = machine("resume", "--at", place, "--yes")
+        assert refused.returncode == 1
+        assert f"--at {place} cannot be read" in refused.stderr
+        assert "a number for each of X, Y, Z" in refused.stderr
+    assert "no controller understands" in machine("jog", "X10", "Ynan", "--port", "sim://grbl?speed=max").stderr
+
+
+def test_a_place_is_not_said_of_a_tool_that_is_homed_first(home):
+    refused = machine("resume", "--home", "--at", "100,200,30", "--yes")
+    assert refused.returncode == 2
+    assert "--home and --at exclude each other" in refused.stderr
+
+
+def test_the_copy_of_a_job_replaces_no_file_of_the_users(home):
+    (home / "job.gcode").write_text("(my own)\n")
+    for journal, said in (("job.journal", "holds something else"), ("run.gcode", "is no journal's name")):
+        sent = machine("send", "plan.json", "--port", "sim://grbl?speed=max", "--journal", journal, "--yes")
+        assert sent.returncode == 1
+        assert said in sent.stderr
+        assert not (home / journal).exists()
+    assert (home / "job.gcode").read_text() == "(my own)\n"
+
+
 def test_home_jog_test_and_tour_on_the_simulator(home):
+    refused = machine("home", "--port", "sim://grbl?speed=max", "--yes")
+    assert refused.returncode == 1
+    assert "homing is not enabled ($22)" in refused.stderr
+    assert "hint: a machine with limit switches homes after $22=1" in refused.stderr
     port = ("--port", "sim://grbl?speed=max&homing=1")
     assert machine("home", *port, "--yes").returncode == 0
     moved = machine("jog", "X10", "Y-2.5", "--port", "sim://grbl?speed=max")

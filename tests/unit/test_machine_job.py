@@ -178,6 +178,16 @@ def test_a_job_that_was_cut_off_is_refused():
         read_job("G21\nG0 X1\n")
 
 
+def test_a_job_that_counts_its_layers_from_0_is_refused():
+    text = program_text(make_job(plan_on("circle", (6, 4)), GRBL))
+    assert "layer 1 thread" in text
+    assert "layer 2 thread" in text
+    older = text.replace("layer 1 thread", "layer 0 thread").replace("layer 2 thread", "layer 1 thread")
+    with pytest.raises(MachineError, match="counts its layers from 0") as refused:
+        read_job(older, "old.gcode")
+    assert "export it again" in refused.value.hint
+
+
 def test_a_chord_that_leaves_the_board_is_refused_before_there_is_a_line():
     """Over the L's bay, from one arm to the other; only a plan for another board has such a chord."""
     plan = plan_on("ell", (4, 3))

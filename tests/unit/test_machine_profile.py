@@ -125,3 +125,12 @@ def test_the_place_is_kept_in_the_users_profile_and_the_rest_stays(own):
     save_place("grbl", place)
     assert path.read_text().count("[board]") == 1
     assert profiles.user_folder() == own
+
+
+@pytest.mark.parametrize("values", [{"center_mm": (float("nan"), 0.0)}, {"surface_z_mm": float("inf")}])
+def test_a_place_that_is_no_number_does_not_replace_a_good_one(own, values):
+    path = save_place("grbl", replace(load_profile("grbl").board, center_mm=(433.25, 500.5)))
+    before = path.read_bytes()
+    with pytest.raises(MachineError, match="is not kept"):
+        save_place("grbl", replace(load_profile("grbl").board, **values))
+    assert path.read_bytes() == before

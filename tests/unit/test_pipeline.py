@@ -56,6 +56,29 @@ def test_the_thread_is_no_longer_than_asked(photo):
     assert 70_000 < materials_of(plan).total_mm <= 80_000
 
 
+def test_one_thread_keeps_its_limit(photo):
+    plan = design(photo, options(thread_limits_mm=(20_000.0,)))
+    assert 10_000 < materials_of(plan).total_mm <= 20_000
+
+
+def test_thread_that_is_too_short_is_refused(photo):
+    with pytest.raises(UnitError, match=r"300 mm of thread is too short: knots take 300 mm and a chord in each of 1"):
+        design(photo, options(thread_length_mm=300.0))
+
+
+def test_a_search_that_begins_without_contrast_ends(photo):
+    thin = (Thread(name="black", color="#000000", diameter_mm=0.1),)
+    assert design(photo, options(threads=thin, lines=1)).chords == 1
+
+
+def test_an_empty_plan_is_told(photo):
+    coarse = (Thread(name="black", color="#000000", diameter_mm=2.9),)
+    board = make_board("circle", (90.0, 90.0))
+    *_, last = design_events(photo, options(board=board, threads=coarse, pin_count=36))
+    assert isinstance(last, Finished)
+    assert bool(last.plan.layers) != any("the plan is empty" in note for note in last.notes)
+
+
 def darkness_inside_and_outside(plan):
     tone = lightness(luminance(paint(plan, 120)))
     rows, cols = np.mgrid[-1:1:120j, -1:1:120j]

@@ -29,6 +29,7 @@ from firmware_io import (
     MachineState,
     PortError,
     Prompted,
+    ProtocolError,
     RecoveryPlan,
     RejectedError,
     Session,
@@ -233,6 +234,21 @@ def test_commands_home_and_zero() -> None:
             session.command("M117")
         with pytest.raises(JobError, match="would act upon"):
             session.command("G1 X1 !")
+
+
+@pytest.mark.parametrize("firmware", ["grbl", "marlin"])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_a_value_that_is_no_number_reaches_no_controller(firmware: str, value: float) -> None:
+    with machine(firmware) as session:
+        simulated(session).reboot()
+        assert until(lambda: not session.snapshot().position_known)
+        with pytest.raises(JobError, match="x is"):
+            session.set_work_position(x=value)
+        with pytest.raises(JobError, match="y is"):
+            session.jog(feed_mm_min=1000.0, x=1.0, y=value)
+        with pytest.raises(JobError, match="feed_mm_min is"):
+            session.jog(feed_mm_min=value, x=1.0)
+        assert not session.snapshot().position_known
 
 
 def test_settings_are_refused_in_a_job() -> None:
@@ -482,3 +498,20 @@ def test_an_emergency_stop_in_the_middle_of_a_write_waits_for_nobody() -> None:
         hold.join(timeout=10.0)
         assert not hold.is_alive()
         assert b"\x18" in written
+
+
+def test_an_emergency_stop_in_the_middle_of_a_line_is_a_line_of_its_own() -> None:
+    with machine("marlin") as session:
+        port, write = session._transport._port, session._transport._port.write
+
+        def interrupted(data: bytes) -> int:
+            port.write = write
+            half = len(data) // 2
+            write(data[:half])
+            session.emergency_stop()
+            return half + int(write(data[half:]))
+
+        port.write = interrupted
+        with pytest.raises(ProtocolError, match="emergency stop"):
+            session.command("G1 X10 F600", timeout_s=10.0)
+        assert until(lambda: simulated(session).controller.state == "Dead")
