@@ -225,7 +225,9 @@ async def _outline(request: Request) -> Response:
     """The points of a drawn shape, or of a file in the project."""
     studio, name = _studio(request), request.path_params["name"]
     if name in drawn_shapes():
-        return JSONResponse(await studio.helper.result("check_outline", path=name))
+        from stringart.studio.jobs import outline_of
+
+        return JSONResponse(await asyncio.to_thread(outline_of, name))  # the helper may be busy for seconds
     path = studio.project.outline_path(name)
     shown = path.with_suffix(f"{path.suffix}.json")
     return FileResponse(shown, media_type="application/json") if shown.is_file() else Response("not here\n", 404)

@@ -267,12 +267,16 @@ def _check_map(bench: _Bench, path: str) -> Job:
 
 
 def _check_outline(bench: _Bench, path: str) -> Job:
-    """Read a board's outline: its size, its points for the page, how many pins it gives."""
+    yield "value", outline_of(path)
+
+
+def outline_of(path: str) -> dict[str, Any]:
+    """Return a board's outline: its size, its points for the page, how many pins it gives."""
     board = boards.make_board(path)
     assert board.outline_mm is not None
     count = len(board.outline_mm)
     every = 1 if board.shape == "pins" else max(count // 400, 1)
-    yield "value", {
+    return {
         "width_mm": board.width_mm, "height_mm": board.height_mm, "pins": count if board.shape == "pins" else 0,
         "points_mm": np.round(board.outline_mm[::every], 3).tolist(),
     }  # fmt: skip
