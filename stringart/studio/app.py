@@ -15,6 +15,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from stringart import __version__
+from stringart.boards import drawn_shapes
 from stringart.errors import BoardError, StringartError
 from stringart.files import write_atomically
 from stringart.studio.desk import EXAMPLES, Desk, as_json, example_photo
@@ -22,7 +23,7 @@ from stringart.studio.hub import Hub, Page
 from stringart.studio.machine_room import MachineRoom
 from stringart.studio.project import Project
 from stringart.studio.rooms import ExportRoom, Shelf, WindingRoom
-from stringart.studio.settings import controls_for_page, within
+from stringart.studio.settings import controls_for_page, sides_of_file
 from stringart.studio.worker import Worker
 
 MAX_PHOTO_BYTES, MAX_PLAN_BYTES, MAX_MAP_BYTES, MAX_OUTLINE_BYTES = 60 * 2**20, 32 * 2**20, 8 * 2**20, 2 * 2**20
@@ -111,23 +112,24 @@ class Studio:
         Raises
         ------
         StringartError
-            If the file holds none.
+            If the file holds none, or one of a size that the studio does not take.
         """
         ending = Path(name).suffix.lower()
         if ending not in (".svg", ".csv"):
             raise BoardError(f"'{name}' is not a board", "choose an .svg file with one outline or a .csv file of pins")
-        kept = await asyncio.to_thread(self.project.add_outline, data, ending)
+        kept, is_new = await asyncio.to_thread(self.project.add_outline, data, ending)
         path = self.project.outline_path(kept)
         try:
             found = await self.helper.result("check_outline", path=str(path))
+            sides = sides_of_file(name, found["width_mm"], found["height_mm"])
         except StringartError as error:
-            path.unlink(missing_ok=True)
+            if is_new:  # a variant may stand on a file that was here before
+                path.unlink(missing_ok=True)
             raise BoardError(str(error).replace(str(path), name).replace(path.name, name), error.hint) from error
         shown = path.with_suffix(f"{path.suffix}.json")
         await asyncio.to_thread(write_atomically, shown, json.dumps(found).encode())
-        sizes = {side: within(side, found[side]) for side in ("width_mm", "height_mm")}
-        outline = {"file": kept, "name": name, "pins": found["pins"]}
-        await self.desk.set({"shape": "file", "outline": outline, **sizes})
+        outline = {"file": kept, "name": name, "pins": found["pins"], "size_mm": list(sides.values())}
+        await self.desk.set({"shape": "file", "outline": outline, **sides})
 
     async def thumbnail(self, plan_id: str) -> Path:
         """Picture of a variant, painted once."""
@@ -220,7 +222,13 @@ async def _map(request: Request) -> Response:
 
 
 async def _outline(request: Request) -> Response:
-    path = _studio(request).project.outline_path(request.path_params["name"])
+    """The points of a drawn shape, or of a file in the project."""
+    studio, name = _studio(request), request.path_params["name"]
+    if name in drawn_shapes():
+        from stringart.studio.jobs import outline_of
+
+        return JSONResponse(await asyncio.to_thread(outline_of, name))  # the helper may be busy for seconds
+    path = studio.project.outline_path(name)
     shown = path.with_suffix(f"{path.suffix}.json")
     return FileResponse(shown, media_type="application/json") if shown.is_file() else Response("not here\n", 404)
 
@@ -308,11 +316,12 @@ async def _take_plan(request: Request) -> Response:
 async def _take_map(request: Request) -> Response:
     data = await _body(request, MAX_MAP_BYTES)
     studio = _studio(request)
-    digest = await asyncio.to_thread(studio.project.add_map, data)
+    digest, is_new = await asyncio.to_thread(studio.project.add_map, data)
     try:
         await studio.helper.result("check_map", path=str(studio.project.map_path(digest)))
     except StringartError:
-        studio.project.map_path(digest).unlink(missing_ok=True)
+        if is_new:
+            studio.project.map_path(digest).unlink(missing_ok=True)
         raise
     await studio.desk.set({"map": digest, "importance": "painted"})
     return JSONResponse({"sha256": digest})

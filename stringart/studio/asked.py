@@ -8,7 +8,10 @@ from stringart.errors import BoardError, UnitError
 from stringart.model import Board, Thread
 from stringart.options import DesignOptions
 from stringart.photo import Photo
+from stringart.piece import NO_DEFAULTS, Piece, words_of
+from stringart.piece_words import WORDS
 from stringart.schedule import Schedule, default_schedule, parse_schedule
+from stringart.studio.settings import has_size_of_file
 
 
 def board_of(settings: dict[str, Any], outline: str) -> Board:
@@ -20,12 +23,11 @@ def board_of(settings: dict[str, Any], outline: str) -> Board:
         If no file was chosen, or it holds no outline.
     """
     shape = settings["shape"]
-    height_mm = settings["width_mm"] if shape == "circle" else settings["height_mm"]
     if shape == "file":
         if not outline:
             raise BoardError("no outline was chosen", "choose an SVG file with one outline, or a CSV file of pins")
         shape = outline
-    return boards.make_board(shape, (settings["width_mm"], height_mm), settings["board_color"])
+    return boards.make_board(shape, _size_of(settings), settings["board_color"])
 
 
 def threads_of(settings: dict[str, Any]) -> tuple[Thread, ...]:
@@ -50,10 +52,9 @@ def schedule_of(settings: dict[str, Any]) -> Schedule | None:
 
 def design_options(settings: dict[str, Any], outline: str, drawn: Photo | None) -> DesignOptions:
     """Return the options of a design; ``drawn`` is the painted importance."""
-    gives_pins = settings["shape"] == "file" and settings["outline"] and settings["outline"]["pins"]
     return DesignOptions(
         board=board_of(settings, outline),
-        pin_count=None if gives_pins else int(settings["pins"]),
+        pin_count=None if _gives_pins(settings) else int(settings["pins"]),
         pin_diameter_mm=settings["pin_diameter_mm"],
         threads=threads_of(settings),
         lines=int(settings["lines"]),
@@ -69,43 +70,60 @@ def command_line(
     photo: str, crop: tuple[int, int, int, int], settings: dict[str, Any], outline: str, map_path: str | None
 ) -> str:
     """Return the command that makes the same plan, for people who type."""
-    words = ["stringart", "design", photo, "--no-defaults", "-o", "plan.json", *_board_words(settings, outline)]
+    piece = piece_of(crop, settings, outline, map_path)
+    return shlex.join(["stringart", "design", photo, "-o", "plan.json", NO_DEFAULTS, *words_of(piece)])
+
+
+def piece_of(crop: tuple[int, int, int, int], settings: dict[str, Any], outline: str, map_path: str | None) -> Piece:
+    """Return what is chosen as the command line says it."""
     by_length = settings["budget"] == "length"
-    words += ["--thread-length", f"{settings['thread_m']:g}m"] if by_length else ["--lines", f"{settings['lines']:g}"]
-    threads = [f"{_said(thread)}@{thread['diameter_mm']:g}mm" for thread in settings["threads"]]
-    words += (
-        ["--thread", threads[0]] if len(threads) == 1 else ["--palette", ",".join(threads), *_layer_words(settings)]
+    threads = [Thread(**thread | {"name": _said(thread)}) for thread in settings["threads"]]
+    layers, cycles = _layers_said(settings), int(settings["cycles"])
+    return Piece(
+        quality=settings["quality"],
+        seed=int(settings["seed"]),
+        crop_px=crop,
+        board=outline if settings["shape"] == "file" else settings["shape"],
+        size_mm=_size_of(settings),
+        pins=None if _gives_pins(settings) else int(settings["pins"]),
+        pin_diameter_mm=settings["pin_diameter_mm"],
+        background=settings["board_color"],
+        thread=threads[0] if len(threads) == 1 else None,
+        palette=",".join(map(WORDS["thread"].write, threads)) if len(threads) > 1 else None,
+        lines=None if by_length else int(settings["lines"]),
+        thread_length_mm=settings["thread_m"] * 1000 if by_length else None,
+        cycles=cycles if len(threads) > 1 and cycles and not layers else None,
+        layers=layers,
+        importance=map_path or ("faces" if settings["importance"] == "faces" else "none"),
     )
-    words += ["--background", settings["board_color"]]
-    words += ["--importance", map_path or ("faces" if settings["importance"] == "faces" else "none")]
-    words += ["--crop", ",".join(map(str, crop)), "--seed", f"{settings['seed']:g}", "--quality", settings["quality"]]
-    return shlex.join(words)
 
 
-def _board_words(settings: dict[str, Any], outline: str) -> list[str]:
-    size = f"{settings['width_mm']:g}mm"
-    if settings["shape"] != "circle":
-        size = f"{settings['width_mm']:g}x{settings['height_mm']:g}mm"
-    shape = outline if settings["shape"] == "file" else settings["shape"]
-    words = ["--board", shape, "--size", size, "--pin-diameter", f"{settings['pin_diameter_mm']:g}mm"]
-    if settings["shape"] == "file" and settings["outline"] and settings["outline"]["pins"]:
-        return words
-    return [*words, "--pins", f"{settings['pins']:g}"]
+def _size_of(settings: dict[str, Any]) -> tuple[float, float] | None:
+    if has_size_of_file(settings):
+        return None
+    width_mm = settings["width_mm"]
+    return width_mm, width_mm if settings["shape"] == "circle" else settings["height_mm"]
 
 
-def _layer_words(settings: dict[str, Any]) -> list[str]:
+def _gives_pins(settings: dict[str, Any]) -> bool:
+    return bool(settings["shape"] == "file" and settings["outline"] and settings["outline"]["pins"])
+
+
+def _layers_said(settings: dict[str, Any]) -> str | None:
     if not settings["layers"]:
-        return ["--cycles", f"{settings['cycles']:g}"] if settings["cycles"] else []
+        return None
     slots = schedule_of(settings) or ()
-    said = [_said(settings["threads"][slot.thread]) for slot in slots]
-    shares = ["" if slot.share is None else f":{100 * slot.share:.10g}%" for slot in slots]
-    return ["--layers", ",".join(name + share for name, share in zip(said, shares, strict=True))]
+    return ",".join(_said(settings["threads"][slot.thread]) + _share_said(slot.share) for slot in slots) or None
+
+
+def _share_said(share: float | None) -> str:
+    return "" if share is None else f":{100 * share:.10f}".rstrip("0").rstrip(".") + "%"
 
 
 def _said(thread: dict[str, Any]) -> str:
     """A thread's name where that says its colour, else its colour."""
     name, color = str(thread["name"]), str(thread["color"])
     try:
-        return name if units.parse_color(name) == color else color
+        return name if "," not in name and units.parse_color(name) == color else color
     except UnitError:
         return color

@@ -167,7 +167,7 @@ def _design(bench: _Bench, path: str, name: str, settings: dict[str, Any], map_p
     drawn = load_photo(map_path, "#000000") if map_path else None
     if drawn is not None and settings["turn_deg"]:
         turned = developed_map_png(drawn, settings["turn_deg"])
-        map_path = str(store.map_path(store.add_map(turned)))
+        map_path = str(store.map_path(store.add_map(turned)[0]))
         drawn = load_photo(turned, "#000000")
     shape = str(store.outline_path(settings["outline"]["file"])) if settings["outline"] else ""
     options = design_options(settings, shape, drawn)
@@ -267,12 +267,16 @@ def _check_map(bench: _Bench, path: str) -> Job:
 
 
 def _check_outline(bench: _Bench, path: str) -> Job:
-    """Read a board's outline: its size, its points for the page, how many pins it gives."""
+    yield "value", outline_of(path)
+
+
+def outline_of(path: str) -> dict[str, Any]:
+    """Return a board's outline: its size, its points for the page, how many pins it gives."""
     board = boards.make_board(path)
     assert board.outline_mm is not None
     count = len(board.outline_mm)
     every = 1 if board.shape == "pins" else max(count // 400, 1)
-    yield "value", {
+    return {
         "width_mm": board.width_mm, "height_mm": board.height_mm, "pins": count if board.shape == "pins" else 0,
         "points_mm": np.round(board.outline_mm[::every], 3).tolist(),
     }  # fmt: skip

@@ -25,15 +25,13 @@ import platformdirs
 
 from stringart.errors import BoardError, OutputError, PhotoError, PlanError
 from stringart.files import write_atomically
-from stringart.studio.settings import Values, restored
+from stringart.studio.settings import HASH, OUTLINE_FILE, Values, restored
 
 _ENDINGS = {
     b"\xff\xd8\xff": ".jpg", b"\x89PNG": ".png", b"GIF8": ".gif", b"RIFF": ".webp", b"II*\x00": ".tif",
     b"MM\x00*": ".tif", b"BM": ".bmp",
 }  # fmt: skip
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
-_HASH = re.compile(r"[0-9a-f]{64}")
-_OUTLINE = re.compile(r"[0-9a-f]{64}\.(svg|csv)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +104,7 @@ class Project:
         return digest
 
     def _find_photo(self, digest: str) -> Path | None:
-        if not _HASH.fullmatch(digest):
+        if not HASH.fullmatch(digest):
             return None
         found = (self.folder / "photos").glob(f"{digest}.*")
         return next((path for path in found if path.stem == digest), None)  # not the preview, <digest>.preview.jpeg
@@ -130,23 +128,21 @@ class Project:
         if path is not None:
             path.unlink(missing_ok=True)
 
-    def add_map(self, data: bytes) -> str:
-        """Keep a painted importance map (PNG); return its hash."""
+    def add_map(self, data: bytes) -> tuple[str, bool]:
+        """Keep a painted importance map (PNG); return its hash, and whether it was not here before."""
         digest = hashlib.sha256(data).hexdigest()
-        write_atomically(self.map_path(digest), data)
-        return digest
+        return digest, _keep(self.map_path(digest), data)
 
     def map_path(self, digest: str) -> Path:
         """File of a painted map."""
-        if not _HASH.fullmatch(digest):
+        if not HASH.fullmatch(digest):
             raise PhotoError("the painted map is not known", "paint it again")
         return self.folder / "maps" / f"{digest}.png"
 
-    def add_outline(self, data: bytes, ending: str) -> str:
-        """Keep the file of a board's outline; return the name it is kept under."""
+    def add_outline(self, data: bytes, ending: str) -> tuple[str, bool]:
+        """Keep the file of a board's outline; return the name it is kept under, and whether it was not here before."""
         name = f"{hashlib.sha256(data).hexdigest()}{ending}"
-        write_atomically(self.outline_path(name), data)
-        return name
+        return name, _keep(self.outline_path(name), data)
 
     def outline_path(self, name: str) -> Path:
         """File of a board's outline.
@@ -156,7 +152,7 @@ class Project:
         BoardError
             If the name could not be one.
         """
-        if not _OUTLINE.fullmatch(name):
+        if not OUTLINE_FILE.fullmatch(name):
             raise BoardError("the board's outline is not known", "choose its file again")
         return self.folder / "outlines" / name
 
@@ -236,6 +232,13 @@ def _variants_in(stored: Any) -> Iterator[Variant]:
             variant = Variant(**{key: value for key, value in entry.items() if key in fields})
             known = None if variant.settings is None else restored(variant.settings)
             yield replace(variant, settings=known)
+
+
+def _keep(path: Path, data: bytes) -> bool:
+    """Write a file, also over one that somebody damaged; whether there was none."""
+    is_new = not path.is_file()
+    write_atomically(path, data)
+    return is_new
 
 
 def _ending_of(data: bytes) -> str:

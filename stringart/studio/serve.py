@@ -21,7 +21,6 @@ try:
 except ImportError:
     raise MissingExtraError("the studio", "studio") from None
 
-DEFAULT_PORT = 8037
 _MOST_CONNECTIONS = 250
 _REQUEST_PATIENCE_S = 10.0
 _MAX_MESSAGE_BYTES = 256 * 1024

@@ -8,12 +8,15 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from stringart.errors import StringartError
+from stringart.boards import shape_words
+from stringart.errors import BoardError, StringartError
 
 MAX_THREADS = 12
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
-_HASH = re.compile(r"[0-9a-f]{64}")
-_OUTLINE = re.compile(r"[0-9a-f]{64}\.(svg|csv)")
+HASH = re.compile(r"[0-9a-f]{64}")
+"""Name of a photo or a map in a project."""
+OUTLINE_FILE = re.compile(rf"{HASH.pattern}\.(svg|csv)")
+"""Name of a board's outline in a project."""
 
 Values = dict[str, Any]
 
@@ -43,7 +46,7 @@ class Color(NamedTuple):
 
 
 CONTROLS: dict[str, Number | Choice | Color] = {
-    "shape": Choice("circle", ("circle", "ellipse", "rectangle", "file")),
+    "shape": Choice("circle", (*shape_words(), "file")),
     "width_mm": Number(600, 100, 3000, 5, "mm"),
     "height_mm": Number(600, 100, 3000, 5, "mm"),
     "pins": Number(288, 24, 1000, 4, "", whole=True),
@@ -85,11 +88,35 @@ def controls_for_page() -> dict[str, dict[str, Any]]:
     return {name: {"kind": type(control).__name__.lower(), **control._asdict()} for name, control in CONTROLS.items()}
 
 
-def within(name: str, value: float) -> float:
-    """Return a number put within its control's range."""
-    control = CONTROLS[name]
-    assert isinstance(control, Number)
-    return min(max(round(value, 3), control.low), control.high)
+def sides_of_file(name: str, width_mm: float, height_mm: float) -> Values:
+    """Return the sides of the board of a file, as settings.
+
+    Raises
+    ------
+    BoardError
+        If a side is outside its control's range: pins that are drilled already must not move.
+    """
+    sides = {"width_mm": round(width_mm, 3), "height_mm": round(height_mm, 3)}
+    for side, value_mm in sides.items():
+        control = CONTROLS[side]
+        assert isinstance(control, Number)
+        if not control.low <= value_mm <= control.high:
+            raise BoardError(
+                f"the board in '{name}' is {_exact(sides['width_mm'])} x {_exact(sides['height_mm'])} mm; "
+                f"a side in the studio is {control.low:,.0f} to {control.high:,.0f} mm long",
+                "give the file another size, or use `stringart design --board` with it",
+            )
+    return sides
+
+
+def _exact(value_mm: float) -> str:
+    return f"{value_mm:,.3f}".rstrip("0").rstrip(".")
+
+
+def has_size_of_file(settings: Mapping[str, Any]) -> bool:
+    """Whether the board is as large as its file says: then it is not scaled, not even by what rounding takes."""
+    own = settings["outline"]["size_mm"] if settings["shape"] == "file" and settings["outline"] else None
+    return own is not None and own == [settings["width_mm"], settings["height_mm"]]
 
 
 def changed(settings: Mapping[str, Any], patch: Mapping[str, Any]) -> Values:
@@ -179,21 +206,25 @@ def _crop(value: Any) -> list[float] | None:
 def _map(value: Any) -> str | None:
     if value is None:
         return None
-    if not isinstance(value, str) or not _HASH.fullmatch(value):
+    if not isinstance(value, str) or not HASH.fullmatch(value):
         raise SettingError("the painted map is not known")
     return value
 
 
 def _outline(value: Any) -> dict[str, Any] | None:
-    """The file of a board's outline: how it is kept, its own name, and how many pins it gives (0: none)."""
+    """The file of a board's outline: how it is kept, its own name, how many pins it gives (0: none), its own size."""
     if value is None:
         return None
-    if not isinstance(value, dict) or not _OUTLINE.fullmatch(str(value.get("file"))):
+    if not isinstance(value, dict) or not OUTLINE_FILE.fullmatch(str(value.get("file"))):
         raise SettingError("the board's outline is not known")
-    name, pins = str(value.get("name", ""))[:100], value.get("pins", 0)
+    name, pins, size_mm = str(value.get("name", ""))[:100], value.get("pins", 0), value.get("size_mm")
     if not name.isprintable() or type(pins) is not int:
         raise SettingError("the board's outline is not known")
-    return {"file": value["file"], "name": name, "pins": pins}
+    if size_mm is not None:  # a project of an older version does not have it
+        if not isinstance(size_mm, list) or len(size_mm) != 2:
+            raise SettingError("the size of the board's outline is its width and its height")
+        size_mm = [_checked("width_mm", size_mm[0]), _checked("height_mm", size_mm[1])]
+    return {"file": value["file"], "name": name, "pins": pins, "size_mm": size_mm}
 
 
 def _layers(value: Any) -> str:

@@ -20,7 +20,7 @@ const boardSize = () => {
   const plan = currentPlan();
   if (plan && stage.mode === "piece") return [plan.board.width_mm, plan.board.height_mm];
   const s = state.settings;
-  if (s.shape === "file" && outline) { const k = Math.min(s.width_mm / outline.width_mm, s.height_mm / outline.height_mm); return [outline.width_mm * k, outline.height_mm * k]; }
+  if (outline) { const k = Math.min(s.width_mm / outline.width_mm, s.height_mm / outline.height_mm); return [outline.width_mm * k, outline.height_mm * k]; }
   return [s.width_mm, s.shape === "circle" ? s.width_mm : s.height_mm];
 };
 const currentPlan = () => live?.plan ?? shownPlan;
@@ -61,12 +61,13 @@ function edgePoints(b) {  // the corners of a board of another shape, on the can
   const k = plan || !outline ? b.scale : b.w / outline.width_mm;
   return points.map(([x, y]) => [b.x + b.w / 2 + x * k, b.y + b.h / 2 - y * k]);
 }
+const PLAIN = ["circle", "ellipse", "rectangle"];  // of the others the server tells the corners
 async function showOutline() {
-  const file = state.settings.outline?.file ?? "";
-  if (file === outlineKey) return;
-  outlineKey = file;
-  const found = file ? await fetch(`/outline/${file}`).then((r) => (r.ok ? r.json() : null)).catch(() => null) : null;
-  if (file === outlineKey) { outline = found; repaint(); }
+  const { shape, outline: chosen } = state.settings, wanted = shape === "file" ? chosen?.file ?? "" : PLAIN.includes(shape) ? "" : shape;
+  if (wanted === outlineKey) return;
+  outlineKey = wanted; outline = null;
+  const found = wanted ? await fetch(`/outline/${wanted}`).then((r) => (r.ok ? r.json() : null)).catch(() => null) : null;
+  if (wanted === outlineKey) { outline = found; repaint(); }
 }
 
 // ---------------------------------------------------------------- drawing
@@ -118,7 +119,7 @@ function drawPhoto(b, style) {
 }
 
 function drawPins(b, count, shape) {
-  if (shape === "rectangle") return;
+  if (shape !== "file" && shape !== "circle" && shape !== "ellipse") return;
   context.fillStyle = "#7a7264";
   if (shape === "file") { if (state.settings.outline?.pins) for (const [x, y] of edgePoints(b)) context.fillRect(x - 1, y - 1, 2, 2); return; }
   for (let k = 0; k < count; k++) {
@@ -157,7 +158,7 @@ function drawPiece(b, style) {
 // What does not change from picture to picture is drawn once: the page stays quick for a hand, and for the stop.
 const layers = new Map();
 function layer(name, b, drawIt) {
-  const key = [canvas.width, canvas.height, b.x, b.y, b.w, b.h, currentPlan()?.board.color ?? state.settings.board_color, state.settings.shape].join();
+  const key = [canvas.width, canvas.height, b.x, b.y, b.w, b.h, currentPlan()?.board.color ?? state.settings.board_color, state.settings.shape, outlineKey, Boolean(outline)].join();
   const kept = layers.get(name);
   if (kept && kept.key === key && kept.plan === currentPlan()) return kept.picture;
   const picture = kept?.picture ?? new OffscreenCanvas(1, 1);

@@ -2,12 +2,15 @@
 
 import base64
 import io
+import itertools
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from studio_bench import EXAMPLES, Running, begin, drag_fingers, plan_where, settled, wait_for_plan
+
+from stringart.model import Plan
 
 PHONE = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
 CLIPBOARD = {"permissions": ["clipboard-read", "clipboard-write"]}
@@ -28,6 +31,22 @@ def middle_of(page) -> tuple[float, float, float]:
     """Middle of the picture and a quarter of its height."""
     box = page.locator("#stage").bounding_box()
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["height"] / 4
+
+
+def covered_by_threads(plan: Plan, rows: int, cols: int, *, px_per_mm: float) -> np.ndarray:
+    """Where a thread lies on a picture of the board's middle, by nothing but the distance from each thread."""
+    row, col = np.indices((rows, cols))
+    x_mm, y_mm = (col + 0.5 - cols / 2) / px_per_mm, (rows / 2 - row - 0.5) / px_per_mm
+    covered, reach_mm = np.zeros((rows, cols), bool), np.hypot(rows, cols) / 2 / px_per_mm
+    for layer in plan.layers:
+        half_mm = plan.threads[layer.thread].diameter_mm / 2
+        ends = plan.pins.xy_mm[layer.pins]
+        for (x0, y0), (x1, y1) in itertools.pairwise(ends):
+            length_mm = np.hypot(x1 - x0, y1 - y0)
+            if abs(x0 * y1 - x1 * y0) <= (reach_mm + half_mm) * length_mm:
+                away_mm = np.abs((x_mm - x0) * (y1 - y0) - (y_mm - y0) * (x1 - x0)) / length_mm
+                covered |= away_mm < half_mm
+    return covered
 
 
 @pytest.mark.parametrize("page", [CLIPBOARD], indirect=True, ids=["clipboard"])
@@ -140,11 +159,14 @@ def test_distance_blurs_and_zoom_shows_single_threads(page, studio: Running) -> 
     page.locator("#stage").focus()
     for _ in range(30):
         page.keyboard.press("+")
-    close = stage_pixels(page)
-    rows, cols = (size // 2 for size in close.shape)
-    black, white = (close[rows - 100 : rows + 100, cols - 100 : cols + 100] < 40).mean(), (close > 215).mean()
-    assert black > 0.05  # threads are as black as they are, and the board is seen between them
-    assert white > 0.05
+    close = stage_pixels(page)[8:-8, 8:-8]  # within the frame that shows the focus
+    rows, cols = close.shape
+    board_px = 60 * 0.9 * min(rows + 16, cols + 16)  # 60-fold, with a margin of 5 % on each side
+    plan = Plan.load(studio.folder / "project/plans/current.json")
+    drawn = covered_by_threads(plan, rows, cols, px_per_mm=board_px / plan.board.width_mm)
+    assert 0.005 < drawn.mean() < 0.9  # threads are seen, and the board between them
+    assert ((close < 40) == drawn).mean() > 0.98  # as black and as wide as they are
+    assert ((close > 215) == ~drawn).mean() > 0.98
     assert float(page.locator(".view-tools output").last.text_content().rstrip("×")) >= 50
     page.keyboard.press("0")
     assert page.locator(".view-tools output").last.text_content() == "1.0×"
