@@ -178,7 +178,8 @@ def test_every_command_runs_as_it_stands(reader: Reader) -> None:
             told[command] = said
             print(f"{time.monotonic() - begin:5.1f} s  {section}: {command}")
             assert status == 0, f"{section}: {command}\n{said}"
-            assert [name for name in outputs(command) if not (reader.photos / name).stat().st_size] == []
+            folder = folder_for(reader, command)
+            assert [name for name in outputs(command) if not (folder / name).stat().st_size] == []
     check_figures(next(said for command, said in told.items() if "pictures.py" in command))
     assert "finished:" in next(said for command, said in told.items() if command.startswith("stringart machine send"))
     assert "proved" in next(said for command, said in told.items() if command.startswith("stringart machine check"))
