@@ -62,6 +62,7 @@ def design_events(photo: Photo, options: DesignOptions) -> Iterator[Event]:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from stringart import DesignOptions, load_photo
     >>> photo = load_photo(np.linspace(0, 1, 4096).reshape(64, 64))
     >>> options = DesignOptions(pin_count=36, lines=100, quality="draft", importance="none")
