@@ -1,9 +1,7 @@
 """What ``batch`` and ``sweep`` share: options of the crew, progress over all, the report."""
 
 import os
-import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,7 +12,7 @@ import click
 from stringart import units
 from stringart.cli._groups import in_group
 from stringart.cli._params import Parsed
-from stringart.cli._progress import bar_of_steps
+from stringart.cli._progress import bar_of_steps, interruptible
 from stringart.errors import MissingExtraError
 from stringart.export import ExportOptions, exporter_for
 from stringart.many.batch import Batch, Outcome, failures_of
@@ -140,12 +138,10 @@ def run_shown(batch: Batch, crew: CrewOptions, total: int, with_notes: bool = Tr
     outcomes: list[Outcome] = []
     try:
         with _shown(total) as show:
-            for outcome in batch.run(crew.open_crew):
+            for outcome in interruptible(batch.run(crew.open_crew)):
                 outcomes.append(outcome)
                 show(outcome if with_notes else replace(outcome, notes=()), len(outcomes))
     except KeyboardInterrupt:
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one while we end would hide the exit status
         done = sum(outcome.status != "failed" for outcome in outcomes)
         say(f"{done} of {total} pieces are done; the same command makes the rest")
         raise

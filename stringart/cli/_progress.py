@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from stringart.events import Event, Finished, Prepared, Searched
 
@@ -28,8 +28,8 @@ def shown(events: Iterator[Event], quiet: bool = False) -> Finished:
 def interruptible(events: Iterator[T]) -> Iterator[T]:
     """Yield the events of a job until a Ctrl-C.
 
-    While kernels are compiled or loaded it takes effect at the next event: an exception in the compiler's callbacks
-    would be swallowed, or crash the process.
+    In the compiler's callbacks and in a destructor it takes effect at the next event: there an exception is swallowed,
+    with a traceback, or crashes the process.
     """
     if threading.current_thread() is not threading.main_thread():
         yield from events
@@ -38,8 +38,10 @@ def interruptible(events: Iterator[T]) -> Iterator[T]:
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         pressed.append(number)
-        if _in_compiler(frame):
-            return
+        if not _swallows_exceptions(frame):
+            end()
+
+    def end() -> NoReturn:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one while we end would hide the exit status
         raise KeyboardInterrupt
 
@@ -47,16 +49,17 @@ def interruptible(events: Iterator[T]) -> Iterator[T]:
     try:
         for event in events:
             if pressed:
-                raise KeyboardInterrupt
+                end()
             yield event
     finally:
         if not pressed:
             signal.signal(signal.SIGINT, before)
 
 
-def _in_compiler(frame: FrameType | None) -> bool:
+def _swallows_exceptions(frame: FrameType | None) -> bool:
     while frame is not None:
-        if str(frame.f_globals.get("__name__", "")).startswith(("numba.", "llvmlite.")):
+        module = str(frame.f_globals.get("__name__", ""))
+        if module.startswith(("numba.", "llvmlite.")) or frame.f_code.co_name == "__del__":
             return True
         frame = frame.f_back
     return False

@@ -10,11 +10,9 @@ import os
 import queue
 import signal
 import tempfile
-import threading
 import warnings
 from collections import deque
 from collections.abc import Iterable, Iterator
-from types import TracebackType
 from typing import Any
 
 from stringart.errors import MissingExtraError, StringartError
@@ -95,11 +93,7 @@ class Crew:
     def __enter__(self) -> "Crew":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is KeyboardInterrupt and threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one must not leave workers behind
+    def __exit__(self, *error: object) -> None:
         self._ending.close()
 
     def _connected(self, workers: int) -> "distributed.Client":
