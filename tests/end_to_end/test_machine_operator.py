@@ -51,7 +51,7 @@ def paused(operator) -> int:
     return int(operator.expect(r"next: wraps? (\d+)")[1]) - 1
 
 
-def finished(operator, terminal, expected: list[int]) -> None:
+def expect_finished(operator, terminal, expected: list[int]) -> None:
     operator.expect(r"finished: \d+ wraps are on the board")
     assert operator.end() == 0
     assert wound(terminal, PLAN) == expected
@@ -73,7 +73,7 @@ def test_pause_leaves_the_tool_inside_between_wraps_and_step_winds_one():
         assert after > done
         assert wound(terminal, PLAN) == with_anchors(PLAN)[: TURNS + after]
         operator.answer("paused> ", "go")
-        finished(operator, terminal, with_anchors(PLAN))
+        expect_finished(operator, terminal, with_anchors(PLAN))
 
 
 def test_back_two_wraps_after_the_thread_broke():
@@ -90,7 +90,7 @@ def test_back_two_wraps_after_the_thread_broke():
         operator.answer("paused> ", "go")
         again = PINS[done - 3]  # the last wrap that stays holds the new end
         first = with_anchors(PLAN)[: TURNS + done]
-        finished(operator, terminal, first + [again] * (TURNS + 1) + with_anchors(PLAN)[TURNS + done - 2 :])
+        expect_finished(operator, terminal, first + [again] * (TURNS + 1) + with_anchors(PLAN)[TURNS + done - 2 :])
 
 
 def test_goto_a_wrap_further_on():
@@ -107,7 +107,7 @@ def test_goto_a_wrap_further_on():
         operator.answer(r"Is the thread ready\? \[y/N\]", "y")
         operator.answer("paused> ", "go")
         first = with_anchors(PLAN)[: TURNS + done]
-        finished(operator, terminal, first + [PINS[wrap - 2]] * (TURNS + 1) + with_anchors(PLAN)[TURNS + wrap - 1 :])
+        expect_finished(operator, terminal, first + [PINS[wrap - 2]] * (TURNS + 1) + with_anchors(PLAN)[TURNS + wrap - 1 :])
 
 
 def test_retouch_puts_a_drift_right():
@@ -151,7 +151,7 @@ def test_a_dry_tour_from_a_pause_stays_above_the_pins_and_comes_back():
         for place in places:
             assert any(np.allclose(c[:2], place, atol=0.01) and c[2] >= 30.0 for c in toured)
         operator.answer("paused> ", "go")
-        finished(operator, terminal, with_anchors(PLAN))
+        expect_finished(operator, terminal, with_anchors(PLAN))
 
 
 def test_one_wrap_and_a_tour_are_tried_before_the_job():
@@ -202,7 +202,7 @@ def test_the_operator_says_where_the_tool_is_after_the_controller_restarted():
         place = ",".join(f"{v:.3f}" for v in terminal.port.machine.position[:3])
         with console("resume", "--at", place) as operator:
             operator.answer(r"Go on so\? \[y/N\]", "y")
-            finished(operator, terminal, with_anchors(PLAN))
+            expect_finished(operator, terminal, with_anchors(PLAN))
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -217,7 +217,7 @@ def test_a_sender_of_a_marlin_that_is_killed_is_resumed(seed):
                 operator.process.kill()
             arguments = ("resume", "--yes")
         with console(*arguments) as operator:
-            finished(operator, terminal, with_anchors(PLAN))
+            expect_finished(operator, terminal, with_anchors(PLAN))
 
 
 def test_24000_lines_through_the_simulator_as_a_user_runs_it(folder):
@@ -249,7 +249,7 @@ def test_stop_and_resume_with_a_journal_of_ones_own_are_said_for_people():
         with console("resume", "--journal", "mine.journal") as operator:
             operator.expect(r"(on line \d of \d+ of|where) step \d+ \(.*\)")
             operator.answer(r"Go on so\? \[y/N\]", "y")
-            finished(operator, terminal, with_anchors(PLAN))
+            expect_finished(operator, terminal, with_anchors(PLAN))
 
 
 def test_after_a_second_ctrl_c_the_position_is_not_believed():

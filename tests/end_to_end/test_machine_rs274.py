@@ -63,7 +63,7 @@ def turn_of(a, b, c) -> int:
     return 0 if abs(cross) < 1e-6 else (-1 if cross > 0 else 1)
 
 
-def judge(plan: Plan, name: str, folder: Path, judged: set) -> None:
+def check_job(plan: Plan, name: str, folder: Path, judged: set) -> None:
     """The whole way from the plan to wraps."""
     profile = load_profile(name)
     job = make_job(plan, profile)
@@ -132,14 +132,14 @@ def direction_at(plan: Plan, three: list[int], count: int) -> int:
 @pytest.mark.parametrize("name", bundled_names())
 @pytest.mark.parametrize("shape", LONG)
 def test_every_machine_winds_4000_chords_on_every_board(shape, name, boards, judged, tmp_path):
-    judge(boards(shape, (MANY,)), name, tmp_path, judged)
+    check_job(boards(shape, (MANY,)), name, tmp_path, judged)
 
 
 @pytest.mark.parametrize("name", bundled_names())
 @pytest.mark.parametrize("shape", SHORT)
 def test_every_machine_winds_two_colours_on_boards_with_deep_bays(shape, name, boards, judged, tmp_path):
     full = bool(os.environ.get("STRINGART_FULL"))
-    judge(boards(shape, (MANY, 200) if full else (60, 40)), name, tmp_path, judged)
+    check_job(boards(shape, (MANY, 200) if full else (60, 40)), name, tmp_path, judged)
 
 
 @pytest.mark.parametrize("mutation", ["left out", "doubled", "the other way round"])

@@ -308,6 +308,7 @@ def test_a_plan_of_the_command_line_opens_on_the_page(page, studio: Running, tmp
     page.wait_for_function(
         "() => [...document.querySelectorAll('.variant input[type=text]')].some((i) => i.value === 'from-the-shell')"
     )
+    assert plan.read_bytes() in [kept.read_bytes() for kept in (studio.folder / "project/plans").glob("*.json")]
 
 
 def test_the_camera_takes_a_photo(page, studio: Running) -> None:

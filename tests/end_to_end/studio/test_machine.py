@@ -203,7 +203,7 @@ def log_entries(page) -> int:
     return page.locator("#m-log .EmergencyStop").count()
 
 
-def stopped(page, before: int) -> None:
+def expect_stopped(page, before: int) -> None:
     page.wait_for_function("(n) => document.querySelectorAll('#m-log .EmergencyStop').length > n", arg=before)
     assert "handed to the port" in page.locator("#m-log .EmergencyStop").last.text_content()
     wait_for_job(page, "ended early")
@@ -221,7 +221,7 @@ def test_the_stop_works_from_another_view_while_everything_is_busy(page, studio:
     page.locator("#g_photo .examples button").first.click()
     page.keyboard.press("Shift+Escape")
     show(page, "machine")
-    stopped(page, before)
+    expect_stopped(page, before)
     wait_for_plan(page)
 
 
@@ -242,7 +242,7 @@ def test_the_stop_button_is_there_whatever_is_open(page, studio: Running, small_
         page.locator(".winding .estop").click()
         page.locator("#w-leave").click()
     show(page, "machine")
-    stopped(page, before)
+    expect_stopped(page, before)
 
 
 def test_after_the_stop_the_job_goes_on_from_the_page_or_from_the_terminal(

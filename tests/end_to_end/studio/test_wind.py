@@ -168,7 +168,8 @@ def test_the_screen_is_kept_awake_and_the_picture_shows_what_is_done(page, studi
     page.locator("dialog[open] input").fill("90")
     in_dialog(page, "OK").click()
     wait_for_pin(page, pins[90], 89)
-    page.wait_for_function(f"(before) => ({painted})() < before - 1e5", arg=before)  # black threads on white
+    page.wait_for_function(f"(before) => ({painted})() !== before", arg=before)
+    assert page.evaluate(painted) < before - 1e5  # black threads on white
 
 
 @pytest.mark.parametrize("page", [PHONE], indirect=True, ids=["phone"])

@@ -31,7 +31,7 @@ def moments(count: int, seed: int) -> list[float]:
     return [chance.uniform(0.01, JOB_S) for _ in range(count)]
 
 
-def run(
+def checked_run(
     folder: Path, firmware: str, arrange: Arrange, number: int, job: Job | None = None, **options: float
 ) -> Outcome:
     """One run; checks that nothing is wound twice or left out."""
@@ -62,7 +62,7 @@ def test_cable_pulled(tmp_path: Path, firmware: str, count: int, resets: bool) -
     halts = 0
     for number, moment in enumerate(moments(count, 1)):
         arrange = later(moment, SimulatedMachine.unplug, resets)
-        outcome = run(tmp_path, firmware, arrange, number)
+        outcome = checked_run(tmp_path, firmware, arrange, number)
         halts += "disconnected" in outcome.halts
     assert halts > 0.6 * count
 
@@ -71,7 +71,7 @@ def test_cable_pulled(tmp_path: Path, firmware: str, count: int, resets: bool) -
 def test_power_cut(tmp_path: Path, firmware: str, count: int) -> None:
     halts = 0
     for number, moment in enumerate(moments(count, 2)):
-        outcome = run(tmp_path, firmware, later(moment, SimulatedMachine.power_cut), number)
+        outcome = checked_run(tmp_path, firmware, later(moment, SimulatedMachine.power_cut), number)
         halts += "disconnected" in outcome.halts
     assert halts > 0.6 * count
 
@@ -80,14 +80,14 @@ def test_power_cut(tmp_path: Path, firmware: str, count: int) -> None:
 def test_sender_killed(tmp_path: Path, firmware: str, count: int) -> None:
     for number, moment in enumerate(moments(count, 3)):
         resets = bool(number % 2)
-        run(tmp_path, firmware, later(0.0, lambda m: None, resets), number, kill_at_s=moment)
+        checked_run(tmp_path, firmware, later(0.0, lambda m: None, resets), number, kill_at_s=moment)
 
 
 @pytest.mark.parametrize(("firmware", "count"), [("grbl", 100), ("marlin", 40)])
 def test_controller_reboots_by_itself(tmp_path: Path, firmware: str, count: int) -> None:
     halts = 0
     for number, moment in enumerate(moments(count, 4)):
-        outcome = run(tmp_path, firmware, later(moment, SimulatedMachine.reboot), number)
+        outcome = checked_run(tmp_path, firmware, later(moment, SimulatedMachine.reboot), number)
         halts += "rebooted" in outcome.halts
     assert halts > 0.6 * count
 
@@ -97,7 +97,7 @@ def test_alarm(tmp_path: Path, code: int) -> None:
     halts = 0
     count = 40
     for number, moment in enumerate(moments(count, 5)):
-        outcome = run(tmp_path, "grbl", later(moment, lambda m: m.raise_alarm(code)), number)
+        outcome = checked_run(tmp_path, "grbl", later(moment, lambda m: m.raise_alarm(code)), number)
         halts += "alarm" in outcome.halts
     assert halts > 20
 
@@ -106,7 +106,7 @@ def test_alarm(tmp_path: Path, code: int) -> None:
 def test_lost_acknowledgement(tmp_path: Path, firmware: str) -> None:
     """The job goes on by itself: the machine stands where the lines end, so nothing else can have been lost."""
     for nth in range(1, 21):
-        outcome = run(tmp_path, firmware, lambda bench, nth=nth: bench.machine.lose_acknowledgement(nth), nth)
+        outcome = checked_run(tmp_path, firmware, lambda bench, nth=nth: bench.machine.lose_acknowledgement(nth), nth)
         assert outcome.halts == []
 
 
@@ -115,7 +115,7 @@ def test_line_to_the_host_garbled(tmp_path: Path, firmware: str, count: int) -> 
     chance = random.Random(6)
     for number in range(count):
         nth = chance.randrange(1, 60)
-        run(tmp_path, firmware, lambda bench, nth=nth: bench.machine.garble_to_host(nth), number)
+        checked_run(tmp_path, firmware, lambda bench, nth=nth: bench.machine.garble_to_host(nth), number)
 
 
 def test_line_to_a_marlin_garbled(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_line_to_a_marlin_garbled(tmp_path: Path) -> None:
     chance = random.Random(7)
     for number in range(100):
         nth, at = chance.randrange(1, 20), chance.randrange(0, 20)
-        outcome = run(
+        outcome = checked_run(
             tmp_path, "marlin", lambda bench, nth=nth, at=at: bench.machine.garble_to_machine(nth, at), number
         )
         assert outcome.halts == []
@@ -140,7 +140,7 @@ def test_line_to_a_grbl_garbled(tmp_path: Path) -> None:
     for number in range(200):
         nth, at = chance.randrange(1, 20), chance.randrange(0, 12)
         outcomes.append(
-            run(tmp_path, "grbl", lambda bench, nth=nth, at=at: bench.machine.garble_to_machine(nth, at), number)
+            checked_run(tmp_path, "grbl", lambda bench, nth=nth, at=at: bench.machine.garble_to_machine(nth, at), number)
         )
     assert sum("rejected" in o.halts for o in outcomes) > 100
     assert sum("off path" in o.halts for o in outcomes) >= 6
@@ -154,7 +154,7 @@ def test_hold_and_unplugged_while_it_holds(tmp_path: Path, moment: float) -> Non
         machine.at(machine.now + moment, bench.engine.hold)
         machine.at(machine.now + moment + 5.0, machine.unplug)
 
-    outcome = run(tmp_path, "grbl", arrange, 0)
+    outcome = checked_run(tmp_path, "grbl", arrange, 0)
     assert outcome.halts == ["disconnected"]
     assert outcome.by_hand == []
 
@@ -173,7 +173,7 @@ def test_hold_and_unplugged_during_a_change(tmp_path: Path, firmware: str, count
         machine.at(machine.now + moment + 5.0, machine.unplug)
 
     for number, moment in enumerate(moments(count, 9)):
-        outcome = run(tmp_path, firmware, lambda bench, moment=moment: arrange(bench, moment), number, job)
+        outcome = checked_run(tmp_path, firmware, lambda bench, moment=moment: arrange(bench, moment), number, job)
         assert outcome.by_hand == []
 
 
