@@ -107,7 +107,9 @@ def test_goto_a_wrap_further_on():
         operator.answer(r"Is the thread ready\? \[y/N\]", "y")
         operator.answer("paused> ", "go")
         first = with_anchors(PLAN)[: TURNS + done]
-        expect_finished(operator, terminal, first + [PINS[wrap - 2]] * (TURNS + 1) + with_anchors(PLAN)[TURNS + wrap - 1 :])
+        expect_finished(
+            operator, terminal, first + [PINS[wrap - 2]] * (TURNS + 1) + with_anchors(PLAN)[TURNS + wrap - 1 :]
+        )
 
 
 def test_retouch_puts_a_drift_right():

@@ -140,7 +140,9 @@ def test_line_to_a_grbl_garbled(tmp_path: Path) -> None:
     for number in range(200):
         nth, at = chance.randrange(1, 20), chance.randrange(0, 12)
         outcomes.append(
-            checked_run(tmp_path, "grbl", lambda bench, nth=nth, at=at: bench.machine.garble_to_machine(nth, at), number)
+            checked_run(
+                tmp_path, "grbl", lambda bench, nth=nth, at=at: bench.machine.garble_to_machine(nth, at), number
+            )
         )
     assert sum("rejected" in o.halts for o in outcomes) > 100
     assert sum("off path" in o.halts for o in outcomes) >= 6
