@@ -116,12 +116,14 @@ class GrblController(Controller):
         """When something happens if the host stays silent; None for never."""
         if not self.alive:
             return None
-        times = [t for t in (self.planner.next_event_s, self._timer) if t is not None]
+        event = self.planner.next_event_s
+        if self._timer is not None and (event is None or self._timer < event):
+            event = self._timer
         if self._report_interval_s and self.state in ("Run", "Jog", "Home"):
-            times.append(self._next_report)
-        if self._deaf_until > self.now:
-            times.append(self._deaf_until)  # else a clock that leaps from event to event would never come there
-        return min(times, default=None)
+            event = self._next_report if event is None else min(event, self._next_report)
+        if self._deaf_until > self.now:  # else a clock that leaps from event to event would never come there
+            event = self._deaf_until if event is None else min(event, self._deaf_until)
+        return event
 
     def advance(self, until_s: float) -> None:
         """Let time pass."""

@@ -20,6 +20,7 @@ from firmware_io.sim.machine import FIRMWARES, SimulatedMachine
 _registry: dict[str, SimulatedPort] = {}
 _registry_lock = threading.Lock()
 _SHORTEST_NAP_S, _LONGEST_NAP_S = 0.0002, 0.02
+_LEAPS = 8  # then others have their turn
 
 
 class SimulatedPort:
@@ -82,14 +83,25 @@ class SimulatedPort:
             self._catch_up()
             if not self.machine.is_open or self.machine.in_waiting:
                 return
-            event_s = self.machine.next_event_s
             if math.isinf(self.speed):
-                if event_s is not None:
-                    self.machine.advance_to(event_s)
+                if self._leap():
                     return
-            elif event_s is not None:
+            elif (event_s := self.machine.next_event_s) is not None:
                 seconds = min(seconds, max((event_s - self.machine.now) / self.speed, 0.0005))
             self._changed.wait(seconds)
+
+    def _leap(self) -> bool:
+        """From event to event until there is something to read, not for long; whether there was one."""
+        leapt = False
+        for _ in range(_LEAPS):
+            event_s = self.machine.next_event_s
+            if event_s is None:
+                break
+            self.machine.advance_to(event_s)
+            leapt = True
+            if not self.machine.is_open or self.machine.in_waiting:
+                break
+        return leapt
 
     def nap_s(self, longest_s: float) -> float:
         """Seconds of ours until something happens in the machine, at most `longest_s`."""

@@ -111,7 +111,10 @@ class MotionPlanner:
         """When a block ends or a hold is complete; None while nothing moves."""
         if not self.queue or self.held:
             return None
-        return self.now + sum(duration for duration, _ in self._phases)
+        left_s = 0.0
+        for duration, _ in self._phases:
+            left_s += duration
+        return self.now + left_s
 
     # --- commands ---
     def set_position(self, position: Sequence[float]) -> None:
