@@ -42,6 +42,7 @@ _ALARM = re.compile(r"^ALARM:\s*(\d{1,6})$")
 _OPTIONS = re.compile(r"^\[OPT:[^,\]]*,(\d{1,6}),(\d{1,6})")
 _PARAMETER = re.compile(r"^\[(G5[4-9]|G92|TLO):([-+0-9.,]+)\]$")
 _SETTING = re.compile(r"^\$(\d{1,6})=([-+0-9.]+)")
+_UNSAFE = re.compile(r"[^ -~]|[?!~]")
 _NUMBER = re.compile(r"^[-+]?\d+(?:\.\d*)?$")
 _STATES = {
     "Idle": MachineState.IDLE,
@@ -476,7 +477,7 @@ class GrblProtocol:
 
 def check_line(text: str) -> None:
     """Refuse a line that no controller of the family can take; raises JobError."""
-    if not text.isascii() or any(c in "?!~" or not " " <= c <= "~" for c in text):
+    if _UNSAFE.search(text):
         raise JobError(f"line {text!r} holds a character that must not go over the wire")
     kept = len(text.replace(" ", ""))
     if kept > _MAX_LINE:

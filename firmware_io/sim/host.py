@@ -36,11 +36,23 @@ class SimulatedPort:
     def __init__(self, machine: SimulatedMachine, speed: float = 1.0) -> None:
         self.machine, self.speed = machine, speed
         self._changed = threading.Condition()
-        self._begin_s = time.monotonic() - (machine.now / speed if math.isfinite(speed) else 0.0)
+        self._begin_s = self._origin_s()
 
     def _catch_up(self) -> None:
         if math.isfinite(self.speed):
             self.machine.advance_to(max((time.monotonic() - self._begin_s) * self.speed, self.machine.now))
+
+    def run_at(self, speed: float) -> None:
+        """Go on at another speed."""
+        with self._changed:
+            self._catch_up()
+            self.speed = speed
+            self._begin_s = self._origin_s()
+            self._changed.notify_all()
+
+    def _origin_s(self) -> float:
+        """When its clock would have begun at this speed."""
+        return time.monotonic() - (self.machine.now / self.speed if math.isfinite(self.speed) else 0.0)
 
     def open(self) -> None:
         """Open the port; raises OSError."""
