@@ -64,7 +64,7 @@ _MAX_LINE = 79  # grbl keeps that many characters, spaces not counted
 _MAX_TEXT = 4096
 _FENCE_PATIENCE_S = 2.0
 
-RESET, DOOR, JOG_CANCEL = b"\x18", b"\x84", b"\x85"
+RESET, HOLD, DOOR, JOG_CANCEL = b"\x18", b"!", b"\x84", b"\x85"
 _FEED_STEPS = ((b"\x91", 10), (b"\x92", -10), (b"\x93", 1), (b"\x94", -1))
 _SPINDLE_STEPS = ((b"\x9a", 10), (b"\x9b", -10), (b"\x9c", 1), (b"\x9d", -1))
 _RAPID = {100: b"\x95", 50: b"\x96", 25: b"\x97"}
@@ -171,9 +171,14 @@ class GrblProtocol:
         """Send ``?``."""
         self._out += b"?"
 
+    @property
+    def halting_bytes(self) -> bytes:
+        """What stops the machine although nothing else is known."""
+        return HOLD
+
     def hold(self) -> None:
         """Send ``!``."""
-        self._out += b"!"
+        self._out += HOLD
 
     def release(self) -> None:
         """Send ``~``; lost while the hold still brakes, so wait for HELD."""
