@@ -8,11 +8,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from firmware_io import Job, Step
+from firmware_io import Job, Session, Step
 from stringart.machine.estimate import time_of
 from stringart.machine.job import JobStep
 from stringart.machine.jobfile import JobFile
 from stringart.machine.profile import Profile, user_folder
+from stringart.machine.recovery import Guide
 
 
 def to_firmware(name: str, job: JobFile, profile: Profile, after_s: Sequence[float] | None = None) -> Job:
@@ -64,6 +65,25 @@ def seconds_after(job: JobFile, profile: Profile) -> list[float]:
         number += len(step.lines)
         out.append(last)
     return out
+
+
+def count_turns_on(session: Session, guide: Guide, step: int) -> str:
+    """Let a turning board's angle count on from the turn in which the job left it; says so, or nothing.
+
+    For a controller that was homed, or told its place anew.
+    """
+    position = session.wait_until_idle(30.0).work_position
+    if position is None:
+        return ""
+    axes = guide.profile.axes
+    here = axes.of(position)
+    turns_deg = guide.whole_turns_deg(step, here)
+    if not turns_deg:
+        return ""
+    session.set_work_position(**{axes.y: here[1] + turns_deg})
+    return (
+        f"in the job the board is {turns_deg / 360:.0f} turns further: {axes.y} counts from {here[1] + turns_deg:.3f}"
+    )
 
 
 def journal_folder() -> Path:

@@ -27,7 +27,7 @@ from stringart.errors import MachineError
 from stringart.files import read_bytes, write_atomically
 from stringart.machine.job import make_job
 from stringart.machine.jobfile import JobFile, check_profile, read_job
-from stringart.machine.profile import Profile, load_profile
+from stringart.machine.profile import AXIS_ORDER, Profile, load_profile
 from stringart.machine.program import program_text
 from stringart.machine.proof import prove
 from stringart.machine_runs import job_beside, journal_folder, journal_path, set_aside, to_firmware
@@ -107,14 +107,19 @@ def session_on(port: str | None, profile: Profile, options: SessionOptions | Non
 def _set_simulator(address: str, profile: Profile) -> None:
     """The simulated machine is as fast as the profile says, whatever name it has."""
     motion = profile.motion
-    rates, accelerations = [v / 60 for v in motion.max_rate_mm_min], list(motion.acceleration_mm_s2)
+    axes = profile.axes.x, profile.axes.y, profile.axes.z
 
     def set_limits(machine: SimulatedMachine) -> None:
         planner = machine.controller.planner
+        rates, accelerations = list(planner.limits.max_rate_mm_s), list(planner.limits.acceleration_mm_s2)
+        for letter, rate, acceleration in zip(axes, motion.max_rate_mm_min, motion.acceleration_mm_s2, strict=True):
+            place = AXIS_ORDER.index(letter)
+            if place < len(rates):
+                rates[place], accelerations[place] = rate / 60, acceleration
         planner.limits = replace(
             planner.limits,
-            max_rate_mm_s=(*rates, *planner.limits.max_rate_mm_s[3:]),
-            acceleration_mm_s2=(*accelerations, *planner.limits.acceleration_mm_s2[3:]),
+            max_rate_mm_s=tuple(rates),
+            acceleration_mm_s2=tuple(accelerations),
             junction_deviation_mm=motion.junction_deviation_mm,
         )
 

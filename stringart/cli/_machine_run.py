@@ -240,7 +240,7 @@ class Console:
 
     def _axes(self) -> tuple[float, ...] | None:
         position = self.session.wait_until_idle(timeout_s=30).work_position
-        return None if position is None else tuple(position)
+        return None if position is None else self.source.profile.axes.of(position)
 
     def where_text(self) -> str:
         """Where the tool is."""
@@ -436,5 +436,5 @@ def show_where(session: Session, guide: Guide) -> str:
     except FirmwareError as error:
         return str(error)
     position = status.work_position
-    where = guide.whereabouts(position).text if position is not None else "place unknown"
+    where = guide.whereabouts(guide.profile.axes.of(position)).text if position is not None else "place unknown"
     return f"{status.raw_state}, {where}"

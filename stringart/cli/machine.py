@@ -43,10 +43,18 @@ from stringart.machine.job import ANCHOR, TIE
 from stringart.machine.jobfile import check_profile, read_job
 from stringart.machine.path_picture import picture_png
 from stringart.machine.placement import fit_place
-from stringart.machine.profile import Profile, bundled_names, load_profile, profile_names, save_place, user_folder
+from stringart.machine.profile import (
+    AXIS_ORDER,
+    Profile,
+    bundled_names,
+    load_profile,
+    profile_names,
+    save_place,
+    user_folder,
+)
 from stringart.machine.proof import Proof, prove
 from stringart.machine.recovery import THREAD_STATES, Guide
-from stringart.machine_runs import job_beside, to_firmware
+from stringart.machine_runs import count_turns_on, job_beside, to_firmware
 from stringart.model import MAX_PLAN_BYTES
 from stringart.units import format_duration
 
@@ -211,8 +219,9 @@ def _touch_pins(session: Session, x: str, y: str, machine_name: str) -> dict[int
             position = session.wait_until_idle(30).work_position
             if position is None:
                 raise MachineError("the controller does not say where it is")
-            touched[int(words[0])] = to_plane(profile, position)
-            talk(f"pin {words[0]} is at {axes_text(position[:2])}")
+            here = profile.axes.of(position)
+            touched[int(words[0])] = to_plane(profile, here)
+            talk(f"pin {words[0]} is at {x}{here[0]:.3f} {y}{here[1]:.3f}")
         else:
             session.jog(feed_mm_min=profile.motion.wrap_feed_mm_min, absolute=False, **_axis_words(words))
             talk(show_where_short(session))
@@ -314,7 +323,8 @@ def test(
     source = load_source(source_file, machine_name)
     guide = Guide(source.job, source.profile)
     with session_on(port, source.profile) as session:
-        position = session.status().work_position
+        told = session.wait_until_idle(30).work_position
+        position = None if told is None else source.profile.axes.of(told)
         if tour:
             try:
                 chosen = [int(p) for p in tour.split(",")]
@@ -415,8 +425,11 @@ def resume(
         kept = session.snapshot().position_kept and not book.state.position_lost
         _know_position(session, homing=homing, said=said, kept=kept, yes=yes)
         settle(session, yes=yes)
-        info = session.recovery_info(source.firmware_job, book, tuple(said.values()) if said else None)
         guide = Guide(source.job, source.profile)
+        if not kept and (counted := count_turns_on(session, guide, book.state.next_step)):
+            talk(counted)
+        told = session.status().work_position
+        info = session.recovery_info(source.firmware_job, book, told if said else None)
         _say_place(info, guide)
         plan = _way_back(info, guide, thread_state)
         talk(plan.text)
@@ -466,18 +479,20 @@ def _know_position(session: Session, *, homing: bool, said: Mapping[str, float] 
     if not said:
         return
     if kept:
-        _check_agreement(tuple(said.values()), session.wait_until_idle(30).work_position)
+        _check_agreement(said, session.wait_until_idle(30).work_position)
     else:
         session.set_work_position(**said)
 
 
-def _check_agreement(said: Sequence[float], known: Sequence[float] | None) -> None:
+def _check_agreement(said: Mapping[str, float], position: Sequence[float] | None) -> None:
     """Do not let a slip of the pen overrule a controller that knows where it is."""
-    if known is None or all(abs(a - b) <= 1.0 for a, b in zip(said, known, strict=False)):
+    told = dict(zip(AXIS_ORDER, position or (), strict=False))
+    if all(abs(value - told.get(letter, value)) <= 1.0 for letter, value in said.items()):
         return
-    places = (" ".join(f"{v:.1f}" for v in values) for values in (said, known))
+    known = " ".join(f"{told.get(letter, 0.0):.1f}" for letter in said)
+    claimed = " ".join(f"{value:.1f}" for value in said.values())
     raise MachineError(
-        "--at says {}, but the controller kept its position and says {}".format(*places),
+        f"--at says {claimed}, but the controller kept its position and says {known}",
         "leave --at out; where the controller is wrong: stringart machine home, or retouch a pin",
     )
 
@@ -486,7 +501,8 @@ def _say_place(info: RecoveryInfo, guide: Guide) -> None:
     kept = "kept its position" if info.position_kept else "was restarted: its position is lost"
     if not info.position_kept and info.position is not None:
         kept = "was restarted, and knows its position again"
-    where = guide.whereabouts(info.position).text if info.position is not None else "unknown"
+    axes = guide.profile.axes
+    where = guide.whereabouts(axes.of(info.position)).text if info.position is not None else "unknown"
     talk(f"the controller {kept}; the tool is {where}")
 
 
@@ -512,4 +528,5 @@ def _way_back(info: RecoveryInfo, guide: Guide, thread_state: str | None) -> Rec
             ) from error
     if info.position is None:
         raise MachineError("the controller's position is lost", "add --home, or --at X,Y,Z where the tool is")
-    return to_plan(guide.by_thread(step, "before" if info.on_way else thread_state, info.position))
+    here = guide.profile.axes.of(info.position)
+    return to_plan(guide.by_thread(step, "before" if info.on_way else thread_state, here))

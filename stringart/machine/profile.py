@@ -10,7 +10,7 @@ import math
 import os
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from importlib import resources
 from pathlib import Path
@@ -24,6 +24,7 @@ Numbers = tuple[float, ...]
 Range = tuple[float, float]
 Lines = tuple[str, ...]
 _MAX_BYTES = 2**20
+AXIS_ORDER = "XYZABC"  # in which controllers tell their position
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,23 @@ class Axes:
     x: str = "X"
     y: str = "Y"
     z: str = "Z"
+
+    def of(self, position: Sequence[float]) -> tuple[float, ...]:
+        """Values of these axes in a controller's position, which tells all that it has from X on.
+
+        Raises
+        ------
+        MachineError
+            If the controller does not have one of the plane's axes.
+        """
+        told = dict(zip(AXIS_ORDER, position, strict=False))
+        for letter in (self.x, self.y):
+            if letter not in told:
+                raise MachineError(
+                    f"the profile moves the axis {letter}, but the controller tells only of {', '.join(told)}",
+                    "correct axes.x, axes.y and axes.z of the profile, or the controller's own settings",
+                )
+        return tuple(told[letter] for letter in (self.x, self.y, self.z) if letter in told)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,6 +113,17 @@ class Guide:
             self._ends = [*ends[1:], last]
         return self._ends[step]
 
+    def whole_turns_deg(self, step: int, axes: Sequence[float]) -> float:
+        """How far a turning board's angle is, in whole turns, from where the job has it at the begin of a step.
+
+        A job never turns the board back, so its angles grow beyond a full turn; a controller that was homed or told
+        its place anew begins to count at none. Driven from there it would wind the thread round the whole board.
+        """
+        if not self.profile.rotary:
+            return 0.0
+        expected = self.end_of(max(step - 1, 0))[1]
+        return 0.0 if math.isnan(expected) else 360.0 * round((expected - axes[1]) / 360.0)
+
     # --- ways ---
 
     @property

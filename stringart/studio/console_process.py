@@ -28,7 +28,7 @@ from stringart.machine.job import ANCHOR, WRAP
 from stringart.machine.jobfile import read_job
 from stringart.machine.profile import load_profile
 from stringart.machine.recovery import Guide, WayBack
-from stringart.machine_runs import job_beside, journal_path, set_aside, to_firmware
+from stringart.machine_runs import count_turns_on, job_beside, journal_path, set_aside, to_firmware
 from stringart.studio.worker import raise_priority
 
 _LOOK_EVERY_S = 0.1
@@ -185,14 +185,17 @@ class _Holder:
         return session.start(job, self._journal, self._way_back(self._journal, thread))
 
     def _way_back(self, journal: Journal, thread: str) -> RecoveryPlan:
+        assert self.guide is not None
+        if journal.state.position_lost or not self._open.snapshot().position_kept:
+            count_turns_on(self._open, self.guide, journal.state.next_step)
         info = self._open.recovery_info(self._loaded, journal)
         if not thread:
             return firmware_io.continue_in_place(info)
         if info.position is None:
             raise JobError("the controller's position is lost", "home the machine first")
-        assert self.guide is not None
         step = info.way_next_step if info.on_way else info.next_step
-        return _as_plan(self.guide.by_thread(step, "before" if info.on_way else thread, info.position))
+        here = self.guide.profile.axes.of(info.position)
+        return _as_plan(self.guide.by_thread(step, "before" if info.on_way else thread, here))
 
     def step_back(self, wraps: int) -> None:
         """From a pause, lead the tool to where an earlier wrap begins; the job waits there."""
@@ -205,7 +208,8 @@ class _Holder:
         if not wound:
             raise JobError("nothing is wound yet")
         target = wound[max(len(wound) - wraps, 0)]
-        session.jump(_as_plan(guide.to_step(target, shot.work_position)))
+        here = None if shot.work_position is None else guide.profile.axes.of(shot.work_position)
+        session.jump(_as_plan(guide.to_step(target, here)))
 
     def _put_journal_away(self) -> None:
         if self._journal is not None:

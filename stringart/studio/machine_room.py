@@ -59,6 +59,10 @@ class MachineRoom:
         """Where the tool is in the board's frame, and its height over the board."""
         if axes is None or len(axes) < 2 or self._profile is None:
             return None
+        try:
+            axes = list(self._profile.axes.of(axes))
+        except MachineError:  # it is another machine
+            return None
         x, y = to_board(self._profile.board, [to_plane(self._profile, axes)])[0]
         height = axes[2] - self._profile.board.surface_z_mm if len(axes) > 2 else 0.0
         return [float(x), float(y), height]
