@@ -256,7 +256,8 @@ class Session:
         if not self._wait_for(in_touch, patience_s):
             raise ProtocolError(
                 f"the controller at {self.port.address} does not answer within {patience_s:g} s",
-                "check power, cable and baud rate; after a hard alarm reset the controller",
+                f"does it speak {self._engine.core.firmware or 'grbl'}? check that, power, cable and baud rate; "
+                "after a hard alarm reset the controller",
             )
         if self._engine.gone:
             raise PortError(self._engine.gone, self._engine.gone_hint)

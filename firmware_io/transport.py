@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import threading
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -14,6 +15,9 @@ from firmware_io.wirelog import WireLog
 
 if "firmware_io.urls" not in serial.protocol_handler_packages:
     serial.protocol_handler_packages.append("firmware_io.urls")
+
+
+PORTS_HINT = "see: python -m firmware_io ports"
 
 
 class Transport(Protocol):
@@ -135,4 +139,19 @@ def _open(address: str, baud: int) -> Any:
     try:
         return serial.serial_for_url(address, **options)
     except (OSError, ValueError) as error:
-        raise PortError(f"the port {address} cannot be opened: {error}", "see: python -m firmware_io ports") from error
+        why, hint = _why_not(error)
+        raise PortError(f"the port {address} cannot be opened: {why}", hint) from error
+
+
+def _why_not(error: OSError | ValueError) -> tuple[str, str]:
+    """Why a port cannot be opened, in a few words, and what to do."""
+    number = getattr(error, "errno", None)
+    if number == errno.ENOENT:
+        return "there is no such device", PORTS_HINT
+    if number in (errno.EACCES, errno.EPERM):
+        return "you may not use it", "join the group that owns the device (often dialout), then log in again"
+    if number in (errno.EBUSY, errno.EAGAIN):
+        return "another program uses it", "close that program"
+    if "configure port" in str(error):
+        return "it is no serial port", PORTS_HINT
+    return str(error), PORTS_HINT

@@ -59,7 +59,7 @@ def firmware_errors() -> Iterator[None]:
     except AlarmError as error:
         raise AlarmRaisedError(str(error), error.hint) from error
     except FirmwareError as error:
-        raise MachineError(str(error), error.hint) from error
+        raise MachineError(str(error), error.hint.replace("python -m firmware_io", "stringart machine")) from error
 
 
 def talk(text: str) -> None:

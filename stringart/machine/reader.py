@@ -196,6 +196,8 @@ class Reader:
 
     @staticmethod
     def _check_arc(start: tuple[float, ...], end: list[float], center: tuple[float, float], line: Line) -> None:
+        if any(map(math.isnan, (*start[:2], *end[:2]))):
+            raise MachineError(f"line {line.number}: the arc '{line.code}' begins where the tool is not known to be")
         r0, r1 = math.dist(start[:2], center), math.dist(end[:2], center)
         if r0 < 1e-6 or abs(r0 - r1) > 0.005:
             raise MachineError(

@@ -121,3 +121,8 @@ def test_a_plan_with_one_other_pin_is_told_apart():
 
 def test_the_picture_is_one():
     assert picture_png(prove(TEXT, GRBL), GRBL, 2.0, 400).startswith(b"\x89PNG")
+
+
+def test_an_arc_from_nowhere_is_one_line():
+    with pytest.raises(MachineError, match="line 3: the arc 'G2 X10 Y10 I5 J0 F100' begins where the tool is not"):
+        prove("G21\nG90\nG2 X10 Y10 I5 J0 F100\n", load_profile("grbl"), plan_on("circle", (3,)))

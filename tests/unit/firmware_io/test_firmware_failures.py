@@ -140,3 +140,12 @@ def test_a_listener_that_fails_stops_the_job(tmp_path: Path) -> None:
         assert session.wait(20.0) is JobState.HALTED
         assert "KeyError: 'no such widget'" in session.snapshot().problem
         assert session.status().raw_state
+
+
+@pytest.mark.parametrize(
+    ("port", "why"), [("/dev/ttyNOWHERE", "there is no such device"), ("/dev/null", "it is no serial port")]
+)
+def test_why_a_port_cannot_be_opened_is_said_once_and_in_words(port: str, why: str) -> None:
+    with pytest.raises(PortError) as caught:
+        opened(port)
+    assert str(caught.value) == f"the port {port} cannot be opened: {why}"
