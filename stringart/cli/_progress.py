@@ -117,7 +117,8 @@ def _tell(line: str) -> None:
 def _prepared(event: Prepared) -> str:
     plan = event.plan
     board, threads = plan.board, ", ".join(f"{thread.name} {thread.diameter_mm:g} mm" for thread in plan.threads)
-    return f"{len(plan.pins)} pins on a {board.shape} of {board.width_mm:g} x {board.height_mm:g} mm, {threads}"
+    article = "an" if board.shape[0] in "aeio" else "a"
+    return f"{len(plan.pins)} pins on {article} {board.shape} of {board.width_mm:g} x {board.height_mm:g} mm, {threads}"
 
 
 def _with_lines(events: Iterator[Event]) -> Finished:
