@@ -100,12 +100,12 @@ class _Book:
         if page.part == 0:
             pdf.start_section(name)
         pdf.start_section(f"Steps {page.first + 1:,} to {page.stop:,}", level=1)
-        self._head(page, name)
+        self._head(page)
         self._aids(page, canvas)
         self._steps(page)
         self.footer()
 
-    def _head(self, page: _Page, name: str) -> None:
+    def _head(self, page: _Page) -> None:
         pdf, plan, x, y = self.pdf, self.plan, _MARGIN_MM, _MARGIN_MM
         layer = plan.layers[page.layer]
         thread, use = plan.threads[layer.thread], self.materials.layers[page.layer]
