@@ -10,6 +10,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from stringart.events import Event, Finished, Prepared, Searched
+from stringart.units import format_size
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -112,7 +113,7 @@ def _prepared(event: Prepared) -> str:
     plan = event.plan
     board, threads = plan.board, ", ".join(f"{thread.name} {thread.diameter_mm:g} mm" for thread in plan.threads)
     article = "an" if board.shape[0] in "aeio" else "a"
-    size = f"{round(board.width_mm, 1):g} x {round(board.height_mm, 1):g} mm"
+    size = format_size(board.width_mm, board.height_mm)
     return f"{len(plan.pins)} pins on {article} {board.shape} of {size}, {threads}"
 
 
