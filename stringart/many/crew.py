@@ -100,7 +100,7 @@ class Crew:
         if self._scheduler is None:
             return distributed.Client(self._local_cluster(workers), set_as_default=False)
         try:
-            distributed.comm.get_address_host_port(self._scheduler)  # a client of no address would never end
+            distributed.comm.addressing.get_address_host_port(self._scheduler)  # a client of no address would never end
             client = distributed.Client(self._scheduler, timeout=_PATIENCE_S / 2, set_as_default=False)
         except (OSError, ValueError) as error:
             raise CrewError(
