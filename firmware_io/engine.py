@@ -6,6 +6,7 @@ from its thread with a real clock; tests call it with a simulated machine in loc
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -113,7 +114,8 @@ class Engine:
         self.runner = Runner(emit, path_tolerance_mm, verify_steps)
         self.errand: Errand | None = None
         self.status: StatusReported | None = None
-        self.connected, self.gone = False, ""
+        self.connected = False
+        self.gone, self.gone_hint = "", "plug it in again and reconnect"
         self.position_kept = True  # the controller's idea of its position has not been in doubt
         self.position_known = True  # ... or was established again
         self.position_set = False  # ... in this session: homed, or told
@@ -543,6 +545,25 @@ class Engine:
         self.braking = Braking.NO
         self._fail_errand(ProtocolError("emergency stop"))
         self.runner.end("emergency", "emergency stop: the position may be lost", "unlock, home or zero, then resume")
+
+    # --- when the program itself fails ---
+    def fail(self, reason: str, hint: str) -> None:
+        """Stop in good order, although this program made a mistake; whoever waits is told."""
+        moving = self.errand is not None and self.core.machine_state in (*_MOVING, MachineState.HOME)
+        self._fail_errand(ProtocolError(reason, hint))
+        if self.runner.active:
+            self.stop("failed", reason, hint)
+        elif moving:
+            self.hold()
+
+    def abandon(self, reason: str, hint: str) -> None:
+        """Send the hold past everything else and let go: what this engine knows cannot be relied upon any more."""
+        self.gone, self.gone_hint, self.connected = reason, hint, False
+        with contextlib.suppress(PortError):
+            self.transport.write(self.core.halting_bytes)
+        self._emit(Disconnected(port=self.port, reason=reason))
+        self._fail_errand(ProtocolError(reason, hint))
+        self.runner.end("failed", reason, hint)
 
     def _flush_quietly(self) -> None:
         try:

@@ -269,7 +269,7 @@ class JobHalted(Event):
         What to do.
     kind : str
         ``"stopped"``, ``"rejected"``, ``"alarm"``, ``"rebooted"``, ``"disconnected"``, ``"silent"``,
-        ``"off path"``, ``"emergency"`` or ``"journal"``.
+        ``"off path"``, ``"emergency"``, ``"journal"`` or ``"failed"`` (this program itself, or a listener).
     """
 
     reason: str

@@ -7,6 +7,7 @@ import math
 import queue
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,7 @@ from firmware_io.awake import Awake
 from firmware_io.detect import detect_firmware
 from firmware_io.engine import Core, Engine, Errand
 from firmware_io.errors import JobError, PortError, ProtocolError
-from firmware_io.events import Event, MachineState, Noticed, Position, StatusReported
+from firmware_io.events import Event, JobHalted, MachineState, Noticed, Position, StatusReported
 from firmware_io.facts import gather_facts
 from firmware_io.gcode import clean, is_sync
 from firmware_io.job import Job
@@ -35,6 +36,8 @@ from firmware_io.wirelog import WireLog
 _CONNECT_PATIENCE_S = 15.0
 _OFFSET_PATIENCE_S = 8.0  # grbl tells its work offset with every tenth to thirtieth report
 _MOVED_MM = 0.2
+_FAILURES = 2  # of this program itself: after the first one it stops in good order
+_FAILED_HINT = "please report this; look at the machine before you resume"
 _BUSY_STATES = (JobState.RUNNING, JobState.PAUSING, JobState.STOPPING)
 _FAMILY = ("grbl", "grblhal", "fluidnc")
 _HELD_STATES = (MachineState.HELD, MachineState.DOOR, MachineState.TOOL, MachineState.WAITING)
@@ -169,6 +172,7 @@ class Session:
         self._listeners: list[Callable[[Event], None]] = []
         self._streams: list[queue.SimpleQueue[Event | None]] = []
         self._closing = self._emergency = False
+        self._failures = 0
         self._awake: Awake | None = None
         self._log = WireLog(options.wire_log) if options.wire_log is not None else None
         self._machine_lock = None if "://" in port.address else MachineLock(port.identity)
@@ -209,6 +213,7 @@ class Session:
         return session
 
     def _connect(self, position_kept: bool) -> None:
+        self._failures = 0
         self._transport = SerialTransport(self.port.address, self.options.baud, self._wake.set, self._log)
         try:
             heard, firmware = b"", self._firmware
@@ -254,7 +259,7 @@ class Session:
                 "check power, cable and baud rate; after a hard alarm reset the controller",
             )
         if self._engine.gone:
-            raise PortError(self._engine.gone)
+            raise PortError(self._engine.gone, self._engine.gone_hint)
 
     def reconnect(self, timeout_s: float = 60.0) -> None:
         """After a disconnection: wait until the same device is there again, under whatever name, and open it.
@@ -320,18 +325,42 @@ class Session:
 
     # --- the thread ---
     def _run_for_ever(self) -> None:
-        while not self._closing:
+        while not self._closing and self._failures < _FAILURES:
             with self._changed:
-                if self._emergency:
-                    self._emergency = False
-                    self._engine.emergency(time.monotonic())
-                    self._transport.unblock()
-                again_s = self._engine.pump(time.monotonic())
-                self._mind_sleep()
+                try:
+                    again_s = self._turn()
+                except Exception as error:  # whatever it is, the machine must not go on with nobody at the wheel
+                    again_s = self._failed(error)
                 self._changed.notify_all()
             self._deliver()
             self._wake.wait(max(0.0, min(again_s - time.monotonic(), 0.05)))
             self._wake.clear()
+
+    def _turn(self) -> float:
+        if self._emergency:
+            self._emergency = False
+            self._engine.emergency(time.monotonic())
+            self._transport.unblock()
+        again_s = self._engine.pump(time.monotonic())
+        self._mind_sleep()
+        return again_s
+
+    def _failed(self, error: Exception) -> float:
+        """Stop in good order after an exception of our own or of a listener; after a second one, at any price."""
+        self._failures += 1
+        reason = f"firmware_io itself failed: {_described(error)}"
+        if self._failures < _FAILURES:
+            try:
+                self._engine.fail(reason, _FAILED_HINT)
+                return time.monotonic()
+            except Exception as again:  # not even that
+                self._failures = _FAILURES
+                reason += f"; then {_described(again)}"
+        try:
+            self._engine.abandon(reason, _FAILED_HINT)
+        except Exception as last:
+            self._outbox.put(JobHalted(reason=f"{reason}; then {_described(last)}", hint=_FAILED_HINT, kind="failed"))
+        return time.monotonic()
 
     def _mind_sleep(self) -> None:
         """Let the computer sleep when the job is over."""
@@ -343,7 +372,13 @@ class Session:
         while not self._outbox.empty():
             event = self._outbox.get()
             for listener in tuple(self._listeners):
-                listener(event)
+                try:
+                    listener(event)
+                except Exception as error:  # it was to watch the machine, and does not any more
+                    self._listeners.remove(listener)
+                    with self._changed:
+                        self._failed(error)
+                        self._changed.notify_all()
 
     def _notice(self, text: str) -> None:
         self._outbox.put(Noticed(text=text))
@@ -683,7 +718,7 @@ class Session:
 
     def _check_port(self) -> None:
         if self._engine.gone:
-            raise PortError(self._engine.gone, "plug it in again and reconnect")
+            raise PortError(self._engine.gone, self._engine.gone_hint)
 
     def _check_free(self) -> None:
         self._check_port()
@@ -702,6 +737,13 @@ class Session:
                     check(line)
                 except JobError as error:
                     raise JobError(f"line {number}: {error}", error.hint) from None
+
+
+def _described(error: BaseException) -> str:
+    """An exception in one line, with the place where it came from."""
+    places = traceback.extract_tb(error.__traceback__)
+    where = f" ({Path(places[-1].filename).name}, line {places[-1].lineno})" if places else ""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}{where}"
 
 
 def clean_command(line: str) -> str:

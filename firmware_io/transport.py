@@ -115,9 +115,9 @@ class SerialTransport:
                 data = self._port.read(1)
                 if data:
                     data += self._port.read(self._port.in_waiting)
-            except (OSError, ValueError, TypeError, AttributeError) as error:
+            except Exception as error:  # drivers raise what they like, and nobody else would notice
                 if not self._closing:
-                    self._gone = str(error) or "it was closed"
+                    self._gone = str(error) or type(error).__name__
                     self._wake()
                 return
             if data:

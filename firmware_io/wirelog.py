@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from pathlib import Path
@@ -36,7 +37,8 @@ class WireLog:
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        with contextlib.suppress(OSError):  # of a full disk
+            self._file.close()
 
     def _note(self, direction: str, data: bytes) -> None:
         self._write(f"{time.monotonic() - self._begin_s:12.6f} {direction} {data!r}\n")

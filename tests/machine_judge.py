@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 
 RS274 = shutil.which("rs274")
+ARC_POINTS = 48
 _CALL = re.compile(r"(STRAIGHT_FEED|STRAIGHT_TRAVERSE|ARC_FEED|DWELL|SET_FEED_RATE)\(([^)]*)\)")
 
 
@@ -29,60 +30,72 @@ def as_rs274(text: str, dialect: str) -> str:
 class Heard:
     """What LinuxCNC's stand-alone interpreter makes of a program: the path's points, and what is done on the way."""
 
-    points: list[tuple[float, float, float]]
+    points: np.ndarray  # (M, 3)
     stops: int
-    rests: list[tuple[float, float, float]]  # where the program dwells
+    rests: int  # how often the program dwells
     feeds: set[float]
 
 
 def interpret(text: str, folder: Path) -> Heard:
     """Let LinuxCNC's stand-alone interpreter run a program; fails if it refuses it."""
-    file = folder / "job.ngc"
+    file, printed = folder / "job.ngc", folder / "calls"
     file.write_text(text)
-    run = subprocess.run([str(RS274), "-g", str(file)], capture_output=True, text=True, timeout=120)
-    assert run.returncode == 0, (run.stdout + run.stderr)[-500:]
-    assert run.stdout.count("PROGRAM_END") == 1
-    assert "USE_LENGTH_UNITS(CANON_UNITS_MM)" in run.stdout
-    points, rests, feeds = [(0.0, 0.0, 0.0)], [], set()
-    for name, arguments in _CALL.findall(run.stdout):
-        v = [float(a) for a in arguments.split(",")]
-        if name == "ARC_FEED":
-            points += _arc(points[-1], v)
-        elif name == "DWELL":
-            rests.append(points[-1])
-        elif name == "SET_FEED_RATE":
-            feeds.add(v[0])
-        else:
-            points.append((v[0], v[1], v[2]))
-    return Heard(points[1:], run.stdout.count("PROGRAM_STOP"), rests, feeds - {0.0})
+    with printed.open("w") as out:  # it prints letter by letter, which a pipe would hand over so
+        run = subprocess.run([str(RS274), "-g", str(file)], stdout=out, stderr=subprocess.PIPE, text=True, timeout=120)
+    said = printed.read_text()
+    assert run.returncode == 0, (said + run.stderr)[-500:]
+    assert said.count("PROGRAM_END") == 1
+    assert "USE_LENGTH_UNITS(CANON_UNITS_MM)" in said
+    calls = _CALL.findall(said)
+    feeds = {float(arguments) for name, arguments in calls if name == "SET_FEED_RATE"}
+    rests = sum(name == "DWELL" for name, _ in calls)
+    moves = [(name == "ARC_FEED", arguments) for name, arguments in calls if name not in ("DWELL", "SET_FEED_RATE")]
+    return Heard(_points(moves), said.count("PROGRAM_STOP"), rests, feeds - {0.0})
 
 
-def _arc(start: tuple[float, float, float], v: list[float]) -> list[tuple[float, float, float]]:
-    x1, y1, cx, cy, turns, z1 = v[:6]
-    a0, a1 = math.atan2(start[1] - cy, start[0] - cx), math.atan2(y1 - cy, x1 - cx)
-    if turns > 0:
-        a1 += math.tau if a1 <= a0 + 1e-9 else 0
-    else:
-        a1 -= math.tau if a1 >= a0 - 1e-9 else 0
-    r, count = math.hypot(start[0] - cx, start[1] - cy), 48
-    steps = [a0 + (a1 - a0) * k / count for k in range(1, count)]
-    return [*((cx + r * math.cos(a), cy + r * math.sin(a), z1) for a in steps), (x1, y1, z1)]
+def _points(moves: list[tuple[bool, str]]) -> np.ndarray:
+    """Points of all moves: of straight ones (x, y, z, ...) the end, of round ones (x, y, cx, cy, turns, z, ...) 48."""
+    is_arc = np.array([arc for arc, _ in moves])
+    straight = _numbers([arguments for arc, arguments in moves if not arc])
+    arcs = _numbers([arguments for arc, arguments in moves if arc])
+    ends = np.empty((len(moves), 3))
+    ends[~is_arc], ends[is_arc] = straight[:, [0, 1, 2]], arcs[:, [0, 1, 5]]
+    starts = np.vstack([np.zeros((1, 3)), ends[:-1]])
+    counts = np.where(is_arc, ARC_POINTS, 1)
+    points = np.repeat(ends, counts, axis=0)
+    last = np.cumsum(counts) - 1
+    middle = last[is_arc][:, None] - np.arange(ARC_POINTS - 1, 0, -1)
+    points[middle, :2] = _round(starts[is_arc], arcs)
+    return points
 
 
-def polar_to_plane(points: list[tuple[float, float, float]]) -> list[tuple[float, float, float]]:
+def _numbers(lines: list[str]) -> np.ndarray:
+    """Rows of numbers from equally long lines of them."""
+    return np.fromstring(",".join(lines), sep=",").reshape(len(lines), -1) if lines else np.empty((0, 6))
+
+
+def _round(starts: np.ndarray, arcs: np.ndarray) -> np.ndarray:
+    """(K, 47, 2) points of round moves between their ends."""
+    x1, y1, cx, cy, turns = arcs[:, :5].T
+    a0, a1 = np.arctan2(starts[:, 1] - cy, starts[:, 0] - cx), np.arctan2(y1 - cy, x1 - cx)
+    ahead = np.where(turns > 0, a1 - a0, a0 - a1)
+    angle = np.where(turns > 0, 1, -1) * np.where(ahead <= 1e-9, ahead + math.tau, ahead)
+    steps = a0[:, None] + angle[:, None] * np.arange(1, ARC_POINTS) / ARC_POINTS
+    radius = np.hypot(starts[:, 0] - cx, starts[:, 1] - cy)[:, None, None]
+    return np.column_stack([cx, cy])[:, None] + radius * np.stack([np.cos(steps), np.sin(steps)], axis=2)
+
+
+def polar_to_plane(points: np.ndarray) -> np.ndarray:
     """A rotary machine's axes (radius, degrees clockwise from 12 o'clock) on the board, spirals included."""
-    out = []
-    before = points[0]
-    for point in points:
-        count = max(int(abs(point[1] - before[1])), 1)
-        for k in range(1, count + 1):
-            r, t, z = (a + (b - a) * k / count for a, b in zip(before, point, strict=True))
-            out.append((r * math.sin(math.radians(t)), r * math.cos(math.radians(t)), z))
-        before = point
-    return out
+    before = np.vstack([points[:1], points[:-1]])
+    counts = np.maximum(np.abs(points[:, 1] - before[:, 1]).astype(int), 1)
+    number = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts) + 1
+    share = (number / np.repeat(counts, counts))[:, None]
+    r, t, z = (np.repeat(before, counts, axis=0) * (1 - share) + np.repeat(points, counts, axis=0) * share).T
+    return np.column_stack([r * np.sin(np.radians(t)), r * np.cos(np.radians(t)), z])
 
 
-def wraps_of(path: list[tuple[float, float, float]], pins: np.ndarray) -> list[tuple[int, int]]:
+def wraps_of(path: np.ndarray | list[tuple[float, ...]], pins: np.ndarray) -> list[tuple[int, int]]:
     """(pin, +1 clockwise or -1) of every wrap: whole turns of the angle at which a pin sees the tool.
 
     Each part of the path outside the pins' polygon is closed by a straight line between the places inside before and
@@ -148,11 +161,10 @@ def _progress(pin: int, loop: np.ndarray, pins: np.ndarray) -> float:
     )
 
 
-def least_distance(path: list[tuple[float, float, float]], pins: np.ndarray, below: float) -> float:
-    """Least distance of the tool's centre from a pin's centre, on moves below a height."""
-    points = np.array(path)
+def least_distance(path: np.ndarray, pins: np.ndarray, below: float, within: float = 3.5) -> float:
+    """Least distance of the tool's centre from a pin's centre, on moves below a height; ``within`` if it is greater."""
+    points = np.asarray(path)
     low = np.minimum(points[1:, 2], points[:-1, 2]) < below
     segments = shapely.linestrings(np.stack([points[:-1, :2], points[1:, :2]], axis=1)[low])
-    tree = shapely.STRtree(shapely.points(pins))
-    which, pin = tree.query(segments, predicate="dwithin", distance=8.0)
-    return float(shapely.distance(segments[which], shapely.points(pins[pin])).min())
+    which, pin = shapely.STRtree(segments).query(shapely.points(pins), predicate="dwithin", distance=within)[::-1]
+    return min(within, float(shapely.distance(segments[which], shapely.points(pins[pin])).min(initial=within)))

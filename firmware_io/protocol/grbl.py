@@ -42,6 +42,7 @@ _ALARM = re.compile(r"^ALARM:\s*(\d{1,6})$")
 _OPTIONS = re.compile(r"^\[OPT:[^,\]]*,(\d{1,6}),(\d{1,6})")
 _PARAMETER = re.compile(r"^\[(G5[4-9]|G92|TLO):([-+0-9.,]+)\]$")
 _SETTING = re.compile(r"^\$(\d{1,6})=([-+0-9.]+)")
+_UNSAFE = re.compile(r"[^ -~]|[?!~]")
 _NUMBER = re.compile(r"^[-+]?\d+(?:\.\d*)?$")
 _STATES = {
     "Idle": MachineState.IDLE,
@@ -63,7 +64,7 @@ _MAX_LINE = 79  # grbl keeps that many characters, spaces not counted
 _MAX_TEXT = 4096
 _FENCE_PATIENCE_S = 2.0
 
-RESET, DOOR, JOG_CANCEL = b"\x18", b"\x84", b"\x85"
+RESET, HOLD, DOOR, JOG_CANCEL = b"\x18", b"!", b"\x84", b"\x85"
 _FEED_STEPS = ((b"\x91", 10), (b"\x92", -10), (b"\x93", 1), (b"\x94", -1))
 _SPINDLE_STEPS = ((b"\x9a", 10), (b"\x9b", -10), (b"\x9c", 1), (b"\x9d", -1))
 _RAPID = {100: b"\x95", 50: b"\x96", 25: b"\x97"}
@@ -170,9 +171,14 @@ class GrblProtocol:
         """Send ``?``."""
         self._out += b"?"
 
+    @property
+    def halting_bytes(self) -> bytes:
+        """What stops the machine although nothing else is known."""
+        return HOLD
+
     def hold(self) -> None:
         """Send ``!``."""
-        self._out += b"!"
+        self._out += HOLD
 
     def release(self) -> None:
         """Send ``~``; lost while the hold still brakes, so wait for HELD."""
@@ -476,7 +482,7 @@ class GrblProtocol:
 
 def check_line(text: str) -> None:
     """Refuse a line that no controller of the family can take; raises JobError."""
-    if not text.isascii() or any(c in "?!~" or not " " <= c <= "~" for c in text):
+    if _UNSAFE.search(text):
         raise JobError(f"line {text!r} holds a character that must not go over the wire")
     kept = len(text.replace(" ", ""))
     if kept > _MAX_LINE:

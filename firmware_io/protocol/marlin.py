@@ -194,6 +194,11 @@ class MarlinProtocol:
     def door(self) -> None:
         """Do nothing: Marlin has no door."""
 
+    @property
+    def halting_bytes(self) -> bytes:
+        """What stops the machine although nothing else is known; without an emergency parser nothing does."""
+        return b"\nM410\n" if self.emergency_parser else b""
+
     def quick_stop(self) -> None:
         """Send M410: stop dead, forget the planner; steps may be lost at speed."""
         self._send_out_of_turn("M410", self._now)

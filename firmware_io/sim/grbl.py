@@ -8,6 +8,7 @@ real-time bytes off, anywhere; drop what does not fit into the ring) happens in 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 
@@ -29,6 +30,7 @@ _REALTIME = frozenset(b"?!~\x18") | frozenset(range(0x80, 0x100))
 _UNLOCK_HINT = "[MSG:'$H'|'$X' to unlock]\r\n"
 _IDLE_ERROR, _LOCKED, _NO_HOMING, _OVERFLOW, _TRAVEL, _BAD_JOG, _BAD_STATEMENT = 8, 9, 5, 11, 15, 16, 3
 
+_PLAIN_LINE = re.compile(rb"[A-Za-z0-9 .-]*")
 _DEFAULT_SETTINGS: dict[int, float] = {
     0: 10, 1: 25, 2: 0, 3: 0, 4: 0, 5: 0, 6: 0, 10: 1, 11: 0.01, 12: 0.002, 13: 0, 20: 0, 21: 0, 22: 0, 23: 0,
     24: 25, 25: 500, 26: 250, 27: 1, 30: 1000, 31: 0, 32: 0, 100: 80, 101: 80, 102: 400, 110: 9000, 111: 9000,
@@ -116,12 +118,14 @@ class GrblController(Controller):
         """When something happens if the host stays silent; None for never."""
         if not self.alive:
             return None
-        times = [t for t in (self.planner.next_event_s, self._timer) if t is not None]
+        event = self.planner.next_event_s
+        if self._timer is not None and (event is None or self._timer < event):
+            event = self._timer
         if self._report_interval_s and self.state in ("Run", "Jog", "Home"):
-            times.append(self._next_report)
-        if self._deaf_until > self.now:
-            times.append(self._deaf_until)  # else a clock that leaps from event to event would never come there
-        return min(times, default=None)
+            event = self._next_report if event is None else min(event, self._next_report)
+        if self._deaf_until > self.now:  # else a clock that leaps from event to event would never come there
+            event = self._deaf_until if event is None else min(event, self._deaf_until)
+        return event
 
     def advance(self, until_s: float) -> None:
         """Let time pass."""
@@ -684,6 +688,8 @@ def _settings(limits: MotionLimits) -> dict[int, float]:
 
 def _strip(raw: bytes) -> str:
     """What grbl keeps of a line: no spaces, comments, control characters or block delete; upper case."""
+    if _PLAIN_LINE.fullmatch(raw):  # most lines
+        return raw.replace(b" ", b"").decode().upper()
     kept, depth = [], 0
     for c in raw.decode("latin-1"):
         if c == ";" and depth != 1:

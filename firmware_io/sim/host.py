@@ -20,6 +20,7 @@ from firmware_io.sim.machine import FIRMWARES, SimulatedMachine
 _registry: dict[str, SimulatedPort] = {}
 _registry_lock = threading.Lock()
 _SHORTEST_NAP_S, _LONGEST_NAP_S = 0.0002, 0.02
+_LEAPS = 8  # then others have their turn
 
 
 class SimulatedPort:
@@ -35,11 +36,23 @@ class SimulatedPort:
     def __init__(self, machine: SimulatedMachine, speed: float = 1.0) -> None:
         self.machine, self.speed = machine, speed
         self._changed = threading.Condition()
-        self._begin_s = time.monotonic() - (machine.now / speed if math.isfinite(speed) else 0.0)
+        self._begin_s = self._origin_s()
 
     def _catch_up(self) -> None:
         if math.isfinite(self.speed):
             self.machine.advance_to(max((time.monotonic() - self._begin_s) * self.speed, self.machine.now))
+
+    def run_at(self, speed: float) -> None:
+        """Go on at another speed."""
+        with self._changed:
+            self._catch_up()
+            self.speed = speed
+            self._begin_s = self._origin_s()
+            self._changed.notify_all()
+
+    def _origin_s(self) -> float:
+        """When its clock would have begun at this speed."""
+        return time.monotonic() - (self.machine.now / self.speed if math.isfinite(self.speed) else 0.0)
 
     def open(self) -> None:
         """Open the port; raises OSError."""
@@ -82,14 +95,25 @@ class SimulatedPort:
             self._catch_up()
             if not self.machine.is_open or self.machine.in_waiting:
                 return
-            event_s = self.machine.next_event_s
             if math.isinf(self.speed):
-                if event_s is not None:
-                    self.machine.advance_to(event_s)
+                if self._leap():
                     return
-            elif event_s is not None:
+            elif (event_s := self.machine.next_event_s) is not None:
                 seconds = min(seconds, max((event_s - self.machine.now) / self.speed, 0.0005))
             self._changed.wait(seconds)
+
+    def _leap(self) -> bool:
+        """From event to event until there is something to read, not for long; whether there was one."""
+        leapt = False
+        for _ in range(_LEAPS):
+            event_s = self.machine.next_event_s
+            if event_s is None:
+                break
+            self.machine.advance_to(event_s)
+            leapt = True
+            if not self.machine.is_open or self.machine.in_waiting:
+                break
+        return leapt
 
     def nap_s(self, longest_s: float) -> float:
         """Seconds of ours until something happens in the machine, at most `longest_s`."""

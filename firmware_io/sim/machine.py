@@ -107,12 +107,12 @@ class SimulatedMachine:
     @property
     def next_event_s(self) -> float | None:
         """When something happens if the host stays silent; None for never."""
-        times = [t for t in (self.controller.next_event_s,) if t is not None]
-        if self._agenda:
-            times.append(self._agenda[0][0])
-        if self._out and self._out[0][0] > self.now:
-            times.append(self._out[0][0])
-        return min(times, default=None)
+        event = self.controller.next_event_s
+        if self._agenda and (event is None or self._agenda[0][0] < event):
+            event = self._agenda[0][0]
+        if self._out and self._out[0][0] > self.now and (event is None or self._out[0][0] < event):
+            event = self._out[0][0]
+        return event
 
     def advance_to(self, time_s: float) -> None:
         """Let time pass until `time_s`."""
@@ -166,7 +166,10 @@ class SimulatedMachine:
     def in_waiting(self) -> int:
         """How many bytes have come."""
         self._check_cable()
-        return sum(len(chunk) for when, chunk in self._out if when <= self.now)
+        if not self._out:  # most of the time
+            return 0
+        now = self.now
+        return sum(len(chunk) for when, chunk in self._out if when <= now)
 
     def _check_cable(self) -> None:
         if not (self.plugged and self.is_open):

@@ -111,7 +111,10 @@ class MotionPlanner:
         """When a block ends or a hold is complete; None while nothing moves."""
         if not self.queue or self.held:
             return None
-        return self.now + sum(duration for duration, _ in self._phases)
+        left_s = 0.0
+        for duration, _ in self._phases:
+            left_s += duration
+        return self.now + left_s
 
     # --- commands ---
     def set_position(self, position: Sequence[float]) -> None:
@@ -196,13 +199,11 @@ class MotionPlanner:
     def _block(self, target: tuple[float, ...], feed_mm_s: float, rapid: bool) -> _Block | None:
         start = self._planned_end
         delta = [t - s for t, s in zip(target, start, strict=True)]
-        length = math.sqrt(sum(d * d for d in delta))
+        length = math.sqrt(sum([d * d for d in delta]))
         if length < 1e-7:
             return None
-        unit = tuple(d / length for d in delta)
-        acceleration = min(
-            a / abs(u) for a, u in zip(self.limits.acceleration_mm_s2, unit, strict=False) if abs(u) > _EPSILON
-        )
+        unit = tuple([d / length for d in delta])
+        acceleration = _limit(self.limits.acceleration_mm_s2, unit)
         block = _Block(target, start, unit, length, feed_mm_s, rapid, acceleration, 0.0)
         block.nominal = self._nominal(block)
         if self.queue and self._last is not None:
@@ -210,22 +211,20 @@ class MotionPlanner:
         return block
 
     def _nominal(self, block: _Block) -> float:
-        rates = zip(self.limits.max_rate_mm_s, block.unit, strict=False)
-        top = min(rate / abs(u) for rate, u in rates if abs(u) > _EPSILON)
+        top = _limit(self.limits.max_rate_mm_s, block.unit)
         if block.rapid:
             return top * self.rapid_factor
         return max(min(block.programmed * self.feed_factor, top), 1e-3)
 
     def _junction(self, before: tuple[float, ...], after: tuple[float, ...]) -> float:
-        cosine = -sum(b * a for b, a in zip(before, after, strict=True))
+        cosine = -sum([b * a for b, a in zip(before, after, strict=True)])
         if cosine > 0.999999:
             return 0.0
         if cosine < -0.999999:
             return math.inf
         change = [a - b for a, b in zip(after, before, strict=True)]
-        norm = math.sqrt(sum(c * c for c in change))
-        limits = zip(self.limits.acceleration_mm_s2, change, strict=False)
-        acceleration = min(a / abs(c / norm) for a, c in limits if abs(c) > _EPSILON)
+        norm = math.sqrt(sum([c * c for c in change]))
+        acceleration = _limit(self.limits.acceleration_mm_s2, [c / norm for c in change])
         sine = math.sqrt(0.5 * (1.0 - cosine))
         return acceleration * self.limits.junction_deviation_mm * sine / (1.0 - sine)
 
@@ -280,6 +279,16 @@ class MotionPlanner:
             return
         self.speed = min(self.speed, math.sqrt(max(self.queue[0].entry2, 0.0)))
         self._profile()
+
+
+def _limit(per_axis: Sequence[float], unit: Sequence[float]) -> float:
+    """Largest value along ``unit`` that exceeds no axis' own."""
+    least = math.inf
+    for value, share in zip(per_axis, unit, strict=False):
+        away = abs(share)
+        if away > _EPSILON and value / away < least:
+            least = value / away
+    return least
 
 
 def _brake(v: float, a: float, rest: float) -> tuple[float, float]:

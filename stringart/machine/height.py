@@ -56,20 +56,34 @@ class Pile:
         self._corner = xy_mm.min(0) - margin
         self._shape = tuple(int(v) for v in np.ceil((np.ptp(xy_mm, axis=0) + 2 * margin) / CELL_MM) + 1)
         self._top = np.zeros(self._shape[0] * self._shape[1])
+        self._top_beside = self._top.copy()  # over a cell and the eight round it
+        self._beside = [int(step) for step in _AROUND @ [self._shape[1], 1]]
+        self._innermost = np.array([1, 1]), np.array(self._shape) - 2
         self.stacks_mm = np.full(len(xy_mm), self._rules.first_wrap_mm)
-        self._nearest_cells: dict[int, NDArray[np.intp]] = {}
+        self._last_line: Array | None = None  # ways are asked for twice
+        self._last_cells = np.zeros(0, np.intp)
+        self._pin_cells = [int(self._new_cells(xy_mm[[k, k]])[0]) for k in range(len(xy_mm))]
 
     def _cells(self, line: Array) -> NDArray[np.intp]:
-        """Cells along a polyline, one entry for every half cell of way."""
-        pieces = [np.linspace(a, b, max(int(math.dist(a, b) / (CELL_MM / 2)), 1) + 1) for a, b in pairwise(line)]
-        grid = ((np.concatenate(pieces) - self._corner) / CELL_MM).astype(np.intp)
-        cells = np.clip(grid[:, 0], 1, self._shape[0] - 2) * self._shape[1] + np.clip(grid[:, 1], 1, self._shape[1] - 2)
-        return np.asarray(cells, np.intp)
+        """Cells along a polyline, one entry for every half cell of way; the last one's are kept."""
+        if self._last_line is not None and np.array_equal(line, self._last_line):
+            return self._last_cells
+        self._last_line, self._last_cells = line, self._new_cells(line)
+        return self._last_cells
+
+    def _new_cells(self, line: Array) -> NDArray[np.intp]:
+        pieces = []
+        for a, b in pairwise(line):
+            count = max(int(math.dist(a, b) / (CELL_MM / 2)), 1)
+            pieces.append(a + (b - a) * (np.arange(count + 1) / count)[:, None])
+        places = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+        grid = ((places - self._corner) / CELL_MM).astype(np.intp)
+        np.minimum(np.maximum(grid, self._innermost[0], out=grid), self._innermost[1], out=grid)
+        return np.asarray(grid[:, 0] * self._shape[1] + grid[:, 1], np.intp)
 
     def top_mm(self, line: Array) -> float:
         """Highest thread on or beside a polyline."""
-        cells = np.unique(self._cells(line))
-        return float(self._top[cells[:, None] + (_AROUND @ [self._shape[1], 1])].max())
+        return float(self._top_beside[self._cells(line)].max())
 
     @property
     def highest_mm(self) -> float:
@@ -78,10 +92,7 @@ class Pile:
 
     def near_pin_mm(self, pin: int) -> float:
         """Highest thread round a pin."""
-        if pin not in self._nearest_cells:
-            cell = self._cells(np.array([self._xy[pin], self._xy[pin]]))[:1]
-            self._nearest_cells[pin] = cell[:, None] + (_AROUND @ [self._shape[1], 1])
-        return float(self._top[self._nearest_cells[pin]].max())
+        return float(self._top_beside[self._pin_cells[pin]])
 
     def wrap(self, pin: int, thread_mm: float, turns: float = 1.0) -> None:
         """One more wrap on a pin, or several turns."""
@@ -95,14 +106,17 @@ class Pile:
                 continue
             cells = self._cells(self._xy[[a, b]])
             line = np.linspace(self.stacks_mm[a], self.stacks_mm[b], len(cells)) + thread_mm
-            cells, first = np.unique(cells, return_index=True)
+            first = np.flatnonzero(np.concatenate([[True], cells[1:] != cells[:-1]]))  # a line comes to no cell twice
             share = thread_mm * thread_mm / (CELL_MM * self._rules.packing)
-            self._top[cells] = np.maximum(self._top[cells] + share, line[first])
+            cells = cells[first]
+            self._top[cells] = tops = np.maximum(self._top[cells] + share, line[first])
+            for step in self._beside:
+                beside = cells + step
+                self._top_beside[beside] = np.maximum(self._top_beside[beside], tops)
 
     def wrap_height_mm(self, pins: Sequence[int], count: int) -> float:
         """Of the tip round pins: over their wraps, their neighbours' and the threads that leave them."""
-        neighbours = {(p + s) % count for p in pins for s in (-1, 0, 1)}
-        top = float(self.stacks_mm[list(neighbours)].max())
+        top = float(max(self.stacks_mm[(p + s) % count] for p in pins for s in (-1, 0, 1)))
         if not self._rules.slanted:
             top = max(top, *(self.near_pin_mm(p) for p in pins))
         return _up(top + self._room.wrap_mm)

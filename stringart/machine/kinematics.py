@@ -26,7 +26,6 @@ class Target(NamedTuple):
 
     a: float
     b: float
-    z: float | None
     feed: float
     turn: int = 0
     i: float = 0.0
@@ -46,16 +45,16 @@ class Gantry:
         """Axis values of a place."""
         return point
 
-    def targets(self, start: Point, piece: Piece, z: float | None, feed: float, *, fine: bool) -> Iterator[Target]:
+    def targets(self, start: Point, piece: Piece, feed: float, *, fine: bool) -> Iterator[Target]:
         """Lines of motion along a piece."""
         if not piece.turn:
-            yield Target(piece.x, piece.y, z, feed)
+            yield Target(piece.x, piece.y, feed)
         elif self._arcs:
             x0, y0 = round(start[0], 3), round(start[1], 3)  # the centre is given from where the tool really is
-            yield Target(piece.x, piece.y, z, feed, piece.turn, piece.cx - x0, piece.cy - y0)
+            yield Target(piece.x, piece.y, feed, piece.turn, piece.cx - x0, piece.cy - y0)
         else:
             for x, y in arc_points(start, piece, POLYLINE_TOLERANCE_MM):
-                yield Target(x, y, z, feed)
+                yield Target(x, y, feed)
 
 
 class Rotary:
@@ -76,7 +75,7 @@ class Rotary:
             self._angle_deg += (angle - self._angle_deg + 180) % 360 - 180
         return radius, self._angle_deg
 
-    def targets(self, start: Point, piece: Piece, z: float | None, feed: float, *, fine: bool) -> Iterator[Target]:
+    def targets(self, start: Point, piece: Piece, feed: float, *, fine: bool) -> Iterator[Target]:
         """Lines of motion along a piece."""
         if piece.turn:
             corners = arc_points(start, piece, POLYLINE_TOLERANCE_MM)
@@ -88,11 +87,11 @@ class Rotary:
         for corner in corners:
             a1, b1 = self.axes_of(corner)
             if a < _TURN_FIRST_MM and abs(b1 - b) > 1.0:  # in the very middle the board turns under the tool
-                yield Target(a, b1, None, _FASTEST)
+                yield Target(a, b1, _FASTEST)
                 b = b1
             length, turned = math.dist(here, corner), math.hypot(a1 - a, b1 - b)
             scaled = feed * turned / length if length > 1e-9 and turned > 1e-9 else feed
-            yield Target(a1, b1, z, min(max(scaled, 1.0), _FASTEST))
+            yield Target(a1, b1, min(max(scaled, 1.0), _FASTEST))
             here, a, b = corner, a1, b1
 
 

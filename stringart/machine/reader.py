@@ -18,7 +18,7 @@ _IGNORED = {
     *(("G", v) for v in (17.0, 40.0, 49.0, 54.0, 61.0, 64.0, 80.0, 94.0)),
     *(("M", v) for v in (8.0, 9.0, 17.0, 18.0, 84.0, 106.0, 107.0, 204.0, 205.0, 220.0, 300.0, 7.0)),
 }
-_REAL_TIME = "!?~"
+_REAL_TIME = re.compile(r"[!?~]")
 
 
 class Line(NamedTuple):
@@ -77,6 +77,9 @@ Action = Motion | Rest | Stop | Lift | Note
 def lines_of(text: str) -> Iterator[Line]:
     """Lines with the comment apart."""
     for number, raw in enumerate(text.splitlines(), 1):
+        if "(" not in raw and ";" not in raw:  # most lines
+            yield Line(number, raw.strip(), "")
+            continue
         comments = [a or b for a, b in _COMMENT.findall(raw)]
         yield Line(number, _COMMENT.sub("", raw).strip(), " ".join(comments).strip())
 
@@ -111,6 +114,7 @@ class Reader:
 
     def __init__(self, axes: tuple[str, str, str], *, milliseconds: bool = False, rotary: bool = False) -> None:
         self._axes, self._dwell_unit, self._rotary = axes, 0.001 if milliseconds else 1.0, rotary
+        self._axes_said = frozenset(axes)
 
     def read(self, text: str) -> Iterator[Action]:
         """All actions in order.
@@ -122,7 +126,7 @@ class Reader:
         """
         state = _State()
         for line in lines_of(text):
-            if any(c in line.code for c in _REAL_TIME) or not (line.code + line.comment).isascii():
+            if _REAL_TIME.search(line.code) or not (line.code.isascii() and line.comment.isascii()):
                 raise MachineError(f"line {line.number}: it holds a character that a controller acts upon at once")
             if line.code in ("", "%"):
                 if line.comment:
@@ -132,7 +136,7 @@ class Reader:
 
     def _line(self, line: Line, state: _State) -> Iterator[Action]:
         code = line.code.upper()
-        if code.startswith(("M117", "M0 ")) or code == "M0":
+        if code[0] == "M" and (code.startswith(("M117", "M0 ")) or code == "M0"):
             if code.startswith("M0"):
                 yield Stop(line.number)
             return
@@ -145,7 +149,7 @@ class Reader:
                 yield from self._word(letter, value, values, line, state)
         if "F" in values:
             state.feed = values["F"] * (state.scale or 1.0)
-        if any(axis in values for axis in self._axes) or (state.motion > 1 and ("I" in values or "J" in values)):
+        if not self._axes_said.isdisjoint(values) or (state.motion > 1 and ("I" in values or "J" in values)):
             yield self._move(values, line, state)
 
     def _word(self, letter: str, value: float, values: dict[str, float], line: Line, state: _State) -> Iterator[Action]:

@@ -5,6 +5,7 @@ inside it that is at least ``reach`` (pin radius + tool radius + clearance) from
 holes, all such ways between two places are the same for the thread. It leaves the polygon only to go round a pin.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -158,7 +159,7 @@ class Ring:
     def inner_point(self, gap: int, crossing: Point) -> Point | None:
         """Where the tool goes from a crossing of gap (k, k + 1) straight into the board; None where it cannot."""
         for candidate in self._inner_candidates(gap, crossing):
-            if shapely.covers(self.free, shapely.LineString([crossing, candidate])):
+            if shapely.covers(self.free, shapely.linestrings([crossing, candidate])):
                 return candidate
         return None
 
@@ -172,16 +173,18 @@ class Ring:
         """The outline that far inside."""
         return [shapely.buffer(self.polygon, -depth) for depth in self._depths]
 
-    def _inner_candidates(self, gap: int, crossing: Point) -> list[Point]:
+    def _inner_candidates(self, gap: int, crossing: Point) -> Iterator[Point]:
+        """Places to try, the best first: straight inside and far from the outline, far from it, straight inside."""
         here, normal = np.array(crossing), self.inward[gap]
-        straight = [here + normal * depth for depth in self._depths]
-        well_inside = [p for p in straight if self.polygon.exterior.distance(shapely.Point(p)) >= self.reach_mm - 1e-6]
-        toward = []
+        straight = [(float(x), float(y)) for x, y in (here + normal * depth for depth in self._depths)]
+        for place in straight:
+            if shapely.distance(self.polygon.exterior, shapely.points(place)) >= self.reach_mm - 1e-6:
+                yield place
         for inset in self._insets:
             if not inset.is_empty:
                 near = shapely.ops.nearest_points(inset, shapely.Point(crossing))[0]
-                toward.append(np.array([near.x, near.y]))
-        return [(float(p[0]), float(p[1])) for p in (*well_inside, *toward, *straight)]
+                yield float(near.x), float(near.y)
+        yield from straight
 
     def are_clear(self, starts: Array, ends: Array) -> NDArray[np.bool_]:
         """Whether the straight lines between points inside, (M, 2) each, keep clear of pins and inside."""

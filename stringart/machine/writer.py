@@ -31,7 +31,7 @@ class Writer:
         self.where = "the start"
         self._lines: Lines = []
         self._feed: float | None = None
-        self._z_said: float | None = None
+        self._z_said: str | None = None
         self._servo: int | None = None
 
     def begin(self, where: str) -> None:
@@ -69,8 +69,8 @@ class Writer:
             return
         z = self._z(height_mm)
         self._check("Z", z, self.profile.limits.z_mm)
-        self._z_said = z
-        self._say(f"G1 {self.profile.axes.z}{number(z)}", self.profile.motion.max_rate_mm_min[2])
+        self._z_said = number(z)
+        self._say(f"G1 {self.profile.axes.z}{self._z_said}", self.profile.motion.max_rate_mm_min[2])
 
     def go(self, piece: Piece, height_mm: float, feed: float, *, fine: bool = True) -> None:
         """Along a piece, to a height that is reached at its end."""
@@ -78,10 +78,9 @@ class Writer:
         if servo and before is not None and height_mm < before - 1e-6:
             self._set_servo(height_mm)
         start = self.here if self.here is not None else (piece.x, piece.y)
-        targets = list(self._kinematics.targets(start, piece, None, feed, fine=fine))
+        targets = list(self._kinematics.targets(start, piece, feed, fine=fine))
         for k, target in enumerate(targets):
-            z = None if servo else self._z(self._between(before, height_mm, (k + 1) / len(targets)))
-            self._write(target._replace(z=z))
+            self._write(target, None if servo else self._z(self._between(before, height_mm, (k + 1) / len(targets))))
         self.here, self.height_mm = (piece.x, piece.y), height_mm
         if servo and before is not None and height_mm > before + 1e-6:
             self._set_servo(height_mm)
@@ -97,15 +96,15 @@ class Writer:
     def _z(self, height_mm: float) -> float:
         return height_mm + self.profile.board.surface_z_mm - self.raised_mm
 
-    def _write(self, target: Target) -> None:
+    def _write(self, target: Target, z: float | None) -> None:
         axes, limits = self.profile.axes, self.profile.limits
         self._check_reach(target)
         a, b = number(target.a), number(target.b)
         text = f"{_WORD[target.turn]} {axes.x}{a} {axes.y}{b}"
-        if target.z is not None and number(target.z) != (None if self._z_said is None else number(self._z_said)):
-            self._check("Z", target.z, limits.z_mm)
-            text += f" {axes.z}{number(target.z)}"
-            self._z_said = target.z
+        if z is not None and (said := number(z)) != self._z_said:
+            self._check("Z", z, limits.z_mm)
+            text += f" {axes.z}{said}"
+            self._z_said = said
         if target.turn:
             text += f" I{number(target.i)} J{number(target.j)}"
         self._say(text, target.feed)

@@ -8,7 +8,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -80,7 +80,8 @@ def moves_of(job: Job) -> list[str]:
 def test_whole_job_with_resends_and_lost_answers(printer: Printer, tmp_path: Path) -> None:
     job = zigzag(60)
     seen: list[object] = []
-    with Session.open(printer.port, options=OPTIONS) as session, Journal.create(tmp_path / "j", job) as journal:
+    options = replace(OPTIONS, acknowledgement_timeout_s=0.6)  # four answers will be waited for in vain
+    with Session.open(printer.port, options=options) as session, Journal.create(tmp_path / "j", job) as journal:
         assert session.snapshot().firmware == "marlin"
         session.subscribe(seen.append)
         session.start(job, journal)
@@ -95,7 +96,7 @@ def test_whole_job_with_resends_and_lost_answers(printer: Printer, tmp_path: Pat
 
 
 def test_busy_is_not_silence(printer: Printer, tmp_path: Path) -> None:
-    job = Job.from_steps("slow", [Step(lines=("G90", "G1 X1 F6000", "G4 S5")), Step(lines=("G1 X2", "M400"))])
+    job = Job.from_steps("slow", [Step(lines=("G90", "G1 X1 F6000", "G4 S3")), Step(lines=("G1 X2", "M400"))])
     seen: list[object] = []
     with Session.open(printer.port, firmware="marlin", options=OPTIONS) as session:
         session.subscribe(seen.append)
@@ -113,7 +114,7 @@ def test_prompt_waits_for_the_answer(printer: Printer, tmp_path: Path) -> None:
         session.subscribe(lambda e: asked.set() if type(e).__name__ == "Prompted" else None)
         session.start(job, None)
         assert asked.wait(10.0)
-        time.sleep(4.0)
+        time.sleep(2.0)  # longer than an acknowledgement may take
         assert session.snapshot().machine_state.value == "waiting"
         session.resume()
         assert session.wait(20.0) is JobState.FINISHED

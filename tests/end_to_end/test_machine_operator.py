@@ -52,8 +52,8 @@ def paused(operator) -> int:
 
 
 def expect_finished(operator, terminal, expected: list[int]) -> None:
+    assert operator.end_soon(terminal) == 0
     operator.expect(r"finished: \d+ wraps are on the board")
-    assert operator.end() == 0
     assert wound(terminal, PLAN) == expected
 
 
@@ -129,8 +129,8 @@ def test_retouch_puts_a_drift_right():
         operator.answer(r"(1\.99|2\.0\d) mm beside where the profile has it. Correct the position\? \[y/N\]", "y")
         operator.answer(r"Go there\? \[y/N\]", "y")
         operator.answer("paused> ", "go")
+        assert operator.end_soon(terminal) == 0
         operator.expect("finished")
-        assert operator.end() == 0
         low = [c for c in corners(terminal) if 0.0 < c[2] < 25.0]
         assert all(RING.buffer(8).contains(shapely.Point(c[:2])) for c in low)
         assert np.allclose(terminal.port.machine.position[:2], (500.0, 500.0), atol=0.02)  # parked where the board is

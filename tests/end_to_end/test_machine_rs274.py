@@ -69,7 +69,7 @@ def check_job(plan: Plan, name: str, folder: Path, judged: set) -> None:
     job = make_job(plan, profile)
     heard = interpret(as_rs274(program_text(job), profile.machine.dialect), folder)
     check_manners(heard, job, profile)
-    key = plan.sha256, hash(tuple(heard.points)), profile.servo_lift
+    key = plan.sha256, hash(heard.points.tobytes()), profile.servo_lift
     if key not in judged:
         check_path(heard, plan, profile)
     judged.add(key)
@@ -78,12 +78,12 @@ def check_job(plan: Plan, name: str, folder: Path, judged: set) -> None:
 def check_manners(heard: Heard, job: MachineJob, profile: Profile) -> None:
     """Stops where the operator is needed, rests after every step, inside the travel, at feeds that were allowed."""
     assert heard.stops == sum(bool(step.prompt) for step in job.steps) == len(job.plan.layers)
-    assert len(heard.rests) >= len(job.steps) - 1
-    points = np.array(heard.points)
+    assert heard.rests >= len(job.steps) - 1
     limits = [profile.limits.x_mm, profile.limits.y_mm, profile.limits.z_mm]
     free = {1} if profile.rotary else {2} if profile.servo_lift else set()
+    lowest, highest = heard.points.min(axis=0), heard.points.max(axis=0)
     for axis in {0, 1, 2} - free:
-        assert limits[axis][0] - 1e-3 <= points[:, axis].min() <= points[:, axis].max() <= limits[axis][1] + 1e-3
+        assert limits[axis][0] - 1e-3 <= lowest[axis] <= highest[axis] <= limits[axis][1] + 1e-3
     if not profile.rotary:  # there the controller's feed is over both axes
         motion = profile.motion
         assert heard.feeds <= {motion.travel_feed_mm_min, motion.wrap_feed_mm_min, motion.max_rate_mm_min[2]}
