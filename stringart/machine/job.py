@@ -13,9 +13,9 @@ import numpy as np
 
 from stringart.errors import MachineError
 from stringart.machine.dialect import ascii_text
-from stringart.machine.height import Pile
+from stringart.machine.height import QUANTUM_MM, Pile
 from stringart.machine.kinematics import TRAVEL_TOLERANCE_MM
-from stringart.machine.profile import Profile
+from stringart.machine.profile import Profile, own_values
 from stringart.machine.ring import Point, Ring
 from stringart.machine.snippets import render
 from stringart.machine.toolpath import Excursion, Loop, Loops, excursions_of
@@ -24,6 +24,7 @@ from stringart.materials import DEFAULTS, materials_of, wrap_mm
 from stringart.model import Array, Plan
 
 LEAST_CLIMB_MM = 0.1  # of half a turn
+_FEWEST_WRAPS, _LEAST_SHARE = 500, 0.5  # what nobody would do is no advice
 START, ANCHOR, WRAP, TIE, PARK, RAISE, END = "start", "anchor", "wrap", "tie", "park", "raise", "end"
 
 
@@ -324,8 +325,7 @@ class _Builder:
         Returns the heights of travel and wrap.
         """
         writer, feed = self.writer, self._feeds[1]
-        layer = self.plan.layers[excursion.layer]
-        thread_mm = self.plan.threads[layer.thread].diameter_mm
+        thread_mm = self._thread_mm(excursion.layer)
         before = self.pile.wrap_height_mm(excursion.pins, len(self.ring))
         self._lay(excursion, turns, thread_mm)
         wrap = self.pile.wrap_height_mm(excursion.pins, len(self.ring))
@@ -490,18 +490,60 @@ class _Builder:
     def _check_height(self, excursion: Excursion, wrap: float) -> None:
         tops = self.profile.height.pin_mm
         if wrap > tops + 1e-6:
-            self._out_of_height(excursion, wrap, f"the pins end at {tops:.1f} mm")
+            self._out_of_height(excursion, wrap, tops, f"the pins end at {tops:.1f} mm")
         if not self.profile.servo_lift and wrap > self._z_reach_mm + 1e-6:
-            self._out_of_height(excursion, wrap, f"the Z axis reaches {self._z_reach_mm:.1f} mm above the board")
+            why = f"the Z axis reaches {self._z_reach_mm:.1f} mm above the board"
+            self._out_of_height(excursion, wrap, self._z_reach_mm, why)
 
-    def _out_of_height(self, excursion: Excursion, wrap: float, why: str) -> None:
+    def _out_of_height(self, excursion: Excursion, wrap: float, room_mm: float, why: str) -> None:
         thread = self.plan.threads[self.plan.layers[excursion.layer].thread].name
         raise MachineError(
             f"Z runs out at {excursion.name} of {self.wraps}, layer {excursion.layer + 1} '{thread}': "
             f"the tool must be {wrap:.1f} mm above the board there, but {why}",
-            "take longer pins (height.pin_mm), a thinner thread, slanted pins (height.slanted), a lower first wrap "
-            "or a gantry that can be raised (height.raise_mm)",
+            self._height_remedies(excursion, room_mm),
         )
+
+    def _height_remedies(self, excursion: Excursion, room_mm: float) -> str:
+        """What would do, with its number: each of these alone."""
+        needed_mm, rules = self._highest_in_the_end_mm(excursion), self.profile.height
+        ground_mm = rules.first_wrap_mm + self.profile.clearance.wrap_mm
+        share = (room_mm - QUANTUM_MM - ground_mm) / (needed_mm - ground_mm)
+        out = []
+        if rules.pin_mm < needed_mm:
+            out.append(f"pins that end {math.ceil(needed_mm)} mm above the board (height.pin_mm)")
+        else:
+            out.append(f"{math.ceil(needed_mm - self._z_reach_mm)} mm more travel of Z or a gantry that can be raised "
+                       "(limits.z_mm, height.raise_mm)")  # fmt: skip
+        if share > _LEAST_SHARE:
+            out.append(self._thinner(share))
+        if excursion.first_wrap > _FEWEST_WRAPS:
+            out.append(f"fewer chords, up to {(excursion.first_wrap - 1) // 100 * 100} wraps fit (design --lines)")
+        if room_mm > ground_mm:
+            out.append("slanted pins (height.slanted)")
+        return f"any one of these is enough: {'; '.join(out)}; {own_values(self.profile)}"
+
+    def _highest_in_the_end_mm(self, excursion: Excursion) -> float:
+        """How high the tool would have to be if pins and axis were as long as need be; the pile is used up by it."""
+        turns, highest = self.profile.thread.anchor_turns, 0.0
+        left = [e for e in excursions_of(self.plan) if e.first_wrap > excursion.first_wrap]
+        layer = excursion.layer
+        for e in (*left, None):
+            if e is None or e.layer != layer:
+                self.pile.wrap(self._last_pin or 0, self._thread_mm(layer), turns)  # the layer's end
+                highest = max(highest, self.pile.wrap_height_mm((self._last_pin or 0,), len(self.ring)))
+            if e is not None:
+                self._lay(e, turns if e.layer != layer else 0, self._thread_mm(e.layer))
+                highest, layer = max(highest, self.pile.wrap_height_mm(e.pins, len(self.ring))), e.layer
+        return highest
+
+    def _thinner(self, share: float) -> str:
+        diameters = {self._thread_mm(number) for number in range(len(self.plan.layers))}
+        if len(diameters) > 1:
+            return f"threads of {math.floor(100 * share)} % of their thickness"
+        return f"thread of {math.floor(100 * share * max(diameters)) / 100:.2f} mm in place of {max(diameters):g} mm"
+
+    def _thread_mm(self, layer: int) -> float:
+        return self.plan.threads[self.plan.layers[layer].thread].diameter_mm
 
     def _raises(self, excursion: Excursion) -> Iterator[JobStep]:
         """Stops at which the gantry is raised by hand, where the axis runs out before the pins do."""

@@ -305,6 +305,13 @@ def profile_names() -> list[str]:
     return sorted({*own, *bundled_names()})
 
 
+def own_values(profile: Profile) -> str:
+    """Where the user writes values of his own, for hints."""
+    if profile.name.endswith(".toml"):
+        return f"the profile is {profile.name}"
+    return f"your own values go into {user_folder() / profile.name}.toml"
+
+
 def load_profile(name: str) -> Profile:
     """Read a profile by its name, or by the name of a TOML file.
 

@@ -11,6 +11,11 @@ from stringart.machine.ring import Point
 from stringart.machine.toolpath import Piece
 
 Lines = list[str]
+_PLACE_HINT = "place the board (board.center_mm, stringart machine locate), correct the limits or make it smaller"
+_HEIGHT_HINT = (
+    "correct limits.z_mm and board.surface_z_mm; or lower pins (height.pin_mm), less clearance.safe_mm "
+    "or a gantry that can be raised (height.raise_mm)"
+)
 _WORD = {0: "G1", 1: "G2", -1: "G3"}
 
 
@@ -159,5 +164,5 @@ class Writer:
         if not low - 5e-4 <= value <= high + 5e-4:
             raise MachineError(
                 f"{self.where}: {axis} would go to {value:.1f} mm, but its travel is {low:g} to {high:g} mm",
-                "place the board (board.center_mm, stringart machine locate), correct the limits or make it smaller",
+                _HEIGHT_HINT if axis == "Z" else _PLACE_HINT,
             )

@@ -12,7 +12,7 @@ from stringart.machine.estimate import time_of
 from stringart.machine.height import Pile, stack_mm
 from stringart.machine.job import make_job
 from stringart.machine.jobfile import read_job
-from stringart.machine.profile import bundled_names, load_profile
+from stringart.machine.profile import bundled_names, load_profile, user_folder
 from stringart.machine.program import program_text
 from stringart.machine.proof import prove
 from stringart.model import Board, Layer, Plan
@@ -71,6 +71,13 @@ def test_travel_that_is_too_short_is_refused():
         make_job(plan_on("circle", (20,)), part(GRBL, "limits", x_mm=(0.0, 600.0)))
 
 
+def test_an_axis_that_does_not_reach_over_the_pins_is_refused_with_what_helps():
+    with pytest.raises(MachineError, match=r"Z would go to 30\.0 mm, but its travel is 0 to 15 mm") as caught:
+        make_job(circle([0, 144, 20]), part(GRBL, "limits", z_mm=(0.0, 15.0)))
+    assert "height.pin_mm" in caught.value.hint
+    assert "board.center_mm" not in caught.value.hint
+
+
 def test_height_runs_out_before_a_line_is_written_and_says_at_which_wrap():
     winding = [0, 144] * 60
     with pytest.raises(MachineError, match=r"Z runs out at wrap (\d+) .*the pins end at 12\.0 mm") as caught:
@@ -78,6 +85,29 @@ def test_height_runs_out_before_a_line_is_written_and_says_at_which_wrap():
     wrap = int(re.search(r"at wrap (\d+)", str(caught.value))[1])
     job = make_job(circle(winding[: wrap - 1]), part(GRBL, "height", pin_mm=12.0 + 1.0))
     assert job.wraps == wrap - 1
+
+
+@pytest.mark.parametrize("steps", [(1100,), (700, 600)])
+def test_every_remedy_for_pins_that_are_too_short_is_enough_by_itself(steps):
+    plan, short = plan_on("circle", steps), part(GRBL, "height", pin_mm=9.0)
+    with pytest.raises(MachineError) as caught:
+        make_job(plan, short)
+    hint = caught.value.hint
+    pins_mm = float(re.search(r"pins that end (\d+) mm", hint)[1])
+    assert make_job(plan, part(GRBL, "height", pin_mm=pins_mm)).highest_mm > pins_mm - 1.0
+    if len(steps) == 1:
+        thin = float(re.search(r"thread of (0\.\d\d) mm in place of 0\.25 mm", hint)[1]) / 0.25
+    else:
+        thin = int(re.search(r"threads of (\d\d) % of their thickness", hint)[1]) / 100
+    threads = tuple(replace(thread, diameter_mm=thread.diameter_mm * thin) for thread in plan.threads)
+    make_job(replace(plan, threads=threads), short)
+    wraps = int(re.search(r"up to (\d+) wraps fit", hint)[1])
+    begins = (0, steps[0] + 1)[: len(steps)]
+    taken = [layer.pins[: max(wraps - begin, 0)] for layer, begin in zip(plan.layers, begins, strict=True)]
+    layers = tuple(replace(one, pins=pins) for one, pins in zip(plan.layers, taken, strict=True) if len(pins))
+    assert make_job(replace(plan, layers=layers), short).wraps == wraps
+    make_job(plan, part(short, "height", slanted=True))
+    assert str(user_folder() / "grbl.toml") in hint
 
 
 def test_the_wrap_height_climbs_with_the_thread_on_the_pin():
