@@ -121,7 +121,7 @@ class SerialTransport:
                     data += self._port.read(self._port.in_waiting)
             except Exception as error:  # drivers raise what they like, and nobody else would notice
                 if not self._closing:
-                    self._gone = str(error) or type(error).__name__
+                    self._gone = _why_gone(error)
                     self._wake()
                 return
             if data:
@@ -141,6 +141,15 @@ def _open(address: str, baud: int) -> Any:
     except (OSError, ValueError) as error:
         why, hint = _why_not(error)
         raise PortError(f"the port {address} cannot be opened: {why}", hint) from error
+
+
+def _why_gone(error: Exception) -> str:
+    """Why a port that was open is not there any more, in a few words."""
+    if "returned no data" in str(error):
+        return "it was unplugged, or another program reads it too"
+    if getattr(error, "errno", None) in (errno.EIO, errno.ENXIO, errno.ENODEV):
+        return "it was unplugged"
+    return str(error) or type(error).__name__
 
 
 def _why_not(error: OSError | ValueError) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from stringart.palette_request import AUTO, PaletteRequest, check_threads, parse
 from stringart.photo import Crop, Photo, Source, load_photo
 from stringart.piece import Piece
 from stringart.pipeline import design as design_with
-from stringart.recipe import options_for, read_piece
+from stringart.recipe import Recipe, options_for, read_piece
 from stringart.schedule import Schedule
 from stringart.units import parse_color
 
@@ -124,12 +124,12 @@ def design(
         recipe = replace(recipe, board=board)
     if not isinstance(palette, str):
         recipe = replace(recipe, palette=_request(palette))
-    options, _ = options_for(loaded := _loaded(photo, piece), recipe)
+    options, _ = options_for(loaded := _loaded(photo, recipe), recipe)
     return design_with(loaded, _with_objects(options, photo, board, palette, layers, controls, importance))
 
 
-def _loaded(photo: Source | Photo, piece: Piece) -> Photo:
-    return photo if isinstance(photo, Photo) else load_photo(photo, piece.photo_background)
+def _loaded(photo: Source | Photo, recipe: Recipe) -> Photo:
+    return photo if isinstance(photo, Photo) else load_photo(photo, recipe.photo_background)
 
 
 def _with_objects(

@@ -55,11 +55,6 @@ class Piece:
             if all(getattr(self, name) is not None for name in pair):
                 raise UnitError(f"{exclusive_names(pair)} exclude each other", "choose one")
 
-    @property
-    def photo_background(self) -> str:
-        """What lies under the transparent parts of a photo, sRGB ``#rrggbb``."""
-        return "#ffffff" if self.background in (None, "auto") else str(self.background)
-
 
 def exclusive_names(pair: tuple[str, str]) -> str:
     """Return "--lines and --thread-length" for a pair of fields."""

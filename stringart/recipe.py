@@ -52,6 +52,12 @@ class Recipe:
     pictures: Mapping[str, PhotoFile] = field(default_factory=dict)
 
     @property
+    def photo_background(self) -> str:
+        """What lies under the transparent parts of a photo, sRGB ``#rrggbb``: the board; white where it is chosen."""
+        color = self.piece.background or self.palette.board_color or self.board.color
+        return _WHITE if color == AUTO else color
+
+    @property
     def sha256(self) -> str:
         """Of all that was read from files; the piece itself is not in it."""
         seen = hashlib.sha256(repr((self.palette, self.board.width_mm, self.board.height_mm)).encode())
@@ -118,7 +124,7 @@ def options_for(photo: Photo, recipe: Recipe) -> tuple[DesignOptions, tuple[str,
     Parameters
     ----------
     photo : Photo
-        Read with ``recipe.piece.photo_background``.
+        Read with ``recipe.photo_background``.
     recipe : Recipe
 
     Raises

@@ -183,6 +183,17 @@ def format_length(length_mm: float) -> str:
     return f"{length_mm:.3g} mm"
 
 
+def format_size(width_mm: float, height_mm: float, times: str = "x") -> str:
+    """Write a size for people, to a tenth of a millimetre: a drawn board's height is what its drawing makes it.
+
+    Examples
+    --------
+    >>> format_size(600, 537.498)
+    '600 x 537.5 mm'
+    """
+    return f"{round(width_mm, 1):g} {times} {round(height_mm, 1):g} mm"
+
+
 def format_duration(seconds: float) -> str:
     """A duration for people, rounded to what matters.
 

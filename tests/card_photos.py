@@ -35,7 +35,8 @@ def card_photo(card: Plan, color: str, diameter_mm: float, *, seed: int = 0, wid
 def _wound(card: Plan, color, diameter_mm: float):
     """The flat card in linear light, and the map from its board's frame to (col, row)."""
     page = pypdfium2.PdfDocument(export(card, ExportOptions()))[0]
-    flat = to_linear(np.asarray(page.render(scale=_PX_PER_MM * 25.4 / 72).to_pil().convert("RGB"), np.float32) / 255)
+    printed = np.asarray(page.render(scale=_PX_PER_MM * 25.4 / 72).to_pil().convert("RGB"))
+    flat = to_linear(np.arange(256) / 255).astype(np.float32)[printed]
     centre = np.array([297 / 2, 10 + 4 + marks_mm(card)[0, 1] + 6])
     to_page = np.array([[1, 0, centre[0]], [0, -1, centre[1]], [0, 0, 1 / _PX_PER_MM]]) * _PX_PER_MM
     bare = _bare(card, diameter_mm)

@@ -2,9 +2,18 @@
 
 import os
 
+import pytest
 from hypothesis import settings
 
 os.environ["STRINGART_NO_DEFAULTS"] = "1"  # a tester's own defaults are no part of a test
 
 settings.register_profile("stringart", deadline=None)  # how long an example takes depends on who shares the machine
 settings.load_profile("stringart")
+
+_MOST_WORKERS = 4  # each may drive a browser, and a machine in real time that must not starve
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Say what ``-n auto`` means."""
+    return min(os.cpu_count() or 1, _MOST_WORKERS)

@@ -1,10 +1,10 @@
-"""Parameter types: texts become values with units here, once."""
+"""Parameter types: texts become values with units here, once; and the files that commands read and write."""
 
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -13,9 +13,6 @@ from stringart.errors import OutputError, PlanError, UnitError
 from stringart.files import write_atomically
 from stringart.model import MAX_PLAN_BYTES, Plan
 from stringart.photo import Photo, load_photo
-
-if TYPE_CHECKING:
-    from stringart.photo import Photo
 
 
 class Parsed(click.ParamType[Any]):
@@ -114,17 +111,17 @@ def check_folders(names: tuple[str, ...]) -> None:
             )
 
 
-def load_matching_photo(name: str, plan: Plan) -> "Photo":
-    """Read the photo of a plan; say on stderr where it is another file than the plan was made from.
+def load_matching_photo(name: str, plan: Plan) -> Photo:
+    """Read the photo of a plan, ``-`` for stdin; say on stderr where it is another file than the plan was made from.
+
+    What is transparent shows the board.
 
     Raises
     ------
     PhotoError
         If it cannot be read.
     """
-    from stringart.photo import load_photo
-
-    photo = load_photo(name)
+    photo = read_photo(name, plan.board.color)
     for note in photo.notes:
         click.echo(f"note: {note}", err=True)
     if plan.photo is not None and plan.photo.sha256 != photo.sha256:

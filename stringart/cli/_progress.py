@@ -10,6 +10,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from stringart.events import Event, Finished, Prepared, Searched
+from stringart.units import format_size
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -19,9 +20,9 @@ T = TypeVar("T")
 Steps = Callable[[int, int, str], None]
 
 
-def shown(events: Iterator[Event], quiet: bool = False) -> Finished:
+def shown(events: Iterator[Event]) -> Finished:
     """Run a design to its end and show it on the way."""
-    show = _last if quiet else _with_bar if sys.stderr.isatty() else _with_lines
+    show = _with_bar if sys.stderr.isatty() else _with_lines
     return show(interruptible(events))
 
 
@@ -104,12 +105,6 @@ def _in_lines(stage: str) -> Steps:
     return show
 
 
-def _last(events: Iterator[Event]) -> Finished:
-    *_, last = events
-    assert isinstance(last, Finished)
-    return last
-
-
 def _tell(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
@@ -117,7 +112,9 @@ def _tell(line: str) -> None:
 def _prepared(event: Prepared) -> str:
     plan = event.plan
     board, threads = plan.board, ", ".join(f"{thread.name} {thread.diameter_mm:g} mm" for thread in plan.threads)
-    return f"{len(plan.pins)} pins on a {board.shape} of {board.width_mm:g} x {board.height_mm:g} mm, {threads}"
+    article = "an" if board.shape[0] in "aeio" else "a"
+    size = format_size(board.width_mm, board.height_mm)
+    return f"{len(plan.pins)} pins on {article} {board.shape} of {size}, {threads}"
 
 
 def _with_lines(events: Iterator[Event]) -> Finished:

@@ -110,7 +110,7 @@ def _body(view: View, screen: Screen, columns: int, rows: int) -> list[Line]:
     else:
         main = _now(view, columns, rows)
     left = rows - len(main) - len(figures)
-    upcoming = _upcoming(view, columns, left - 2) if view.phase is Phase.WIND else []
+    upcoming = _upcoming(view, left - 2) if view.phase is Phase.WIND else []
     gap: list[Line] = [[] for _ in range(left - len(upcoming))]
     return [*main, *upcoming, *gap, *figures]
 
@@ -154,7 +154,7 @@ def _scaled(rows: Sequence[str], scale: int) -> list[str]:
     return ["".join(char * scale for char in row) for row in rows for _ in range(scale)]
 
 
-def _upcoming(view: View, columns: int, rows: int) -> list[Line]:
+def _upcoming(view: View, rows: int) -> list[Line]:
     """The steps that follow, one a line, or in a single line where there is little room."""
     if rows < 1 or not view.upcoming:
         return []

@@ -31,7 +31,7 @@ def design(photo_file: str, outputs: tuple[str, ...], piece: Piece) -> None:
     exporters = {name: exporter_for("-.json" if name == "-" else name) for name in outputs}
     check_folders(outputs)
     recipe = read_piece(piece)
-    photo = read_photo(photo_file, piece.photo_background)
+    photo = read_photo(photo_file, recipe.photo_background)
     options, notes = options_for(photo, recipe)
     for note in notes:
         _say(note)

@@ -22,7 +22,7 @@ _PROGRAMS = {"espeak-ng": "speaks while you wind by hand"}
 
 @click.command()
 def doctor() -> None:
-    """Check this installation: packages, the kernels and their cache, files, the optional parts."""
+    """Check this installation: packages, kernels, files, the optional parts; say where your own things are kept."""
     click.echo(f"stringart {__version__}, Python {platform.python_version()}, {sys.platform}, {os.cpu_count()} cores")
     needed = _requirements()
     missing = [name for name in needed.pop("", []) if not _report(name)]
@@ -32,8 +32,20 @@ def doctor() -> None:
         click.echo(f"extra {extra}: {_about_extra(extra, names)}")
     for program, use in _PROGRAMS.items():
         click.echo(f"program {program}: {shutil.which(program) or f'not found; it {use}'}")
+    _say_folders()
     if missing:
         raise StringartError(f"missing: {', '.join(missing)}", f"install {_PACKAGE} again")
+
+
+def _say_folders() -> None:
+    """Say where the user's own things are, to be looked at, kept or copied to another computer."""
+    from stringart.machine_runs import journal_folder
+    from stringart.progress import ProgressStore
+    from stringart.threadlist import config_folder
+
+    click.echo(f"defaults, threads and machine profiles of yours: {config_folder()}")
+    click.echo(f"progress of pieces wound by hand: {ProgressStore().folder}")
+    click.echo(f"journals of machine jobs: {journal_folder()}")
 
 
 def _requirements() -> dict[str, list[str]]:

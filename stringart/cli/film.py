@@ -64,7 +64,7 @@ def film(
     recipe = read_piece(piece)
     if plans_folder is not None:
         _refuse_older_plans(Path(plans_folder))
-    clip = open_clip(clip_name, piece.photo_background, fps)
+    clip = open_clip(clip_name, recipe.photo_background, fps)
     options, notes = options_for(_middle_frame(clip), recipe)
     for note in notes:
         click.echo(note, err=True)

@@ -95,7 +95,7 @@ def profiles(name: str | None) -> None:
     talk(f"your own go into {user_folder()}")
 
 
-@machine.command()
+@machine.command(short_help="Read JOB back and prove what its path winds.")
 @click.argument("job_file", metavar="JOB")
 @machine_option
 @click.option("--plan", "plan_file", metavar="PLAN", help="The plan that the job should wind.")
@@ -109,7 +109,10 @@ def check(job_file: str, machine_name: str, plan_file: str | None, output: str |
     """
     check_folders((output,) if output else ())
     profile = load_profile(machine_name)
-    text = decode(read_bytes(job_file, MachineError, MAX_PLAN_BYTES), job_file)
+    data = read_bytes(job_file, MachineError, MAX_PLAN_BYTES)
+    if data.lstrip()[:1] == b"{":
+        raise MachineError(f"{job_file} is a plan, not a job", f"write one: stringart export {job_file} -o job.gcode")
+    text = decode(data, job_file)
     plan = load_plan(plan_file) if plan_file else None
     proof = prove(text, profile, plan)
     if output:
@@ -137,7 +140,7 @@ def _say_proof(proof: Proof) -> None:
         click.echo("proved: every wrap is there, in order and direction, clear of all pins, inside the travel")
 
 
-@machine.command()
+@machine.command(short_help="Say how long PLAN or JOB takes, and each layer's thread.")
 @click.argument("source_file", metavar="PLAN|JOB")
 @machine_option
 def estimate(source_file: str, machine_name: str) -> None:
@@ -157,7 +160,7 @@ def estimate(source_file: str, machine_name: str) -> None:
 # --- the board's place ---
 
 
-@machine.command()
+@machine.command(short_help="Fit the board's place to pins that were touched.")
 @click.argument("plan_file", metavar="PLAN")
 @machine_option
 @port_option
@@ -349,7 +352,7 @@ def _options(wire_log: str | None, notify: str | None) -> SessionOptions:
     return SessionOptions(wire_log=Path(wire_log) if wire_log else None, notify_command=notify or "")
 
 
-@machine.command()
+@machine.command(short_help="Wind PLAN, or run JOB, on the machine.")
 @click.argument("source_file", metavar="PLAN|JOB")
 @machine_option
 @port_option
@@ -388,7 +391,7 @@ def _dry_run(session: Session, source: Source) -> None:
         talk(f"the controller has read all {report.lines_checked} lines and takes them")
 
 
-@machine.command()
+@machine.command(short_help="Go on with the job that was last left unfinished.")
 @journal_option
 @port_option
 @wire_option
@@ -441,7 +444,14 @@ def _source_of(journal: Path, machine_name: str) -> Source:
     copy = job_beside(journal)
     text = decode(read_bytes(copy, MachineError, MAX_PLAN_BYTES), str(copy))
     job, profile = read_job(text, str(copy)), load_profile(machine_name)
-    check_profile(job, profile, str(copy))
+    try:
+        check_profile(job, profile, str(copy))
+    except MachineError as error:
+        raise MachineError(
+            str(error),
+            f"put the profile '{machine_name}' back as it was; where the board itself was moved: export the plan "
+            "again, send that job, and at its first stop write goto WRAP",
+        ) from error
     with firmware_errors():
         name = read_journal(journal).job_name
         firmware_job = to_firmware(name, job, profile)
@@ -517,6 +527,11 @@ def _way_back(info: RecoveryInfo, guide: Guide, thread_state: str | None) -> Rec
     if len(info.locations) > 1 and _turns_only(info, guide):
         # which of an anchor's turns it is cannot be told: one more holds as well, one less would not
         info = dataclasses.replace(info, locations=(min(info.locations, key=lambda p: (p.line, p.fraction)),))
+    if info.position is None:
+        raise MachineError(
+            "the controller's position is lost: it is not known where the tool is",
+            "add --home, or --at X,Y,Z where the tool stands since it stopped",
+        )
     if thread_state is None:
         try:
             return continue_in_place(info)
@@ -524,9 +539,7 @@ def _way_back(info: RecoveryInfo, guide: Guide, thread_state: str | None) -> Rec
             raise MachineError(
                 str(error),
                 f"look at the thread at '{guide.job.steps[min(step, len(guide.job.steps) - 1)].label}' and say "
-                "--thread before, between or after; --home first where the position is lost",
+                "--thread before, between or after",
             ) from error
-    if info.position is None:
-        raise MachineError("the controller's position is lost", "add --home, or --at X,Y,Z where the tool is")
     here = guide.profile.axes.of(info.position)
     return to_plan(guide.by_thread(step, "before" if info.on_way else thread_state, here))

@@ -4,7 +4,7 @@ import json
 
 import click
 
-from stringart.cli._params import load_plan, read_photo
+from stringart.cli._params import load_matching_photo, load_plan
 from stringart.score import score as score_of
 
 
@@ -15,9 +15,7 @@ from stringart.score import score as score_of
 def score(plan_file: str, photo_file: str, as_json: bool) -> None:
     """Compare PLAN with PHOTO at two viewing distances, as an eye sees them."""
     plan = load_plan(plan_file)
-    photo = read_photo(photo_file, plan.board.color)
-    if plan.photo and plan.photo.sha256 != photo.sha256:
-        click.echo(f"note: the plan was made from another file, '{plan.photo.name}'", err=True)
+    photo = load_matching_photo(photo_file, plan)
     scores = score_of(plan, photo)
     if as_json:
         click.echo(json.dumps({"chords": plan.chords, "scores": [s.as_dict() for s in scores]}))

@@ -1,10 +1,9 @@
 """The calibration card on paper: 1:1 with its corner marks, and the steps to wind it."""
 
-from stringart import __version__
 from stringart.calibration import MARK_MM, marks_mm
 from stringart.export import ExportOptions
 from stringart.export._paper import check_at_least, paper_size_mm
-from stringart.export._sheet import GREY, INK, Sheet, rgb
+from stringart.export._sheet import GREY, INK, Sheet, made_of, rgb
 from stringart.export._template import template_of
 from stringart.export._template_draw import STRIP_MM, draw_template
 from stringart.model import Plan
@@ -72,12 +71,8 @@ def _notes(pdf: Sheet, plan: Plan, size: tuple[float, float]) -> None:
     ):
         pdf.put(x, y + 8.6 + 3.7 * number, text, 7.5)
     pdf.scale_bar(size[0] - _MARGIN_MM - 50, y + 10, 50)
-    pdf.put(size[0] - _MARGIN_MM, y + STRIP_MM, _made(plan), 6.5, color=GREY, align="R")
+    pdf.put(size[0] - _MARGIN_MM, y + STRIP_MM, made_of(plan), 6.5, color=GREY, align="R")
     pdf.put(x, y + STRIP_MM, "pin 0 at 12 o'clock, clockwise, front view", 6.5, color=GREY)
-
-
-def _made(plan: Plan) -> str:
-    return f"stringart {__version__} · plan {plan.sha256[:12]}"
 
 
 def _steps(pdf: Sheet, plan: Plan, size: tuple[float, float]) -> None:
@@ -89,7 +84,7 @@ def _steps(pdf: Sheet, plan: Plan, size: tuple[float, float]) -> None:
             pdf.add_page()
             pdf.put(_MARGIN_MM, _MARGIN_MM + 5, f"Calibration card: begin at pin {from_pin}", 12, bold=True)
             pdf.pin_diagram(plan, (size[0] - _MARGIN_MM - 18, _MARGIN_MM - 6, 18), numbers=False)
-            pdf.put(_MARGIN_MM, size[1] - _MARGIN_MM + 3, _made(plan), 6.5, color=GREY)
+            pdf.put(_MARGIN_MM, size[1] - _MARGIN_MM + 3, made_of(plan), 6.5, color=GREY)
         x, y = _MARGIN_MM + wide * (place // _ROWS), _MARGIN_MM + 13 + row_mm * (place % _ROWS)
         pdf.ink(GREY, 0.2)
         pdf.rect(x, y - 2.6, 2.8, 2.8)

@@ -6,7 +6,7 @@ it has moved by more than a tolerance since it was last written; the last frame 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,16 +66,12 @@ class IndexedFilm:
                 held += int(ticks[number])
                 continue
             if kept is not None:
-                yield _with_ticks(kept, held)
+                yield replace(kept, ticks=held)
             top, left, bottom, right = box
             kept = Change(left_px=left, top_px=top, entries=entries[top:bottom, left:right].copy(), ticks=0)
             held = int(ticks[number])
         if kept is not None:
-            yield _with_ticks(kept, held)
-
-
-def _with_ticks(change: Change, ticks: int) -> Change:
-    return Change(left_px=change.left_px, top_px=change.top_px, entries=change.entries, ticks=ticks)
+            yield replace(kept, ticks=held)
 
 
 def index_film(film: Moving, colors: int = 250, tolerance: int = 6) -> IndexedFilm:

@@ -201,6 +201,11 @@ def rgb(code: str) -> Rgb:
     return int(code[1:3], 16), int(code[3:5], 16), int(code[5:7], 16)
 
 
+def made_of(plan: Plan) -> str:
+    """What stands at the foot of a sheet: the program, and which plan it shows."""
+    return f"stringart {__version__} · plan {plan.sha256[:12]}"
+
+
 def title_of(plan: Plan) -> str:
     """The name of the piece: of its photo, without the ending."""
     name = plan.photo.name if plan.photo else ""

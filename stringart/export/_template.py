@@ -17,6 +17,7 @@ from shapely.prepared import prep
 from stringart.errors import OutputError
 from stringart.export import ExportOptions
 from stringart.model import Plan
+from stringart.units import format_size
 
 DIGIT_WIDTH = 0.62  # of the digits' em, a little wider than the fonts in use
 DIGIT_HEIGHT = 0.74
@@ -103,7 +104,7 @@ def template_of(plan: Plan, options: ExportOptions) -> Template:
         If the board is larger than 5 m or the edge is negative.
     """
     if max(plan.board.width_mm, plan.board.height_mm) > _LARGEST_MM:
-        size = f"{plan.board.width_mm:g} x {plan.board.height_mm:g} mm"
+        size = format_size(plan.board.width_mm, plan.board.height_mm)
         raise OutputError(f"a template of {size} is larger than the {_LARGEST_MM:g} mm that are drawn")
     if options.edge_mm < 0:
         raise OutputError(

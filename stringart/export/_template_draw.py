@@ -5,6 +5,7 @@ import numpy as np
 from stringart.export._sheet import ACCENT, GREY, INK, Sheet, title_of
 from stringart.export._template import Label, Template
 from stringart.model import Plan
+from stringart.units import format_size
 
 STRIP_MM = 27.0  # at the foot of every page
 
@@ -89,7 +90,7 @@ def about(plan: Plan, template: Template) -> list[str]:
     edge = "" if template.edge_mm is None else "; dashed: edge of the board, outside the pins"
     lines = [
         title_of(plan),
-        f"{board.shape} {board.width_mm:g} × {board.height_mm:g} mm over the pins, {len(plan.pins)} pins of "
+        f"{board.shape} {format_size(board.width_mm, board.height_mm, '×')} over the pins, {len(plan.pins)} pins of "
         f"{plan.pins.diameter_mm:g} mm",
         f"pin 0 at 12 o'clock, clockwise, front view; every tenth bold{edge}",
     ]

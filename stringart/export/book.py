@@ -19,7 +19,7 @@ from stringart.export._sheet import ACCENT, GREY, INK, PALE, Sheet, rgb, title_o
 from stringart.materials import Materials, materials_of
 from stringart.model import Plan
 from stringart.paint import Canvas, paint
-from stringart.units import format_duration, format_length
+from stringart.units import format_duration, format_length, format_size
 from stringart.wraps import wrap_directions
 
 _LEAST_MM = (140.0, 200.0)
@@ -100,12 +100,12 @@ class _Book:
         if page.part == 0:
             pdf.start_section(name)
         pdf.start_section(f"Steps {page.first + 1:,} to {page.stop:,}", level=1)
-        self._head(page, name)
+        self._head(page)
         self._aids(page, canvas)
         self._steps(page)
         self.footer()
 
-    def _head(self, page: _Page, name: str) -> None:
+    def _head(self, page: _Page) -> None:
         pdf, plan, x, y = self.pdf, self.plan, _MARGIN_MM, _MARGIN_MM
         layer = plan.layers[page.layer]
         thread, use = plan.threads[layer.thread], self.materials.layers[page.layer]
@@ -272,12 +272,13 @@ class _Opening:
     def _facts(self) -> list[tuple[str, str]]:
         plan, use = self.plan, self.materials
         board, xy = plan.board, plan.pins.xy_mm
+        size = format_size(board.width_mm, board.height_mm, "×")
         gaps = np.hypot(*(xy - np.roll(xy, 1, axis=0)).T)
         spread = f"{gaps.min():.1f} mm" if gaps.max() - gaps.min() < 0.1 else f"{gaps.min():.1f} to {gaps.max():.1f} mm"
         rim = int(plan.is_rim.sum())
         moves = f", {rim:,} moves along the rim" if rim else ""
         return [
-            ("Board", f"{board.shape}, {board.width_mm:g} × {board.height_mm:g} mm over the pins, {board.color}"),
+            ("Board", f"{board.shape}, {size} over the pins, {board.color}"),
             ("Pins", f"{len(xy)} of {plan.pins.diameter_mm:g} mm, {spread} apart"),
             ("Steps", f"{len(plan.steps):,} ({plan.chords:,} chords{moves}) in {_count(len(plan.layers), 'layer')}"),
             ("Thread", f"{format_length(use.total_mm)} in {_count(len(plan.threads), 'colour')}, with knots and waste"),

@@ -14,6 +14,7 @@ from stringart.export import ExportOptions
 from stringart.export._sheet import title_of
 from stringart.model import Plan
 from stringart.paint import notes_of
+from stringart.units import format_size
 
 _SAFE_MM, _NEAR_MM = 5.0, 0.5
 
@@ -44,7 +45,7 @@ def _head(plan: Plan, options: ExportOptions) -> list[str]:
         f"plan {plan.sha256}",
         f"made by {notes['Software']}, command: {notes.get('Comment', 'not known')}",
         f"{len(plan.pins)} holes of {plan.pins.diameter_mm:g} mm, {options.drill_depth_mm:g} mm deep, "
-        f"on {board.width_mm:g} x {board.height_mm:g} mm",
+        f"on {format_size(board.width_mm, board.height_mm)}",
         "pin 0 at 12 o'clock, clockwise, front view; mm",
         "zero: X Y at the board's centre, Z at its surface; x right, y up",
         f"travel at Z {_SAFE_MM:g} mm; check the drill, the clamps and what lies under the board",

@@ -12,7 +12,7 @@ from stringart.export.template_pdf import tiling_of
 from stringart.materials import Materials, ThreadUse, materials_of
 from stringart.model import Plan
 from stringart.paint import notes_of
-from stringart.units import format_duration, format_length
+from stringart.units import format_duration, format_length, format_size
 
 _SPARE_PINS = 0.02
 _PAPERS = ("A4", "Letter")
@@ -87,8 +87,9 @@ def _pins(plan: Plan) -> Item:
 
 def _board(plan: Plan, edge_mm: float) -> Item:
     board = plan.board
-    size = f"{board.width_mm + 2 * edge_mm:g} x {board.height_mm + 2 * edge_mm:g} mm"
-    note = f"{board.shape}, {board.width_mm:g} x {board.height_mm:g} mm across the pins and {edge_mm:g} mm around them"
+    size = format_size(board.width_mm + 2 * edge_mm, board.height_mm + 2 * edge_mm)
+    pins_size = format_size(board.width_mm, board.height_mm)
+    note = f"{board.shape}, {pins_size} across the pins and {edge_mm:g} mm around them"
     return Item(what=f"board, {size}", color=board.color, amount=1, unit="piece", note=note)
 
 

@@ -26,7 +26,7 @@ def svg_text(plan: Plan) -> str:
         f"<desc>{escape('; '.join(f'{key}: {value}' for key, value in notes_of(plan).items()))}</desc>",
         f'<rect width="{width}" height="{height}" fill="{board.color}"/>',
         '<g fill="none" stroke-linecap="butt" stroke-linejoin="bevel">',
-        *(_path(plan, number, layer) for number, layer in enumerate(plan.layers) if layer.steps),
+        *(_path(plan, number, layer) for number, layer in enumerate(plan.layers, 1) if layer.steps),
         "</g>",
         "</svg>",
     ]

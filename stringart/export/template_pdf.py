@@ -5,15 +5,14 @@ are glued, a bar to measure and the small diagram of the pins. Tiles with nothin
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from shapely.geometry import LinearRing, Polygon, box
 
-from stringart import __version__
 from stringart.export import ExportOptions
 from stringart.export._paper import check_at_least, paper_size_mm
-from stringart.export._sheet import ACCENT, GREY, INK, PALE, Sheet, title_of
+from stringart.export._sheet import ACCENT, GREY, INK, PALE, Sheet, made_of, title_of
 from stringart.export._template import Template, template_of
 from stringart.export._template_draw import STRIP_MM, about, draw_template
 from stringart.model import Plan
@@ -100,14 +99,7 @@ def _cut(template: Template, paper_mm: tuple[float, float]) -> Tiling:
     tiles = [(column, row) for row in range(counts[1]) for column in range(counts[0])]
     drawn = _drawn(template)
     printed = frozenset(tile for tile in tiles if any(shape.intersects(_area(tiling, tile)) for shape in drawn))
-    return Tiling(
-        paper_mm=paper_mm,
-        window_mm=tiling.window_mm,
-        columns=counts[0],
-        rows=counts[1],
-        corner_mm=corner,
-        printed=printed,
-    )
+    return replace(tiling, printed=printed)
 
 
 def _drawn(template: Template) -> list[Polygon]:
@@ -151,7 +143,7 @@ def _tile(plan: Plan, template: Template, tiling: Tiling, pdf: Sheet, tile: tupl
     pdf.scale_bar(x + STRIP_MM, foot + 15.5, 50)
     pdf.put(x + STRIP_MM, foot + 22.5, "pin 0 at 12 o'clock, clockwise, front view", 6.5, color=GREY)
     _small_map(pdf, tiling, tile, (x + wide - 32, foot, 32, STRIP_MM - 8))
-    text = f"{title_of(plan)} · stringart {__version__} · plan {plan.sha256[:12]}"
+    text = f"{title_of(plan)} · {made_of(plan)}"
     pdf.put(x + wide, foot + 22.5, text, 6.5, color=GREY, align="R", room_mm=wide - STRIP_MM - 55)
 
 
@@ -236,8 +228,7 @@ class _Map:
             pdf.pin_diagram(self.plan, (wide - MARGIN_MM - 50, foot, 50))
             pdf.scale_bar(MARGIN_MM, foot + 50, bar_mm)
             pdf.scale_bar(MARGIN_MM + bar_mm, foot, 50, vertical=True)
-        made = f"stringart {__version__} · plan {self.plan.sha256[:12]}"
-        pdf.put(MARGIN_MM, high - MARGIN_MM + 2, made, 6.5, color=GREY)
+        pdf.put(MARGIN_MM, high - MARGIN_MM + 2, made_of(self.plan), 6.5, color=GREY)
 
     def _advice(self) -> list[str]:
         tiling, step = self.tiling, self.tiling.step_mm

@@ -1,8 +1,7 @@
 """The pin template 1:1 on one large page, for a plotter or a copy shop."""
 
-from stringart import __version__
 from stringart.export import ExportOptions
-from stringart.export._sheet import GREY, Sheet, title_of
+from stringart.export._sheet import GREY, Sheet, made_of, title_of
 from stringart.export._template import template_of
 from stringart.export._template_draw import STRIP_MM, about, draw_template
 from stringart.model import Plan
@@ -32,9 +31,5 @@ def export(plan: Plan, options: ExportOptions) -> bytes:
         room = size[0] - 2 * MARGIN_MM - STRIP_MM - 4
         pdf.put(MARGIN_MM + STRIP_MM + 4, y + 4 + 3.6 * number, line, 8, bold=number == 0, room_mm=room)
     pdf.scale_bar(MARGIN_MM + STRIP_MM + 4, y + STRIP_MM - 3.5, 100)
-    pdf.put(size[0] - MARGIN_MM, y + STRIP_MM, _made(plan), 6.5, color=GREY, align="R")
+    pdf.put(size[0] - MARGIN_MM, y + STRIP_MM, made_of(plan), 6.5, color=GREY, align="R")
     return pdf.finish()
-
-
-def _made(plan: Plan) -> str:
-    return f"stringart {__version__} · plan {plan.sha256[:12]}"

@@ -100,7 +100,8 @@ class Crew:
         if self._scheduler is None:
             return distributed.Client(self._local_cluster(workers), set_as_default=False)
         try:
-            client = distributed.Client(self._scheduler, timeout=_PATIENCE_S, set_as_default=False)
+            distributed.comm.addressing.get_address_host_port(self._scheduler)  # a client of no address would never end
+            client = distributed.Client(self._scheduler, timeout=_PATIENCE_S / 2, set_as_default=False)
         except (OSError, ValueError) as error:
             raise CrewError(
                 f"the scheduler '{self._scheduler}' cannot be reached: {_line(error)}", "is it running? dask scheduler"

@@ -183,7 +183,7 @@ def make(task: Task) -> Made | Failed:
 
 
 def _made(task: Task, begin: float) -> Made:
-    photo = load_photo(task.photo, task.recipe.piece.photo_background)
+    photo = load_photo(task.photo, task.recipe.photo_background)
     notes: tuple[str, ...] = ()
     if task.plan is None:
         plan, notes = _planned(photo, task.recipe)

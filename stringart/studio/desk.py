@@ -242,11 +242,11 @@ class Desk:
             self._say(chord_message(run, payload))
         elif kind == "plan":
             await self.take_plan(payload["plan"], None, payload["notes"])
-            scoring = asyncio.create_task(self._score(self.plan, payload["plan"]))
-            self._scoring.add(scoring)
-            scoring.add_done_callback(self._scoring.discard)
         elif kind == "numbers":
             await self._add_numbers(payload)
+            scoring = asyncio.create_task(self._score(self.plan))
+            self._scoring.add(scoring)
+            scoring.add_done_callback(self._scoring.discard)
 
     async def _add_numbers(self, numbers: dict[str, Any]) -> None:
         assert self.plan is not None
@@ -255,7 +255,7 @@ class Desk:
         await self.keep()
         await self.learnt(self.plan["numbers"])
 
-    async def _score(self, of: dict[str, Any] | None, plan: bytes) -> None:
+    async def _score(self, of: dict[str, Any] | None) -> None:
         """Compare the piece with its photo, in the other process: the next search does not wait for it."""
 
         def is_old() -> bool:
@@ -265,9 +265,9 @@ class Desk:
             if is_old():
                 return  # a newer plan waits behind this one: only the newest is compared
             with contextlib.suppress(StringartError):
-                photo = await asyncio.to_thread(lambda: json.loads(plan)["photo"]["sha256"])
-                path = self._project.photo_path(photo)
-                score = await self._helper.result("score", plan=plan, photo_path=str(path))
+                score = await self._helper.result(
+                    "score", plan_path=str(self._project.plan_path(CURRENT)), project=str(self._project.folder)
+                )
                 if not is_old():
                     await self._add_numbers({"score": score})
 

@@ -243,10 +243,13 @@ def numbers_of(plan: Plan) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _score(bench: _Bench, plan: bytes, photo_path: str) -> Job:
+def _score(bench: _Bench, plan_path: str, project: str) -> Job:
     """How close the piece comes to its photo from near and from afar; 1 is the photo."""
-    piece = Plan.from_bytes(plan)
-    photo = load_photo(Path(photo_path).read_bytes(), piece.board.color)
+    piece = Plan.load(plan_path)
+    if piece.photo is None:
+        raise PhotoError("the plan names no photo")
+    path = Project(Path(project)).photo_path(piece.photo.sha256)
+    photo = load_photo(path.read_bytes(), piece.board.color)
     yield "value", [seen.ssim_fit for seen in score(piece, photo)]
 
 

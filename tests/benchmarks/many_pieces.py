@@ -79,8 +79,8 @@ def memory_mb(pid: int) -> dict[int, int]:
     return found
 
 
-def warm_cpu_s(photos: list[Path], words: list[str]) -> float:
-    """CPU seconds that the same plans take one after another in one warm process."""
+def warm_cpu_s(photos: list[Path], words: list[str], at_once: int = 1) -> float:
+    """CPU seconds that the same plans take one after another in a warm process; with others like it beside, if told."""
     code = (
         "import sys, time, click\n"
         "from stringart.cli._design_options import design_options\n"
@@ -97,7 +97,11 @@ def warm_cpu_s(photos: list[Path], words: list[str]) -> float:
     )
     one = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
     command = [sys.executable, "-c", code, *map(str, photos), *words]
-    return float(subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ | one).stdout)
+    running = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=os.environ | one)
+        for _ in range(at_once)
+    ]
+    return sum(float(child.communicate()[0]) for child in running) / at_once
 
 
 def plans(folder: Path) -> dict[str, bytes]:
@@ -177,6 +181,7 @@ def main() -> None:
             tell(f"memory at {share:.0%}: {sorted(seen[int(share * len(seen))].values())} MB")
         tell("largest:", np.max([max(one.values()) for one in seen if one]), "MB")
         tell(f"the warm process again: {warm_cpu_s(photos, words) / count:.3f} s CPU a plan")
+        tell(f"two such processes beside each other: {warm_cpu_s(photos, words, 2) / count:.3f} s CPU a plan")
         calm = plans(folder / "out")
         assert len(calm) == count
         if wanted.kills:

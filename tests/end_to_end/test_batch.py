@@ -275,11 +275,14 @@ def test_a_worker_with_another_version_is_refused(tmp_path: Path) -> None:
     assert "Traceback" not in ended.err
 
 
-def test_a_scheduler_that_is_not_there_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "127.0.0.1:nowhere", "nobody://127.0.0.1:9"])
+def test_a_scheduler_that_is_not_there_is_named(tmp_path: Path, address: str) -> None:
     photos = make_photos(tmp_path / "photos", 1)
-    ended = stringart("batch", *photos, "-o", "out", "--scheduler", "127.0.0.1:nowhere", *QUICK, cwd=tmp_path)
+    ended = stringart("batch", *photos, "-o", "out", "--scheduler", address, *QUICK, cwd=tmp_path)
     assert ended.status == 1
-    assert ended.lines()[0].startswith("error: the scheduler '127.0.0.1:nowhere' cannot be reached")
+    error, hint = ended.lines()
+    assert error.startswith(f"error: the scheduler '{address}' cannot be reached")
+    assert hint == "hint: is it running? dask scheduler"
 
 
 @pytest.mark.parametrize(

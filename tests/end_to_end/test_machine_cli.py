@@ -111,6 +111,17 @@ def test_at_the_end_of_input_the_job_stops_and_can_be_resumed(home):
     again = machine("send", "plan.json", "--port", "sim://grbl?speed=max&name=a", "--yes")
     assert again.returncode == 1
     assert "unfinished run" in again.stderr
+    lost = machine("resume", "--yes")  # another process: the simulated controller was restarted
+    assert lost.returncode == 1
+    assert "hint: add --home, or --at X,Y,Z" in lost.stderr
+
+
+def test_a_job_is_not_resumed_on_a_board_that_was_located_anew(home):
+    machine("send", "plan.json", "--port", "sim://grbl?speed=max", stdin="")
+    assert machine("locate", "plan.json", "--pin", "0=501,800", "--pin", "144=501,200", "--yes").returncode == 0
+    refused = machine("resume", "--home", "--yes")
+    assert refused.returncode == 1
+    assert "hint: put the profile 'grbl' back as it was; where the board itself was moved: " in refused.stderr
 
 
 def test_a_place_that_lacks_an_axis_or_is_no_number_is_refused(home):
@@ -164,6 +175,7 @@ def test_usage_and_errors_are_one_line(home):
         assert failed.returncode == 1
         assert "Traceback" not in failed.stderr
         assert len(failed.stderr.strip().splitlines()) <= 2
+    assert "plan.json is a plan, not a job" in machine("check", "plan.json").stderr
     assert machine("bogus").returncode == 2
 
 

@@ -58,6 +58,12 @@ def test_help_lists_every_command_and_each_has_its_own(tmp_path: Path) -> None:
         assert own.out.decode().startswith(f"Usage: stringart {name} ")
 
 
+def test_a_misspelt_command_is_answered_with_its_likes(tmp_path: Path) -> None:
+    ended = stringart("desing", "photo.jpg", cwd=tmp_path)
+    assert ended.status == 2
+    assert ended.err.splitlines()[-1] == "Error: No such command 'desing'. Did you mean design?"
+
+
 def test_version(tmp_path: Path) -> None:
     assert re.fullmatch(rb"stringart, version \d+\.\d+\.\d+\s*", stringart("--version", cwd=tmp_path).out)
 

@@ -97,13 +97,14 @@ def test_score_says_when_the_photo_is_another(tmp_path: Path, plan: Plan) -> Non
     assert made.status == 0
     right = stringart("score", "camera.json", examples / "camera.png", cwd=tmp_path)
     wrong = stringart("score", "camera.json", examples / "coffee.jpg", cwd=tmp_path)
-    assert "another file" not in right.err
-    assert "the plan was made from another file, 'camera.png'" in wrong.err
+    assert "warning" not in right.err
+    assert "coffee.jpg' is not the file that the plan was made from ('camera.png')" in wrong.err
     assert right.out.decode().count("SSIM") == 2
 
 
 def test_doctor_finds_this_installation_whole(tmp_path: Path) -> None:
-    ended = stringart("doctor", cwd=tmp_path, env={"NUMBA_CACHE_DIR": str(tmp_path / "kernels")})
+    places = {"STRINGART_CONFIG_DIR": str(tmp_path / "own"), "STRINGART_STATE_DIR": str(tmp_path / "state")}
+    ended = stringart("doctor", cwd=tmp_path, env={"NUMBA_CACHE_DIR": str(tmp_path / "kernels"), **places})
     assert ended.status == 0, ended.err
     said = ended.out.decode()
     assert f"compiled code is kept in {tmp_path / 'kernels'}" in said
@@ -113,6 +114,9 @@ def test_doctor_finds_this_installation_whole(tmp_path: Path) -> None:
         r"^extra dxf: (ezdxf \d|not installed \(ezdxf\); pip install \"stringart-studio\[dxf\]\")", said, re.M
     )
     assert "face classifier: there" in said
+    assert f"machine profiles of yours: {tmp_path / 'own'}\n" in said
+    assert f"wound by hand: {tmp_path / 'state' / 'progress'}\n" in said
+    assert f"machine jobs: {tmp_path / 'state' / 'journals'}\n" in said
 
 
 def test_doctor_names_what_is_missing() -> None:

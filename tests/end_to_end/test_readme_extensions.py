@@ -54,7 +54,8 @@ def test_the_exporter_writes_its_ending_and_is_listed(copied: Path) -> None:
 def test_the_board_shape_has_pins_and_is_offered(copied: Path) -> None:
     told = run(copied, "board = stringart.make_board('drop')\n"
                        "pins = stringart.place_pins(board, 100)\n"
-                       "print(board.width_mm, board.height_mm, pins.xy_mm[0].round(3).tolist())")  # fmt: skip
+                       "print(board.width_mm, board.height_mm, pins.xy_mm[0].round(3).tolist())\n"
+                       "stringart.boards.check_thread(stringart.place_pins(board, 288), 0.25)")  # fmt: skip
     assert told == "400.0 600.0 [0.0, 300.0]\n"
     assert "hexagon|FILE" in (offered := command(copied, "design", "--help").replace("\n", ""))
     assert re.search(r"circle\|ellipse\|rectangle\|drop\|heart\|", re.sub(r"\s", "", offered))

@@ -95,6 +95,6 @@ def test_a_saved_piece_comes_back(piece: Piece) -> None:
 )  # fmt: skip
 def test_a_saved_piece_gives_the_same_plan(piece: Piece) -> None:
     rows, cols = np.indices((40, 40)) / 39
-    photo = load_photo(np.stack([rows, cols, 1 - rows], axis=-1), piece.photo_background, "ramp.png")
+    photo = load_photo(np.stack([rows, cols, 1 - rows], axis=-1), read_piece(piece).photo_background, "ramp.png")
     first, second = (design(photo, options_for(photo, read_piece(one))[0]) for one in (piece, read_again(piece)))
     assert first.to_bytes() == second.to_bytes()

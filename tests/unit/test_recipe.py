@@ -57,6 +57,23 @@ def test_a_preset_brings_its_board_unless_one_is_given() -> None:
     assert options(Piece(palette="rgb", background="#123456")).board.color == "#123456"
 
 
+@pytest.mark.parametrize(
+    ("piece", "color"),
+    [
+        (Piece(), "#ffffff"),
+        (Piece(background="#123456"), "#123456"),
+        (Piece(palette="white-on-black"), "#000000"),
+        (Piece(palette="white-on-black", background="#123456"), "#123456"),
+        (Piece(palette="auto:3", background="auto"), "#ffffff"),
+    ],
+)
+def test_the_board_shows_through_a_transparent_photo(piece: Piece, color: str) -> None:
+    recipe = read_piece(piece)
+    assert recipe.photo_background == color
+    clear = load_photo(np.zeros((80, 80, 4)), recipe.photo_background)
+    assert piece.background == "auto" or options_for(clear, recipe)[0].board.color == color
+
+
 def test_a_board_chosen_for_one_thread_leaves_the_thread_as_it_is() -> None:
     thread = Thread(name="black", color="#000000", diameter_mm=0.4)
     made, notes = options_for(photo(), read_piece(Piece(thread=thread, background="auto")))

@@ -87,6 +87,14 @@ def test_the_canvas_shows_what_paint_paints(page, studio: Running, tmp_path: Pat
     assert abs(blocks[0].mean() - blocks[1].mean()) < 8
 
 
+def test_the_score_is_that_of_the_command_line(page, studio: Running) -> None:
+    page.wait_for_function("() => document.querySelector('#n_score')?.textContent.includes('%')")
+    plan = studio.folder / "project/plans/current.json"
+    told = json.loads(studio.command("score", str(plan), str(EXAMPLES / "coffee.jpg"), "--json").stdout)
+    near, far = (round(100 * seen["ssim_fit"]) for seen in told["scores"])
+    assert page.text_content("#n_score") == f"{far} % ({near} %)"
+
+
 def test_a_change_searches_anew_and_is_undone_by_a_key(page, studio: Running) -> None:
     field = page.locator("#c-lines")
     field.fill("900")

@@ -1,6 +1,7 @@
 """The SVG, drawn by a renderer that shares nothing with us, and compared with paint."""
 
 import io
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -38,3 +39,8 @@ def test_another_renderer_draws_what_paint_shows(width_mm, height_mm):
     difference = to_srgb(drawn) - to_srgb(painted)
     assert np.sqrt((difference**2).mean()) < 0.02
     assert abs(difference.mean()) < 0.006
+
+
+def test_layers_are_named_from_1_as_everywhere():
+    svg = exporter_for("x.svg")(random_plan(steps=(5, 6, 7)), ExportOptions()).decode()
+    assert re.findall(r'id="(.*?)"', svg) == ["layer-1", "layer-2", "layer-3"]
