@@ -14,13 +14,15 @@ from stringart.materials import DEFAULTS, chords_of_length, wrap_mm
 from stringart.model import Indices
 from stringart.objective import ALPHA, DARK_ALPHA, Map, Objective, forgiven
 from stringart.options import DesignOptions
-from stringart.search import LEAST_OF_BUDGET, STAYS, Change, Search
+from stringart.search import Change, Search, changes_by_turn
 from stringart.tone import Tones
 
 REFINEMENT = {"draft": (), "normal": (0.3, 0.2, 0.1), "best": (0.3, 0.3, 0.3, 0.2, 0.2, 0.2, 0.1, 0.1, 0.1)}
 """Share of the chords that each round of refinement takes out and searches anew."""
 _MORE_CONTRAST, _LEAST_STEP = 1.2, 0.01  # a step, where the search ends with thread left
 _USED_UP = 0.98
+_STAYS = 1.5
+"""How much more a chord of the last frame of a clip counts than one that would take its place: noise moves nothing."""
 _LEAST_CONTRAST = 5.0  # L* between the thread and the board
 
 
@@ -111,14 +113,16 @@ class Work:
         self.tone = self.tones.like(luminance(frame.target).astype(np.float32)).at(self.tone.contrast)
         self.cost.weigh(frame.weights[0])
         self.cost.aim(self.tone)
-        before = len(self.search.laid)
-        most = int(share * max(before, self._count * LEAST_OF_BUDGET))
-        worth = self.search.worth()
-        poorest = np.argsort(worth, kind="stable")[: min(max(before + most - self._count, (worth < 0).sum()), most)]
-        removed = self.search.take_out(np.sort(poorest)).removed
-        self.search.favor(removed, STAYS)
-        for _ in self.search.fill(min(before - len(removed) + most, self._count)):
-            pass
+        lost = np.empty(0, np.int32)
+        for most in changes_by_turn(share, len(self.search.laid), self._count):
+            before = len(self.search.laid)
+            worth = self.search.worth()
+            poorest = np.argsort(worth, kind="stable")[: min(max(before + most - self._count, (worth < 0).sum()), most)]
+            removed = self.search.take_out(np.sort(poorest)).removed
+            lost = np.concatenate([lost, removed])
+            self.search.favor(lost, _STAYS)
+            for _ in self.search.fill(min(before - len(removed) + most, self._count)):
+                pass
 
     def _filled(self) -> Iterator[Change]:
         return self.search.fill(self._most, self._length_mm)

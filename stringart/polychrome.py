@@ -23,7 +23,7 @@ from stringart.objective import Map, forgiven
 from stringart.options import DesignOptions
 from stringart.raster import Chords
 from stringart.schedule import Schedule, default_schedule
-from stringart.search import LEAST_OF_BUDGET, STAYS, Change, Search
+from stringart.search import Change, Search, changes_by_turn
 
 SWEEPS = {"draft": 1, "normal": 4, "best": 10}
 _DRAFT_CYCLES = 2
@@ -34,6 +34,9 @@ _THINNED = 0.4  # share of a layer's chords that a sweep searches anew
 _WORTHLESS = 0.2  # share of all chords that are worth less than the price asked for in their place
 _OVER = 1.15  # chords at most during a sweep, of the budget; the weakest go at its end
 _AIM = 1.05  # chords that the price aims at, of the budget
+_STAYS = 1.03
+"""How much more a chord of the last frame of a clip counts than one that would take its place. More, and the piece does
+not follow: it has many chords that gain nearly the same."""
 _PRICE_RISE = 2.0  # how steeply the price follows the count
 Light = NDArray[np.float32]
 _NONE = np.empty(0, np.int32)
@@ -246,19 +249,27 @@ class Work:
         """Turn to the next frame of a clip: the ``share`` of all chords that matters least there is searched anew."""
         self._frame = frame
         self.cost.aim(frame.target)
-        most = left = int(share * max(self._count, self._budget * LEAST_OF_BUDGET))
+        lost = dict.fromkeys(map(id, self._stack), _NONE)
+        for most in changes_by_turn(share, self._count, self._budget):
+            self._change(most, lost)
+
+    def _change(self, most: int, lost: dict[int, Indices]) -> None:
+        """Lay ``most`` chords anew; ``lost`` are those that a layer has lost since the last frame."""
         worth = self._worth_of_layers()
-        useless = sum(int((w < self._price).sum()) for w in worth)
+        useless = sum(int((w < 0).sum()) for w in worth)
         room = self._count + most - self._budget
-        lost = {id(layer): change.removed for layer, change in self._without(min(max(room, useless), most), worth)}
-        for layer in self._looks():
-            own = lost.get(id(layer), _NONE)
-            layer.search.favor(own, STAYS)
+        now = {id(layer): change.removed for layer, change in self._without(min(max(room, useless), most), worth)}
+        left = most
+        for to_come, layer in zip(range(len(self._stack), 0, -1), self._looks(), strict=True):
+            own = now.get(id(layer), _NONE)
+            lost[id(layer)] = np.concatenate([lost[id(layer)], own])
+            layer.search.favor(lost[id(layer)], _STAYS)
             count = layer.count
-            limit = min(count + min(left, 2 * len(own) + most // len(self._stack)), self._budget - self._count + count)
+            more = len(own) + left // to_come  # else the upper layers would take all that the lower ones lose
+            limit = min(count + min(left, more), self._budget - self._count + count)
             if layer.share is not None:
                 limit = min(limit, round(layer.share * self._budget))
-            for _ in layer.search.fill(limit, least=self._price):
+            for _ in layer.search.fill(limit):
                 pass
             left -= layer.count - count
 

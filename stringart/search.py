@@ -16,10 +16,17 @@ RENEW_EVERY = 200
 """Chords laid before the cost's terms are computed anew over the whole board."""
 _REGAIN_EVERY = 5  # renewals before every chord's gain is computed anew: gains may also have risen
 _SLACK = 0.97  # a chord is taken when it is this near to the best; a sixth of the evaluations for 0.001 of SSIM
-STAYS = 1.5
-"""How much more a chord of the last frame of a clip counts than one that would take its place: noise moves nothing."""
-LEAST_OF_BUDGET = 0.25
-"""The chords that a share of changes is reckoned from, at least, of the budget: an empty board can be filled."""
+_LEAST_OF_BUDGET = 0.25
+_TURNS = 6  # in which a frame's changes are made: what is weakest depends on what was laid in the turn before
+
+
+def changes_by_turn(share: float, laid: int, budget: int) -> list[int]:
+    """Return how many chords may change from a frame of a clip to the next, turn by turn.
+
+    The ``share`` is reckoned from a quarter of the budget at least: an empty board can be filled.
+    """
+    most = int(share * max(laid, budget * _LEAST_OF_BUDGET))
+    return [most * (turn + 1) // _TURNS - most * turn // _TURNS for turn in range(_TURNS)]
 
 
 class Cost(Protocol):

@@ -72,7 +72,7 @@ def test_no_more_threads_change_than_is_allowed(tmp_path, share, palette):
     planned = list(plan_clip(clip, replace(OPTIONS, threads=palette), share))
     counted = changes([frame.plan for frame in planned])
     assert max(counted) <= share
-    assert min(counted) > share / 3  # and what may change is used while the disc moves
+    assert np.mean(counted) > share / 2  # and what may change is used while the disc moves
     assert [frame.changed for frame in planned[1:]] == pytest.approx(counted, abs=0.01)
     assert [(frame.number, frame.total) for frame in planned] == [(k, 5) for k in range(1, 6)]
 
@@ -84,16 +84,19 @@ def test_what_stands_still_does_not_change(tmp_path, palette):
     assert {plan.sha256 for plan in plans} == {plans[0].sha256}
 
 
-def test_noise_changes_little(tmp_path):
+@pytest.mark.parametrize("palette", [COLORS[:1], COLORS], ids=["one thread", "three threads"])
+def test_noise_changes_little(tmp_path, palette):
     clip = open_clip(moving_disc(tmp_path / "clip", 6, step_px=0, noise=3))
-    assert np.mean([frame.changed for frame in plan_clip(clip, OPTIONS, 0.2)][1:]) < 0.1
+    planned = plan_clip(clip, replace(OPTIONS, threads=palette), 0.2)
+    assert np.mean([frame.changed for frame in planned][1:]) < 0.1
 
 
-def test_it_flickers_less_than_frames_designed_each_alone_and_still_follows(tmp_path):
-    clip = open_clip(panned(tmp_path / "clip", 5))
+@pytest.mark.parametrize("palette", [COLORS[:1], COLORS], ids=["one thread", "three threads"])
+def test_it_flickers_less_than_frames_designed_each_alone_and_still_follows(tmp_path, palette):
+    clip, options = open_clip(panned(tmp_path / "clip", 5)), replace(OPTIONS, threads=palette, quality="draft")
     photos = [frame.photo for frame in clip.frames()]
-    together = [frame.plan for frame in plan_clip(clip, OPTIONS, 0.2)]
-    alone = [design(photo, OPTIONS) for photo in photos]
+    together = [frame.plan for frame in plan_clip(clip, options, 0.2)]
+    alone = [design(photo, options) for photo in photos]
     assert flicker(together) < 0.75 * flicker(alone)
     followed, best, stuck = (mean_score(plans, photos) for plans in (together, alone, together[:1] * len(photos)))
     assert followed > best - 0.05
