@@ -287,7 +287,7 @@ async def _body(request: Request, limit: int) -> bytes:
         except TimeoutError:
             raise StringartError("the upload has stopped", "try again") from None
         except StopAsyncIteration:
-            return b"".join(pieces)
+            return await asyncio.to_thread(b"".join, pieces)
         size += len(piece)
         if size > limit:
             raise too_large

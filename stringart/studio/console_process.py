@@ -29,7 +29,7 @@ from stringart.machine.jobfile import read_job
 from stringart.machine.profile import load_profile
 from stringart.machine.recovery import Guide, WayBack
 from stringart.machine_runs import count_turns_on, job_beside, journal_path, set_aside, to_firmware
-from stringart.studio.worker import raise_priority
+from stringart.studio.worker import be_urgent, raise_priority
 
 _LOOK_EVERY_S = 0.1
 _QUIET = (
@@ -78,6 +78,7 @@ class _Holder:
 
     def mind_the_stop(self, stop: Connection) -> None:
         """Wait for the emergency stop and for nothing else."""
+        be_urgent()
         with contextlib.suppress(EOFError, OSError):
             while True:
                 asked_s = stop.recv()

@@ -99,10 +99,10 @@ async def _serve(
 ) -> None:
     from stringart.studio.app import Studio, make_app
     from stringart.studio.guard import Guard
-    from stringart.studio.worker import raise_priority
+    from stringart.studio.worker import be_urgent
 
     sys.setswitchinterval(_SWITCH_S)
-    raise_priority()
+    be_urgent()  # a stop goes through this thread, which is idle nearly always
     names = {"127.0.0.1", "localhost"} | (_own_names() if token else set())
     hosts = {f"{name}:{port}" for name in names} | ({*names} if port == 80 else set())
     query = f"/?token={token}" if token else "/"

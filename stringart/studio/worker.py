@@ -158,6 +158,15 @@ def lower_priority() -> None:
 
 
 def raise_priority() -> None:
-    """Let the way of the stop go before all other programs, where the system allows it; most let only root do so."""
+    """Let this process go before other programs, where the system allows it; most let only root do so."""
     with contextlib.suppress(OSError, AttributeError):
         os.setpriority(os.PRIO_PROCESS, 0, -10)
+
+
+def be_urgent() -> None:
+    """Let this thread run as soon as it is waked, where the system allows it; not the threads that it begins.
+
+    For the way of the stop alone: a system may let whatever runs go on to its next tick, at each of the way's steps.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(1))
