@@ -12,7 +12,7 @@ import signal
 import tempfile
 import warnings
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from stringart.errors import MissingExtraError, StringartError
@@ -79,6 +79,7 @@ class Crew:
         self._ending = contextlib.ExitStack()
         self._memory_bytes, self._scheduler = memory_bytes, scheduler
         self._over: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._complete: Callable[[], None] = lambda: None
         try:
             self._ending.enter_context(dask.config.set(_SETTINGS))
             self._ending.enter_context(_quiet())
@@ -132,6 +133,7 @@ class Crew:
             silence_logs=logging.CRITICAL,
         )
         self._ending.callback(_end, cluster)
+        self._complete = lambda: cluster.scale(workers)  # one that died twice in a quarter of a minute is not replaced
         return cluster
 
     def _check_versions(self) -> None:
@@ -200,6 +202,7 @@ class Crew:
                 found.append(self._over.get_nowait())
         if not found and self._client.status not in ("running", "connecting"):
             raise self._lost(OSError(f"the connection is {self._client.status}"))
+        self._complete()
         return [future for future in found if future in under_way]
 
     def _result(self, future: Any) -> Made | Failed | None:
