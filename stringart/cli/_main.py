@@ -18,6 +18,7 @@ from stringart.cli._table import COMMANDS
 from stringart.errors import StringartError
 
 EXIT_ERROR, EXIT_INTERRUPTED = 1, 130
+_BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")  # more of them wait busily for small work: 0.4 s a design
 _GARBAGE_THRESHOLD = 100_000
 """Imports make many objects that stay: to look through them every 700 costs a tenth of a short command."""
 
@@ -67,6 +68,8 @@ def main() -> None:
 
         sys.exit(respond(instruction))
     gc.set_threshold(_GARBAGE_THRESHOLD)
+    for name in _BLAS_THREADS:
+        os.environ.setdefault(name, "1")
     status = run(sys.argv[1:])
     if status == EXIT_INTERRUPTED:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C while we end would hide the status
