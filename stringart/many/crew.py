@@ -133,7 +133,7 @@ class Crew:
             silence_logs=logging.CRITICAL,
         )
         self._ending.callback(_end, cluster)
-        self._complete = lambda: cluster.scale(workers)  # one that died twice in a quarter of a minute is not replaced
+        self._complete = lambda: cluster.scale(workers)  # Dask gives one up that died twice in 15 s
         return cluster
 
     def _check_versions(self) -> None:

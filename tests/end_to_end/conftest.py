@@ -1,4 +1,4 @@
-"""What several of these tests need: the packages as they are published."""
+"""What several of these tests need: a folder of their own, the packages as they are published."""
 
 import shutil
 import subprocess
@@ -8,6 +8,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to work in, with settings and journals of its own."""
+    monkeypatch.setenv("STRINGART_CONFIG_DIR", str(tmp_path / "config"))
+    monkeypatch.setenv("STRINGART_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 @pytest.fixture(scope="session")

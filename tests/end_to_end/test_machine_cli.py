@@ -11,12 +11,9 @@ COMMAND = [sys.executable, "-c", "from stringart.cli import main; main()"]
 
 
 @pytest.fixture
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("STRINGART_CONFIG_DIR", str(tmp_path / "config"))
-    monkeypatch.setenv("STRINGART_STATE_DIR", str(tmp_path / "state"))
-    monkeypatch.chdir(tmp_path)
-    plan_on("circle", (12, 6)).save(tmp_path / "plan.json")
-    return tmp_path
+def home(own_folder):
+    plan_on("circle", (12, 6)).save("plan.json")
+    return own_folder
 
 
 def run(*arguments: str, stdin: str = "", timeout: float = 120) -> subprocess.CompletedProcess:

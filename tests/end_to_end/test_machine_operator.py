@@ -22,13 +22,10 @@ RING = shapely.Polygon(PLAN.pins.xy_mm + 500.0)
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("STRINGART_CONFIG_DIR", str(tmp_path / "config"))
-    monkeypatch.setenv("STRINGART_STATE_DIR", str(tmp_path / "state"))
+def folder(own_folder, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.chdir(tmp_path)
-    PLAN.save(tmp_path / "plan.json")
-    return tmp_path
+    PLAN.save("plan.json")
+    return own_folder
 
 
 def steps_done() -> int:

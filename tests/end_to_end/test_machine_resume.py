@@ -21,12 +21,9 @@ TURNS = 3
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("STRINGART_CONFIG_DIR", str(tmp_path / "config"))
-    monkeypatch.setenv("STRINGART_STATE_DIR", str(tmp_path / "state"))
-    monkeypatch.chdir(tmp_path)
-    PLAN.save(tmp_path / "plan.json")
-    return tmp_path
+def folder(own_folder):
+    PLAN.save("plan.json")
+    return own_folder
 
 
 @pytest.fixture

@@ -23,16 +23,13 @@ ROUND_AND_ROUND = 8  # chords that go on clockwise by a bit less than half a tur
 
 
 @pytest.fixture(autouse=True)
-def plan(tmp_path, monkeypatch):
-    monkeypatch.setenv("STRINGART_CONFIG_DIR", str(tmp_path / "config"))
-    monkeypatch.setenv("STRINGART_STATE_DIR", str(tmp_path / "state"))
+def plan(own_folder, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "config" / "machines").mkdir(parents=True)
-    (tmp_path / "config" / "machines" / "turner.toml").write_text(PROFILE)
+    (own_folder / "config" / "machines").mkdir(parents=True)
+    (own_folder / "config" / "machines" / "turner.toml").write_text(PROFILE)
     made = plan_on("circle", (1,))
     made = replace(made, layers=(Layer(thread=0, pins=np.arange(ROUND_AND_ROUND + 1) * 130 % 288),))
-    made.save(tmp_path / "plan.json")
+    made.save("plan.json")
     return made
 
 
