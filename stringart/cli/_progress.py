@@ -57,6 +57,12 @@ def interruptible(events: Iterator[T]) -> Iterator[T]:
             signal.signal(signal.SIGINT, before)
 
 
+def to_its_end(work: Callable[[], T]) -> T:
+    """Do a job that tells of no events; a Ctrl-C while kernels are compiled takes effect when it is over."""
+    (result,) = interruptible(work() for _ in range(1))
+    return result
+
+
 def _swallows_exceptions(frame: FrameType | None) -> bool:
     while frame is not None:
         module = str(frame.f_globals.get("__name__", ""))
