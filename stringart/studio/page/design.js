@@ -158,7 +158,7 @@ function draggable(list, move) {
 
 function layersControl() {
   const list = h("ol", { class: "layers" });
-  let layers = [];
+  let layers = [], told = "";
   const move = (at, to) => {
     if (to < 0 || to >= layers.length || at === to) return;
     const order = layers.map((_, n) => n);
@@ -169,6 +169,9 @@ function layersControl() {
     const numbers = state.plan?.numbers;
     const { fetchPlan } = await import("./core.js");
     const plan = state.plan ? await fetchPlan("current", state.plan.rev) : null;
+    const tells = JSON.stringify([state.plan?.rev, numbers?.layers]);
+    if (tells === told) return;  // a score that comes later takes no layer out of a hand
+    told = tells;
     layers = plan?.layers ?? [];
     if (!layers.length) { list.replaceChildren(h("li", { class: "soft", style: "display:block;border:0;cursor:default" }, t("no_layers"))); return; }
     list.replaceChildren(...layers.map((layer, n) => {

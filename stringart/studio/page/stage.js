@@ -241,6 +241,7 @@ async function showPlan() {
   if (!rev) { shownPlan = null; live = null; piece = null; draw(); return; }
   const plan = await fetchPlan("current", rev);
   if (!plan || state.plan?.rev !== rev || (live && state.search.busy)) return;
+  if (plan === shownPlan && !live) return;  // only its numbers or its score are new: the step that was sought stays
   live = null; arrived.length = 0; shownPlan = plan;
   stage.total = painter.begin(plan); stage.upto = null; stage.playing = false;
   repaint(); tell();

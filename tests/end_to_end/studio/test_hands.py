@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from studio_bench import EXAMPLES, Running, begin, drag_fingers, plan_where, settled, wait_for_plan
+from studio_bench import EXAMPLES, Running, begin, chords_shown, drag_fingers, plan_where, settled, wait_for_plan
 
 from stringart.model import Plan
 
@@ -103,6 +103,16 @@ def test_the_seek_bar_shows_the_piece_as_it_was_after_any_step(page, studio: Run
     assert begun[part].mean() == pytest.approx(painted[0], abs=6)
     assert whole[part].mean() == pytest.approx(painted[1], abs=6)
     assert painted[0] > painted[1] + 20
+
+
+def test_the_step_that_was_sought_stays_when_the_score_comes(page, studio: Running) -> None:
+    page.locator("#c-lines").fill("900")
+    page.locator("#c-lines").press("Enter")
+    chords_shown(page, 900)
+    page.locator("#seek").fill("300")  # the score is told some tenths of a second after the plan
+    page.wait_for_function("() => document.querySelector('#n_score').textContent.includes('%')")
+    settled(page)
+    assert page.input_value("#seek") == "300"
 
 
 def test_the_winding_is_played_and_paused(page, studio: Running) -> None:
