@@ -6,7 +6,6 @@
 import gc
 import importlib
 import os
-import signal
 import sys
 import traceback
 from difflib import get_close_matches
@@ -14,6 +13,7 @@ from difflib import get_close_matches
 import click
 
 from stringart import __version__
+from stringart.cli._interrupt import end_on_interrupt
 from stringart.cli._table import COMMANDS
 from stringart.errors import StringartError
 
@@ -70,10 +70,8 @@ def main() -> None:
     gc.set_threshold(_GARBAGE_THRESHOLD)
     for name in _BLAS_THREADS:
         os.environ.setdefault(name, "1")
-    status = run(sys.argv[1:])
-    if status == EXIT_INTERRUPTED:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C while we end would hide the status
-    sys.exit(status)
+    end_on_interrupt()
+    sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:

@@ -12,7 +12,7 @@ import click
 from stringart import units
 from stringart.cli._groups import in_group
 from stringart.cli._params import Parsed
-from stringart.cli._progress import bar_of_steps, interruptible
+from stringart.cli._progress import bar_of_steps
 from stringart.errors import MissingExtraError
 from stringart.export import ExportOptions, exporter_for
 from stringart.many.batch import Batch, Outcome, failures_of
@@ -138,7 +138,7 @@ def run_shown(batch: Batch, crew: CrewOptions, total: int, with_notes: bool = Tr
     outcomes: list[Outcome] = []
     try:
         with _shown(total) as show:
-            for outcome in interruptible(batch.run(crew.open_crew)):
+            for outcome in batch.run(crew.open_crew):
                 outcomes.append(outcome)
                 show(outcome if with_notes else replace(outcome, notes=()), len(outcomes))
     except KeyboardInterrupt:

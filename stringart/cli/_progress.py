@@ -1,13 +1,10 @@
 """Progress of a design: a bar on a terminal, plain lines elsewhere; always on stderr."""
 
-import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import TYPE_CHECKING
 
 from stringart.events import Event, Finished, Prepared, Searched
 from stringart.units import format_size
@@ -16,60 +13,13 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 _LINE_EVERY_S = 5.0
-T = TypeVar("T")
 Steps = Callable[[int, int, str], None]
 
 
 def shown(events: Iterator[Event]) -> Finished:
     """Run a design to its end and show it on the way."""
     show = _with_bar if sys.stderr.isatty() else _with_lines
-    return show(interruptible(events))
-
-
-def interruptible(events: Iterator[T]) -> Iterator[T]:
-    """Yield the events of a job until a Ctrl-C.
-
-    In the compiler's callbacks and in a destructor it takes effect at the next event: there an exception is swallowed,
-    with a traceback, or crashes the process.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield from events
-        return
-    pressed = []
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        pressed.append(number)
-        if not _swallows_exceptions(frame):
-            end()
-
-    def end() -> NoReturn:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one while we end would hide the exit status
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGINT, interrupt)
-    try:
-        for event in events:
-            if pressed:
-                end()
-            yield event
-    finally:
-        if not pressed:
-            signal.signal(signal.SIGINT, before)
-
-
-def to_its_end(work: Callable[[], T]) -> T:
-    """Do a job that tells of no events; a Ctrl-C while kernels are compiled takes effect when it is over."""
-    (result,) = interruptible(work() for _ in range(1))
-    return result
-
-
-def _swallows_exceptions(frame: FrameType | None) -> bool:
-    while frame is not None:
-        module = str(frame.f_globals.get("__name__", ""))
-        if module.startswith(("numba.", "llvmlite.")) or frame.f_code.co_name == "__del__":
-            return True
-        frame = frame.f_back
-    return False
+    return show(events)
 
 
 @contextmanager

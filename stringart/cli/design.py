@@ -8,7 +8,7 @@ from stringart import units
 from stringart.cli._design_options import design_options
 from stringart.cli._groups import GroupedCommand
 from stringart.cli._params import check_folders, read_photo, write_output
-from stringart.cli._progress import shown, to_its_end
+from stringart.cli._progress import shown
 from stringart.export import ExportOptions, exporter_for
 from stringart.materials import materials_of
 from stringart.model import Plan
@@ -32,7 +32,7 @@ def design(photo_file: str, outputs: tuple[str, ...], piece: Piece) -> None:
     check_folders(outputs)
     recipe = read_piece(piece)
     photo = read_photo(photo_file, recipe.photo_background)
-    options, notes = to_its_end(lambda: options_for(photo, recipe))  # a palette that is chosen takes a while
+    options, notes = options_for(photo, recipe)
     for note in notes:
         _say(note)
     end = shown(design_events(photo, options))

@@ -13,7 +13,7 @@ import click
 from stringart.cli._design_options import design_options
 from stringart.cli._groups import GroupedCommand, in_group
 from stringart.cli._params import PERCENT, PIXELS, check_folders, write_output
-from stringart.cli._progress import interruptible, steps_shown
+from stringart.cli._progress import steps_shown
 from stringart.clip import Clip, open_clip
 from stringart.errors import OutputError
 from stringart.export import film_writer_for
@@ -80,7 +80,7 @@ def film(
 
 def _middle_frame(clip: Clip) -> Photo:
     """The frame that threads are chosen from where they are to be chosen: the first is often a title."""
-    total = sum(1 for _ in interruptible(clip.frames()))
+    total = sum(1 for _ in clip.frames())
     return next(frame.photo for number, frame in enumerate(clip.frames()) if number == total // 2)
 
 
@@ -98,7 +98,7 @@ def _plan_all(clip: Clip, options: DesignOptions, changed: float, folder: str | 
     kept = None if folder is None else _make_folder(folder)
     planned = []
     with steps_shown("plan") as shown:
-        for frame in interruptible(plan_clip(clip, options, changed)):
+        for frame in plan_clip(clip, options, changed):
             planned.append(frame)
             if kept is not None:
                 frame.plan.save(kept / f"{frame.number:04d}.json")
