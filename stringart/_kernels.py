@@ -517,6 +517,9 @@ def _to_metric(light, target, slopes, chroma, out):
     out[0], out[1], out[2] = 116 * y, 500 * chroma * (x - y), 200 * chroma * (y - z)
 
 
+_MOST_STEPS = 200_000  # of share from colour to colour; some ten as a rule, many where two pull nearly opposite ways
+
+
 @njit(cache=True, nogil=True)
 def least_mixture(points, spread, shares, tolerance):
     """Move ``shares`` (K,) to the least (1 - spread) |sum s p|^2 + spread sum s |p|^2; return how far it may be above.
@@ -533,7 +536,7 @@ def least_mixture(points, spread, shares, tolerance):
             v[c] += shares[k] * points[k, c]
     slope = np.empty(count)
     left = np.inf
-    for _ in range(400 * count):
+    for _ in range(_MOST_STEPS):
         to, mean = 0, 0.0
         for k in range(count):
             pull = points[k, 0] * v[0] + points[k, 1] * v[1] + points[k, 2] * v[2]

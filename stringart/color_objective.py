@@ -9,6 +9,8 @@ black makes bright threads unaffordable where dark ones will cover them, so the 
 ``floor``, which the sweeps lower to CIE's own.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -77,13 +79,17 @@ class ColorObjective:
         self._fixed, self._span, self._forbidden = fixed, span, forbidden
         self._weights = self._inside if weights is None else weights * self._inside
 
-    def cost(self, light: Map, like: Map) -> float:
-        """Return the cost of a piece (3, size, size), linear light; errors weigh as they do round ``like``."""
+    def costs(self, lights: Iterable[Map], like: Map) -> list[float]:
+        """Return the cost of each piece (3, size, size), linear light; errors weigh as they do round ``like``."""
         around, _ = self._lab(self._blurred(like))
         local = self._weights / np.sqrt(self._base + self._variance(around[0]))
+        weight = blurred(local, self._scale.window)
+        return [self._cost(light, local, weight) for light in lights]
+
+    def _cost(self, light: Map, local: Map, weight: Map) -> float:
         seen, _ = self._lab(self._blurred(light))
         error = (seen - self._wanted) * self._inside
-        squares = blurred(local, self._scale.window) * (error[0] ** 2 + self._chroma * (error[1:] ** 2).sum(0))
+        squares = weight * (error[0] ** 2 + self._chroma * (error[1:] ** 2).sum(0))
         even = self._alpha * local * self._window_mean(error[0]) ** 2 / self._share
         return float(squares.sum(dtype=np.float64) - even.sum(dtype=np.float64))
 

@@ -60,7 +60,8 @@ def make_frame(plan: Plan, photo: Photo, options: DesignOptions) -> Frame:
         If the importance map cannot be read.
     """
     thickest_mm = max(thread.diameter_mm for thread in plan.threads)
-    grid = raster.make_grid(plan.board, plan.pins, thickest_mm)
+    most_px = raster.DRAFT_PX if options.quality == "draft" else raster.EYE_PX
+    grid = raster.make_grid(plan.board, plan.pins, thickest_mm, most_px)
     pairs = allowed_chords(plan.board, plan.pins, thickest_mm)
     return _seen(plan, grid, pairs, photo, options)
 

@@ -131,8 +131,7 @@ class Work:
         minutes = self._options.change_minutes or 0.0
         needed = minutes * 60 / DEFAULTS.hand_step_s * self._price
         while len(self._stack) > 1:
-            costs = self._costs_without()
-            whole = costs.pop()
+            *costs, whole = self._costs_without()
             self._curve.append((len(self._stack) - 1, whole))
             least = min(range(len(costs)), key=costs.__getitem__)
             if costs[least] - whole > needed:
@@ -146,13 +145,17 @@ class Work:
         below = [self._bare()]
         for layer in self._stack:
             below.append(_over(layer, below[-1]))
-        whole, costs = below[-1], []
-        above, through = np.zeros_like(whole), np.ones(whole.shape[1:], np.float32)
+        *costs, whole = self.cost.costs(self._pictures_without(below), below[-1])
+        return [*reversed(costs), whole]
+
+    def _pictures_without(self, below: list[Light]) -> Iterator[Light]:
+        """What is seen without the top layer, the next ..., and last of the whole piece."""
+        above, through = np.zeros_like(below[0]), np.ones(below[0].shape[1:], np.float32)
         for layer, ground in zip(reversed(self._stack), reversed(below[:-1]), strict=True):
-            costs.append(self.cost.cost(above + through * ground, whole))
+            yield above + through * ground
             t = layer.search.transmittance
             above, through = above + through * (1 - t) * layer.color, through * t
-        return [*reversed(costs), self.cost.cost(whole, whole)]
+        yield below[-1]
 
     def _filled_from_below(self) -> Iterator[tuple[_Layer, Change]]:
         below = self._bare()
