@@ -141,6 +141,11 @@ class Writer:
         self.here, self.height_mm = here, None
         self._kinematics.stand_at(axes)
 
+    def stands_at(self, point: Point, height_mm: float) -> bool:
+        """Whether the tool is at a place and height, to what a line of G-code tells."""
+        here, now_mm = self.here, self.height_mm
+        return here is not None and now_mm is not None and math.dist((*here, now_mm), (*point, height_mm)) < 1e-3
+
     def axes_of(self, point: Point) -> tuple[float, float]:
         """Values of the plane's axes at a place."""
         return self._kinematics.axes_of(point)

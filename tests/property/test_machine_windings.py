@@ -1,5 +1,5 @@
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from machine_boards import SHAPES, THREADS, pins_on, random_winding
 from machine_judge import wraps_of
@@ -25,6 +25,7 @@ PROFILES = {name: load_profile(name) for name in ("grbl", "marlin", "grbl-servo"
     rim=st.sampled_from([0.0, 0.1, 0.6]),
     repeat=st.booleans(),
 )
+@example(shape="circle", name="grbl", seed=2, steps=4, rim=0.6, repeat=True)  # back along the rim
 def test_a_wrap_always_encloses_exactly_its_pin(shape, name, seed, steps, rim, repeat):
     pins, profile = RINGS[shape], PROFILES[name]
     winding = random_winding(pins, steps, seed, rim=rim)
