@@ -12,6 +12,7 @@ import os
 import threading
 from collections.abc import AsyncIterator
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from stringart.errors import StringartError
@@ -151,10 +152,13 @@ def _as_error(payload: Any) -> WorkerError:
 
 
 def lower_priority() -> None:
-    """Let the server and the machine's process go first: they are waked at once, whatever is searched or exported."""
+    """Let the server, the machine's process and the browser go first: whatever is searched or exported can wait."""
     with contextlib.suppress(OSError, AttributeError):  # AttributeError: not on every system
         os.setpriority(os.PRIO_PROCESS, 0, 5)
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    with contextlib.suppress(OSError, AttributeError):  # Linux on a desktop shares the cores among sessions first
+        os.setsid()
+        Path("/proc/self/autogroup").write_text("10")
 
 
 def raise_priority() -> None:
