@@ -313,8 +313,7 @@ class _Builder:
         writer.rest(self.profile.dwell.settle_s)
         fine = self.profile.rotary and self.ring.passes_near(line, TRAVEL_TOLERANCE_MM)
         for corner in (*corners, loop.inner_out):
-            if not writer.stands_at(corner, travel):  # where the thread turns back along the rim
-                writer.line_to(corner, travel, self._feeds[0], fine=fine)
+            writer.line_to(corner, travel, self._feeds[0], fine=fine)
         heights = self._round(excursion, loop, 0, excursion.pins, following)
         return self._step(WRAP, (travel, heights[1]), excursion, excursion.name, "")
 

@@ -16,6 +16,7 @@ _HEIGHT_HINT = (
     "correct limits.z_mm and board.surface_z_mm; or lower pins (height.pin_mm), less clearance.safe_mm "
     "or a gantry that can be raised (height.raise_mm)"
 )
+_SAME_PLACE_MM = 1e-3
 _WORD = {0: "G1", 1: "G2", -1: "G3"}
 
 
@@ -78,7 +79,13 @@ class Writer:
         self._say(f"G1 {self.profile.axes.z}{self._z_said}", self.profile.motion.max_rate_mm_min[2])
 
     def go(self, piece: Piece, height_mm: float, feed: float, *, fine: bool = True) -> None:
-        """Along a piece, to a height that is reached at its end."""
+        """Along a piece, to a height that is reached at its end; to the height alone where the tool is there already.
+
+        That is where the thread turns back along the rim, and in a corner that points into the board.
+        """
+        if self.here is not None and not piece.turn and math.dist(self.here, (piece.x, piece.y)) < _SAME_PLACE_MM:
+            self.lift(height_mm)
+            return
         servo, before = self.profile.servo_lift, self.height_mm
         if servo and before is not None and height_mm < before - 1e-6:
             self._set_servo(height_mm)
@@ -140,11 +147,6 @@ class Writer:
         """The tool is at a place of the plane, the axes at these values; the next height is said in any case."""
         self.here, self.height_mm = here, None
         self._kinematics.stand_at(axes)
-
-    def stands_at(self, point: Point, height_mm: float) -> bool:
-        """Whether the tool is at a place and height, to what a line of G-code tells."""
-        here, now_mm = self.here, self.height_mm
-        return here is not None and now_mm is not None and math.dist((*here, now_mm), (*point, height_mm)) < 1e-3
 
     def axes_of(self, point: Point) -> tuple[float, float]:
         """Values of the plane's axes at a place."""

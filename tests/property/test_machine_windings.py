@@ -26,6 +26,8 @@ PROFILES = {name: load_profile(name) for name in ("grbl", "marlin", "grbl-servo"
     repeat=st.booleans(),
 )
 @example(shape="circle", name="grbl", seed=2, steps=4, rim=0.6, repeat=True)  # back along the rim
+@example(shape="ell", name="grbl", seed=9710, steps=1, rim=0.6, repeat=False)  # round a corner that points inwards
+@example(shape="rectangle", name="grbl-servo", seed=450, steps=4, rim=0.6, repeat=True)
 def test_a_wrap_always_encloses_exactly_its_pin(shape, name, seed, steps, rim, repeat):
     pins, profile = RINGS[shape], PROFILES[name]
     winding = random_winding(pins, steps, seed, rim=rim)
