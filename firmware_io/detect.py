@@ -8,10 +8,28 @@ from collections.abc import Callable
 from firmware_io.errors import ProtocolError
 from firmware_io.transport import Transport
 
+NAME_QUERY = b"\nM115\n"
 _ASK_EVERY_S = 0.5
 _GRBL_SIGNS = (b"Grbl", b"grblHAL", b"GrblHAL", b"|MPos:", b"|WPos:")
 _MARLIN_SIGNS = (b"start\n", b"start\r", b"Marlin", b"FIRMWARE_NAME", b"echo:", b"wait\n")
 _PATIENCE_S = 5.0
+_OTHERS = {  # what one says that the other never does, even of lines that it cannot read
+    "grbl": (b"Marlin", b"FIRMWARE_NAME:", b"echo:Unknown command"),
+    "marlin": (b"Grbl", b"[MSG:", b"error:"),
+}
+
+
+def speaks_another(firmware: str, heard: bytes) -> str | None:
+    """Return the dialect that was heard where it is not that of ``firmware``, else None.
+
+    Parameters
+    ----------
+    firmware : str
+        One of Grbl's family, or ``marlin``.
+    heard : bytes
+    """
+    own, other = ("marlin", "grbl") if firmware == "marlin" else ("grbl", "marlin")
+    return other if any(sign in heard for sign in _OTHERS[own]) else None
 
 
 def detect_firmware(
@@ -47,7 +65,7 @@ def detect_firmware(
             transport.write(b"?")
         if waited >= boot_wait_s and not marlin_asked:
             marlin_asked = True
-            transport.write(b"\nM115\n")
+            transport.write(NAME_QUERY)
         sleep(0.02)
         waited += 0.02
     what = f"; it said {heard[:60]!r}" if heard else ""

@@ -47,6 +47,7 @@ from firmware_io.transport import Transport
 Core = GrblProtocol | MarlinProtocol
 
 _PUMP_S = 0.2  # resends, timeouts and the like need no finer clock
+_GREETING_BYTES = 2000
 _QUERIES_PER_SECOND = 5
 _HOLD_PATIENCE_S = 15.0
 _SILENCE_S = 6.0
@@ -115,6 +116,7 @@ class Engine:
         self.errand: Errand | None = None
         self.status: StatusReported | None = None
         self.connected = False
+        self.greeting = b""  # the first that was heard
         self.gone, self.gone_hint = "", "plug it in again and reconnect"
         self.position_kept = True  # the controller's idea of its position has not been in doubt
         self.position_known = True  # ... or was established again
@@ -136,7 +138,9 @@ class Engine:
         self._idle_reports = 0
 
     def hear(self, data: bytes, now_s: float) -> None:
-        """Bytes that came before the engine was there."""
+        """Take bytes that were said; by others only those that came before the engine was there."""
+        if len(self.greeting) < _GREETING_BYTES:
+            self.greeting += data
         for event in self.core.receive(data, now_s):
             self._handle(event, now_s)
 
@@ -175,8 +179,7 @@ class Engine:
         data = self.transport.take()
         if data or self._heard_s is None:
             self._heard_s = now_s
-        for event in self.core.receive(data, now_s):
-            self._handle(event, now_s)
+        self.hear(data, now_s)
         for event in self.core.tick(now_s):
             self._handle(event, now_s)
         self._link_up(now_s)

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 from firmware_io.awake import Awake
-from firmware_io.detect import detect_firmware
+from firmware_io.detect import NAME_QUERY, detect_firmware, speaks_another
 from firmware_io.engine import Core, Engine, Errand
 from firmware_io.errors import JobError, PortError, ProtocolError
 from firmware_io.events import Event, JobHalted, MachineState, Noticed, Position, StatusReported
@@ -33,6 +33,7 @@ from firmware_io.runner import JobState
 from firmware_io.transport import SerialTransport
 from firmware_io.wirelog import WireLog
 
+_SILENCE_S = 2.0  # once it has booted
 _CONNECT_PATIENCE_S = 15.0
 _OFFSET_PATIENCE_S = 8.0  # grbl tells its work offset with every tenth to thirtieth report
 _MOVED_MM = 0.2
@@ -250,17 +251,36 @@ class Session:
         def in_touch() -> bool:
             status = self._engine.status
             held = status is not None and status.state in (*_HELD_STATES, MachineState.RUN, MachineState.HOME)
-            return self._engine.connected or held or bool(self._engine.gone)
+            return self._engine.connected or held or bool(self._engine.gone) or self._misfit() is not None
 
         patience_s = self.options.boot_wait_s + _CONNECT_PATIENCE_S
-        if not self._wait_for(in_touch, patience_s):
+        asks_after_s = self.options.boot_wait_s + _SILENCE_S
+        if not (self._wait_for(in_touch, asks_after_s) or self._asked_its_name(in_touch, patience_s - asks_after_s)):
             raise ProtocolError(
                 f"the controller at {self.port.address} does not answer within {patience_s:g} s",
-                f"does it speak {self._engine.core.firmware or 'grbl'}? check that, power, cable and baud rate; "
+                f"does it speak {self._own_name}? check that, power, cable and baud rate; "
                 "after a hard alarm reset the controller",
             )
         if self._engine.gone:
             raise PortError(self._engine.gone, self._engine.gone_hint)
+        if (other := self._misfit()) and not self._engine.connected:
+            raise ProtocolError(
+                f"the controller at {self.port.address} speaks the dialect of {other}, not that of {self._own_name}",
+                f"choose a machine profile (or --firmware) for {other}",
+            )
+
+    def _asked_its_name(self, in_touch: Callable[[], bool], patience_s: float) -> bool:
+        """Ask a controller that is silent for its name: Marlin tells it, Grbl refuses the line; neither moves."""
+        if self._own_name != "marlin":  # the core for Marlin asks by itself
+            self._transport.write(NAME_QUERY)
+        return self._wait_for(in_touch, patience_s)
+
+    @property
+    def _own_name(self) -> str:
+        return self._engine.core.firmware or "grbl"
+
+    def _misfit(self) -> str | None:
+        return speaks_another(self._own_name, self._engine.greeting)
 
     def reconnect(self, timeout_s: float = 60.0) -> None:
         """After a disconnection: wait until the same device is there again, under whatever name, and open it.

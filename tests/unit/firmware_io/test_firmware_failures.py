@@ -149,3 +149,10 @@ def test_why_a_port_cannot_be_opened_is_said_once_and_in_words(port: str, why: s
     with pytest.raises(PortError) as caught:
         opened(port)
     assert str(caught.value) == f"the port {port} cannot be opened: {why}"
+
+
+@pytest.mark.parametrize(("there", "asked"), [("marlin", "grbl"), ("grbl", "marlin"), ("marlin", "fluidnc")])
+def test_a_controller_of_another_dialect_is_named(there: str, asked: str) -> None:
+    options = SessionOptions(keep_awake=False, boot_wait_s=0.3)
+    with pytest.raises(ProtocolError, match=f"speaks the dialect of {there}, not that of {asked}"):
+        Session.open(fresh_address(there), firmware=asked, options=options)
