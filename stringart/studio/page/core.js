@@ -172,8 +172,8 @@ export const ICON = {
 export class Painter {
   constructor() {
     this.worker = new Worker("/page/painter.js", { type: "module" });
-    this.worker.onmessage = ({ data }) => { this.busy = false; this.onpicture?.(data); if (this.next) this.show(this.next); };
-    this.next = null; this.busy = false;
+    this.worker.onmessage = ({ data }) => { this.busy = false; if (!data.quit) this.onpicture?.(data); if (this.next) this.show(this.next); };
+    this.next = null; this.busy = false; this.fine = 1;
   }
   begin(plan, live = false) {
     const rows = [];
@@ -182,9 +182,9 @@ export class Painter {
     return rows.length;
   }
   change(changes) { for (const { removed, added } of changes) this.worker.postMessage({ op: "change", removed, added }); }
-  show(wanted) {  // one picture at a time; only the latest wish waits
-    if (this.busy) { this.next = wanted; return; }
-    this.next = null; this.busy = true;
+  show(wanted) {  // one picture at a time; only the latest wish waits, and not for a fine one
+    if (this.busy) { this.next = wanted; if (this.fine > 1) this.worker.postMessage({ op: "quit" }); return; }
+    this.next = null; this.busy = true; this.fine = wanted.fine ?? 1;
     this.worker.postMessage({ op: "show", ...wanted });
   }
   end() { this.worker.terminate(); }

@@ -15,6 +15,11 @@ let rows = [];             // [thread, pin, pin] in the order in which they are 
 let held = null;           // live search: key -> indices in rows
 let light = null, shape = { width: 0, height: 0, channels: 1 }, view = null, fine = 1, done = -1, only = null;
 let checkpoints = [];
+let asked = 0;             // counts what makes a picture needless that is being painted
+
+const SLICE_MS = 15;
+const heard = new MessageChannel();
+const breathe = () => new Promise((go) => { heard.port1.onmessage = go; heard.port2.postMessage(0); });  // lets a message in
 
 function begin(message) {
   board = message.board; pins = message.pins; threads = message.threads.map((t) => ({ color: colorOf(t.color), width: t.diameter_mm }));
@@ -73,11 +78,18 @@ function lay(c0, r0, c1, r1, half, color) {
   }
 }
 
-function layUpto(upto) {
+// False if the picture is not wanted any more. A search that is watched is painted in one go: its pictures are quick.
+async function layUpto(upto, ask) {
   const x0 = board.width_mm / 2 - view.x, y0 = board.height_mm / 2 - view.y, s = view.scale * fine;
   const most = Math.min(Math.floor(CHECKPOINT_BYTES / (4 * light.length)), 24);
   const spacing = Math.max(Math.ceil(rows.length / (most + 1)), 200);
+  let until = performance.now() + SLICE_MS;
   for (; done < upto; done++) {
+    if (!held && done % 50 === 0 && performance.now() > until) {
+      await breathe();
+      if (ask !== asked) return false;
+      until = performance.now() + SLICE_MS;
+    }
     if (!held && most && done && done % spacing === 0 && !checkpoints.some((c) => c.done === done)) {
       checkpoints.push({ done, light: light.slice() });
     }
@@ -86,6 +98,7 @@ function layUpto(upto) {
     const p = pins[from], q = pins[to], t = threads[thread];
     lay((p[0] + x0) * s, (y0 - p[1]) * s, (q[0] + x0) * s, (y0 - q[1]) * s, (t.width / 2) * s, t.color);
   }
+  return true;
 }
 
 // The mean light of the fine pixels.
@@ -137,13 +150,14 @@ function blurred(light, sigma) {
 }
 
 async function show(message) {
+  const ask = asked, quit = () => postMessage({ quit: true });
   const wanted = message.view, same = view && ["width", "height", "x", "y", "scale"].every((k) => view[k] === wanted[k]);
   const finer = message.fine ?? 1;
   if (!same || finer !== fine || String(only) !== String(message.only)) { view = wanted; fine = finer; only = message.only; done = -1; checkpoints = []; }
   const upto = Math.min(message.upto ?? rows.length, rows.length);
   if (done < 0) ground();
   if (upto < done) rewind(upto);
-  layUpto(upto);
+  if (!(await layUpto(upto, ask))) return quit();
   const even = averaged(), seen = message.blur > 0 ? blurred(even, message.blur) : even;
   const { width, height } = view, { channels } = shape, pixels = new Uint8ClampedArray(width * height * 4);
   for (let k = 0, at = 0; k < width * height; k++, at += 4) {
@@ -151,11 +165,13 @@ async function show(message) {
     pixels[at + 3] = 255;
   }
   const bitmap = await createImageBitmap(new ImageData(pixels, width, height));
-  postMessage({ id: message.id, bitmap, laid: upto, total: rows.length }, [bitmap]);
+  if (ask !== asked) { bitmap.close(); return quit(); }
+  postMessage({ id: message.id, view: wanted, bitmap, laid: upto, total: rows.length }, [bitmap]);
 }
 
 onmessage = ({ data }) => {
-  if (data.op === "begin") begin(data);
+  if (data.op === "begin") { asked++; begin(data); }
+  else if (data.op === "quit") asked++;
   else if (data.op === "change") change(data.removed, data.added);
   else if (data.op === "show" && board) show(data);
 };

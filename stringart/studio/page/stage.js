@@ -192,16 +192,12 @@ export function repaint(fine = 1) {  // quick while something moves, finer when 
 }
 painter.onpicture = (picture) => {
   piece?.bitmap.close();
-  piece = { bitmap: picture.bitmap, view: lastView(picture) };
+  piece = { bitmap: picture.bitmap, view: picture.view };
   stage.pictures = (stage.pictures ?? 0) + 1;
   if (picture.id === stage.liveRun) stage.laid = picture.laid;
   if (!settleTimer && !painter.next && !live && !stage.playing) canvas.setAttribute("aria-busy", "false");
   drawNow();
 };
-const sent = [];
-const plainShow = painter.show.bind(painter);
-painter.show = (wanted) => { if (!painter.busy) sent.push(wanted.view); plainShow(wanted); };
-const lastView = () => (sent.length > 1 ? sent.shift() : sent[0]);
 
 // ---------------------------------------------------------------- the search, chord by chord
 
