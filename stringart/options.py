@@ -70,7 +70,7 @@ class DesignOptions:
         The largest centred part with the board's aspect by default.
     seed : int
     quality : str
-        ``draft`` (search only), ``normal`` or ``best`` (more refinement).
+        ``draft`` (a quick look: on a coarser grid, hardly refined), ``normal`` or ``best`` (refined longer).
     command : str
         Goes into the plan's provenance.
     """

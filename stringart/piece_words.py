@@ -199,7 +199,7 @@ _PAIRS: dict[str, Any] = {"read": parse_pair, "write": "=".join, "many": True, "
 WORDS: dict[str, Word] = {
     "quality": Word(
         key="quality", group=_SEARCH, metavar="|".join(QUALITIES), example="normal", read=_quality, choices=QUALITIES,
-        help="How much the search refines.  [default: normal]",
+        help="How long the search refines; draft is a quick look.  [default: normal]",
     ),
     "seed": Word(key="seed", group=_SEARCH, example="0", read=_whole(), help="Kept in the plan.  [default: 0]", **_INT),
     "crop_px": Word(
