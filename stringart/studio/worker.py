@@ -10,6 +10,7 @@ import itertools
 import multiprocessing
 import os
 import threading
+import time
 from collections.abc import AsyncIterator
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -158,7 +159,18 @@ def lower_priority() -> None:
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     with contextlib.suppress(OSError, AttributeError):  # Linux on a desktop shares the cores among sessions first
         os.setsid()
-        Path("/proc/self/autogroup").write_text("10")
+        _take_less(Path("/proc/self/autogroup"))
+
+
+def _take_less(group: Path) -> None:
+    """Give a session's group a smaller share; the system lets all who are not root do so once in 0.1 s together."""
+    for _ in range(10):
+        try:
+            group.write_text("10")
+        except BlockingIOError:
+            time.sleep(0.1)
+        else:
+            return
 
 
 def raise_priority() -> None:
