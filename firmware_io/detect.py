@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 
@@ -13,9 +14,9 @@ _ASK_EVERY_S = 0.5
 _GRBL_SIGNS = (b"Grbl", b"grblHAL", b"GrblHAL", b"|MPos:", b"|WPos:")
 _MARLIN_SIGNS = (b"start\n", b"start\r", b"Marlin", b"FIRMWARE_NAME", b"echo:", b"wait\n")
 _PATIENCE_S = 5.0
-_OTHERS = {  # what one says that the other never does, even of lines that it cannot read
-    "grbl": (b"Marlin", b"FIRMWARE_NAME:", b"echo:Unknown command"),
-    "marlin": (b"Grbl", b"[MSG:", b"error:"),
+_OWN_WORDS = {  # what one says and the other never does, even of lines that it cannot read
+    "grbl": re.compile(rb"Grbl|^\[MSG:|^error:\d", re.MULTILINE),
+    "marlin": re.compile(rb"Marlin|FIRMWARE_NAME:|echo:Unknown command"),
 }
 
 
@@ -28,8 +29,8 @@ def speaks_another(firmware: str, heard: bytes) -> str | None:
         One of Grbl's family, or ``marlin``.
     heard : bytes
     """
-    own, other = ("marlin", "grbl") if firmware == "marlin" else ("grbl", "marlin")
-    return other if any(sign in heard for sign in _OTHERS[own]) else None
+    other = "grbl" if firmware == "marlin" else "marlin"
+    return other if _OWN_WORDS[other].search(heard) else None
 
 
 def detect_firmware(
