@@ -36,9 +36,9 @@ document.addEventListener("visibilitychange", () => { if (box && !lock && docume
 // ---------------------------------------------------------------- moving
 
 const go = (move, number = 0) => ask("wind", { move, number });
-function rhythm() {
-  clearInterval(timer);
-  if (speech.auto && box && view?.phase !== "done") timer = setInterval(() => { if (view.phase === "wind" && !view.paused) go("next"); }, speech.every * 1000);
+function rhythm() {  // begun anew with every pin: each stays as long as was asked, however late the one before came
+  clearTimeout(timer);
+  if (speech.auto && box && view?.phase !== "done") timer = setTimeout(() => { if (view.phase === "wind" && !view.paused) go("next"); rhythm(); }, speech.every * 1000);
   parts.auto?.setAttribute("aria-pressed", String(speech.auto));
 }
 function manual(move) {  // a hand on the keys ends the rhythm for now
@@ -58,7 +58,7 @@ function keys(event) {
 
 export function leave() {
   if (!box) return;
-  wanted = false; speech.auto = false; clearInterval(timer); globalThis.speechSynthesis?.cancel(); maySleep();
+  wanted = false; speech.auto = false; clearTimeout(timer); globalThis.speechSynthesis?.cancel(); maySleep();
   painter.end(); box.remove(); box = painter = plan = picture = null;
   document.removeEventListener("keydown", keys);
   if (document.fullscreenElement) document.exitFullscreen();
@@ -112,7 +112,7 @@ function put() {
   p.pause.textContent = v.paused ? t("w_resume") : t("w_pause"); p.pause.onclick = () => manual(view.paused ? "resume" : "pause");
   p.spool.hidden = v.spool_left_mm === null;
   const key = `${v.done} ${v.phase}`;
-  if (p.said !== key && !v.paused) { p.said = key; say(spoken(v)); }
+  if (p.said !== key && !v.paused) { p.said = key; say(spoken(v)); rhythm(); }
   paintSoFar();
 }
 

@@ -150,7 +150,7 @@ def test_the_rhythm_says_and_goes_on_by_itself_until_a_hand_moves(page, studio: 
     wait_for_pin(page, pins[4], 3)
     said = page.evaluate("() => window.said")[-3:]
     assert [(text, rate, voice) for text, rate, voice, _ in said] == [(str(pin), 1.5, "Daniel") for pin in pins[2:5]]
-    assert all(later[3] - before[3] > 800 for before, later in itertools.pairwise(said))
+    assert all(later[3] - before[3] > 990 for before, later in itertools.pairwise(said))
     page.keyboard.press("p")
     page.wait_for_function("() => document.querySelector('.winding .next').textContent === 'Paused'")
     assert auto.get_attribute("aria-pressed") == "false"
