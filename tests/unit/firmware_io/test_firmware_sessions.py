@@ -207,7 +207,7 @@ def test_hold_release_override_and_emergency(firmware: str) -> None:
         assert until(lambda: session.snapshot().machine_state is MachineState.RUN)
         begin = time.monotonic()
         session.emergency_stop()
-        assert time.monotonic() - begin < 1.0  # at once: not behind what is queued
+        assert time.monotonic() - begin < 0.05
         assert session.wait(5.0) is JobState.HALTED
         assert session.snapshot().problem_kind == "emergency"
         assert until(lambda: session.snapshot().machine_state is MachineState.ALARM)
