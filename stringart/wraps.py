@@ -3,7 +3,7 @@
 A taut thread bears on a pin only if it turns towards it. So the pin lies on the inner side of the turn: a right turn
 goes round it clockwise (seen from the front, the pin on the thread's right), a left turn counter-clockwise. It comes in
 on one side of the pin and leaves on the other. Where the thread does not turn (straight on along an edge, or straight
-back), it passes on the outer side of the ring.
+back), it passes outside, as seen from the middle of the pins.
 """
 
 import numpy as np
@@ -61,15 +61,9 @@ def directions(xy_mm: ArrayLike, pins: ArrayLike) -> Directions:
     come, go = xy[here] - xy[before], xy[after] - xy[here]
     sine = _cross(come, go)
     scale = np.hypot(*come.T) * np.hypot(*go.T)
-    turn = np.where(np.abs(sine) > _STRAIGHT * scale, -np.sign(sine), _outer_side(xy, here, come))
-    out[1:-1] = turn
+    outside = np.where(_cross(come, xy[here] - xy.mean(0)) >= 0, 1.0, -1.0)
+    out[1:-1] = np.where(np.abs(sine) > _STRAIGHT * scale, -np.sign(sine), outside)
     return out
-
-
-def _outer_side(xy: NDArray[np.float64], here: NDArray[np.intp], come: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Clockwise where the thread travels with the numbering along the ring, else counter-clockwise."""
-    along = xy[(here + 1) % len(xy)] - xy[here - 1]
-    return np.where((come * along).sum(1) >= 0, 1.0, -1.0)
 
 
 def _cross(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,0 +1,1 @@
+"""The plan: what is wound, on what, with what, and where the thread then lies."""
