@@ -10,10 +10,10 @@ from pathlib import Path
 from PIL import Image
 
 import stringart
-from stringart.clip import open_clip
 from stringart.export import film_writer_for
-from stringart.flipbook import Flipbook
-from stringart.sequence import plan_clip
+from stringart.look.clip_film import Flipbook
+from stringart.picture.clip_reader import open_clip
+from stringart.search.clips import plan_clip
 
 # A clip: the view glides over a photo. Yours may be a GIF, a video or a folder of pictures.
 with Image.open(Path(__file__).parent / "chelsea.jpg") as photo:

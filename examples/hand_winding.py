@@ -9,7 +9,7 @@ from pathlib import Path
 
 import stringart
 from stringart.export import ExportOptions, exporter_for
-from stringart.film import FilmOptions
+from stringart.look.film import FilmOptions
 
 folder = Path("by-hand")
 folder.mkdir(exist_ok=True)

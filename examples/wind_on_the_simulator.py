@@ -29,7 +29,7 @@ from stringart.machine.path_picture import picture_png
 from stringart.machine.profile import load_profile
 from stringart.machine.program import program_text
 from stringart.machine.proof import prove
-from stringart.model import Board, Layer, Pins, Plan, Thread
+from stringart.plan.model import Board, Layer, Pins, Plan, Thread
 from stringart.units import format_duration
 
 

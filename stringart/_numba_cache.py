@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def _candidates() -> list[Path]:
-    from stringart import __version__
+    from stringart._version import __version__
 
     places = [os.environ.get("XDG_CACHE_HOME"), os.environ.get("LOCALAPPDATA")]
     with_home = [Path.home() / ".cache"] if _has_home() else []

@@ -7,17 +7,17 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 
-from stringart.boards import DEFAULT_PIN_DIAMETER_MM
+from stringart.board.boards import DEFAULT_PIN_DIAMETER_MM
 from stringart.errors import BoardError, PaletteError
 from stringart.export import ExportOptions, exporter_for
-from stringart.model import Board, Plan, Thread
-from stringart.options import BLACK, Controls, DesignOptions
-from stringart.palette_request import AUTO, PaletteRequest, check_threads, parse_palette
-from stringart.photo import Crop, Photo, Source, load_photo
-from stringart.piece import Piece
-from stringart.pipeline import design as design_with
-from stringart.recipe import Recipe, options_for, read_piece
-from stringart.schedule import Schedule
+from stringart.order.piece import Piece
+from stringart.order.recipe import Recipe, options_for, read_piece
+from stringart.picture.photo import Crop, Photo, Source, load_photo
+from stringart.plan.model import Board, Plan, Thread
+from stringart.search.options import BLACK, Controls, DesignOptions
+from stringart.search.pipeline import design as design_with
+from stringart.threads.request import AUTO, PaletteRequest, check_threads, parse_palette
+from stringart.threads.schedule import Schedule
 from stringart.units import parse_color
 
 _NAMES = (str, os.PathLike)

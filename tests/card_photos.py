@@ -4,11 +4,11 @@ import numpy as np
 import pypdfium2
 from scipy import ndimage
 
-from stringart.calibration import homography, marks_mm, project
+from stringart.calibration.fit import homography, marks_mm, project
 from stringart.export import ExportOptions
 from stringart.export._card import export
 from stringart.light import linear_color, to_bytes, to_linear
-from stringart.model import Plan
+from stringart.plan.model import Plan
 
 _PX_PER_MM = 16
 

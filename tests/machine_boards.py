@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import shapely
 
-from stringart.boards import make_board, place_pins
-from stringart.model import Board, Layer, Pins, Plan, Thread
+from stringart.board.boards import make_board, place_pins
+from stringart.plan.model import Board, Layer, Pins, Plan, Thread
 
 THREADS = (Thread(name="black", color="#000000"), Thread(name="Кармин rosé!", color="#c8501e", diameter_mm=0.3))
 SHAPES = ("circle", "ellipse", "rectangle", "star", "cee", "ell")

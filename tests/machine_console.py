@@ -14,7 +14,7 @@ from machine_judge import wraps_of
 
 from firmware_io.sim.host import PseudoTerminal, SimulatedPort
 from firmware_io.sim.machine import SimulatedMachine
-from stringart.model import Plan
+from stringart.plan.model import Plan
 
 COMMAND = [sys.executable, "-c", "from stringart.cli import main; main()", "machine"]
 PATIENCE_S = 60.0

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from stringart.model import Board, Layer, PhotoRef, Pins, Plan, Provenance, Thread
+from stringart.plan.model import Board, Layer, PhotoRef, Pins, Plan, Provenance, Thread
 
 THREADS = (
     Thread(name="white", color="#ffffff"),

@@ -140,12 +140,12 @@ _FILES = {
 
 def make_table() -> Table:
     """Return the table of the commands as they are."""
-    from stringart.boards import shape_words
-    from stringart.catalogues import catalogue_names
+    from stringart.board.boards import shape_words
     from stringart.cli._main import group
     from stringart.cli.help import TOPICS
     from stringart.export import EXPORTERS, FILMS
-    from stringart.palette_request import PRESETS
+    from stringart.threads.catalogues import catalogue_names
+    from stringart.threads.request import PRESETS
 
     commands = {name: _load(entry.target) for name, entry in COMMANDS.items()}
     whole = _entry(group) | {"commands": {name: _entry(command) for name, command in commands.items()}}

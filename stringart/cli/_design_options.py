@@ -11,8 +11,8 @@ import click
 
 from stringart.cli._groups import in_group
 from stringart.cli._params import Parsed, check_folders, write_output
-from stringart.piece import EXCLUSIVE, Piece, exclusive_names, is_given, merged
-from stringart.piece_words import WORDS, Word
+from stringart.order.piece import EXCLUSIVE, Piece, exclusive_names, is_given, merged
+from stringart.order.piece_words import WORDS, Word
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _file = in_group("Project file")
@@ -99,7 +99,7 @@ def piece_of(said: Mapping[str, Any], config_file: str | None = None, no_default
             raise click.UsageError(f"{exclusive_names(pair)} exclude each other: choose one")
     from_file: Mapping[str, Any] = {}
     if config_file is not None:
-        from stringart.piece_file import read_piece_file
+        from stringart.order.piece_file import read_piece_file
 
         read = read_piece_file(config_file)
         from_file, no_defaults = read.said, no_defaults or read.no_defaults
@@ -111,14 +111,14 @@ def piece_of(said: Mapping[str, Any], config_file: str | None = None, no_default
 
 
 def _defaults() -> Mapping[str, Any]:
-    from stringart.piece_file import read_defaults
+    from stringart.order.piece_file import read_defaults
 
     return read_defaults()
 
 
 def _tell_defaults(own: Mapping[str, Any], without: Piece, piece: Piece) -> None:
     """Say which of the user's defaults count."""
-    from stringart.piece_file import defaults_path
+    from stringart.order.piece_file import defaults_path
 
     used = [WORDS[name].key for name in WORDS if name in own and getattr(piece, name) != getattr(without, name)]
     if used:
@@ -126,7 +126,7 @@ def _tell_defaults(own: Mapping[str, Any], without: Piece, piece: Piece) -> None
 
 
 def _save(piece: Piece, name: str) -> None:
-    from stringart.piece_file import piece_text
+    from stringart.order.piece_file import piece_text
 
     check_folders((name,))
     write_output(name, piece_text(piece, os.fspath(Path(name).parent)))

@@ -30,8 +30,8 @@ from stringart.machine.jobfile import JobFile, check_profile, read_job
 from stringart.machine.profile import AXIS_ORDER, Profile, load_profile
 from stringart.machine.program import program_text
 from stringart.machine.proof import prove
-from stringart.machine_runs import job_beside, journal_folder, journal_path, set_aside, to_firmware
-from stringart.model import MAX_PLAN_BYTES, Plan
+from stringart.plan.model import MAX_PLAN_BYTES, Plan
+from stringart.runs.machine_runs import job_beside, journal_folder, journal_path, set_aside, to_firmware
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 

@@ -29,7 +29,7 @@ from firmware_io import (
 from stringart.cli._machine_common import AlarmRaisedError, Source, firmware_errors, talk
 from stringart.errors import MachineError, StringartError
 from stringart.machine.recovery import Guide, WayBack
-from stringart.machine_runs import journal_folder, seconds_after
+from stringart.runs.machine_runs import journal_folder, seconds_after
 from stringart.units import format_duration, format_length
 
 _POLL_S = 0.1

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 
 import click
 
-from stringart import __version__
+from stringart._version import __version__
 from stringart.cli._interrupt import end_on_interrupt
 from stringart.cli._table import COMMANDS
 from stringart.errors import StringartError

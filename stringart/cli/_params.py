@@ -11,8 +11,8 @@ import click
 from stringart import units
 from stringart.errors import OutputError, PlanError, UnitError
 from stringart.files import write_atomically
-from stringart.model import MAX_PLAN_BYTES, Plan
-from stringart.photo import Photo, load_photo
+from stringart.picture.photo import Photo, load_photo
+from stringart.plan.model import MAX_PLAN_BYTES, Plan
 
 
 class Parsed(click.ParamType[Any]):

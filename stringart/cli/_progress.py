@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from stringart.events import Event, Finished, Prepared, Searched
+from stringart.search.events import Event, Finished, Prepared, Searched
 from stringart.units import format_size
 
 if TYPE_CHECKING:

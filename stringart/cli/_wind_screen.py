@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from wcwidth import wcswidth
 
-from stringart.guide import Phase, Step, View
+from stringart.hand.guide import Phase, Step, View
 from stringart.units import format_duration, format_length
 
 Span = tuple[str, str]  # text, style: plain, dim, bold, big, good, warn, or a colour #rrggbb

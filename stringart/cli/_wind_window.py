@@ -12,9 +12,9 @@ from blessed.keyboard import Keystroke
 
 from stringart.cli._wind_screen import Screen, compose
 from stringart.errors import PlanError, StringartError
-from stringart.guide import Guide, Phase, Place, View
-from stringart.progress import Progress
-from stringart.speech import Speaker
+from stringart.hand.guide import Guide, Phase, Place, View
+from stringart.hand.progress import Progress
+from stringart.hand.speech import Speaker
 
 _TICK_S = 0.25  # a change of the window's size is seen within this time
 _NEXT, _BACK = (

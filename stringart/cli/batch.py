@@ -10,8 +10,8 @@ from stringart.cli._groups import GroupedCommand
 from stringart.cli._many import crew_of, crew_options, report, run_shown, say
 from stringart.many.batch import Batch, Wanted
 from stringart.many.folder import BatchFolder, plan_names
-from stringart.piece import Piece
-from stringart.recipe import read_piece
+from stringart.order.piece import Piece
+from stringart.order.recipe import read_piece
 
 
 @click.command(cls=GroupedCommand)

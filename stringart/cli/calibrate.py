@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stringart import __version__
+from stringart._version import __version__
 from stringart.cli._params import COLOR, Parsed, check_folders, load_plan, write_output
 from stringart.errors import PlanError, UnitError
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from stringart.model import Plan
+    from stringart.plan.model import Plan
 
 
 def _corners(text: str) -> tuple[tuple[float, float], ...]:
@@ -43,10 +43,10 @@ def card(outputs: tuple[str, ...], name: str, board_color: str, paper: str) -> N
 
     The plan is one like any other: wind it with ``stringart wind card.json``.
     """
-    from stringart.calibration import card_plan
+    from stringart.calibration.fit import card_plan
     from stringart.export import ExportOptions, exporter_for
     from stringart.export._card import export as card_pdf
-    from stringart.model import Thread
+    from stringart.plan.model import Thread
 
     check_folders(outputs)
     color = "#000000" if board_color != "#000000" else "#ffffff"
@@ -77,11 +77,11 @@ def fit(
     """Fit a photo of the wound card; save the thread in your list."""
     import numpy as np
 
-    from stringart.calibration import fit_card
-    from stringart.fiducials import find_marks
+    from stringart.calibration.fiducials import find_marks
+    from stringart.calibration.fit import fit_card
     from stringart.light import to_linear
-    from stringart.model import Thread
-    from stringart.threadlist import save_thread
+    from stringart.plan.model import Thread
+    from stringart.threads.own_threads import save_thread
 
     plan = load_plan(card_file)
     _check_card(plan, card_file)
@@ -99,7 +99,7 @@ def fit(
 
 
 def _check_card(plan: Plan, name: str) -> None:
-    from stringart.calibration import card_plan
+    from stringart.calibration.fit import card_plan
 
     made = card_plan(plan.threads[0], plan.board.color) if plan.threads else None
     if made is None or made.sha256 != plan.sha256:

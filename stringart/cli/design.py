@@ -10,13 +10,13 @@ from stringart.cli._groups import GroupedCommand
 from stringart.cli._params import check_folders, read_photo, write_output
 from stringart.cli._progress import shown
 from stringart.export import ExportOptions, exporter_for
-from stringart.materials import materials_of
-from stringart.model import Plan
-from stringart.photo import Photo
-from stringart.piece import Piece
-from stringart.pipeline import design_events
-from stringart.recipe import options_for, read_piece
-from stringart.score import score
+from stringart.look.score import score
+from stringart.order.piece import Piece
+from stringart.order.recipe import options_for, read_piece
+from stringart.picture.photo import Photo
+from stringart.plan.materials import materials_of
+from stringart.plan.model import Plan
+from stringart.search.pipeline import design_events
 
 
 @click.command(cls=GroupedCommand)

@@ -7,7 +7,7 @@ import click
 from stringart.cli._groups import GroupedCommand, in_group
 from stringart.cli._params import LENGTH, PIXELS, check_folders, load_matching_photo, load_plan, write_output
 from stringart.export import ExportOptions, exporter_for, known_endings
-from stringart.film import FilmOptions, Spacing
+from stringart.look.film import FilmOptions, Spacing
 
 _film = in_group("Films (.gif .webp .apng .mp4)")
 _paper = in_group("Winding book, templates and shopping list")

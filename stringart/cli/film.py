@@ -14,16 +14,16 @@ from stringart.cli._design_options import design_options
 from stringart.cli._groups import GroupedCommand, in_group
 from stringart.cli._params import PERCENT, PIXELS, check_folders, write_output
 from stringart.cli._progress import steps_shown
-from stringart.clip import Clip, open_clip
 from stringart.errors import OutputError
 from stringart.export import film_writer_for
-from stringart.film import ON_FRAME
-from stringart.flipbook import Flipbook
-from stringart.options import DesignOptions
-from stringart.photo import Photo
-from stringart.piece import NO_DEFAULTS, Piece, argument_of, words_without_folders
-from stringart.recipe import options_for, read_piece
-from stringart.sequence import CHANGED, Planned, plan_clip
+from stringart.look.clip_film import Flipbook
+from stringart.look.film import ON_FRAME
+from stringart.order.piece import NO_DEFAULTS, Piece, argument_of, words_without_folders
+from stringart.order.recipe import options_for, read_piece
+from stringart.picture.clip_reader import Clip, open_clip
+from stringart.picture.photo import Photo
+from stringart.search.clips import CHANGED, Planned, plan_clip
+from stringart.search.options import DesignOptions
 
 _film = in_group("Film")
 

@@ -54,8 +54,8 @@ from stringart.machine.profile import (
 )
 from stringart.machine.proof import Proof, prove
 from stringart.machine.recovery import THREAD_STATES, Guide
-from stringart.machine_runs import count_turns_on, job_beside, to_firmware
-from stringart.model import MAX_PLAN_BYTES
+from stringart.plan.model import MAX_PLAN_BYTES
+from stringart.runs.machine_runs import count_turns_on, job_beside, to_firmware
 from stringart.units import format_duration
 
 

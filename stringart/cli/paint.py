@@ -15,10 +15,10 @@ from stringart.cli._params import (
     write_output,
 )
 from stringart.export import ExportOptions, exporter_for
-from stringart.model import Plan
+from stringart.plan.model import Plan
 
 if TYPE_CHECKING:
-    from stringart.photo import Photo
+    from stringart.picture.photo import Photo
 
 _hands = in_group("Human error")
 
@@ -86,7 +86,7 @@ def _with_errors(plan: Plan, errors: tuple[float, float, int], photo: "Photo | N
     """Make the errors, and say on stderr what they cost."""
     import numpy as np
 
-    from stringart.tolerance import Errors, seen_difference, with_errors
+    from stringart.look.tolerance import Errors, seen_difference, with_errors
 
     pin_error_mm, missed, seed = errors
     made = with_errors(plan, Errors(pin_error_mm=pin_error_mm, missed=missed), np.random.default_rng(seed))
@@ -103,7 +103,7 @@ def _with_errors(plan: Plan, errors: tuple[float, float, int], photo: "Photo | N
 
 
 def _tell_score(plan: Plan, wound: Plan, photo: "Photo") -> None:
-    from stringart.score import score
+    from stringart.look.score import score
 
     for meant, got in zip(score(plan, photo), score(wound, photo), strict=True):
         click.echo(

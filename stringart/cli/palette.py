@@ -7,16 +7,17 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from stringart import catalogues, light, unmixing
-from stringart import palette as palettes
-from stringart.boards import make_board, shape_words
+from stringart import light
+from stringart.board.boards import make_board, shape_words
 from stringart.cli._params import SIZE, check_folders, read_photo, write_output
 from stringart.errors import OutputError
-from stringart.model import Board
-from stringart.palette import AUTO, Choice, PaletteRequest
-from stringart.palette_request import PRESETS, write_palette
-from stringart.photo import Photo, crop_to_board, resample
-from stringart.swatches import Card, Strip, Swatch, draw
+from stringart.look.swatches import Card, Strip, Swatch, draw
+from stringart.picture.photo import Photo, crop_to_board, resample
+from stringart.plan.model import Board
+from stringart.threads import catalogues, unmixing
+from stringart.threads import palette as palettes
+from stringart.threads.palette import AUTO, Choice, PaletteRequest
+from stringart.threads.request import PRESETS, write_palette
 from stringart.units import parse_color
 
 _COUNTS = range(2, 9)

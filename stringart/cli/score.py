@@ -5,7 +5,7 @@ import json
 import click
 
 from stringart.cli._params import load_matching_photo, load_plan
-from stringart.score import score as score_of
+from stringart.look.score import score as score_of
 
 
 @click.command()

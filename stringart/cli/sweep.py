@@ -18,10 +18,10 @@ from stringart.many.batch import Batch, Outcome, Wanted
 from stringart.many.contact_sheet import Shown, ordered, sheet_html, sheet_png
 from stringart.many.folder import BatchFolder, numbered
 from stringart.many.values import combinations, label_of, slug_of
-from stringart.model import Plan
-from stringart.photo import crop_to_board, load_photo, resample
-from stringart.piece import Piece
-from stringart.recipe import read_pieces
+from stringart.order.piece import Piece
+from stringart.order.recipe import read_pieces
+from stringart.picture.photo import crop_to_board, load_photo, resample
+from stringart.plan.model import Plan
 
 
 @click.command(cls=GroupedCommand)
@@ -56,7 +56,7 @@ def sweep(photo_file: str, folder: str, piece: Piece, choices: Mapping[str, Sequ
 
 
 def _product(choices: Mapping[str, Sequence[Any]]) -> str:
-    from stringart.piece_words import WORDS
+    from stringart.order.piece_words import WORDS
 
     return " x ".join(f"{len(values)} {WORDS[name].key}" for name, values in choices.items())
 

@@ -65,9 +65,9 @@ def _wind(
     speech: tuple[bool, str],
 ) -> None:
     from stringart.cli._wind_window import Window
-    from stringart.guide import Guide
-    from stringart.progress import ProgressStore
-    from stringart.speech import Speaker
+    from stringart.hand.guide import Guide
+    from stringart.hand.progress import ProgressStore
+    from stringart.hand.speech import Speaker
 
     if plan_file == "-":
         raise StringartError("the guide reads keys from the terminal, so PLAN cannot be -", "save the plan first")
@@ -87,7 +87,7 @@ def _wind(
 
 
 def _list() -> None:
-    from stringart.progress import ProgressStore
+    from stringart.hand.progress import ProgressStore
 
     store = ProgressStore()
     pieces = store.pieces()

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stringart.errors import OutputError
-from stringart.film import FilmOptions, Moving
-from stringart.model import Plan
+from stringart.look.film import FilmOptions, Moving
+from stringart.plan.model import Plan
 
 if TYPE_CHECKING:
     from stringart.machine.profile import Profile

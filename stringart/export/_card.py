@@ -1,20 +1,20 @@
 """The calibration card on paper: 1:1 with its corner marks, and the steps to wind it."""
 
-from stringart.calibration import MARK_MM, marks_mm
+from stringart.calibration.fit import MARK_MM, marks_mm
 from stringart.export import ExportOptions
 from stringart.export._paper import check_at_least, paper_size_mm
 from stringart.export._sheet import GREY, INK, Sheet, made_of, rgb
 from stringart.export._template import template_of
 from stringart.export._template_draw import STRIP_MM, draw_template
-from stringart.model import Plan
+from stringart.plan.model import Plan
+from stringart.plan.wraps import wrap_directions
 from stringart.units import format_length
-from stringart.wraps import wrap_directions
 
 _MARGIN_MM, _ROWS, _COLUMNS = 10.0, 34, 7
 
 
 def export(plan: Plan, options: ExportOptions) -> bytes:
-    """Return a PDF of a card that `stringart.calibration.card_plan` made.
+    """Return a PDF of a card that `stringart.calibration.fit.card_plan` made.
 
     Raises
     ------

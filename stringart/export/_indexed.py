@@ -14,7 +14,7 @@ from PIL import Image
 from scipy.spatial import cKDTree
 
 from stringart import _kernels
-from stringart.film import Moving
+from stringart.look.film import Moving
 
 CLEAR = 255  # the entry of pixels that stay as they are
 _LOOKS, _BITS = 7, 6

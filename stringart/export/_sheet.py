@@ -8,10 +8,10 @@ import numpy as np
 from fpdf import FPDF
 from PIL import Image
 
-from stringart import __version__
+from stringart._version import __version__
 from stringart.light import to_bytes
-from stringart.model import Plan
-from stringart.paint import Picture, notes_of
+from stringart.look.paint import Picture, notes_of
+from stringart.plan.model import Plan
 
 INK, GREY, PALE, ACCENT = (20, 20, 20), (120, 120, 120), (214, 214, 214), (200, 60, 30)
 _FIXED_DATE = datetime(2000, 1, 1, tzinfo=UTC)  # the same plan gives the same bytes on every day
@@ -42,7 +42,7 @@ class Sheet(FPDF):
         notes = notes_of(plan)
         self.set_subject(f"Plan {plan.sha256}; made by {notes['Software']}")
         self.set_keywords(notes.get("Comment", ""))
-        fonts = resources.files("stringart.export") / "fonts"
+        fonts = resources.files("stringart.look") / "fonts"
         for style, name in (("", "DejaVuSansCondensed"), ("B", "DejaVuSansCondensed-Bold")):
             with resources.as_file(fonts / f"{name}.ttf") as path:
                 self.add_font("sheet", style, path)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from stringart.errors import PlanError
-from stringart.model import Plan, Thread
+from stringart.plan.model import Plan, Thread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from shapely.prepared import prep
 
 from stringart.errors import OutputError
 from stringart.export import ExportOptions
-from stringart.model import Plan
+from stringart.plan.model import Plan
 from stringart.units import format_size
 
 DIGIT_WIDTH = 0.62  # of the digits' em, a little wider than the fonts in use

@@ -4,7 +4,7 @@ import numpy as np
 
 from stringart.export._sheet import ACCENT, GREY, INK, Sheet, title_of
 from stringart.export._template import Label, Template
-from stringart.model import Plan
+from stringart.plan.model import Plan
 from stringart.units import format_size
 
 STRIP_MM = 27.0  # at the foot of every page

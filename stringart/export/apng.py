@@ -9,9 +9,9 @@ import numpy as np
 
 from stringart.export import ExportOptions
 from stringart.export._indexed import CLEAR, Change, index_film
-from stringart.film import Film, Moving
-from stringart.model import Plan
-from stringart.paint import notes_of
+from stringart.look.film import Film, Moving
+from stringart.look.paint import notes_of
+from stringart.plan.model import Plan
 
 _TICKS_PER_S = 1000
 _INDEXED, _KEEP, _OVER = 3, 0, 1

@@ -11,16 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 import segno
 
-from stringart import __version__
+from stringart._version import __version__
 from stringart.errors import PlanError
 from stringart.export import ExportOptions
 from stringart.export._paper import check_at_least, paper_size_mm
 from stringart.export._sheet import ACCENT, GREY, INK, PALE, Sheet, rgb, title_of
-from stringart.materials import Materials, materials_of
-from stringart.model import Plan
-from stringart.paint import Canvas, paint
+from stringart.look.paint import Canvas, paint
+from stringart.plan.materials import Materials, materials_of
+from stringart.plan.model import Plan
+from stringart.plan.wraps import wrap_directions
 from stringart.units import format_duration, format_length, format_size
-from stringart.wraps import wrap_directions
 
 _LEAST_MM = (140.0, 200.0)
 _MARGIN_MM, _HEAD_MM, _FOOT_MM, _COLUMN_MM, _ROWS = 12.0, 44.0, 9.0, 36.0, 40

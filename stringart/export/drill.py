@@ -8,12 +8,12 @@ import re
 import textwrap
 import unicodedata
 
-from stringart import __version__
+from stringart._version import __version__
 from stringart.errors import OutputError
 from stringart.export import ExportOptions
 from stringart.export._sheet import title_of
-from stringart.model import Plan
-from stringart.paint import notes_of
+from stringart.look.paint import notes_of
+from stringart.plan.model import Plan
 from stringart.units import format_size
 
 _SAFE_MM, _NEAR_MM = 5.0, 0.5

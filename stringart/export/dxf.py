@@ -7,12 +7,12 @@ import io
 import re
 from typing import Any
 
-from stringart import __version__
+from stringart._version import __version__
 from stringart.errors import MissingExtraError
 from stringart.export import ExportOptions
 from stringart.export._template import Label, template_of
-from stringart.model import Plan
-from stringart.paint import notes_of
+from stringart.look.paint import notes_of
+from stringart.plan.model import Plan
 
 
 def export(plan: Plan, options: ExportOptions) -> bytes:

@@ -4,7 +4,7 @@ from stringart.export import ExportOptions
 from stringart.machine.job import make_job
 from stringart.machine.profile import Profile, load_profile
 from stringart.machine.program import program_text
-from stringart.model import Plan
+from stringart.plan.model import Plan
 
 
 def export(plan: Plan, options: ExportOptions) -> bytes:

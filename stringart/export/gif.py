@@ -7,9 +7,9 @@ from PIL import GifImagePlugin, Image
 
 from stringart.export import ExportOptions
 from stringart.export._indexed import CLEAR, Change, index_film
-from stringart.film import Film, Moving
-from stringart.model import Plan
-from stringart.paint import notes_of
+from stringart.look.film import Film, Moving
+from stringart.look.paint import notes_of
+from stringart.plan.model import Plan
 
 _TICKS_PER_S = 100
 _MOST_TICKS = 65535

@@ -7,8 +7,8 @@ from importlib.resources import files
 from typing import Any
 
 from stringart.export import ExportOptions
-from stringart.model import Plan
-from stringart.paint import notes_of
+from stringart.look.paint import notes_of
+from stringart.plan.model import Plan
 
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 

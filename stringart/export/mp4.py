@@ -7,9 +7,9 @@ import numpy as np
 
 from stringart.errors import MissingExtraError
 from stringart.export import ExportOptions
-from stringart.film import Film, Frame, Moving
-from stringart.model import Plan
-from stringart.paint import notes_of
+from stringart.look.film import Film, Frame, Moving
+from stringart.look.paint import notes_of
+from stringart.plan.model import Plan
 
 _BT709 = 1
 _KEY_FRAME_EVERY = 30

@@ -1,7 +1,7 @@
 """The pins as CSV: number and place in millimetres from the board's centre, x right, y up, seen from the front."""
 
 from stringart.export import ExportOptions
-from stringart.model import Plan
+from stringart.plan.model import Plan
 
 
 def export(plan: Plan, options: ExportOptions) -> bytes:

@@ -1,7 +1,7 @@
 """The plan file itself."""
 
 from stringart.export import ExportOptions
-from stringart.model import Plan
+from stringart.plan.model import Plan
 
 
 def export(plan: Plan, options: ExportOptions) -> bytes:

@@ -1,8 +1,8 @@
 """The finished piece as a PNG: the honest preview."""
 
 from stringart.export import ExportOptions
-from stringart.model import Plan
-from stringart.paint import png_bytes
+from stringart.look.paint import png_bytes
+from stringart.plan.model import Plan
 
 
 def export(plan: Plan, options: ExportOptions) -> bytes:

@@ -9,9 +9,9 @@ from stringart.export import ExportOptions
 from stringart.export._paper import paper_size_mm
 from stringart.export._template import template_of
 from stringart.export.template_pdf import tiling_of
-from stringart.materials import Materials, ThreadUse, materials_of
-from stringart.model import Plan
-from stringart.paint import notes_of
+from stringart.look.paint import notes_of
+from stringart.plan.materials import Materials, ThreadUse, materials_of
+from stringart.plan.model import Plan
 from stringart.units import format_duration, format_length, format_size
 
 _SPARE_PINS = 0.02

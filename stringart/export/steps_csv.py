@@ -5,7 +5,7 @@ import io
 
 from stringart.export import ExportOptions
 from stringart.export._steps import steps_of
-from stringart.model import Plan
+from stringart.plan.model import Plan
 
 COLUMNS = ("step", "layer", "thread", "color", "from_pin", "to_pin", "kind", "length_mm", "laid_mm")
 

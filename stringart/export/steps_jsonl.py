@@ -4,8 +4,8 @@ import json
 
 from stringart.export import ExportOptions
 from stringart.export._steps import Step, steps_of
-from stringart.model import Plan
-from stringart.paint import notes_of
+from stringart.look.paint import notes_of
+from stringart.plan.model import Plan
 
 
 def export(plan: Plan, options: ExportOptions) -> bytes:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from stringart.export import ExportOptions
 from stringart.export._steps import Step, steps_of
-from stringart.materials import Materials, materials_of
-from stringart.model import Plan
-from stringart.paint import notes_of
+from stringart.look.paint import notes_of
+from stringart.plan.materials import Materials, materials_of
+from stringart.plan.model import Plan
 from stringart.units import format_duration, format_length
 
 _DIAGRAM = """\

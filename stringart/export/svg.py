@@ -5,8 +5,8 @@ from html import escape
 import numpy as np
 
 from stringart.export import ExportOptions
-from stringart.model import Layer, Plan
-from stringart.paint import notes_of
+from stringart.look.paint import notes_of
+from stringart.plan.model import Layer, Plan
 
 
 def export(plan: Plan, options: ExportOptions) -> bytes:

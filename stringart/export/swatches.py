@@ -1,9 +1,9 @@
 """The threads of a plan as a card of swatches: what each is, how much of it is wound, how often and how long."""
 
 from stringart.export import ExportOptions
-from stringart.materials import Assumptions, ThreadUse, materials_of
-from stringart.model import Plan
-from stringart.swatches import Card, Swatch, draw
+from stringart.look.swatches import Card, Swatch, draw
+from stringart.plan.materials import Assumptions, ThreadUse, materials_of
+from stringart.plan.model import Plan
 from stringart.units import format_duration, format_length
 
 

@@ -15,7 +15,7 @@ from stringart.export._paper import check_at_least, paper_size_mm
 from stringart.export._sheet import ACCENT, GREY, INK, PALE, Sheet, made_of, title_of
 from stringart.export._template import Template, template_of
 from stringart.export._template_draw import STRIP_MM, about, draw_template
-from stringart.model import Plan
+from stringart.plan.model import Plan
 
 MARGIN_MM, OVERLAP_MM, _LEAST_MM = 10.0, 10.0, (140.0, 200.0)
 Window = tuple[float, float, float, float]

@@ -4,7 +4,7 @@ from stringart.export import ExportOptions
 from stringart.export._sheet import GREY, Sheet, made_of, title_of
 from stringart.export._template import template_of
 from stringart.export._template_draw import STRIP_MM, about, draw_template
-from stringart.model import Plan
+from stringart.plan.model import Plan
 
 MARGIN_MM, _LEAST_MM = 10.0, 190.0
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from stringart.machine.dialect import DIALECTS
 from stringart.machine.profile import Profile
 from stringart.machine.reader import Action, Lift, Motion, Reader, Rest, Stop, points_along
-from stringart.model import Array
+from stringart.plan.model import Array
 
 _GRBL_TICK_S = 0.05  # grbl's dwell comes in whole ticks
 _EPSILON = 1e-9

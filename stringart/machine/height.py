@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stringart.machine.profile import Profile
-from stringart.model import Array
+from stringart.plan.model import Array
 
 CELL_MM = 5.0
 QUANTUM_MM = 0.1

@@ -20,8 +20,8 @@ from stringart.machine.ring import Point, Ring
 from stringart.machine.snippets import render
 from stringart.machine.toolpath import Excursion, Loop, Loops, excursions_of
 from stringart.machine.writer import Writer
-from stringart.materials import DEFAULTS, materials_of, wrap_mm
-from stringart.model import Array, Plan
+from stringart.plan.materials import DEFAULTS, materials_of, wrap_mm
+from stringart.plan.model import Array, Plan
 
 LEAST_CLIMB_MM = 0.1  # of half a turn
 _FEWEST_WRAPS, _LEAST_SHARE = 500, 0.5  # what nobody would do is no advice

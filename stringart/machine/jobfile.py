@@ -10,7 +10,7 @@ from stringart.errors import MachineError
 from stringart.machine.job import JobStep
 from stringart.machine.profile import Profile
 from stringart.machine.reader import lines_of
-from stringart.model import Array
+from stringart.plan.model import Array
 
 _STEP = re.compile(
     r"(?P<kind>start|anchor|wrap|tie|park|raise|end)"

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stringart.machine.profile import Profile
-from stringart.model import Array
+from stringart.plan.model import Array
 
 _REACH_MM = 10.0  # round a pin
 _FEWEST_MM = 0.2  # beyond the tool's radius: nearer to the line between two pins it is still in the gap

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 
 from stringart.machine.profile import Profile
 from stringart.machine.proof import Proof
-from stringart.model import Array
+from stringart.plan.model import Array
 
 _FINE = 2
 _INK, _PAPER, _PIN, _ROUND, _BAD = "#5a6b7c", "#ffffff", "#b3541e", "#1667b7", "#d1002c"

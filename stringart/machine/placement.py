@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from stringart.errors import MachineError
 from stringart.machine.profile import Place
-from stringart.model import Array
+from stringart.plan.model import Array
 
 MAX_SCALE_ERROR = 0.05
 

@@ -7,7 +7,7 @@ plan; every step's comment gives a check sum over its lines, so that a move that
 import zlib
 from collections.abc import Iterator, Sequence
 
-from stringart import __version__
+from stringart._version import __version__
 from stringart.machine.dialect import DIALECTS, MAX_LINE, Dialect, comment, number, stop_line
 from stringart.machine.estimate import time_of
 from stringart.machine.job import JobStep, MachineJob, thread_by_layer

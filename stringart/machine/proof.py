@@ -23,8 +23,8 @@ from stringart.machine.passages import Crossing, Passages
 from stringart.machine.placement import to_machine
 from stringart.machine.profile import Profile
 from stringart.machine.reader import Action, Lift, Motion, Note, Rest, Stop, fingerprint, lines_of, points_along
-from stringart.model import Array, Plan
-from stringart.wraps import directions
+from stringart.plan.model import Array, Plan
+from stringart.plan.wraps import directions
 
 _ARC_TOLERANCE_MM, _TURN_STEP_DEG = 0.01, 0.5
 _ROUNDING_MM = 0.05

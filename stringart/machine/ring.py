@@ -19,7 +19,7 @@ from scipy.spatial import cKDTree
 from stringart.errors import MachineError
 from stringart.machine.placement import to_machine
 from stringart.machine.profile import Profile
-from stringart.model import Array, Plan
+from stringart.plan.model import Array, Plan
 
 _SHARP = 0.3  # sine of a bend that one place beside the pin does not serve
 _SLACK_MM = 1e-3  # what a rounding to three decimals may take from a clearance

@@ -14,8 +14,8 @@ import numpy as np
 
 from stringart.errors import MachineError
 from stringart.machine.ring import Point, Ring
-from stringart.model import Array, Plan
-from stringart.wraps import CLOCKWISE, COUNTERCLOCKWISE, directions
+from stringart.plan.model import Array, Plan
+from stringart.plan.wraps import CLOCKWISE, COUNTERCLOCKWISE, directions
 
 _SHORTEST_ARC_MM = 0.2
 

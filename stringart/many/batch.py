@@ -11,7 +11,7 @@ from stringart.errors import OutputError, PhotoError, StringartError
 from stringart.export import ExportOptions
 from stringart.many.folder import BatchFolder
 from stringart.many.work import About, Failed, Made, Task, reason_of, versions
-from stringart.recipe import Recipe, read_picture
+from stringart.order.recipe import Recipe, read_picture
 
 if TYPE_CHECKING:
     from stringart.many.crew import Crew

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 from stringart.many.work import About
 from stringart.units import format_duration
 
-_FONTS = resources.files("stringart") / "export" / "fonts"
+_FONTS = resources.files("stringart.look") / "fonts"
 _PAPER, _CARD, _INK, _GRAY, _EDGE, _BEST = "#f4f3f0", "#ffffff", "#202020", "#6a6a6a", "#d8d6d0", "#1d6b45"
 _THUMB, _PAD, _GAP, _MARGIN, _LINE = 300, 16, 22, 44, 24
 _MOST_ON_PNG = 60

@@ -16,16 +16,16 @@ import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from stringart import __version__
+from stringart._version import __version__
 from stringart.errors import StringartError
 from stringart.export import ExportOptions, exporter_for
-from stringart.materials import materials_of
-from stringart.model import Plan
-from stringart.photo import Photo, PhotoFile, load_photo
-from stringart.piece import command_of
-from stringart.pipeline import Finished, design_events
-from stringart.recipe import Recipe, options_for
-from stringart.score import score
+from stringart.look.score import score
+from stringart.order.piece import command_of
+from stringart.order.recipe import Recipe, options_for
+from stringart.picture.photo import Photo, PhotoFile, load_photo
+from stringart.plan.materials import materials_of
+from stringart.plan.model import Plan
+from stringart.search.pipeline import Finished, design_events
 
 _RESULTS_DEPEND_ON = ("numpy", "numba", "pillow", "scikit-image", "scipy", "shapely", "fpdf2", "segno", "svgelements")
 _EXPORTS_DEPEND_ON = {".mp4": "av", ".dxf": "ezdxf"}  # extras: a worker that writes none of these does without them

@@ -15,7 +15,7 @@ where both pins are on one side, the inner one where they are not.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from stringart.wraps import directions
+from stringart.plan.wraps import directions
 
 Ends = NDArray[np.float64]
 

@@ -14,8 +14,8 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from stringart import __version__
-from stringart.boards import drawn_shapes
+from stringart._version import __version__
+from stringart.board.boards import drawn_shapes
 from stringart.errors import BoardError, StringartError
 from stringart.files import write_atomically
 from stringart.studio.desk import EXAMPLES, Desk, as_json, example_photo
@@ -31,7 +31,7 @@ _CHUNK_PATIENCE_S, _SEND_PATIENCE_S = 20.0, 15.0
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".json": "application/json",
           ".svg": "image/svg+xml"}  # fmt: skip
 _THUMB_PX = 480
-_DESIGN = "stringart.pipeline:design_events"
+_DESIGN = "stringart.search.pipeline:design_events"
 
 
 class Studio:

@@ -3,15 +3,16 @@
 import shlex
 from typing import Any
 
-from stringart import boards, units
+from stringart import units
+from stringart.board import boards
 from stringart.errors import BoardError, UnitError
-from stringart.model import Board, Thread
-from stringart.options import DesignOptions
-from stringart.photo import Photo
-from stringart.piece import NO_DEFAULTS, Piece, words_of
-from stringart.piece_words import WORDS
-from stringart.schedule import Schedule, default_schedule, parse_schedule
+from stringart.order.piece import NO_DEFAULTS, Piece, words_of
+from stringart.order.piece_words import WORDS
+from stringart.picture.photo import Photo
+from stringart.plan.model import Board, Thread
+from stringart.search.options import DesignOptions
 from stringart.studio.settings import has_size_of_file
+from stringart.threads.schedule import Schedule, default_schedule, parse_schedule
 
 
 def board_of(settings: dict[str, Any], outline: str) -> Board:

@@ -28,7 +28,7 @@ from stringart.machine.job import ANCHOR, WRAP
 from stringart.machine.jobfile import read_job
 from stringart.machine.profile import load_profile
 from stringart.machine.recovery import Guide, WayBack
-from stringart.machine_runs import count_turns_on, job_beside, journal_path, set_aside, to_firmware
+from stringart.runs.machine_runs import count_turns_on, job_beside, journal_path, set_aside, to_firmware
 from stringart.studio.worker import be_urgent, raise_priority
 
 _LOOK_EVERY_S = 0.1

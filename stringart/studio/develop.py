@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image
 
 from stringart import light
-from stringart.model import Board
-from stringart.photo import Crop, Photo, crop_to_board
+from stringart.picture.photo import Crop, Photo, crop_to_board
+from stringart.plan.model import Board
 
 LONGEST_PX = 2400
 """Of a developed photo: ten times as fine as the search looks."""

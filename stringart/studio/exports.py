@@ -6,10 +6,10 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from stringart import film
 from stringart.errors import StringartError
 from stringart.export import EXPORTERS, ExportOptions
-from stringart.film import FilmOptions
+from stringart.look import film
+from stringart.look.film import FilmOptions
 from stringart.studio.worker import Message
 
 _RANGES = {

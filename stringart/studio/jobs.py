@@ -21,15 +21,15 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from stringart import boards
+from stringart.board import boards
 from stringart.errors import PhotoError, StringartError
 from stringart.export import ExportOptions, exporter_for
-from stringart.materials import materials_of
-from stringart.model import Plan
-from stringart.options import DesignOptions
-from stringart.photo import Photo, load_photo
-from stringart.pipeline import Finished, Prepared, Searched
-from stringart.score import score
+from stringart.look.score import score
+from stringart.picture.photo import Photo, load_photo
+from stringart.plan.materials import materials_of
+from stringart.plan.model import Plan
+from stringart.search.options import DesignOptions
+from stringart.search.pipeline import Finished, Prepared, Searched
 from stringart.studio.asked import board_of, command_line, design_options
 from stringart.studio.develop import crop_of, developed_map_png, developed_png, is_plain
 from stringart.studio.project import Project
@@ -287,8 +287,8 @@ def outline_of(path: str) -> dict[str, Any]:
 
 def _choose_threads(bench: _Bench, path: str, name: str, settings: dict[str, Any], shape: str, text: str) -> Job:
     """Threads and a board's colour for a photo, as ``stringart palette`` proposes them."""
-    from stringart.palette import choose
-    from stringart.palette_request import parse_palette
+    from stringart.threads.palette import choose
+    from stringart.threads.request import parse_palette
 
     photo = bench.photo(path, name, settings["board_color"])
     request = parse_palette(text, settings["threads"][0]["diameter_mm"])

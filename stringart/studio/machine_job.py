@@ -8,9 +8,9 @@ from stringart.machine.jobfile import read_job
 from stringart.machine.profile import load_profile
 from stringart.machine.program import program_text
 from stringart.machine.proof import prove
-from stringart.machine_runs import seconds_after
-from stringart.materials import materials_of
-from stringart.model import Plan
+from stringart.plan.materials import materials_of
+from stringart.plan.model import Plan
+from stringart.runs.machine_runs import seconds_after
 
 
 def prepared_job(plan: Plan, profile_name: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from stringart.errors import MachineError, StringartError
 from stringart.machine.kinematics import to_plane
 from stringart.machine.placement import fit_place, to_board
 from stringart.machine.profile import Profile, load_profile, profile_names, save_place
-from stringart.model import Plan
+from stringart.plan.model import Plan
 from stringart.studio.console import Console
 from stringart.studio.hub import Hub
 from stringart.studio.project import CURRENT, Project

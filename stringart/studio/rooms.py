@@ -230,7 +230,7 @@ class WindingRoom:
     async def _kept_copy(self, path: Path) -> Path:
         """A piece that is wound must not change with the next design: wind a copy that stays."""
         from stringart.files import write_atomically
-        from stringart.model import Plan
+        from stringart.plan.model import Plan
 
         data = await asyncio.to_thread(path.read_bytes)
         plan = await asyncio.to_thread(Plan.from_bytes, data)

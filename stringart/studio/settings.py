@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from stringart.boards import shape_words
+from stringart.board.boards import shape_words
 from stringart.errors import BoardError, StringartError
 
 MAX_THREADS = 12

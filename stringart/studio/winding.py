@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from stringart.errors import StringartError
-from stringart.guide import Guide
-from stringart.model import Plan
-from stringart.progress import Progress, ProgressStore
+from stringart.hand.guide import Guide
+from stringart.hand.progress import Progress, ProgressStore
+from stringart.plan.model import Plan
 
 
 class Winding:

@@ -36,7 +36,7 @@ class Worker:
     name : str
         Of the process.
     design : str
-        ``module:function`` that searches, as `stringart.pipeline.design_events`.
+        ``module:function`` that searches, as `stringart.search.pipeline.design_events`.
     """
 
     def __init__(self, name: str, design: str) -> None:

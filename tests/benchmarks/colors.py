@@ -3,7 +3,7 @@
     python tests/benchmarks/colors.py [--lines 10000] [--quality normal] [--ablation] [--removals] [-o FOLDER]
 
 Three photos of scikit-image on a black board with five threads each, and with threads and board of the program's own
-choice. Prints SSIM of L* after the best tone fit and mean CIEDE2000 (`stringart.score`). ``--ablation`` prints the
+choice. Prints SSIM of L* after the best tone fit and mean CIEDE2000 (`stringart.look.score`). ``--ablation`` prints the
 search part by part; ``--removals`` takes single layers out of the finished pieces and asks which of them it harms.
 """
 
@@ -17,15 +17,15 @@ import numpy as np
 import skimage.data
 
 import stringart
-import stringart.pipeline
-from stringart import polychrome
-from stringart.color_objective import ColorObjective
-from stringart.events import Searched
+import stringart.search.pipeline
 from stringart.light import linear_color
-from stringart.options import DesignOptions
-from stringart.palette_request import parse_palette
-from stringart.schedule import Slot, default_schedule
-from stringart.unmixing import unmix
+from stringart.search.chord_search import many_threads as polychrome
+from stringart.search.color_objective import ColorObjective
+from stringart.search.events import Searched
+from stringart.search.options import DesignOptions
+from stringart.threads.request import parse_palette
+from stringart.threads.schedule import Slot, default_schedule
+from stringart.threads.unmixing import unmix
 
 WARM = "white,#e6b46e,#aa5a28,#5a2814,black"
 PALETTES = {"astronaut": "white,#e0ac8c,#c8501e,#283c78,black", "coffee": WARM, "chelsea": WARM}
@@ -81,7 +81,7 @@ def designed(photo: stringart.Photo, options: DesignOptions, sweeps: int | None 
     try:
         polychrome.SWEEPS["normal"] = usual[0] if sweeps is None else sweeps
         polychrome.Work = work or usual[1]
-        return stringart.pipeline.design(photo, options)
+        return stringart.search.pipeline.design(photo, options)
     finally:
         polychrome.SWEEPS["normal"], polychrome.Work = usual
 
@@ -110,7 +110,7 @@ def print_removals(lines: int) -> None:
     """Print what the finished pieces lose with each of their layers."""
     for name in PALETTES:
         photo = photo_of(name)
-        plan = stringart.pipeline.design(photo, options_of(name, lines, "normal"))
+        plan = stringart.search.pipeline.design(photo, options_of(name, lines, "normal"))
         whole = stringart.score(plan, photo)[1]
         for number in range(len(plan.layers)):
             less = stringart.score(replace(plan, layers=plan.layers[:number] + plan.layers[number + 1 :]), photo)[1]

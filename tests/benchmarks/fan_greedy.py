@@ -11,8 +11,8 @@ import numpy as np
 from numba import njit
 
 import stringart
-from stringart.frame import Frame
 from stringart.light import to_srgb
+from stringart.search.problem import Frame
 
 STEP = 0.03
 """Darkness subtracted along a line, what such programs call its weight: the best of 0.02, 0.03, ... 0.3."""

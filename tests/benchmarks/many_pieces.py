@@ -85,7 +85,7 @@ def warm_cpu_s(photos: list[Path], words: list[str], at_once: int = 1) -> float:
         "import sys, time, click\n"
         "from stringart.cli._design_options import design_options\n"
         "from stringart.many.work import Task, make\n"
-        "from stringart.recipe import read_piece, read_picture\n"
+        "from stringart.order.recipe import read_piece, read_picture\n"
         "@click.command()\n@click.argument('photos', nargs=-1)\n@design_options\n"
         "def run(photos, piece):\n"
         "    recipe = read_piece(piece)\n"

@@ -2,9 +2,9 @@
 
     python tests/benchmarks/pictures.py [--lines 4000] [--quality normal] [-o FOLDER]
 
-Photos are scikit-image's. Prints SSIM of L* after the best tone fit at two viewing distances (`stringart.score`), the
-RMS error of L*, and the CPU seconds of search and winding; then the SSIM of the walk that most programs use
-(`fan_greedy`) with the same pins and as many lines. ``-o`` keeps plans and previews.
+Photos are scikit-image's. Prints SSIM of L* after the best tone fit at two viewing distances
+(`stringart.look.score`), the RMS error of L*, and the CPU seconds of search and winding; then the SSIM of the walk that
+most programs use (`fan_greedy`) with the same pins and as many lines. ``-o`` keeps plans and previews.
 """
 
 import argparse
@@ -16,8 +16,8 @@ import skimage.data
 from fan_greedy import plan_of
 
 import stringart
-from stringart.frame import make_frame
-from stringart.pipeline import empty_plan
+from stringart.search.pipeline import empty_plan
+from stringart.search.problem import make_frame
 
 PHOTOS = ("astronaut", "camera", "chelsea", "coffee", "rocket", "face")
 

@@ -15,14 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from stringart import boards, monochrome
-from stringart.frame import make_frame
+from stringart.board import boards
 from stringart.light import from_lightness, lightness
-from stringart.model import PhotoRef, Plan
-from stringart.objective import BLUR_PX, blurred, gaussian_taps
-from stringart.options import DesignOptions
-from stringart.photo import crop_to_board, load_photo
-from stringart.raster import Chords, Grid
+from stringart.picture.photo import crop_to_board, load_photo
+from stringart.plan.model import PhotoRef, Plan
+from stringart.search.chord_search import one_thread as monochrome
+from stringart.search.objective import BLUR_PX, blurred, gaussian_taps
+from stringart.search.options import DesignOptions
+from stringart.search.problem import make_frame
+from stringart.search.raster import Chords, Grid
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 Vector = NDArray[np.float32]

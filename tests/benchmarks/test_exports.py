@@ -6,9 +6,9 @@ import pytest
 from sample_plans import THREADS, photo_plan
 
 from stringart.export import ExportOptions, exporter_for
-from stringart.film import Film, FilmOptions, visible_progress
-from stringart.materials import materials_of
-from stringart.model import Plan
+from stringart.look.film import Film, FilmOptions, visible_progress
+from stringart.plan.materials import materials_of
+from stringart.plan.model import Plan
 
 ENDINGS = (".gif", ".webp", ".apng", ".mp4", ".html", ".csv", ".txt", ".jsonl", ".shopping.txt", ".svg", ".png")
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stringart.boards import allowed_chords, make_board, place_pins
-from stringart.importance import find_faces
-from stringart.model import Board, Plan
-from stringart.outlines import from_twelve
-from stringart.photo import crop_to_board, load_photo, resample
+from stringart.board.boards import allowed_chords, make_board, place_pins
+from stringart.board.outlines import from_twelve
+from stringart.picture.importance import find_faces
+from stringart.picture.photo import crop_to_board, load_photo, resample
+from stringart.plan.model import Board, Plan
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

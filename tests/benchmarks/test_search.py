@@ -13,18 +13,20 @@ import numpy as np
 import pytest
 from fan_greedy import fan_greedy
 
-from stringart import boards, monochrome, polychrome
-from stringart.frame import Frame, make_frame
+from stringart.board import boards
 from stringart.light import luminance
-from stringart.model import PhotoRef, Plan
-from stringart.options import DesignOptions
-from stringart.paint import png_bytes
-from stringart.palette_request import parse_palette
-from stringart.photo import Photo, crop_to_board, load_photo
-from stringart.pipeline import design
-from stringart.schedule import default_schedule
-from stringart.score import score
-from stringart.winding import wind
+from stringart.look.paint import png_bytes
+from stringart.look.score import score
+from stringart.picture.photo import Photo, crop_to_board, load_photo
+from stringart.plan.model import PhotoRef, Plan
+from stringart.search.chord_search import many_threads as polychrome
+from stringart.search.chord_search import one_thread as monochrome
+from stringart.search.options import DesignOptions
+from stringart.search.pipeline import design
+from stringart.search.problem import Frame, make_frame
+from stringart.search.winding import wind
+from stringart.threads.request import parse_palette
+from stringart.threads.schedule import default_schedule
 
 ROOT = Path(__file__).parents[2]
 PINS = (100, 288, 500, 1000)

@@ -20,7 +20,7 @@ import pytest
 from command import STRINGART, Ended, stringart
 from PIL import Image
 
-from stringart.model import Plan
+from stringart.plan.model import Plan
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 QUICK = ("--pins", "80", "--lines", "200", "--quality", "draft")

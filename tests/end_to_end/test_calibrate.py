@@ -9,8 +9,8 @@ import pytest
 from card_photos import card_photo
 from PIL import Image
 
-from stringart.model import Plan
-from stringart.threadlist import load_threads
+from stringart.plan.model import Plan
+from stringart.threads.own_threads import load_threads
 
 STRINGART = str(Path(sys.executable).with_name("stringart"))
 

@@ -12,8 +12,8 @@ import pytest
 from command import QUICK, stringart
 from PIL import Image
 
-from stringart.materials import materials_of
-from stringart.model import Plan
+from stringart.plan.materials import materials_of
+from stringart.plan.model import Plan
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SVG = "{http://www.w3.org/2000/svg}"

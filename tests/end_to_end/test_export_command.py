@@ -11,7 +11,7 @@ from PIL import Image
 from sample_plans import THREADS, random_plan
 
 from stringart.export import EXPORTERS
-from stringart.model import Board
+from stringart.plan.model import Board
 
 PLAN = random_plan(steps=(40, 50), threads=THREADS[3:])
 

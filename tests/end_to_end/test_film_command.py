@@ -13,7 +13,7 @@ import pytest
 from command import STRINGART, stringart
 from PIL import Image, ImageSequence
 
-from stringart.model import Plan
+from stringart.plan.model import Plan
 
 ROOT = Path(__file__).parents[2]
 SMALL = ("--pins", "100", "--lines", "500", "--width", "160px", "--importance", "none")

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from command import measured, stringart
 
-from stringart.boards import shape_words
+from stringart.board.boards import shape_words
 from stringart.cli._complete import _load
 from stringart.cli._table import COMMANDS
 from stringart.cli.help import TOPICS
 from stringart.export import exporter_for
-from stringart.palette_request import PRESETS
+from stringart.threads.request import PRESETS
 
 
 @pytest.mark.parametrize("topic", TOPICS)

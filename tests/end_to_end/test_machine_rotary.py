@@ -15,7 +15,7 @@ from firmware_io.sim.host import PseudoTerminal
 from firmware_io.sim.machine import SimulatedMachine
 from stringart.machine.job import make_job
 from stringart.machine.profile import load_profile
-from stringart.model import Layer
+from stringart.plan.model import Layer
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="pseudo-terminals")
 PROFILE = 'inherits = "grbl-rotary"\n[machine]\ndialect = "grblhal"\n[axes]\ny = "A"\n'

@@ -17,7 +17,7 @@ from machine_judge import RS274, Heard, as_rs274, interpret, least_distance, pol
 from stringart.machine.job import MachineJob, make_job
 from stringart.machine.profile import Profile, bundled_names, load_profile
 from stringart.machine.program import program_text
-from stringart.model import Plan
+from stringart.plan.model import Plan
 
 pytestmark = pytest.mark.skipif(
     RS274 is None and not os.environ.get("STRINGART_ALL_TESTS"), reason="LinuxCNC's rs274 is not installed"

@@ -16,7 +16,7 @@ from command import QUICK, STRINGART, measured, stringart
 from sample_plans import random_plan
 
 from stringart.cli._table import COMMANDS
-from stringart.model import Plan
+from stringart.plan.model import Plan
 
 ROOT = Path(__file__).parents[2]
 PHOTO = ROOT / "examples" / "camera.png"

@@ -11,7 +11,7 @@ from command import measured, stringart
 from PIL import Image
 from sample_plans import THREADS, random_plan
 
-from stringart.model import Plan
+from stringart.plan.model import Plan
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from sample_plans import THREADS, random_plan
 
 from stringart.export import ExportOptions, exporter_for
 from stringart.light import to_bytes
-from stringart.model import Board
-from stringart.paint import paint
+from stringart.look.paint import paint
+from stringart.plan.model import Board
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

@@ -20,7 +20,7 @@ from card_photos import card_photo
 from PIL import Image
 from tmux_terminal import Terminal
 
-from stringart.model import Plan
+from stringart.plan.model import Plan
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

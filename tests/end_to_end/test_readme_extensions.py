@@ -52,10 +52,11 @@ def test_the_exporter_writes_its_ending_and_is_listed(copied: Path) -> None:
 
 
 def test_the_board_shape_has_pins_and_is_offered(copied: Path) -> None:
-    told = run(copied, "board = stringart.make_board('drop')\n"
+    told = run(copied, "import stringart.board.boards\n"
+                       "board = stringart.make_board('drop')\n"
                        "pins = stringart.place_pins(board, 100)\n"
                        "print(board.width_mm, board.height_mm, pins.xy_mm[0].round(3).tolist())\n"
-                       "stringart.boards.check_thread(stringart.place_pins(board, 288), 0.25)")  # fmt: skip
+                       "stringart.board.boards.check_thread(stringart.place_pins(board, 288), 0.25)")  # fmt: skip
     assert told == "400.0 600.0 [0.0, 300.0]\n"
     assert "hexagon|FILE" in (offered := command(copied, "design", "--help").replace("\n", ""))
     assert re.search(r"circle\|ellipse\|rectangle\|drop\|heart\|", re.sub(r"\s", "", offered))
@@ -72,7 +73,7 @@ def test_the_dialect_writes_a_program_that_is_proved(copied: Path) -> None:
 
 
 def test_the_catalogue_can_be_bought_from(copied: Path) -> None:
-    told = run(copied, "from stringart.palette_request import parse_palette\n"
+    told = run(copied, "from stringart.threads.request import parse_palette\n"
                        "print([(t.name, t.color) for t in parse_palette('shop:7,shop:Rose').threads])\n"
                        "print(parse_palette('shop:auto:2').count)")  # fmt: skip
     assert "#14161c" in told

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stringart.boards import allowed_chords, place_pins
+from stringart.board.boards import allowed_chords, place_pins
+from stringart.board.outlines import from_twelve, signed_area
 from stringart.errors import BoardError
-from stringart.model import Board, Pins
-from stringart.outlines import from_twelve, signed_area
+from stringart.plan.model import Board, Pins
 
 COUNTS = st.integers(8, 400)
 SIDES = st.floats(1.0, 3000.0)

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_plans import random_plan
 
-from stringart.guide import Guide, Phase
-from stringart.progress import ProgressStore
+from stringart.hand.guide import Guide, Phase
+from stringart.hand.progress import ProgressStore
 
 PLAN = random_plan((5, 0, 3, 1))
 COMMANDS = st.lists(

@@ -10,7 +10,7 @@ from stringart.machine.profile import load_profile
 from stringart.machine.program import program_text
 from stringart.machine.proof import prove
 from stringart.machine.reader import Motion, points_along
-from stringart.model import Board, Layer, Plan
+from stringart.plan.model import Board, Layer, Plan
 
 RINGS = {shape: pins_on(shape, 160) for shape in SHAPES}
 PROFILES = {name: load_profile(name) for name in ("grbl", "marlin", "grbl-servo", "grbl-rotary")}

@@ -9,12 +9,12 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stringart.model import Thread
-from stringart.photo import load_photo
-from stringart.piece import Piece, command_of
-from stringart.piece_file import piece_text, read_piece_file
-from stringart.pipeline import design
-from stringart.recipe import options_for, read_piece
+from stringart.order.piece import Piece, command_of
+from stringart.order.piece_file import piece_text, read_piece_file
+from stringart.order.recipe import options_for, read_piece
+from stringart.picture.photo import load_photo
+from stringart.plan.model import Thread
+from stringart.search.pipeline import design
 
 LENGTHS = st.floats(1e-3, 1e7)
 TEXTS = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1).filter(lambda text: text.strip())

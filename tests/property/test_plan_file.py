@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stringart.errors import PlanError
-from stringart.model import Board, Layer, PhotoRef, Pins, Plan, Provenance, Thread
+from stringart.plan.model import Board, Layer, PhotoRef, Pins, Plan, Provenance, Thread
 
 MM = st.floats(0.001, 1e9)
 PLACE = st.floats(-1e9, 1e9)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stringart.errors import ScheduleError
-from stringart.model import Thread
-from stringart.schedule import MOST_LAYERS, default_schedule, parse_schedule
+from stringart.plan.model import Thread
+from stringart.threads.schedule import MOST_LAYERS, default_schedule, parse_schedule
 
 NAMES = ("white", "sand", "rust", "navy", "black")
 COLORS = ("#ffffff", "#e0ac8c", "#c8501e", "#283c78", "#000000")

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stringart.winding import wind
+from stringart.search.winding import wind
 
 
 def ring(count):

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stringart.boards import allowed_chords, check_thread, make_board, place_pins
+from stringart.board.boards import allowed_chords, check_thread, make_board, place_pins
+from stringart.board.outlines import is_convex, signed_area
 from stringart.errors import BoardError
-from stringart.model import Board, Pins
-from stringart.outlines import is_convex, signed_area
+from stringart.plan.model import Board, Pins
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" {size}>{shapes}</svg>'
 IN_MM = 'width="800mm" height="600mm" viewBox="0 0 800 600"'

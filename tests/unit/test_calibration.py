@@ -7,13 +7,13 @@ import pytest
 from card_photos import card_photo
 from skimage.color import deltaE_ciede2000, rgb2lab
 
-from stringart.calibration import card_plan, fit_card, homography, marks_mm, project
+from stringart.calibration.fiducials import find_marks
+from stringart.calibration.fit import card_plan, fit_card, homography, marks_mm, project
 from stringart.errors import OutputError, PhotoError
 from stringart.export import ExportOptions
 from stringart.export._card import export
-from stringart.fiducials import find_marks
 from stringart.light import to_linear
-from stringart.model import Plan, Thread
+from stringart.plan.model import Plan, Thread
 
 THREAD = Thread(name="to measure", color="#000000")
 

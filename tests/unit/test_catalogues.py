@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from stringart import catalogues
 from stringart.errors import PaletteError
+from stringart.threads import catalogues
 
 
 @pytest.mark.parametrize("key", catalogues.catalogue_names())

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stringart.clip import FOLDER_FPS, open_clip
 from stringart.errors import PhotoError
+from stringart.picture.clip_reader import FOLDER_FPS, open_clip
 
 COLORS = ("#ff0000", "#00ff00", "#0000ff", "#ffff00")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stringart.color_names import describe
+from stringart.threads.color_names import describe
 
 
 @pytest.mark.parametrize(

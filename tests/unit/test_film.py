@@ -7,11 +7,11 @@ import pytest
 from sample_plans import random_plan
 
 from stringart.errors import PlanError, UnitError
-from stringart.film import Film, FilmOptions, Spacing, to_levels, visible_progress
 from stringart.light import to_bytes
-from stringart.model import Board, PhotoRef
-from stringart.paint import paint
-from stringart.photo import load_photo, resample
+from stringart.look.film import Film, FilmOptions, Spacing, to_levels, visible_progress
+from stringart.look.paint import paint
+from stringart.picture.photo import load_photo, resample
+from stringart.plan.model import Board, PhotoRef
 
 PLAN = random_plan()
 

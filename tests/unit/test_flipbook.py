@@ -10,9 +10,9 @@ from sample_plans import THREADS, random_plan
 
 from stringart.errors import UnitError
 from stringart.export import apng, gif, mp4, webp
-from stringart.flipbook import Flipbook
-from stringart.model import Board
-from stringart.paint import paint_srgb
+from stringart.look.clip_film import Flipbook
+from stringart.look.paint import paint_srgb
+from stringart.plan.model import Board
 
 PLANS = [random_plan(seed=seed, steps=(150,), threads=THREADS[4:], board=Board(color="#ffffff")) for seed in range(4)]
 

@@ -5,9 +5,9 @@ import pytest
 from sample_plans import THREADS, random_plan
 
 from stringart.errors import PlanError
-from stringart.guide import Guide, Phase, Place
-from stringart.materials import DEFAULTS, materials_of
-from stringart.wraps import wrap_directions
+from stringart.hand.guide import Guide, Phase, Place
+from stringart.plan.materials import DEFAULTS, materials_of
+from stringart.plan.wraps import wrap_directions
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from stringart.errors import PhotoError
-from stringart.importance import MAP_FLOOR, find_faces, importance_map
-from stringart.model import Board
-from stringart.photo import Photo, crop_to_board, load_photo
+from stringart.picture.importance import MAP_FLOOR, find_faces, importance_map
+from stringart.picture.photo import Photo, crop_to_board, load_photo
+from stringart.plan.model import Board
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SHAPE = (120, 120)

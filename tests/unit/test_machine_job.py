@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from machine_boards import THREADS, pins_on, plan_on, random_winding
 
-from stringart.boards import allowed_chords
+from stringart.board.boards import allowed_chords
 from stringart.errors import MachineError
 from stringart.machine.dialect import DIALECTS, ascii_text
 from stringart.machine.estimate import time_of
@@ -15,7 +15,7 @@ from stringart.machine.jobfile import read_job
 from stringart.machine.profile import bundled_names, load_profile, user_folder
 from stringart.machine.program import program_text
 from stringart.machine.proof import prove
-from stringart.model import Board, Layer, Plan
+from stringart.plan.model import Board, Layer, Plan
 
 GRBL = load_profile("grbl")
 

@@ -25,7 +25,7 @@ from stringart.machine.job import make_job
 from stringart.machine.profile import Profile, load_profile
 from stringart.machine.program import program_text
 from stringart.machine.proof import prove
-from stringart.model import Plan
+from stringart.plan.model import Plan
 
 SAME_MM = 0.1
 KINDS = ("swapped", "doubled", "missing")

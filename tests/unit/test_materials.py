@@ -6,8 +6,8 @@ import pytest
 from sample_plans import random_plan, ring
 
 from stringart.errors import UnitError
-from stringart.materials import Assumptions, materials_of, wrap_mm
-from stringart.model import Board, Layer, Plan, Thread
+from stringart.plan.materials import Assumptions, materials_of, wrap_mm
+from stringart.plan.model import Board, Layer, Plan, Thread
 
 
 def square_plan(pins=(0, 2, 1, 3, 0)) -> Plan:

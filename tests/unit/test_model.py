@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from stringart.errors import PlanError
-from stringart.model import Board, Layer, PhotoRef, Pins, Plan, Provenance, Thread
+from stringart.plan.model import Board, Layer, PhotoRef, Pins, Plan, Provenance, Thread
 
 BLACK = Thread(name="black", color="#000000")
 RED = Thread(name="red", color="#ff0000", diameter_mm=0.4)

@@ -5,11 +5,11 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from stringart import _kernels
-from stringart.boards import make_board, place_pins
+from stringart.board.boards import make_board, place_pins
 from stringart.light import from_lightness, lightness
-from stringart.objective import ALPHA, C2, CIE_FLOOR, WINDOW_PX, Objective, gaussian_taps
-from stringart.raster import make_grid
-from stringart.tone import Tone
+from stringart.search.objective import ALPHA, C2, CIE_FLOOR, WINDOW_PX, Objective, gaussian_taps
+from stringart.search.raster import make_grid
+from stringart.search.tone import Tone
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from PIL import Image
 
 from stringart import light
 from stringart.errors import UnitError
-from stringart.model import Board, Layer, Pins, Plan, Provenance, Thread
-from stringart.paint import Canvas, paint, picture_shape, png_bytes, supersampling
+from stringart.look.paint import Canvas, paint, picture_shape, png_bytes, supersampling
+from stringart.plan.model import Board, Layer, Pins, Plan, Provenance, Thread
 
 COLORS = ("#000000", "#c8501e", "#283c78")
 

@@ -6,12 +6,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from stringart import palette_search, unmixing
-from stringart.boards import make_board
+from stringart.board.boards import make_board
 from stringart.errors import PaletteError
-from stringart.model import Thread
-from stringart.palette import choose, parse_palette, proposals
-from stringart.photo import load_photo
+from stringart.picture.photo import load_photo
+from stringart.plan.model import Thread
+from stringart.threads import palette_search, unmixing
+from stringart.threads.palette import choose, parse_palette, proposals
 
 EXAMPLES = "examples"
 SQUARE, ROUND = make_board("rectangle"), make_board()

@@ -3,8 +3,8 @@
 import pytest
 
 from stringart.errors import PaletteError, StringartError, UnitError
-from stringart.model import Thread
-from stringart.palette_request import PRESETS, parse_palette, write_palette
+from stringart.plan.model import Thread
+from stringart.threads.request import PRESETS, parse_palette, write_palette
 
 OWN = (
     Thread(name="Sewing 120, black", color="#1a1a1c", diameter_mm=0.231),

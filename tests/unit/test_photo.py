@@ -19,8 +19,8 @@ from PIL import Image
 
 from stringart import light
 from stringart.errors import MissingExtraError, PhotoError
-from stringart.model import Board
-from stringart.photo import Photo, check_contrast, crop_to_board, load_photo, outside_of, resample
+from stringart.picture.photo import Photo, check_contrast, crop_to_board, load_photo, outside_of, resample
+from stringart.plan.model import Board
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 RAMP = np.arange(0, 256, 5, dtype=np.uint8).reshape(4, 13)
@@ -371,7 +371,8 @@ def test_heic_without_its_package_says_what_to_install(monkeypatch: pytest.Monke
 
 def test_skimage_io_is_never_imported() -> None:
     code = (
-        "import sys, stringart.photo, stringart.importance; sys.exit(any(m.startswith('skimage') for m in sys.modules))"
+        "import sys, stringart.picture.photo, stringart.picture.importance; "
+        "sys.exit(any(m.startswith('skimage') for m in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from stringart.errors import UnitError
-from stringart.model import Thread
-from stringart.piece import Piece, command_of, files_of, merged, with_files, words_of
-from stringart.piece_words import WORDS, parse_crop
+from stringart.order.piece import Piece, command_of, files_of, merged, with_files, words_of
+from stringart.order.piece_words import WORDS, parse_crop
+from stringart.plan.model import Thread
 
 
 def test_every_field_has_its_word_in_the_same_order() -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from stringart.errors import ConfigError
-from stringart.model import Thread
-from stringart.piece import Piece
-from stringart.piece_file import defaults_path, piece_text, read_defaults, read_piece_file
-from stringart.piece_words import WORDS
+from stringart.order.piece import Piece
+from stringart.order.piece_file import defaults_path, piece_text, read_defaults, read_piece_file
+from stringart.order.piece_words import WORDS
+from stringart.plan.model import Thread
 
 ALL = """
 quality = "best"

@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stringart.boards import make_board
+from stringart.board.boards import make_board
 from stringart.errors import PaletteError, PhotoError, StringartError, UnitError
-from stringart.events import Finished, Prepared, Searched
 from stringart.light import lightness, luminance
-from stringart.materials import materials_of
-from stringart.model import Plan, Thread
-from stringart.options import DesignOptions
-from stringart.paint import paint
-from stringart.photo import load_photo
-from stringart.pipeline import design, design_events
+from stringart.look.paint import paint
+from stringart.picture.photo import load_photo
+from stringart.plan.materials import materials_of
+from stringart.plan.model import Plan, Thread
+from stringart.search.events import Finished, Prepared, Searched
+from stringart.search.options import DesignOptions
+from stringart.search.pipeline import design, design_events
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +161,7 @@ def test_a_photo_without_contrast_is_refused():
 
 
 def test_better_quality_is_nearer_to_the_target(photo):
-    from stringart.score import score
+    from stringart.look.score import score
 
     draft, best = (score(design(photo, options(quality=quality)), photo)[0].ssim_fit for quality in ("draft", "best"))
     assert best > draft

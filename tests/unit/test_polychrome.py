@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stringart.boards import make_board
+from stringart.board.boards import make_board
 from stringart.errors import PaletteError
-from stringart.events import Finished, Searched
-from stringart.materials import materials_of
-from stringart.model import Thread
-from stringart.options import Controls, DesignOptions
-from stringart.paint import paint
-from stringart.photo import load_photo
-from stringart.pipeline import design, design_events
-from stringart.schedule import parse_schedule
-from stringart.score import score
+from stringart.look.paint import paint
+from stringart.look.score import score
+from stringart.picture.photo import load_photo
+from stringart.plan.materials import materials_of
+from stringart.plan.model import Thread
+from stringart.search.events import Finished, Searched
+from stringart.search.options import Controls, DesignOptions
+from stringart.search.pipeline import design, design_events
+from stringart.threads.schedule import parse_schedule
 
 THREADS = tuple(
     Thread(name=name, color=color)

@@ -10,8 +10,8 @@ import pytest
 from sample_plans import random_plan
 
 from stringart.errors import OutputError, StringartError
-from stringart.guide import Place
-from stringart.progress import ProgressStore
+from stringart.hand.guide import Place
+from stringart.hand.progress import ProgressStore
 
 
 @pytest.fixture
@@ -64,8 +64,8 @@ def test_garbage_in_the_middle_is_passed_over(store):
 def test_a_record_is_on_the_disk_when_the_process_is_killed_at_once(tmp_path, store):
     code = (
         "import os, sys; sys.path.insert(0, sys.argv[2])\n"
-        "from sample_plans import random_plan; from stringart.progress import ProgressStore\n"
-        "from stringart.guide import Place\n"
+        "from sample_plans import random_plan; from stringart.hand.progress import ProgressStore\n"
+        "from stringart.hand.guide import Place\n"
         "p = ProgressStore(sys.argv[1]).open(random_plan())\n"
         "p.record(Place(done=9, tied=True)); os.kill(os.getpid(), 9)"
     )

@@ -8,7 +8,6 @@ import pkgutil
 import re
 import subprocess
 import sys
-import types
 from typing import Any
 
 import pytest
@@ -43,14 +42,8 @@ def test_all_is_true_sorted_and_without_private_names() -> None:
     assert set(scope) - {"__builtins__"} == set(stringart.__all__)
 
 
-def test_what_the_types_promise_is_what_there_is() -> None:
-    named = inspect.getsource(stringart).partition("if TYPE_CHECKING:")[2].partition("__version__ =")[0]
-    imported = re.findall(r"\b([A-Za-z_]+)\b(?=,|\n|$)", re.sub(r"from [\w.]+ import \(?", "", named))
-    assert sorted(imported) == PUBLIC
-
-
 def test_an_unknown_name_is_an_attribute_error() -> None:
-    with pytest.raises(AttributeError, match="module 'stringart' has no attribute 'desing'"):
+    with pytest.raises(AttributeError, match="stringart attribute desing"):
         _ = stringart.desing
 
 
@@ -58,16 +51,6 @@ def test_importing_it_imports_nothing_heavy() -> None:
     heavy = "sorted({'numpy', 'numba', 'scipy', 'skimage', 'PIL', 'click'} & set(sys.modules))"
     assert run(f"import stringart, sys; print({heavy})") == "[]"
     assert run(f"import stringart, sys; stringart.Plan; print('numba' in {heavy}, 'numpy' in {heavy})") == "False True"
-
-
-@pytest.mark.parametrize("name", ["paint", "score"])
-def test_a_function_stays_one_when_the_module_of_its_name_is_imported(name: str) -> None:
-    for order in (
-        f"import stringart.{name}; import stringart",
-        f"import stringart; stringart.{name}; import stringart.{name}",
-    ):
-        assert run(f"{order}; print(type(stringart.{name}).__name__)") == "function"
-    assert isinstance(importlib.import_module(f"stringart.{name}"), types.ModuleType)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

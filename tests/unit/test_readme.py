@@ -1,7 +1,7 @@
 """What the README promises can be typed as it stands."""
 
-import ast
 import re
+import tomllib
 from pathlib import Path
 
 from stringart.cli._table import COMMANDS
@@ -36,36 +36,18 @@ def test_every_link_to_a_file_leads_to_one() -> None:
     assert [target for target in targets if not (ROOT / target).exists()] == []
 
 
-def test_every_module_on_the_map_exists() -> None:
-    names = re.findall(r"[\w/]+\.py\b|[\w]+/", MAP)
-    assert names
-    folders = [ROOT, *(ROOT / "stringart" / part for part in ("", "export", "machine", "studio"))]
-    assert [n for n in names if not any((f / n).exists() for f in folders)] == []
+def test_the_map_is_the_import_contract() -> None:
+    """What the README draws is what `lint-imports` holds, line by line."""
+    layers = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    held = next(contract["layers"] for contract in layers if contract["name"] == "data flows one way")
+    drawn = [line[: line.index("  ")] for line in MAP.strip().splitlines() if line.split()[0] != "firmware_io"]
+    assert [line.replace("stringart.", "") for line in held] == drawn
 
 
-def imported(file: Path) -> set[str]:
-    """Return the modules and folders of the package that a file imports."""
-    nodes = list(ast.walk(ast.parse(file.read_text("utf-8"))))
-    froms = [(node.module or "", [name.name for name in node.names]) for node in nodes if type(node) is ast.ImportFrom]
-    below = {module.split(".")[1] for module, _ in froms if module.startswith("stringart.")}
-    return below | {name for module, names in froms if module == "stringart" for name in names}
-
-
-def test_data_flows_up_the_map() -> None:
-    """Nothing imports what stands on a line above its own; every module is on it."""
-    lines = [re.findall(r"(\w+)(?:\.py\b|/)", line[:44]) for line in MAP.splitlines()]
-    line_of = {name: number for number, names in enumerate(lines) for name in names}
+def test_every_room_and_every_file_at_the_top_is_on_the_map() -> None:
     package = ROOT / "stringart"
-    place_of = {file: file.relative_to(package).parts[0].removesuffix(".py") for file in package.rglob("*.py")}
-    assert set(place_of.values()) - line_of.keys() == OFF_THE_MAP
-    upward = [
-        (place, other)
-        for file, place in place_of.items()
-        if place not in OFF_THE_MAP
-        for other in imported(file) & line_of.keys()
-        if line_of[other] < line_of[place]
-    ]
-    assert upward == [("model", "api")]  # a notebook shows a plan; imported where it does
+    there = {path.stem for path in package.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    assert there - set(re.findall(r"\w+", MAP)) == OFF_THE_MAP
 
 
 def test_constraints_name_no_hosts_and_no_hashes() -> None:

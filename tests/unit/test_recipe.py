@@ -9,11 +9,11 @@ import pytest
 from PIL import Image
 
 from stringart.errors import PaletteError, PhotoError, ScheduleError
-from stringart.model import Thread
-from stringart.options import DesignOptions
-from stringart.photo import Photo, PhotoFile, load_photo
-from stringart.piece import Piece
-from stringart.recipe import options_for, read_piece, read_pieces
+from stringart.order.piece import Piece
+from stringart.order.recipe import options_for, read_piece, read_pieces
+from stringart.picture.photo import Photo, PhotoFile, load_photo
+from stringart.plan.model import Thread
+from stringart.search.options import DesignOptions
 
 ROWS, COLS = np.indices((80, 80)) / 79
 

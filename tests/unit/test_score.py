@@ -4,9 +4,9 @@ from PIL import Image
 from sample_plans import random_plan
 
 from stringart.light import to_bytes
-from stringart.paint import paint
-from stringart.photo import load_photo
-from stringart.score import score
+from stringart.look.paint import paint
+from stringart.look.score import score
+from stringart.picture.photo import load_photo
 
 
 def photo_of(plan):

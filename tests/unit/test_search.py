@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from stringart import _kernels
-from stringart.boards import allowed_chords, make_board, place_pins
-from stringart.objective import Objective
-from stringart.raster import make_grid, trace
-from stringart.search import Search
-from stringart.tone import Tone
+from stringart.board.boards import allowed_chords, make_board, place_pins
+from stringart.search.chord_search import Search
+from stringart.search.objective import Objective
+from stringart.search.raster import make_grid, trace
+from stringart.search.tone import Tone
 
 
 def make_search(pins=40, seed=0, side_mm=60.0):

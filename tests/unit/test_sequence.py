@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stringart.clip import open_clip
 from stringart.errors import PhotoError, UnitError
-from stringart.flipbook import Flipbook
-from stringart.model import Plan, Thread
-from stringart.options import DesignOptions
-from stringart.photo import Photo
-from stringart.pipeline import design
-from stringart.score import score
-from stringart.sequence import plan_clip
+from stringart.look.clip_film import Flipbook
+from stringart.look.score import score
+from stringart.picture.clip_reader import open_clip
+from stringart.picture.photo import Photo
+from stringart.plan.model import Plan, Thread
+from stringart.search.clips import plan_clip
+from stringart.search.options import DesignOptions
+from stringart.search.pipeline import design
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 OPTIONS = DesignOptions(pin_count=120, lines=900, importance="none")

@@ -3,8 +3,8 @@
 import pytest
 
 from stringart.errors import PaletteError
-from stringart.model import Thread
-from stringart.threadlist import list_path, load_threads, save_thread
+from stringart.plan.model import Thread
+from stringart.threads.own_threads import list_path, load_threads, save_thread
 
 INK = Thread(name='Nähgarn "120" \\ schwarz – 黒', color="#1a1a1c", diameter_mm=0.231)
 RED = Thread(name="red", color="#c8501e", diameter_mm=0.3)

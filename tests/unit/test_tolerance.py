@@ -5,8 +5,8 @@ import pytest
 from sample_plans import random_plan
 
 from stringart.errors import UnitError
-from stringart.model import Board, Layer
-from stringart.tolerance import Errors, seen_difference, with_errors
+from stringart.look.tolerance import Errors, seen_difference, with_errors
+from stringart.plan.model import Board, Layer
 
 PLAN = random_plan(steps=(3000, 2000), pins=120)
 SMALL = random_plan(steps=(120, 80), pins=120, board=Board(width_mm=600, height_mm=120))

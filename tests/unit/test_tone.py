@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from stringart.light import from_lightness
-from stringart.tone import FITTED_CONTRAST, Tones
+from stringart.search.tone import FITTED_CONTRAST, Tones
 
 INSIDE = np.ones((40, 40), bool)
 

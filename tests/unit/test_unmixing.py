@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from stringart.unmixing import chroma_weights, dither, to_lab, unmix
+from stringart.threads.unmixing import chroma_weights, dither, to_lab, unmix
 
 BLACK, WHITE, RED = [0, 0, 0], [1, 1, 1], [1, 0, 0]
 

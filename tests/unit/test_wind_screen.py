@@ -5,8 +5,8 @@ from sample_plans import THREADS, random_plan
 from wcwidth import wcswidth
 
 from stringart.cli._wind_screen import SMALLEST, Screen, compose
-from stringart.guide import Guide, Place
-from stringart.model import Thread
+from stringart.hand.guide import Guide, Place
+from stringart.plan.model import Thread
 
 WIDE = Thread(name="深紅の糸 – très long nom de fil à broder nº 25", color="#c8501e", diameter_mm=0.25)
 PLACES = [Place(), Place(done=1, tied=True), Place(done=40, tied=False), Place(done=99, tied=True), Place(done=100)]

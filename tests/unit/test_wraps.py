@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from stringart.model import Board, Layer, Pins, Plan, Thread
-from stringart.wraps import CLOCKWISE, COUNTERCLOCKWISE, TIED, directions, wrap_directions
+from stringart.plan.model import Board, Layer, Pins, Plan, Thread
+from stringart.plan.wraps import CLOCKWISE, COUNTERCLOCKWISE, TIED, directions, wrap_directions
 
 
 def _ring(count, radius_mm=100.0):

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from studio_bench import Running, begin, drop_file, new_page, open_page, plan_where, send_photo, wait_for_plan
 
-from stringart.boards import shape_words
-from stringart.model import Plan
+from stringart.board.boards import shape_words
+from stringart.plan.model import Plan
 
 CURRENT = "project/plans/current.json"
 HEART = """<svg xmlns="http://www.w3.org/2000/svg" width="600mm" height="560mm" viewBox="0 0 300 280">

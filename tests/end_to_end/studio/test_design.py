@@ -21,7 +21,7 @@ from studio_bench import (
     wait_for_plan,
 )
 
-from stringart.model import Plan
+from stringart.plan.model import Plan
 
 
 @pytest.fixture(autouse=True)
@@ -164,7 +164,7 @@ def test_the_threads_are_chosen_from_the_photo_among_those_that_can_be_bought(pa
     page.wait_for_selector('[data-control="auto_source"] [value="dmc"][aria-pressed="true"]')
     page.locator("#choose-threads").click()
     chosen = plan_where(studio, lambda plan: plan["threads"][0]["name"] != "black" or len(plan["threads"]) > 1)
-    bought = Path(__file__).parents[3] / "stringart/thread_catalogues/dmc.csv"
+    bought = Path(__file__).parents[3] / "stringart/threads/catalogue_files/dmc.csv"
     for thread in chosen["threads"]:
         assert thread["color"] in bought.read_text().lower(), thread
     assert 1 <= len(chosen["threads"]) <= 2

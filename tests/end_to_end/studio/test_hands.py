@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from studio_bench import EXAMPLES, Running, begin, chords_shown, drag_fingers, plan_where, settled, wait_for_plan
 
-from stringart.model import Plan
+from stringart.plan.model import Plan
 
 PHONE = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
 CLIPBOARD = {"permissions": ["clipboard-read", "clipboard-write"]}

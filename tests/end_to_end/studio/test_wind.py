@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from studio_bench import COMMAND, EXAMPLES, PATIENCE_MS, Running, drop_file, open_page, show
 
-from stringart.model import Plan
+from stringart.plan.model import Plan
 
 _lines = itertools.count(100)
 

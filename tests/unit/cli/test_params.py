@@ -6,7 +6,7 @@ from PIL import Image
 from sample_plans import random_plan
 
 from stringart.cli._params import load_matching_photo
-from stringart.model import Board
+from stringart.plan.model import Board
 
 
 def test_what_is_transparent_shows_the_board(tmp_path: Path) -> None:

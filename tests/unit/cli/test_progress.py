@@ -4,8 +4,8 @@ import pytest
 from sample_plans import random_plan
 
 from stringart.cli._progress import shown
-from stringart.events import Finished, Prepared
-from stringart.model import Board
+from stringart.plan.model import Board
+from stringart.search.events import Finished, Prepared
 
 
 @pytest.mark.parametrize(("shape", "said"), [("circle", "a circle"), ("ellipse", "an ellipse")])

@@ -5,8 +5,8 @@ from pathlib import Path
 from stringart.cli.sweep import _shown
 from stringart.many.batch import Outcome, Wanted
 from stringart.many.work import About
-from stringart.piece import Piece
-from stringart.recipe import read_piece
+from stringart.order.piece import Piece
+from stringart.order.recipe import read_piece
 
 ABOUT = About(chords=1, pins=3, threads=1, changes=0, thread_mm=1.0, hand_s=1.0, near=0.5, far=0.5)
 

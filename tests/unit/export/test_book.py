@@ -13,10 +13,10 @@ from sample_plans import THREADS, random_plan, ring
 from stringart.errors import OutputError, PlanError
 from stringart.export import ExportOptions, exporter_for
 from stringart.export.book import export
-from stringart.materials import materials_of
-from stringart.model import Board, Layer, PhotoRef, Plan, Thread
+from stringart.plan.materials import materials_of
+from stringart.plan.model import Board, Layer, PhotoRef, Plan, Thread
+from stringart.plan.wraps import wrap_directions
 from stringart.units import format_length
-from stringart.wraps import wrap_directions
 
 ROW = re.compile(r"^(\d+) (\d+) (↻|↺|end)( rim)?$")
 PHOTO = PhotoRef(name="Übungsstück Łódź – Пётр 糸.jpg", sha256="0" * 64, crop_px=(0, 0, 9, 9))

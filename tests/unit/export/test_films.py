@@ -12,8 +12,8 @@ from sample_plans import THREADS, random_plan
 
 from stringart.errors import MissingExtraError, PlanError
 from stringart.export import ExportOptions, exporter_for
-from stringart.film import Film, FilmOptions, Spacing
-from stringart.model import Board, Thread
+from stringart.look.film import Film, FilmOptions, Spacing
+from stringart.plan.model import Board, Thread
 
 COLORS = random_plan(steps=(60, 60, 60, 60), threads=THREADS[1:], board=Board(color="#ffffff"))
 BLACK = random_plan(steps=(200,), threads=THREADS[4:], board=Board(color="#ffffff"))

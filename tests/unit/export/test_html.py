@@ -6,7 +6,7 @@ from dataclasses import replace
 from sample_plans import random_plan
 
 from stringart.export import ExportOptions, exporter_for
-from stringart.model import PhotoRef, Provenance, Thread
+from stringart.plan.model import PhotoRef, Provenance, Thread
 
 PLAN = random_plan()
 BAD = "</script><script>alert('«я»')</script>{{plan}}"

@@ -7,7 +7,7 @@ from sample_plans import random_plan
 
 from stringart.errors import UnitError
 from stringart.export import ExportOptions, exporter_for
-from stringart.materials import materials_of
+from stringart.plan.materials import materials_of
 
 PLAN = random_plan(steps=(400, 600, 300))
 

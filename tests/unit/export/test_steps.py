@@ -12,8 +12,8 @@ from sample_plans import random_plan
 
 from stringart.errors import PlanError
 from stringart.export import ExportOptions, exporter_for
-from stringart.materials import materials_of
-from stringart.model import Thread
+from stringart.plan.materials import materials_of
+from stringart.plan.model import Thread
 
 PLAN = random_plan()
 

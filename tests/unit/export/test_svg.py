@@ -12,8 +12,8 @@ from sample_plans import THREADS, random_plan
 
 from stringart.export import ExportOptions, exporter_for
 from stringart.light import to_linear, to_srgb
-from stringart.model import Board
-from stringart.paint import paint
+from stringart.look.paint import paint
+from stringart.plan.model import Board
 
 FINE = 8
 

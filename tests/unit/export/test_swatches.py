@@ -10,7 +10,7 @@ from sample_plans import THREADS, random_plan
 from stringart.errors import UnitError
 from stringart.export import ExportOptions, exporter_for
 from stringart.export.swatches import card_of
-from stringart.materials import materials_of
+from stringart.plan.materials import materials_of
 
 PLAN = random_plan(steps=(40, 60, 30, 20), threads=THREADS[:4])
 UNUSED = random_plan(steps=(40, 60), threads=THREADS)

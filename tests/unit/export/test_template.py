@@ -21,7 +21,7 @@ from stringart.export import ExportOptions, exporter_for
 from stringart.export._paper import paper_size_mm
 from stringart.export._template import template_of
 from stringart.export.template_pdf import MARGIN_MM, OVERLAP_MM, export, name_of, tiling_of
-from stringart.model import Board, Pins, Plan, Thread
+from stringart.plan.model import Board, Pins, Plan, Thread
 
 OPTIONS = ExportOptions()
 PX_PER_MM = 20
@@ -213,7 +213,7 @@ def test_the_dxf_holds_pins_outline_edge_and_numbers_in_layers():
 def test_the_order_of_python_sets_does_not_reach_the_dxf(tmp_path):
     PLANS["12 pins"]().save(tmp_path / "plan.json")
     code = (
-        "import hashlib, sys; from stringart.model import Plan; from stringart.export import ExportOptions\n"
+        "import hashlib, sys; from stringart.plan.model import Plan; from stringart.export import ExportOptions\n"
         "from stringart.export.dxf import export\n"
         "print(hashlib.sha256(export(Plan.load(sys.argv[1]), ExportOptions())).hexdigest())"
     )

@@ -15,11 +15,11 @@ from stringart.export import ExportOptions, exporter_for
 from stringart.many.batch import Batch, Outcome, Wanted, failures_of
 from stringart.many.folder import RECORD, BatchFolder, Entry
 from stringart.many.work import Failed, Made, Task, make, mismatch, versions
-from stringart.model import Plan
-from stringart.photo import PhotoFile, load_photo
-from stringart.piece import Piece
-from stringart.pipeline import design
-from stringart.recipe import options_for, read_picture, read_piece
+from stringart.order.piece import Piece
+from stringart.order.recipe import options_for, read_picture, read_piece
+from stringart.picture.photo import PhotoFile, load_photo
+from stringart.plan.model import Plan
+from stringart.search.pipeline import design
 
 PIECE = Piece(pins=30, lines=40, quality="draft", importance="none")
 
@@ -214,7 +214,7 @@ def test_other_versions_are_named(photos: list[str]) -> None:
 
 
 def load_task_photo(path: str):  # type: ignore[no-untyped-def]
-    from stringart.recipe import read_picture
+    from stringart.order.recipe import read_picture
 
     return read_picture(path)
 

@@ -9,8 +9,8 @@ import psutil
 import pytest
 
 from stringart.many.work import Made, Task
-from stringart.piece import Piece
-from stringart.recipe import read_picture, read_piece
+from stringart.order.piece import Piece
+from stringart.order.recipe import read_picture, read_piece
 
 crew = pytest.importorskip("stringart.many.crew", reason="many pieces need their extra")
 CAMERA = Path(__file__).parents[3] / "examples" / "camera.png"

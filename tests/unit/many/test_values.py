@@ -4,8 +4,8 @@ import pytest
 
 from stringart.errors import UnitError
 from stringart.many.values import SWEPT, combinations, label_of, parse_values, slug_of
-from stringart.model import Thread
-from stringart.piece_words import WORDS
+from stringart.order.piece_words import WORDS
+from stringart.plan.model import Thread
 
 
 @pytest.mark.parametrize(

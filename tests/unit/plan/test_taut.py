@@ -5,7 +5,7 @@ import pytest
 import shapely
 
 from stringart.plan.taut import pin_reach_mm, step_ends, tangents
-from stringart.wraps import directions
+from stringart.plan.wraps import directions
 
 
 def _ring(count, radius_mm=100.0):

@@ -4,8 +4,8 @@ import shlex
 
 import pytest
 
-from stringart.piece import Piece
-from stringart.piece_words import WORDS
+from stringart.order.piece import Piece
+from stringart.order.piece_words import WORDS
 from stringart.studio.asked import board_of, command_line, schedule_of
 from stringart.studio.settings import Values, changed, default_settings
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stringart.model import Board
-from stringart.photo import load_photo, resample
+from stringart.picture.photo import load_photo, resample
+from stringart.plan.model import Board
 from stringart.studio.develop import crop_of, developed_png, is_plain
 from stringart.studio.settings import default_settings
 

@@ -1,0 +1,286 @@
+"""Free outlines and pins from files: SVG and CSV in, corners in the board's frame out (mm, y up, clockwise)."""
+
+import csv
+import io
+import math
+import os
+import re
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stringart.errors import BoardError
+from stringart.files import read_bytes
+from stringart.plan.model import Array
+
+MAX_FILE_BYTES = 32 * 2**20
+MAX_ROWS = 5_000
+_MM_PER_PX = 25.4 / 96  # CSS: 96 px an inch
+_CURVE_POINTS = 4096
+_FLAT = 2e-5  # share of the size by which a curve may be flattened: 0.012 mm of 600 mm
+_PHYSICAL = re.compile(r"\s*[0-9.eE+]+\s*(mm|cm|in|pt|pc|q)\s*", re.IGNORECASE)
+DEFAULT_SIZE_MM = (600.0, 600.0)
+Size = tuple[float, float] | None
+
+
+def from_svg(path: str | os.PathLike[str], size_mm: Size = None) -> Array:
+    """Read the one closed outline of an SVG file.
+
+    Paths, rects, circles, ellipses and polygons count, with their transforms. Among several shapes the one with the id
+    ``board`` is taken.
+
+    Parameters
+    ----------
+    path : path-like
+    size_mm : (width, height), optional
+        Box into which the outline is scaled, its aspect kept. By default it keeps the size that the file gives it; if
+        the file is in pixels only, it is scaled into 600 x 600 mm.
+
+    Returns
+    -------
+    (V, 2) float array
+        Corners, clockwise from 12 o'clock, the middle of their box at the origin.
+
+    Raises
+    ------
+    BoardError
+        If the file is not SVG or does not hold one closed outline that does not cross itself.
+    """
+    name = os.fspath(path)
+    data = read_bytes(path, BoardError, MAX_FILE_BYTES)
+    corners = _flatten(_only_subpath(_svg_shapes(data, name), name), name)
+    if size_mm is None and not _has_physical_size(data):
+        size_mm = DEFAULT_SIZE_MM
+    corners = _fitted(corners * [_MM_PER_PX, -_MM_PER_PX], None, name)
+    corners = _simple(corners, name)
+    box = np.ptp(corners, axis=0)
+    neat = np.array([float(f"{side:.6g}") for side in box])  # svgelements' inch is 1e-6 off: 600 mm stay 600 mm
+    return from_twelve(_fitted(corners * (neat / box), size_mm, name))
+
+
+def _svg_shapes(data: bytes, name: str) -> list[Any]:
+    import svgelements
+
+    try:
+        drawing = svgelements.SVG.parse(io.BytesIO(data), reify=True, ppi=96)
+        elements = list(drawing.elements()) if isinstance(drawing, svgelements.SVG) else []
+    except Exception as error:  # svgelements raises whatever its parts raise
+        raise BoardError(f"'{name}' is not an SVG file that can be read: {_one_line(error)}") from None
+    shapes = [shape for shape in elements if isinstance(shape, svgelements.Shape) and _is_shown(shape)]
+    named = [shape for shape in shapes if shape.id == "board"]
+    return [abs(svgelements.Path(shape)) for shape in named or shapes]
+
+
+def _has_physical_size(data: bytes) -> bool:
+    root = ElementTree.fromstring(data)
+    return any(_PHYSICAL.fullmatch(root.get(side, "")) for side in ("width", "height"))
+
+
+def _is_shown(shape: Any) -> bool:
+    return bool(shape.values.get("display") != "none" and shape.values.get("visibility") != "hidden")
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:120] or type(error).__name__
+
+
+def _only_subpath(paths: list[Any], name: str) -> list[Any]:
+    """Return the segments of the one subpath that has any length."""
+    subpaths = [list(part) for path in paths for part in path.as_subpaths()]
+    subpaths = [part for part in subpaths if len(part) > 1]
+    if not subpaths:
+        raise BoardError(f"'{name}' has no path, rect, circle or polygon in it", "draw the board's outline as a path")
+    if len(subpaths) > 1:
+        raise BoardError(
+            f"'{name}' holds {len(subpaths)} outlines, a board has one",
+            'delete the others, or give the shape that is the board the id "board"',
+        )
+    return subpaths[0]
+
+
+def _flatten(segments: list[Any], name: str) -> Array:
+    """Corners of a subpath in pixels; curves become short lines."""
+    kinds = [type(segment).__name__ for segment in segments]
+    lengths = [
+        _rough_length(segment) if kind not in ("Move", "Close") else 0.0
+        for kind, segment in zip(kinds, segments, strict=True)
+    ]
+    total = sum(lengths)
+    if not 0 < total < math.inf:
+        raise BoardError(f"the outline in '{name}' has no length or is not finite")
+    corners: list[Any] = [[segments[0].end.x, segments[0].end.y]]
+    for kind, segment, length in zip(kinds[1:], segments[1:], lengths[1:], strict=True):
+        if kind == "Line":
+            corners.append([segment.end.x, segment.end.y])
+        elif kind != "Close":
+            steps = min(max(math.ceil(_CURVE_POINTS * length / total), 4), 1024)
+            corners.extend(segment.npoint(np.linspace(0, 1, steps + 1)[1:]))
+    points = np.array(corners, np.float64)
+    if kinds[-1] != "Close" and np.hypot(*(points[0] - points[-1])) > 1e-3 * np.ptp(points, axis=0).max():
+        raise BoardError(f"the outline in '{name}' is not closed", "close the path: end its d with Z")
+    return points
+
+
+def _rough_length(segment: Any) -> float:
+    points = np.array([[p.x, p.y] for p in (segment.point(share) for share in (0, 0.25, 0.5, 0.75, 1))])
+    return float(np.hypot(*np.diff(points, axis=0).T).sum())
+
+
+def _fitted(points: Array, size_mm: Size, name: str) -> Array:
+    """Points with the middle of their box at the origin, scaled into a box of this size."""
+    box = np.ptp(points, axis=0)
+    if not np.isfinite(box).all() or box.min() <= 0:
+        raise BoardError(f"the outline in '{name}' has no area: it is {box[0]:g} x {box[1]:g} mm")
+    points = points - (points.max(0) + points.min(0)) / 2
+    if size_mm is not None:
+        points = points * (np.array(size_mm) / box).min()
+    return np.round(points, 6) + 0.0
+
+
+def _simple(corners: Array, name: str) -> Array:
+    """Corners without those that a straight line makes needless; refused where the outline crosses itself."""
+    import shapely
+
+    polygon = shapely.Polygon(corners)
+    if not polygon.is_valid:
+        where = re.search(r"\[(\S+) (\S+)\]", shapely.is_valid_reason(polygon))
+        place = f" at x {float(where[1]):.4g}, y {float(where[2]):.4g} mm from the middle" if where else ""
+        raise BoardError(f"the outline in '{name}' crosses or touches itself{place}", "draw it as one simple loop")
+    simple = shapely.Polygon(shapely.simplify(polygon, _FLAT * np.ptp(corners, axis=0).max()))
+    return np.asarray(shapely.get_coordinates(simple))[:-1]
+
+
+def from_csv(path: str | os.PathLike[str], size_mm: Size = None) -> Array:
+    """Read the positions of pins in mm, one a row: x, y with y up; a header may name the columns.
+
+    Parameters
+    ----------
+    path : path-like
+    size_mm : (width, height), optional
+        Box into which they are scaled, their aspect kept.
+
+    Returns
+    -------
+    (N, 2) float array
+        Clockwise, from the pin nearest to 12 o'clock; the middle of their box at the origin.
+
+    Raises
+    ------
+    BoardError
+        If a row is not two numbers, or the rows do not make a ring.
+    """
+    name = os.fspath(path)
+    try:
+        text = read_bytes(path, BoardError, MAX_FILE_BYTES).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BoardError(f"'{name}' is not a text: byte {error.start} is not UTF-8") from None
+    points = _csv_points(text, name)
+    if len(points) > 1 and (points[0] == points[-1]).all():
+        points = points[:-1]
+    return from_twelve(_ring(_fitted(points, size_mm, name), name), split=False)
+
+
+def _csv_points(text: str, name: str) -> Array:
+    delimiter = next((mark for mark in ";\t," if mark in text), " ")
+    rows = list(csv.reader(text.splitlines(), delimiter=delimiter, skipinitialspace=True))
+    numbered = [(k, [cell.strip() for cell in row]) for k, row in enumerate(rows, 1) if any(c.strip() for c in row)]
+    columns = (0, 1)
+    if numbered and not all(_is_number(cell) for cell in numbered[0][1]):
+        columns = _xy_columns(numbered.pop(0)[1], name)
+    if len(numbered) > MAX_ROWS:
+        raise BoardError(f"'{name}' gives {len(numbered):,} pins, more than {MAX_ROWS:,}")
+    if len(numbered) < 3:
+        raise BoardError(f"'{name}' gives {len(numbered)} pins, which is no ring", "one row a pin: x,y in mm")
+    return np.array([_point(row, columns, f"'{name}', line {line}") for line, row in numbered])
+
+
+def _xy_columns(header: list[str], name: str) -> tuple[int, int]:
+    first = [cell.lower()[:1] for cell in header]
+    if "x" in first and "y" in first:
+        return first.index("x"), first.index("y")
+    raise BoardError(f"'{name}': the header names no columns x and y: {', '.join(header)[:80]!a}")
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell.replace(",", "."))
+    except ValueError:
+        return False
+    return True
+
+
+def _point(row: list[str], columns: tuple[int, int], where: str) -> tuple[float, float]:
+    try:
+        x, y = (float(row[column].replace(",", ".")) for column in columns)
+    except (ValueError, IndexError):
+        raise BoardError(f"{where}: '{','.join(row)[:60]}' is not a pin", "write x,y in mm") from None
+    if not (abs(x) < 1e9 and abs(y) < 1e9):
+        raise BoardError(f"{where}: {x:g}, {y:g} is not a place in mm")
+    return x, y
+
+
+def _ring(points: Array, name: str) -> Array:
+    """Points as they follow each other round the ring: as in the file, or round the middle if they are all convex."""
+    import shapely
+
+    if shapely.Polygon(points).is_valid:
+        return points
+    turned = points[np.argsort(np.arctan2(points[:, 0], points[:, 1]), kind="stable")]
+    if is_convex(turned) and shapely.Polygon(turned).is_valid:
+        return turned
+    raise BoardError(
+        f"the ring of pins in '{name}' crosses itself in the order of its rows",
+        "write the pins in the order in which they stand along the rim",
+    )
+
+
+def is_convex(ring: Array) -> bool:
+    """Whether a ring of corners never turns back, to within rounding."""
+    edges = np.roll(ring, -1, axis=0) - ring
+    following = np.roll(edges, -1, axis=0)
+    turns = edges[:, 0] * following[:, 1] - edges[:, 1] * following[:, 0]
+    slack = 1e-9 * np.ptp(ring, axis=0).max() ** 2
+    return bool((turns <= slack).all() or (turns >= -slack).all())
+
+
+def signed_area(ring: Array) -> float:
+    """Area of a ring of corners, positive if it goes counter-clockwise (y up)."""
+    x, y = ring.T
+    return float((x * np.roll(y, -1) - np.roll(x, -1) * y).sum() / 2)
+
+
+def from_twelve(ring: Array, split: bool = True) -> Array:
+    """Turn a ring clockwise and let it begin at 12 o'clock: where it crosses the upward middle line highest.
+
+    Parameters
+    ----------
+    ring : (V, 2) float array
+        Corners, the middle of their box at the origin.
+    split : bool
+        True puts a corner at the crossing; False begins with the corner nearest to it, clockwise of two equally near.
+    """
+    if signed_area(ring) > 0:
+        ring = ring[::-1]
+    after = np.roll(ring, -1, axis=0)
+    height = _crossing_heights(ring, after)
+    if np.isnan(height).all():
+        raise BoardError("the outline does not lie round the board's middle", "move the middle of its box to 0, 0")
+    edge = int(np.nanargmax(height))
+    if not split:
+        nearer = edge if abs(ring[edge, 0]) < abs(after[edge, 0]) else edge + 1
+        return np.roll(ring, -nearer, axis=0)
+    ring = np.roll(ring, -edge - 1, axis=0)
+    top = np.array([[0.0, height[edge]]])
+    kept = ring[(ring != top).any(1)]
+    return np.vstack([top, kept])
+
+
+def _crossing_heights(ring: Array, after: Array) -> NDArray[np.float64]:
+    """Where each edge crosses x = 0; nan where it does not."""
+    (x0, y0), (x1, y1) = ring.T, after.T
+    crosses = (np.minimum(x0, x1) <= 0) & (np.maximum(x0, x1) >= 0)
+    span = np.where(x1 == x0, 1.0, x1 - x0)
+    height = np.where(x1 == x0, np.maximum(y0, y1), y0 - x0 * (y1 - y0) / span)
+    return np.where(crosses, height, np.nan)

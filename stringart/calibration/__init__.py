@@ -1,0 +1,1 @@
+"""A thread measured from a photo of a test card."""

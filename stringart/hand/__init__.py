@@ -1,0 +1,1 @@
+"""Winding by hand: the guide, its progress on disk, the spoken one."""

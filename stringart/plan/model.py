@@ -1,0 +1,389 @@
+"""The plan and its parts: what is wound, on what, with what. Everything else reads this.
+
+The board's frame is in millimetres, origin at the board's centre, x right, y up, seen from the front. Pins are numbered
+from 0 at 12 o'clock, clockwise. A plan is immutable; a change is ``dataclasses.replace``.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from importlib import import_module
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from stringart.errors import PlanError
+from stringart.files import read_bytes, write_atomically
+from stringart.plan import file as planfile
+
+MAX_PLAN_BYTES = 256 * 2**20
+_NOTEBOOK_PX = 600
+Array = NDArray[np.float64]
+Indices = NDArray[np.int32]
+
+
+def _frozen(values: ArrayLike, dtype: type[Any], shape_tail: tuple[int, ...] = ()) -> NDArray[Any]:
+    array = np.array(values, dtype=dtype).reshape(-1, *shape_tail)
+    array.flags.writeable = False
+    return array
+
+
+def _plain(owner: object, kind: type[int] | type[float], *names: str) -> None:
+    """Make fields plain Python numbers, so that 600, 600.0 and numpy's 600 give the same bytes."""
+    for name in names:
+        object.__setattr__(owner, name, kind(getattr(owner, name)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Board:
+    """The physical thing that carries the pins.
+
+    Parameters
+    ----------
+    shape : str
+        ``circle``, ``ellipse``, ``rectangle``, ``outline`` (a free one) or ``pins`` (the ring of pins is the outline).
+    width_mm, height_mm : float
+        Of the box around the pins' centres.
+    color : str
+        sRGB ``#rrggbb``.
+    outline_mm : (V, 2) float array, optional
+        Corners of a free outline, clockwise from 12 o'clock; None for the plain shapes.
+    """
+
+    shape: str = "circle"
+    width_mm: float = 600.0
+    height_mm: float = 600.0
+    color: str = "#ffffff"
+    outline_mm: Array | None = None
+
+    def __post_init__(self) -> None:
+        _plain(self, float, "width_mm", "height_mm")
+        if self.outline_mm is not None:
+            object.__setattr__(self, "outline_mm", _frozen(self.outline_mm, np.float64, (2,)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Pins:
+    """The ring of pins.
+
+    Parameters
+    ----------
+    diameter_mm : float
+    xy_mm : (N, 2) float array
+        Centres in the board's frame, numbered from 12 o'clock, clockwise.
+    """
+
+    diameter_mm: float
+    xy_mm: Array
+
+    def __post_init__(self) -> None:
+        _plain(self, float, "diameter_mm")
+        object.__setattr__(self, "xy_mm", _frozen(self.xy_mm, np.float64, (2,)))
+
+    def __len__(self) -> int:
+        return len(self.xy_mm)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """One thread that can be bought.
+
+    Parameters
+    ----------
+    name : str
+        As it is printed on every output.
+    color : str
+        sRGB ``#rrggbb``.
+    diameter_mm : float
+        Effective width of the laid thread.
+    """
+
+    name: str
+    color: str
+    diameter_mm: float = 0.25
+
+    def __post_init__(self) -> None:
+        _plain(self, float, "diameter_mm")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Layer:
+    """One unbroken run of one thread.
+
+    Parameters
+    ----------
+    thread : int
+        Index into the plan's threads.
+    pins : (S + 1,) int array
+        Pins in the order of winding; S steps.
+    """
+
+    thread: int
+    pins: Indices
+
+    def __post_init__(self) -> None:
+        _plain(self, int, "thread")
+        object.__setattr__(self, "pins", _frozen(self.pins, np.int32))
+
+    @property
+    def steps(self) -> int:
+        """Number of straight pieces of thread, rim moves included."""
+        return max(len(self.pins) - 1, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoRef:
+    """Which photo a plan shows, and which part of it.
+
+    Parameters
+    ----------
+    name, sha256 : str
+        Of the photo's file.
+    crop_px : tuple of 4 int
+        left, top, right, bottom in pixels after EXIF rotation.
+    outside : str, optional
+        sRGB ``#rrggbb`` that fills the crop where it reaches beyond the photo.
+    """
+
+    name: str
+    sha256: str
+    crop_px: tuple[int, int, int, int]
+    outside: str | None = None
+
+    def __post_init__(self) -> None:
+        left, top, right, bottom = (int(edge) for edge in self.crop_px)
+        object.__setattr__(self, "crop_px", (left, top, right, bottom))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """How a plan came to be.
+
+    Parameters
+    ----------
+    version : str
+        Of this program.
+    command : str
+        What was typed.
+    seed : int
+    """
+
+    version: str
+    command: str
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _plain(self, int, "seed")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Plan:
+    """Board, pins, threads and the layers in the order of winding: the first lies on the board, the last is on top.
+
+    Parameters
+    ----------
+    board : Board
+    pins : Pins
+    threads : tuple of Thread
+    layers : tuple of Layer
+    photo : PhotoRef, optional
+    provenance : Provenance, optional
+
+    Raises
+    ------
+    PlanError
+        If a layer names a pin or a thread that the plan does not have.
+
+    Examples
+    --------
+    >>> from stringart import Board, Layer, Pins, Plan, Thread
+    >>> pins = Pins(diameter_mm=2, xy_mm=[[0, 300], [300, 0], [0, -300], [-300, 0]])
+    >>> plan = Plan(
+    ...     board=Board(), pins=pins, threads=(Thread(name="black", color="#000000"),),
+    ...     layers=(Layer(thread=0, pins=[0, 2, 3, 1]),),
+    ... )
+    >>> plan.steps.tolist(), plan.is_rim.tolist()
+    ([[0, 0, 2], [0, 2, 3], [0, 3, 1]], [False, True, False])
+    >>> plan.upto(1).chords, Plan.from_bytes(plan.to_bytes()) == plan
+    (1, True)
+    """
+
+    board: Board
+    pins: Pins
+    threads: tuple[Thread, ...]
+    layers: tuple[Layer, ...]
+    photo: PhotoRef | None = None
+    provenance: Provenance | None = None
+
+    def __post_init__(self) -> None:
+        for number, layer in enumerate(self.layers):
+            if not 0 <= layer.thread < len(self.threads):
+                raise PlanError(f"layer {number} names thread {layer.thread}, but there are {len(self.threads)}")
+            if len(layer.pins) and (layer.pins.min() < 0 or layer.pins.max() >= len(self.pins)):
+                raise PlanError(
+                    f"layer {number} names pins {layer.pins.min()} to {layer.pins.max()}, "
+                    f"but they are numbered 0 to {len(self.pins) - 1}"
+                )
+
+    @cached_property
+    def steps(self) -> Indices:
+        """Every step in the order of winding, (S, 3): layer, from pin, to pin; rim moves included."""
+        rows = [
+            np.column_stack([np.full(layer.steps, number), layer.pins[:-1], layer.pins[1:]])
+            for number, layer in enumerate(self.layers)
+            if layer.steps
+        ]
+        return _frozen(np.concatenate(rows) if rows else np.empty((0, 3)), np.int32, (3,))
+
+    @cached_property
+    def is_rim(self) -> NDArray[np.bool_]:
+        """For every step, (S,): True where it only moves the thread along the rim to the next pin."""
+        gap = np.abs(self.steps[:, 1] - self.steps[:, 2])
+        return np.asarray((gap <= 1) | (gap == len(self.pins) - 1))
+
+    @property
+    def chords(self) -> int:
+        """Number of steps across the board; rim moves apart."""
+        return int((~self.is_rim).sum())
+
+    @cached_property
+    def step_lengths_mm(self) -> Array:
+        """Straight length of every step, pin centre to pin centre, (S,)."""
+        xy = self.pins.xy_mm
+        return np.asarray(np.hypot(*(xy[self.steps[:, 1]] - xy[self.steps[:, 2]]).T))
+
+    def upto(self, steps: int) -> "Plan":
+        """The piece after its first ``steps`` steps; layers that are not begun are left out."""
+        layers = []
+        for layer in self.layers:
+            if steps <= 0:
+                break
+            layers.append(replace(layer, pins=layer.pins[: steps + 1]))
+            steps -= layer.steps
+        return replace(self, layers=tuple(layers))
+
+    def after_layer(self, number: int) -> "Plan":
+        """The piece after layer ``number``, counted from 1.
+
+        Raises
+        ------
+        PlanError
+            If there is no such layer.
+        """
+        self._check_layer(number)
+        return replace(self, layers=self.layers[:number])
+
+    def only_layer(self, number: int) -> "Plan":
+        """Layer ``number``, counted from 1, alone on the board.
+
+        Raises
+        ------
+        PlanError
+            If there is no such layer.
+        """
+        self._check_layer(number)
+        return replace(self, layers=(self.layers[number - 1],))
+
+    def _check_layer(self, number: int) -> None:
+        if not 1 <= number <= len(self.layers):
+            raise PlanError(f"there is no layer {number}: the plan has {len(self.layers)}, counted from 1")
+
+    def to_bytes(self) -> bytes:
+        """The plan file, UTF-8 JSON; the same plan gives the same bytes."""
+        return planfile.encode(self._document())
+
+    def _document(self) -> planfile.Document:
+        board = asdict(self.board)
+        outline = board.pop("outline_mm")
+        if outline is not None:
+            board["outline_mm"] = outline.tolist()
+        document: planfile.Document = {
+            "format": planfile.FORMAT,
+            "version": planfile.VERSION,
+            "board": board,
+            "pins": {"diameter_mm": self.pins.diameter_mm, "xy_mm": self.pins.xy_mm.tolist()},
+            "threads": [asdict(thread) for thread in self.threads],
+            "layers": [{"thread": layer.thread, "pins": layer.pins.tolist()} for layer in self.layers],
+        }
+        if self.photo is not None:
+            document["photo"] = {key: value for key, value in asdict(self.photo).items() if value is not None}
+        if self.provenance is not None:
+            document["provenance"] = asdict(self.provenance)
+        return document
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of what is wound: board, pins, threads and layers, whatever the photo and the provenance."""
+        document = self._document()
+        for aside in ("photo", "provenance"):
+            document.pop(aside, None)
+        return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the plan file; never half of it.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written.
+        """
+        write_atomically(path, self.to_bytes())
+
+    @classmethod
+    def from_bytes(cls, data: bytes, name: str = "plan") -> "Plan":
+        """Read the bytes of a plan file; ``name`` is said in errors.
+
+        Raises
+        ------
+        PlanError
+            If it is not a plan of a version that is known, whole and consistent.
+        """
+        document = planfile.decode(data, name)
+        photo, provenance = document.get("photo"), document.get("provenance")
+        return cls(
+            board=Board(**document["board"]),
+            pins=Pins(**document["pins"]),
+            threads=tuple(Thread(**thread) for thread in document["threads"]),
+            layers=tuple(Layer(**layer) for layer in document["layers"]),
+            photo=None if photo is None else PhotoRef(**photo),
+            provenance=None if provenance is None else Provenance(**provenance),
+        )
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> "Plan":
+        """Read a plan file.
+
+        Raises
+        ------
+        PlanError
+            If it is missing or not a plan.
+        """
+        return cls.from_bytes(read_bytes(path, PlanError, MAX_PLAN_BYTES), os.fspath(path))
+
+    def _repr_png_(self) -> bytes:
+        """The preview, for notebooks."""
+        return bytes(_above("paint_png")(self, _NOTEBOOK_PX))
+
+    def _repr_svg_(self) -> str:
+        """The SVG, for notebooks."""
+        return str(_above("paint_svg")(self))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Plan) and self.to_bytes() == other.to_bytes()
+
+    def __hash__(self) -> int:
+        return hash(self.sha256)
+
+    def __repr__(self) -> str:
+        board = f"{self.board.shape} {self.board.width_mm:g} x {self.board.height_mm:g} mm"
+        threads = ", ".join(thread.name for thread in self.threads)
+        return f"<Plan: {board}, {len(self.pins)} pins, {self.chords} chords in {len(self.layers)} layers of {threads}>"
+
+
+def _above(name: str) -> Callable[..., Any]:
+    """Return what paints: it stands above the plan, and only a notebook asks a plan for its own picture."""
+    return cast("Callable[..., Any]", getattr(import_module("stringart.api"), name))

@@ -1,0 +1,1 @@
+"""A job on a machine, from its file to its journal."""

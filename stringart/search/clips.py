@@ -1,0 +1,199 @@
+"""Plans of the frames of a clip on one board, each from the last one's, so that threads do not flicker.
+
+The first frame is designed in full. For every further one the search turns to the new picture with the threads laid:
+the weakest are taken out, at most a given share, and the best laid in their place; a thread that was there counts a
+little more than one that was not. One tone fit serves the whole clip. Importance follows the frames slowly.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stringart.errors import PhotoError, UnitError
+from stringart.picture.clip_reader import Clip, ClipFrame
+from stringart.picture.photo import MIN_CONTRAST, Photo, check_contrast, crop_to_board, outside_of, resample
+from stringart.plan.model import Indices, PhotoRef, Plan
+from stringart.search.chord_search import many_threads as polychrome
+from stringart.search.chord_search import one_thread as monochrome
+from stringart.search.chord_search import problem as frames
+from stringart.search.events import Searched
+from stringart.search.options import DesignOptions
+from stringart.search.pipeline import empty_plan, wound
+from stringart.search.problem import Frame
+
+CHANGED = 0.2
+"""Share of the threads that may change from a frame to the next."""
+_LOOKS = 24  # frames that the tone is fitted to
+_FOLLOWS = 0.4  # share of a frame's own importance in the one used: a face that is missed once does not blink
+Light = NDArray[np.float32]
+
+
+class Work(Protocol):
+    """A search that can follow a clip."""
+
+    def run(self) -> Iterator[Searched]:
+        """Search to the end."""
+
+    def follow(self, frame: Frame, share: float) -> None:
+        """Turn to the next frame: the ``share`` of the chords that matters least there is searched anew."""
+
+    def layers(self) -> list[tuple[int, Indices]]:
+        """Thread and chords (C, 2) of every layer, in winding order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A frame that is planned.
+
+    Parameters
+    ----------
+    number, total : int
+        Counted from 1.
+    plan : Plan
+    duration_s : float
+        How long the frame is shown.
+    changed : float
+        Share of the threads that differ from the last frame's; 0 for the first.
+    """
+
+    number: int
+    total: int
+    plan: Plan
+    duration_s: float
+    changed: float
+
+
+def plan_clip(clip: Clip, options: DesignOptions, changed: float = CHANGED) -> Iterator[Planned]:
+    """Plan every frame of a clip in turn; closing the iterator cancels the job.
+
+    Parameters
+    ----------
+    clip : Clip
+    options : DesignOptions
+        Of every frame; ``lines`` is the budget of each.
+    changed : float
+        Share of the threads that may change from a frame to the next, 0 to 1. A piece that holds less than a quarter
+        of the budget may change by that share of a quarter of it.
+
+    Raises
+    ------
+    BoardError, PhotoError, PaletteError
+        If the clip cannot be read, or the board or the threads cannot be used.
+    UnitError
+        If the share is outside 0 to 1, or thread is limited by length: the budget of a film is its lines.
+    """
+    if not 0 <= changed <= 1:
+        raise UnitError(f"a share of {changed:g} is outside 0 to 1", "write it as in 20%")
+    if options.thread_length_mm is not None or options.thread_limits_mm is not None:
+        raise UnitError("the threads of a film are limited by their number, not by length", "choose --lines")
+    total = sum(1 for _ in clip.frames())
+    shown = clip.frames()
+    first = next(shown)  # a clip has at least two
+    frame = frames.make_frame(_first_plan(clip, first.photo, options), first.photo, options)
+    work = _first_work(clip, total, frame, options)
+    plan = wound(frame.plan, work.layers())
+    yield Planned(number=1, total=total, plan=plan, duration_s=first.duration_s, changed=0.0)
+    for number, following in enumerate(shown, start=2):
+        before, frame = frame, _next_frame(frame, following.photo, options)
+        last = plan
+        if _same(before, frame):
+            plan = replace(last, photo=frame.plan.photo)
+        else:
+            work.follow(frame, changed)
+            plan = wound(frame.plan, work.layers())
+        share = changed_share(last, plan)
+        yield Planned(number=number, total=total, plan=plan, duration_s=following.duration_s, changed=share)
+
+
+def _first_plan(clip: Clip, photo: Photo, options: DesignOptions) -> Plan:
+    plan = empty_plan(photo, options)
+    for frame in clip.frames():  # a film may begin in the dark; it may not stay there
+        try:
+            crop = crop_to_board(frame.photo, plan.board, options.crop_px)
+            check_contrast(frame.photo, crop, in_color=len(options.threads) > 1)
+        except PhotoError:
+            continue
+        return plan
+    raise PhotoError(f"'{clip.name}' has no contrast: no frame of it has a spread of {MIN_CONTRAST:g} L*")
+
+
+def _first_work(clip: Clip, total: int, frame: Frame, options: DesignOptions) -> Work:
+    several = len(frame.plan.threads) > 1
+    work: Work
+    if several:
+        work = polychrome.Work(frame, options)
+    else:
+        fit = monochrome.fit_clip(frame, _looks(clip, total, frame, options), options)
+        work = monochrome.Work(frame, options, fit)
+    for _ in work.run():
+        pass
+    return work
+
+
+def _looks(clip: Clip, total: int, frame: Frame, options: DesignOptions) -> tuple[Light, ...]:
+    """Some frames spread over the clip, on the grid."""
+    wanted = set(np.linspace(0, total - 1, min(total, _LOOKS)).round().astype(int).tolist())
+    return tuple(_on_grid(frame, shown, options) for number, shown in enumerate(clip.frames()) if number in wanted)
+
+
+def _on_grid(frame: Frame, shown: ClipFrame, options: DesignOptions) -> Light:
+    picture = resample(shown.photo, crop_to_board(shown.photo, frame.plan.board, options.crop_px), frame.grid.shape)
+    return np.stack([frame.grid.embed(picture[..., k]) for k in range(3)], axis=-1)
+
+
+def _next_frame(before: Frame, photo: Photo, options: DesignOptions) -> Frame:
+    plan = before.plan
+    crop = crop_to_board(photo, plan.board, options.crop_px)
+    ref = PhotoRef(name=photo.name, sha256=photo.sha256, crop_px=crop, outside=outside_of(photo, crop))
+    now = frames.look_again(before, replace(plan, photo=ref), photo, options)
+    weights = tuple(
+        ((1 - _FOLLOWS) * old + _FOLLOWS * new).astype(np.float32)
+        for old, new in zip(before.weights, now.weights, strict=True)
+    )
+    return replace(now, weights=weights)
+
+
+def _same(before: Frame, now: Frame) -> bool:
+    """Tell whether there is nothing new to see within the ring: what does not move changes no thread."""
+    inside = now.grid.inside
+    return bool(np.array_equal(before.target[inside], now.target[inside])) and all(
+        np.allclose(old, new, rtol=1e-3) for old, new in zip(before.weights, now.weights, strict=True)
+    )
+
+
+def changed_share(before: Plan, now: Plan) -> float:
+    """Share of a plan's threads that lie elsewhere in another one: the larger of those laid and those taken out.
+
+    Parameters
+    ----------
+    before, now : Plan
+        Of the same pins; moves along the rim do not count, nor does the order of winding within a thread.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from stringart.board.boards import make_board, place_pins
+    >>> from stringart.plan.model import Layer, Thread
+    >>> pins = place_pins(make_board(), 12)
+    >>> plan = Plan(
+    ...     board=make_board(), pins=pins, threads=(Thread(name="black", color="#000000"),),
+    ...     layers=(Layer(thread=0, pins=[0, 6, 2, 8, 3]),),
+    ... )
+    >>> changed_share(plan, replace(plan, layers=(Layer(thread=0, pins=[0, 6, 2, 8, 4]),)))
+    0.25
+    """
+    old, new = _threads_of(before), _threads_of(now)
+    most = max(old.total(), new.total())
+    return max((old - new).total(), (new - old).total()) / most if most else 0.0
+
+
+def _threads_of(plan: Plan) -> Counter[tuple[int, int, int]]:
+    """How often each thread lies between each two pins."""
+    of_step = np.array([layer.thread for layer in plan.layers], np.intp)[plan.steps[:, 0]]
+    pins = np.sort(plan.steps[:, 1:], axis=1)
+    rows = np.column_stack([of_step, pins])[~plan.is_rim]
+    return Counter(map(tuple, rows.tolist()))

@@ -1,0 +1,330 @@
+"""Several threads on a board: layer by layer, each searched with the true layers above and below it.
+
+First the layers are laid from the lowest up, each over what lies there already. Then sweeps go from the top down: a
+layer is looked at between what lies below and above it, its weakest chords are taken out and better ones laid. A chord
+must gain more than a price, the same for all layers; the price follows the budget, so that counts per layer and per
+thread are what the whole piece is best with. A layer that is not worth a change of thread is dropped.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stringart.light import linear_color
+from stringart.plan.materials import DEFAULTS, chords_of_length, wrap_mm
+from stringart.plan.model import Indices
+from stringart.search.chord_search import Change, Search, changes_by_turn
+from stringart.search.color_objective import ALPHA, ColorObjective
+from stringart.search.events import Searched
+from stringart.search.objective import Map, forgiven
+from stringart.search.options import DesignOptions
+from stringart.search.problem import Frame
+from stringart.search.raster import Chords
+from stringart.threads.schedule import Schedule, default_schedule
+
+SWEEPS = {"draft": 1, "normal": 4, "best": 10}
+_DRAFT_CYCLES = 2
+_FLOORS = (0.08, 0.04, 0.02, 0.015)
+"""Where the cube root is straight, from the first filling on: soft at first, so that bright threads are affordable
+where dark ones will cover them."""
+_THINNED = 0.4  # share of a layer's chords that a sweep searches anew
+_WORTHLESS = 0.2  # share of all chords that are worth less than the price asked for in their place
+_OVER = 1.15  # chords at most during a sweep, of the budget; the weakest go at its end
+_AIM = 1.05  # chords that the price aims at, of the budget
+_STAYS = 1.03
+"""How much more a chord of the last frame of a clip counts than one that would take its place. More, and the piece does
+not follow: it has many chords that gain nearly the same."""
+_PRICE_RISE = 2.0  # how steeply the price follows the count
+Light = NDArray[np.float32]
+_NONE = np.empty(0, np.int32)
+
+
+@dataclass(slots=True)
+class _Layer:
+    """A layer while it is searched."""
+
+    thread: int
+    color: Light
+    search: Search
+    share: float | None
+
+    @property
+    def count(self) -> int:
+        return len(self.search.laid)
+
+
+class Work:
+    """The search of a piece of several threads.
+
+    Parameters
+    ----------
+    frame : Frame
+    options : DesignOptions
+    """
+
+    def __init__(self, frame: Frame, options: DesignOptions) -> None:
+        self._frame, self._options = frame, options
+        self.cost = ColorObjective(frame.grid, frame.target, _FLOORS[0], forgiven(frame.plan, ALPHA))
+        self._ground = _light(frame.plan.board.color)
+        cycles = _DRAFT_CYCLES if options.quality == "draft" else None
+        schedule: Schedule = options.schedule or default_schedule(frame.plan.threads, cycles)
+        self._chords: dict[float, Chords] = {}
+        self._used = np.zeros(len(frame.pairs), np.bool_)
+        self._stack = [self._new_layer(slot.thread, slot.share) for slot in schedule]
+        self._budget = self._chords_at_most()
+        self._sweeps = SWEEPS[options.quality]
+        self._price = 0.0
+        self._curve: list[tuple[int, float]] = []  # changes of thread, cost
+
+    def _new_layer(self, thread: int, share: float | None) -> _Layer:
+        width_mm = self._frame.plan.threads[thread].diameter_mm
+        if width_mm not in self._chords:
+            self._chords[width_mm] = self._frame.chords(thread)
+        chords = self._chords[width_mm]
+        use_mm = (chords.lengths_mm + wrap_mm(self._frame.plan, thread)) * (1 + DEFAULTS.waste)
+        search = Search(chords, self.cost, self._frame.grid.size, use_mm.astype(np.float32), self._used)
+        return _Layer(thread, _light(self._frame.plan.threads[thread].color), search, share)
+
+    def _chords_at_most(self) -> int:
+        """Return how many chords are asked for, or there is thread for."""
+        length_mm = self._options.thread_length_mm
+        if length_mm is None:
+            return self._options.lines
+        use_mm = float(np.mean([layer.search.mean_use_mm for layer in self._stack]))
+        return chords_of_length(length_mm, len(self._stack), use_mm)
+
+    @property
+    def _count(self) -> int:
+        return sum(layer.count for layer in self._stack)
+
+    def run(self) -> Iterator[Searched]:
+        """Fill, then sweep."""
+        parts = 1 + self._sweeps
+        for done, (stage, layer, change) in enumerate(self._changes()):
+            yield Searched(
+                stage=stage,
+                added=_rows(layer, change.added),
+                removed=_rows(layer, change.removed),
+                done=min(done, 1000),
+                total=1000 * parts,
+            )
+
+    def _changes(self) -> Iterator[tuple[str, _Layer, Change]]:
+        for layer, change in self._filled_from_below():
+            yield "search", layer, change
+        for number in range(self._sweeps):
+            self.cost.soften(_FLOORS[min(number + 1, len(_FLOORS) - 1)])
+            self._set_price()
+            for layer, change in self._swept():
+                yield "sweep", layer, change
+            for layer, change in self._trimmed():
+                yield "sweep", layer, change
+            if self._options.change_minutes is not None or number == self._sweeps - 1:
+                for layer, change in self._dropped():
+                    yield "sweep", layer, change
+
+    def _dropped(self) -> Iterator[tuple[_Layer, Change]]:
+        """Take out whole layers that are not worth their change of thread, the least worthy first."""
+        minutes = self._options.change_minutes or 0.0
+        needed = minutes * 60 / DEFAULTS.hand_step_s * self._price
+        while len(self._stack) > 1:
+            *costs, whole = self._costs_without()
+            self._curve.append((len(self._stack) - 1, whole))
+            least = min(range(len(costs)), key=costs.__getitem__)
+            if costs[least] - whole > needed:
+                return
+            layer = self._stack[least]
+            yield layer, layer.search.take_out(np.arange(layer.count))
+            del self._stack[least]
+
+    def _costs_without(self) -> list[float]:
+        """Cost of the piece without each of the layers, and last of the whole piece."""
+        below = [self._bare()]
+        for layer in self._stack:
+            below.append(_over(layer, below[-1]))
+        *costs, whole = self.cost.costs(self._pictures_without(below), below[-1])
+        return [*reversed(costs), whole]
+
+    def _pictures_without(self, below: list[Light]) -> Iterator[Light]:
+        """What is seen without the top layer, the next ..., and last of the whole piece."""
+        above, through = np.zeros_like(below[0]), np.ones(below[0].shape[1:], np.float32)
+        for layer, ground in zip(reversed(self._stack), reversed(below[:-1]), strict=True):
+            yield above + through * ground
+            t = layer.search.transmittance
+            above, through = above + through * (1 - t) * layer.color, through * t
+        yield below[-1]
+
+    def _filled_from_below(self) -> Iterator[tuple[_Layer, Change]]:
+        below = self._bare()
+        for layer in self._stack:
+            self._look(layer, _spread(layer.color, below), below - layer.color)
+            count = round((layer.share or 1 / len(self._stack)) * self._budget)
+            for change in layer.search.fill(count, self._length_left(layer)):
+                yield layer, change
+            below = _over(layer, below)
+
+    def _swept(self) -> Iterator[tuple[_Layer, Change]]:
+        for layer in self._looks():
+            if layer.count:
+                yield layer, layer.search.thin(_THINNED)
+            spare = round(self._budget * _OVER) - self._count
+            limit = layer.count + max(spare, 0) if layer.share is None else round(layer.share * self._budget)
+            for change in layer.search.fill(limit, self._length_left(layer), self._price, renewed=layer.count > 0):
+                yield layer, change
+            over = self._count / self._budget - _AIM
+            self._price *= math.exp(np.clip(_PRICE_RISE * over, -0.2, 0.2) * 5 / len(self._stack))
+
+    def _looks(self) -> Iterator[_Layer]:
+        """Let the cost look at each layer in its place, from the top down."""
+        pictures = [self._bare()]
+        for layer in self._stack[:-1]:
+            pictures.append(_over(layer, pictures[-1]))
+        above, through = np.zeros_like(pictures[0]), np.ones(pictures[0].shape[1:], np.float32)
+        for layer, below in zip(reversed(self._stack), reversed(pictures), strict=True):
+            self._look(layer, above + through * layer.color, through * (below - layer.color))
+            yield layer
+            t = layer.search.transmittance
+            above = above + through * (1 - t) * layer.color
+            through = through * t
+
+    def _look(self, layer: _Layer, fixed: Light, span: Light) -> None:
+        frame = self._frame
+        self.cost.look_at(fixed, span, frame.weights[layer.thread], frame.forbidden[layer.thread])
+
+    def _set_price(self) -> None:
+        """Let the price follow what chords are worth by now."""
+        worth = self._worth()
+        helpful = worth[worth > 0]
+        poor = float(np.quantile(helpful, _WORTHLESS)) if len(helpful) else 0.0
+        self._price = (self._price + poor) / 2 if self._price else poor
+
+    def _worth_of_layers(self) -> list[NDArray[np.float32]]:
+        """What each chord is worth in the finished piece, for every layer that has any, from the top."""
+        return [layer.search.worth() for layer in self._looks() if layer.count]
+
+    def _worth(self) -> NDArray[np.float32]:
+        """What each chord is worth in the finished piece, layer by layer from the top."""
+        worth = self._worth_of_layers()
+        return np.concatenate(worth) if worth else np.empty(0, np.float32)
+
+    def _trimmed(self) -> Iterator[tuple[_Layer, Change]]:
+        """Take out what is over the budget."""
+        over = self._count - self._budget
+        if over > 0:
+            yield from self._without(over, self._worth_of_layers())
+
+    def _without(
+        self, over: int, worth: list[NDArray[np.float32]], thread: int | None = None
+    ) -> Iterator[tuple[_Layer, Change]]:
+        """Take out so many chords: the least worthy of all layers, or of those of one thread."""
+        stack = [layer for layer in reversed(self._stack) if layer.count]
+        if thread is not None:
+            worth = [of for of, layer in zip(worth, stack, strict=True) if layer.thread == thread]
+            stack = [layer for layer in stack if layer.thread == thread]
+        if over <= 0 or not stack:
+            return
+        poorest = np.sort(np.argsort(np.concatenate(worth), kind="stable")[:over])
+        edges = np.cumsum([0, *map(len, worth)])
+        for layer, first, stop in zip(stack, edges, edges[1:], strict=False):
+            poor = poorest[(poorest >= first) & (poorest < stop)] - first
+            if len(poor):
+                yield layer, layer.search.take_out(poor)
+
+    def _bare(self) -> Light:
+        size = self._frame.grid.size
+        return np.ascontiguousarray(np.broadcast_to(self._ground, (3, size, size)))
+
+    def _length_left(self, layer: _Layer) -> float:
+        limits = self._options.thread_limits_mm
+        limit = self._options.thread_length_mm or math.inf
+        others = [other for other in self._stack if other is not layer]
+        left = limit - sum(other.search.length_mm for other in others)
+        own_limit = limits[layer.thread] if limits else None
+        if own_limit is not None:
+            own = sum(other.search.length_mm for other in others if other.thread == layer.thread)
+            left = min(left, own_limit - own)
+        return left
+
+    def follow(self, frame: Frame, share: float) -> None:
+        """Turn to the next frame of a clip: the ``share`` of all chords that matters least there is searched anew."""
+        self._frame = frame
+        self.cost.aim(frame.target)
+        lost = dict.fromkeys(map(id, self._stack), _NONE)
+        for most in changes_by_turn(share, self._count, self._budget):
+            self._change(most, lost)
+
+    def _change(self, most: int, lost: dict[int, Indices]) -> None:
+        """Lay ``most`` chords anew; ``lost`` are those that a layer has lost since the last frame."""
+        worth = self._worth_of_layers()
+        useless = sum(int((w < 0).sum()) for w in worth)
+        room = self._count + most - self._budget
+        now = {id(layer): change.removed for layer, change in self._without(min(max(room, useless), most), worth)}
+        left = most
+        for to_come, layer in zip(range(len(self._stack), 0, -1), self._looks(), strict=True):
+            own = now.get(id(layer), _NONE)
+            lost[id(layer)] = np.concatenate([lost[id(layer)], own])
+            layer.search.favor(lost[id(layer)], _STAYS)
+            count = layer.count
+            more = len(own) + left // to_come  # else the upper layers would take all that the lower ones lose
+            limit = min(count + min(left, more), self._budget - self._count + count)
+            if layer.share is not None:
+                limit = min(limit, round(layer.share * self._budget))
+            for _ in layer.search.fill(limit):
+                pass
+            left -= layer.count - count
+
+    def layers(self) -> list[tuple[int, Indices]]:
+        """Thread and chords (C, 2) of every layer, in winding order; neighbours of one thread are one layer."""
+        merged: list[tuple[int, Indices]] = []
+        for layer in self._stack:
+            pairs = layer.search.chords.pairs[layer.search.laid]
+            if merged and merged[-1][0] == layer.thread:
+                merged[-1] = (layer.thread, np.concatenate([merged[-1][1], pairs]))
+            elif len(pairs):
+                merged.append((layer.thread, pairs))
+        return merged
+
+    def shorten(self, over_mm: float, thread: int | None = None) -> None:
+        """Take the weakest chords out, of one thread or of all: at least ``over_mm``."""
+        own = [layer for layer in self._stack if thread is None or layer.thread == thread]
+        mean_mm = sum(layer.search.length_mm for layer in own) / max(sum(layer.count for layer in own), 1)
+        for _ in self._without(math.ceil(over_mm / max(mean_mm, 1.0)) + 1, self._worth_of_layers(), thread):
+            pass
+
+    def notes(self) -> tuple[str, ...]:
+        """Threads that gain nothing, and what is left of the budget."""
+        used = {thread for thread, _ in self.layers()}
+        names = [thread.name for number, thread in enumerate(self._frame.plan.threads) if number not in used]
+        dropped = (f"{', '.join(names)}: dropped, since no chord of it helps",) if names else ()
+        left = self._budget - self._count if self._options.thread_length_mm is None else 0
+        unused = (f"{left} of {self._budget} chords are not used: none of them is worth its place",) if left > 0 else ()
+        return (*dropped, *unused, *self._about_changes())
+
+    def _about_changes(self) -> tuple[str, ...]:
+        """Error against changes of thread, where the schedule was asked to weigh them."""
+        if self._options.change_minutes is None or not self._curve:
+            return ()
+        best = min(cost for _, cost in self._curve)
+        rows = ", ".join(f"{changes}: {cost / best:.3f}" for changes, cost in self._curve)
+        return (f"error after so many changes of thread, as the layers were weighed (1 is the least): {rows}",)
+
+
+def _rows(layer: _Layer, chosen: Indices) -> Indices:
+    pairs = layer.search.chords.pairs[chosen]
+    return np.column_stack([np.full(len(pairs), layer.thread, np.int32), pairs])
+
+
+def _light(color: str) -> Light:
+    return linear_color(color).astype(np.float32)[:, None, None]
+
+
+def _spread(color: Light, like: Light) -> Map:
+    return np.ascontiguousarray(np.broadcast_to(color, like.shape))
+
+
+def _over(layer: _Layer, below: Light) -> Light:
+    """What is seen when the layer lies on ``below``."""
+    return layer.color + layer.search.transmittance * (below - layer.color)

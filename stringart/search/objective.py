@@ -1,0 +1,166 @@
+"""What the search minimises: how much the blurred piece differs from the target, as an eye at viewing distance sees it.
+
+With e the difference in L* of the blurred piece and the target, the cost is
+
+    sum over p of  w(p) / sqrt(D(p)) * (e(p)^2 - ALPHA * mean(e)(p)^2),   D = var(piece) + var(target) + C2 contrast^2
+
+where mean and variance are taken in a Gaussian window round p: errors that are even over a window (a tone that is
+slightly off) count little, errors of drawing count in full, and more where the target is smooth. This is what SSIM
+measures, at half its exponent; see tests/benchmarks.
+
+Around the current piece the cost is a quadratic of the transmittance t of the thread that is searched, pixel by pixel
+and through the blur (Gauss-Newton). `Objective.renew` writes its terms into the search's state.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stringart import _kernels
+from stringart.light import from_lightness
+from stringart.plan.model import Plan
+from stringart.search.raster import Grid
+from stringart.search.tone import Tone
+
+BLUR_PX = 1.0  # of 256: the eye's blur, 1/256 of the board
+WINDOW_PX = 3.5  # of 256: within which an even error counts little
+ALPHA = 0.98  # of an even error that is forgiven, at most
+DARK_ALPHA = 0.9  # on a dark board: by eye, its darks are the picture, and more is grey
+_GRAIN = 48.0  # threads side by side below which nothing is forgiven
+CIE_FLOOR = 0.008856
+DARK_FLOOR = 1.0
+"""On a dark board the cube root of L* is made straight below this luminance, that is everywhere: one bright thread on
+black is a leap in L* that disturbs far less than it measures, and a metric that is steep there would lay none."""
+C2 = 9.0  # L*^2, as SSIM's constant
+_LINEAR_SHARE = 2 / 3  # mean of (1 - f)^2 + f^2: what linear interpolation leaves of a thread's own square
+
+Map = NDArray[np.float32]
+
+
+def forgiven(plan: Plan, most: float = ALPHA) -> float:
+    """Return the share of an even error that is forgiven: less where few threads fit side by side on the board.
+
+    A coarse piece that need not be as dark as the photo is best with hardly a thread at all, by this measure and not by
+    eye.
+    """
+    thickest_mm = max(thread.diameter_mm for thread in plan.threads)
+    return max(min(most, 1 - _GRAIN * thickest_mm / max(plan.board.width_mm, plan.board.height_mm)), 0.0)
+
+
+def gaussian_taps(sigma_px: float) -> Map:
+    """Taps of a Gaussian, centre first, cut at 3 sigma; rounded, so that they are the same on every machine."""
+    weights = [math.exp(-0.5 * (k / sigma_px) ** 2) for k in range(math.ceil(3 * sigma_px) + 1)]
+    total = weights[0] + 2 * sum(weights[1:])
+    return np.array([round(weight / total, 7) for weight in weights], np.float32)
+
+
+def blurred(image: Map, taps: Map) -> Map:
+    """Return a map (Q, Q) blurred by symmetric taps."""
+    out = np.empty_like(image)
+    _kernels.blur(image, taps, out)
+    return out
+
+
+def _peak(sigma: float) -> float:
+    return 1 / (math.sqrt(2 * math.pi) * sigma)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scale:
+    """Widths on a grid: the eye's blur, the window, and a thread's profile after both passes of either."""
+
+    blur: Map
+    window: Map
+    profile: Map
+    own: float
+
+    @classmethod
+    def of(cls, grid: Grid, alpha: float) -> "Scale":
+        """Return the widths on a grid, for a share ``alpha`` of even errors that is forgiven."""
+        sigma, window = (max(px * grid.px / 256, 0.5) for px in (BLUR_PX, WINDOW_PX))
+        narrow = math.sqrt(2) * sigma
+        wide = math.sqrt(2 * sigma**2 + 2 * window**2)
+        entries = [k * 2 / 32 for k in range(math.ceil(3 * wide * 16) + 1)]
+        profile = [
+            _peak(narrow) * math.exp(-0.5 * (x / narrow) ** 2) - alpha * _peak(wide) * math.exp(-0.5 * (x / wide) ** 2)
+            for x in entries
+        ]
+        return cls(
+            blur=gaussian_taps(sigma),
+            window=gaussian_taps(window),
+            profile=np.array([round(value, 7) for value in profile], np.float32),
+            own=(_peak(narrow) - alpha * _peak(wide)) / _LINEAR_SHARE,
+        )
+
+
+class Objective:
+    """The cost of a piece of one thread on a board.
+
+    Parameters
+    ----------
+    grid : Grid
+    tone : Tone
+        The target (size, size), L*.
+    weights : (size, size) float32 array
+        Importance.
+    board_y, thread_y : float
+        Relative luminance.
+    alpha : float
+        Share of an even error that is forgiven.
+    """
+
+    def __init__(
+        self, grid: Grid, tone: Tone, weights: Map, board_y: float, thread_y: float, alpha: float = ALPHA
+    ) -> None:
+        self._alpha = alpha
+        self._scale = Scale.of(grid, alpha)
+        self._inside = grid.inside.astype(np.float32)
+        self.weigh(weights)
+        self._share: Map = (1 / np.maximum(blurred(self._inside, self._scale.window), 1e-3)).astype(np.float32)
+        self._thread_y, self._span = np.float32(thread_y), np.float32(board_y - thread_y)
+        self._softness = CIE_FLOOR if thread_y < board_y else DARK_FLOOR
+        self.aim(tone)
+
+    def weigh(self, weights: Map) -> None:
+        """Take another importance."""
+        self._weights = weights * self._inside
+
+    def aim(self, tone: Tone) -> None:
+        """Take another target."""
+        light = from_lightness(tone.target.astype(np.float64)).astype(np.float32)
+        self._wanted, _ = self._lightness(blurred(light, self._scale.blur))
+        self._floor = np.float32(C2 * tone.contrast**2) + self._variance(self._wanted)
+
+    @property
+    def profile(self) -> Map:
+        """How a thread's change spreads across it, 16 entries a pixel; for `_kernels.lay_best`."""
+        return self._scale.profile
+
+    def _lightness(self, light: Map) -> tuple[Map, Map]:
+        lstar, slope = np.empty_like(light), np.empty_like(light)
+        _kernels.lightness(light, self._softness, lstar, slope)
+        return lstar, slope
+
+    def _window_mean(self, image: Map) -> Map:
+        mean: Map = blurred(image * self._inside, self._scale.window) * self._share
+        return mean
+
+    def _variance(self, image: Map) -> Map:
+        mean = self._window_mean(image)
+        return np.maximum(self._window_mean(image * image) - mean * mean, np.float32(0)).astype(np.float32)
+
+    def renew(self, state: NDArray[np.float32]) -> None:
+        """Write the cost's terms round the transmittance in ``state`` (size, size, 4)."""
+        t = np.ascontiguousarray(state[..., _kernels.TRANSMITTANCE])
+        light = self._thread_y + self._span * t
+        seen, slope = self._lightness(blurred(light, self._scale.blur))
+        error = (seen - self._wanted) * self._inside
+        local = self._weights / np.sqrt(self._floor + self._variance(seen))
+        weight = blurred(local, self._scale.window)
+        field = weight * error - np.float32(self._alpha) * blurred(self._window_mean(error) * local, self._scale.window)
+        reach = weight * slope * slope * self._inside * self._span**2
+        state[..., _kernels.SLOPE] = blurred(field * slope * self._inside, self._scale.blur) * self._span
+        state[..., _kernels.REACH] = reach
+        state[..., _kernels.CURVATURE] = blurred(reach, self._scale.blur) * np.float32(self._scale.own)

@@ -1,0 +1,190 @@
+"""One thread on a board: black on white, white on black, any one colour on another, by lightness."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from stringart.errors import PaletteError
+from stringart.light import lightness, linear_color, luminance
+from stringart.plan.materials import DEFAULTS, chords_of_length, wrap_mm
+from stringart.plan.model import Indices
+from stringart.search.chord_search import Change, Search, changes_by_turn
+from stringart.search.events import Searched
+from stringart.search.objective import ALPHA, DARK_ALPHA, Map, Objective, forgiven
+from stringart.search.options import DesignOptions
+from stringart.search.problem import Frame
+from stringart.search.tone import Tones
+
+REFINEMENT = {"draft": (), "normal": (0.3, 0.2, 0.1), "best": (0.3, 0.3, 0.3, 0.2, 0.2, 0.2, 0.1, 0.1, 0.1)}
+"""Share of the chords that each round of refinement takes out and searches anew."""
+_MORE_CONTRAST, _LEAST_STEP = 1.2, 0.01  # a step, where the search ends with thread left
+_USED_UP = 0.98
+_STAYS = 1.5
+"""How much more a chord of the last frame of a clip counts than one that would take its place: noise moves nothing."""
+_LEAST_CONTRAST = 5.0  # L* between the thread and the board
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ToneFit:
+    """How the tones of a whole clip are shown.
+
+    Parameters
+    ----------
+    tones : Tones
+        Of some frames, together.
+    contrast : float, optional
+        Found by the search where it is None.
+    """
+
+    tones: Tones
+    contrast: float | None
+
+
+class Work:
+    """The search of a piece of one thread.
+
+    Parameters
+    ----------
+    frame : Frame
+    options : DesignOptions
+    fit : ToneFit, optional
+        Of the clip that this is a frame of, from `fit_clip`; fitted to this frame alone by default.
+
+    Raises
+    ------
+    PaletteError
+        If the thread is as light as the board.
+    """
+
+    def __init__(self, frame: Frame, options: DesignOptions, fit: ToneFit | None = None) -> None:
+        plan = frame.plan
+        board_y, thread_y = (float(luminance(linear_color(c))) for c in (plan.board.color, plan.threads[0].color))
+        if abs(float(lightness(board_y)) - float(lightness(thread_y))) < _LEAST_CONTRAST:
+            raise PaletteError(
+                f"thread {plan.threads[0].color} on a board {plan.board.color}: one is as light as the other",
+                "choose a darker or a lighter thread, or --background",
+            )
+        chords = frame.chords(0)
+        self._use_mm = (chords.lengths_mm + wrap_mm(plan, 0)) * (1 + DEFAULTS.waste)
+        self._count, self._length_mm = _budget(options, float(self._use_mm.mean(dtype=np.float64)))
+        self._most = options.lines if options.thread_length_mm is None else 2**31
+        gray = luminance(frame.target).astype(np.float32)
+        self.tones = fit.tones.like(gray) if fit else Tones(gray, frame.grid.inside, board_y, thread_y)
+        self._contrast = fit.contrast if fit else None
+        depth = self._count * chords.mean_cover_px
+        self.tone = self.tones.fit(depth) if self._contrast is None else self.tones.at(self._contrast)
+        most = ALPHA if thread_y < board_y else DARK_ALPHA
+        self.cost = Objective(frame.grid, self.tone, frame.weights[0], board_y, thread_y, forgiven(plan, most))
+        self.search = Search(chords, self.cost, frame.grid.size, self._use_mm)
+        self._rounds = REFINEMENT[options.quality]
+
+    def run(self) -> Iterator[Searched]:
+        """Search, then refine."""
+        total = round(self._count * (1 + sum(self._rounds)))
+        done = 0
+        for stage, change in self._changes():
+            done += len(change.added)
+            yield Searched(
+                stage=stage,
+                added=self._rows(change.added),
+                removed=self._rows(change.removed),
+                done=min(done, total),
+                total=total,
+            )
+
+    def _changes(self) -> Iterator[tuple[str, Change]]:
+        for change in self._filled():
+            yield "search", change
+        while self._contrast is None and self._left() and self.tone.contrast < self.tones.most:
+            more = max(self.tone.contrast * _MORE_CONTRAST, self.tone.contrast + _LEAST_STEP)
+            self.tone = self.tones.at(more)
+            self.cost.aim(self.tone)
+            for change in self._filled():
+                yield "search", change
+        for share in self._rounds:
+            yield "refine", self.search.thin(share)
+            for change in self._filled():
+                yield "refine", change
+
+    def follow(self, frame: Frame, share: float) -> None:
+        """Turn to the next frame of a clip: the ``share`` of the chords that matters least there is searched anew."""
+        self.tone = self.tones.like(luminance(frame.target).astype(np.float32)).at(self.tone.contrast)
+        self.cost.weigh(frame.weights[0])
+        self.cost.aim(self.tone)
+        lost = np.empty(0, np.int32)
+        for most in changes_by_turn(share, len(self.search.laid), self._count):
+            before = len(self.search.laid)
+            worth = self.search.worth()
+            poorest = np.argsort(worth, kind="stable")[: min(max(before + most - self._count, (worth < 0).sum()), most)]
+            removed = self.search.take_out(np.sort(poorest)).removed
+            lost = np.concatenate([lost, removed])
+            self.search.favor(lost, _STAYS)
+            for _ in self.search.fill(min(before - len(removed) + most, self._count)):
+                pass
+
+    def _filled(self) -> Iterator[Change]:
+        return self.search.fill(self._most, self._length_mm)
+
+    def _left(self) -> bool:
+        """True if a part of the budget is left that would be seen: the target asks for too little."""
+        used = max(len(self.search.laid) / self._count, self.search.length_mm / self._length_mm)
+        return used < _USED_UP
+
+    def _rows(self, chosen: Indices) -> Indices:
+        pairs = self.search.chords.pairs[chosen]
+        return np.column_stack([np.zeros(len(pairs), np.int32), pairs])
+
+    def layers(self) -> list[tuple[int, Indices]]:
+        """Thread and chords (C, 2) of every layer, in winding order."""
+        return [(0, self.search.chords.pairs[self.search.laid])]
+
+    def shorten(self, over_mm: float, thread: int | None = None) -> None:
+        """Take the weakest chords out, at least ``over_mm`` of thread; there is but one."""
+        weakest = math.ceil(over_mm / float(self._use_mm.mean())) + 1
+        self.search.thin(min(weakest / max(len(self.search.laid), 1), 1.0))
+
+    def notes(self) -> tuple[str, ...]:
+        """What the tone fit did, and what is left of the budget."""
+        percent = round(100 * self.tone.contrast)
+        notes = [f"tone: contrast set to {percent} % of the photo's, as much as the thread can show"]
+        unused = self._count - len(self.search.laid)
+        if math.isinf(self._length_mm) and unused > 0:
+            notes.append(f"{unused} of {self._count} chords are not used: none of them would help")
+        return tuple(notes)
+
+
+def fit_clip(frame: Frame, looks: tuple[Map, ...], options: DesignOptions) -> ToneFit:
+    """Fit the tones of a clip: a frame of middling brightness is searched, with the range of tones of all frames.
+
+    Parameters
+    ----------
+    frame : Frame
+        Any frame of the clip.
+    looks : tuple of (size, size, 3) float32 array
+        Some frames on the grid, linear light.
+    options : DesignOptions
+    """
+    grays = np.stack([luminance(look).astype(np.float32) for look in looks])
+    plan = frame.plan
+    board_y, thread_y = (float(luminance(linear_color(c))) for c in (plan.board.color, plan.threads[0].color))
+    tones = Tones(grays, frame.grid.inside, board_y, thread_y)
+    brightness = np.rint(grays[:, frame.grid.inside].mean(1, dtype=np.float64) * 4096)
+    middle = np.argsort(brightness, kind="stable")[len(looks) // 2]
+    seen = replace(frame, target=looks[middle])
+    work = Work(seen, replace(options, quality="draft"), ToneFit(tones=tones, contrast=None))
+    for _ in work.run():
+        pass
+    return ToneFit(tones=tones, contrast=work.tone.contrast)
+
+
+def _budget(options: DesignOptions, mean_use_mm: float) -> tuple[int, float]:
+    """Chords to expect, and thread at most (infinite where chords are counted)."""
+    limits = options.thread_limits_mm or (None,)
+    length_mm = min(options.thread_length_mm or math.inf, limits[0] or math.inf)
+    if math.isinf(length_mm):
+        return options.lines, math.inf
+    count = chords_of_length(length_mm, 1, mean_use_mm)
+    count = count if options.thread_length_mm else min(count, options.lines)
+    return count, length_mm - 2 * DEFAULTS.knot_mm

@@ -1,0 +1,1 @@
+"""Threads: palettes, what can be bought and what one owns, their names, colours mixed as light, the order of layers."""

@@ -1,0 +1,136 @@
+"""The user's own threads: a TOML file of names, colours and widths, written by calibration and by hand.
+
+    [[thread]]
+    name = "Sewing 120, black"
+    color = "#1a1a1c"
+    diameter_mm = 0.231
+
+Comments and order are kept when a thread is added or replaced.
+"""
+
+import json
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from stringart.errors import PaletteError, UnitError
+from stringart.files import read_bytes, write_atomically
+from stringart.plan.model import Thread
+from stringart.units import parse_color
+
+_BLOCK = re.compile(r"^[ \t]*\[\[thread\]\]", re.MULTILINE)
+_HEAD = "# Threads of your own, used by name.\n"
+
+
+def config_folder() -> Path:
+    """The user's folder for settings; the environment variable ``STRINGART_CONFIG_DIR`` names another."""
+    chosen = os.environ.get("STRINGART_CONFIG_DIR")
+    return Path(chosen) if chosen else platformdirs.user_config_path("stringart", appauthor=False)
+
+
+def list_path() -> Path:
+    """The file of the user's threads."""
+    return config_folder() / "threads.toml"
+
+
+def load_threads(path: str | os.PathLike[str] | None = None) -> tuple[Thread, ...]:
+    """Read the user's threads; none if there is no file.
+
+    Raises
+    ------
+    PaletteError
+        If the file cannot be read, with the thread and the field that is wrong.
+    """
+    source = Path(path) if path else list_path()
+    if not source.exists():
+        return ()
+    return _parsed(_text(source), source)
+
+
+def save_thread(thread: Thread, path: str | os.PathLike[str] | None = None, *, replace: bool = False) -> Path:
+    """Add a thread to the user's list.
+
+    Parameters
+    ----------
+    thread : Thread
+    path : path-like, optional
+    replace : bool
+        Put it in the place of one of the same name.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    PaletteError
+        If there is one of that name and it may not be replaced, or the file cannot be read.
+    OutputError
+        If it cannot be written.
+    """
+    target = Path(path) if path else list_path()
+    text = _text(target) if target.exists() else _HEAD
+    names = [entry.name for entry in _parsed(text, target)]
+    if not thread.name.strip():
+        raise PaletteError("a thread needs a name", "as in --name 'Sewing 120, black'")
+    if thread.name in names and not replace:
+        raise PaletteError(
+            f"'{target}' has a thread '{thread.name}' already", "choose another --name, or add --replace"
+        )
+    block = _block(thread)
+    known = thread.name in names
+    text = _replaced(text, names.index(thread.name), block) if known else f"{text.rstrip()}\n\n{block}"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(target, text.encode())
+    return target
+
+
+def _text(source: Path) -> str:
+    try:
+        return read_bytes(source, PaletteError, 2**24).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise PaletteError(f"'{source}': byte {error.start} is not UTF-8 text") from None
+
+
+def _parsed(text: str, source: Path) -> tuple[Thread, ...]:
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PaletteError(f"'{source}' is not TOML: {error}", "mend the line, or move the file away") from None
+    entries = document.get("thread", [])
+    if not isinstance(entries, list):
+        raise PaletteError(f"'{source}': write [[thread]] with two brackets on each side")
+    return tuple(_thread(entry, f"'{source}': thread {number}") for number, entry in enumerate(entries, 1))
+
+
+def _thread(entry: Any, where: str) -> Thread:
+    name, color, width = (entry.get(key) for key in ("name", "color", "diameter_mm"))
+    if not isinstance(name, str) or not name.strip():
+        raise PaletteError(f"{where} has no name")
+    if not isinstance(color, str):
+        raise PaletteError(f"{where} ({name}) has no color", 'as in color = "#1a1a1c"')
+    if isinstance(width, bool) or not isinstance(width, int | float) or not 0 < width < 100:
+        raise PaletteError(f"{where} ({name}): diameter_mm should be a width in mm, found {width!r}")
+    try:
+        return Thread(name=name, color=parse_color(color), diameter_mm=float(width))
+    except UnitError as error:
+        raise PaletteError(f"{where} ({name}): {error}", error.hint) from None
+
+
+def _block(thread: Thread) -> str:
+    name = json.dumps(thread.name, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return f'[[thread]]\nname = {name}\ncolor = "{thread.color}"\ndiameter_mm = {float(thread.diameter_mm)!r}\n'
+
+
+def _replaced(text: str, number: int, block: str) -> str:
+    """The text with the block of thread ``number``, counted from 0, replaced up to its last field."""
+    starts = [match.start() for match in _BLOCK.finditer(text)] + [len(text)]
+    old = text[starts[number] : starts[number + 1]]
+    fields = list(re.finditer(r"^[ \t]*[\w\"-]+[ \t]*=.*$\n?", old, re.MULTILINE))
+    rest = old[fields[-1].end() :] if fields else "\n"
+    return text[: starts[number]] + block + rest + text[starts[number + 1] :]
