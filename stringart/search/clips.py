@@ -17,9 +17,9 @@ from stringart.errors import PhotoError, UnitError
 from stringart.picture.clip_reader import Clip, ClipFrame
 from stringart.picture.photo import MIN_CONTRAST, Photo, check_contrast, crop_to_board, outside_of, resample
 from stringart.plan.model import Indices, PhotoRef, Plan
-from stringart.search.chord_search import many_threads as polychrome
-from stringart.search.chord_search import one_thread as monochrome
-from stringart.search.chord_search import problem as frames
+from stringart.search import many_threads as polychrome
+from stringart.search import one_thread as monochrome
+from stringart.search import problem as frames
 from stringart.search.events import Searched
 from stringart.search.options import DesignOptions
 from stringart.search.pipeline import empty_plan, wound

@@ -13,8 +13,8 @@ from stringart.errors import PaletteError
 from stringart.picture.photo import Photo, check_contrast, crop_to_board, outside_of
 from stringart.plan.materials import materials_of
 from stringart.plan.model import Indices, Layer, PhotoRef, Plan, Provenance
-from stringart.search.chord_search import many_threads as polychrome
-from stringart.search.chord_search import one_thread as monochrome
+from stringart.search import many_threads as polychrome
+from stringart.search import one_thread as monochrome
 from stringart.search.events import Event, Finished, Prepared, Searched
 from stringart.search.options import BLACK, QUALITIES, DesignOptions
 from stringart.search.problem import make_frame

@@ -9,7 +9,7 @@ from stringart.board.boards import allowed_chords
 from stringart.picture.importance import importance_map
 from stringart.picture.photo import Photo, resample
 from stringart.plan.model import Indices, Plan
-from stringart.search.chord_search import raster
+from stringart.search import raster
 from stringart.search.controls import steer
 from stringart.search.options import DesignOptions
 from stringart.search.raster import Chords, Grid

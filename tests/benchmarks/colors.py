@@ -19,7 +19,7 @@ import skimage.data
 import stringart
 import stringart.search.pipeline
 from stringart.light import linear_color
-from stringart.search.chord_search import many_threads as polychrome
+from stringart.search import many_threads as polychrome
 from stringart.search.color_objective import ColorObjective
 from stringart.search.events import Searched
 from stringart.search.options import DesignOptions

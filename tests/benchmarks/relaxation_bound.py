@@ -19,7 +19,7 @@ from stringart.board import boards
 from stringart.light import from_lightness, lightness
 from stringart.picture.photo import crop_to_board, load_photo
 from stringart.plan.model import PhotoRef, Plan
-from stringart.search.chord_search import one_thread as monochrome
+from stringart.search import one_thread as monochrome
 from stringart.search.objective import BLUR_PX, blurred, gaussian_taps
 from stringart.search.options import DesignOptions
 from stringart.search.problem import make_frame

@@ -19,8 +19,8 @@ from stringart.look.paint import png_bytes
 from stringart.look.score import score
 from stringart.picture.photo import Photo, crop_to_board, load_photo
 from stringart.plan.model import PhotoRef, Plan
-from stringart.search.chord_search import many_threads as polychrome
-from stringart.search.chord_search import one_thread as monochrome
+from stringart.search import many_threads as polychrome
+from stringart.search import one_thread as monochrome
 from stringart.search.options import DesignOptions
 from stringart.search.pipeline import design
 from stringart.search.problem import Frame, make_frame

@@ -19,7 +19,7 @@ from stringart.search.clips import plan_clip
 from stringart.search.options import DesignOptions
 from stringart.search.pipeline import design
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = Path(__file__).parents[3] / "examples"
 OPTIONS = DesignOptions(pin_count=120, lines=900, importance="none")
 COLORS = tuple(Thread(name=name, color=name) for name in ("#000000", "#ffffff", "#c8501e"))
 

@@ -22,7 +22,7 @@ from stringart.errors import MissingExtraError, PhotoError
 from stringart.picture.photo import Photo, check_contrast, crop_to_board, load_photo, outside_of, resample
 from stringart.plan.model import Board
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = Path(__file__).parents[3] / "examples"
 RAMP = np.arange(0, 256, 5, dtype=np.uint8).reshape(4, 13)
 COLORS = np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255]], [[255, 255, 255], [0, 0, 0], [200, 120, 40]]], np.uint8)
 

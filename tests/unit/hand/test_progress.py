@@ -69,7 +69,7 @@ def test_a_record_is_on_the_disk_when_the_process_is_killed_at_once(tmp_path, st
         "p = ProgressStore(sys.argv[1]).open(random_plan())\n"
         "p.record(Place(done=9, tied=True)); os.kill(os.getpid(), 9)"
     )
-    here = str(Path(__file__).parents[1])
+    here = str(Path(__file__).parents[2])
     ended = subprocess.run([sys.executable, "-c", code, str(store.folder), here])
     assert ended.returncode == -9
     with store.open(random_plan()) as progress:

@@ -11,7 +11,7 @@ from stringart.picture.importance import MAP_FLOOR, find_faces, importance_map
 from stringart.picture.photo import Photo, crop_to_board, load_photo
 from stringart.plan.model import Board
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = Path(__file__).parents[3] / "examples"
 SHAPE = (120, 120)
 
 
