@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import threading
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -17,6 +18,7 @@ if "firmware_io.urls" not in serial.protocol_handler_packages:
     serial.protocol_handler_packages.append("firmware_io.urls")
 
 
+_CFLAG = 2  # of what termios.tcgetattr gives
 PORTS_HINT = "see: python -m firmware_io ports"
 
 
@@ -137,10 +139,28 @@ def _open(address: str, baud: int) -> Any:
     if "://" not in address:
         options["exclusive"] = True
     try:
-        return serial.serial_for_url(address, **options)
+        port = serial.serial_for_url(address, **options)
     except (OSError, ValueError) as error:
         why, hint = _why_not(error)
         raise PortError(f"the port {address} cannot be opened: {why}", hint) from error
+    _keep_dtr(port)
+    return port
+
+
+def _keep_dtr(port: Any) -> None:
+    """Leave DTR up when the port is closed, so that the next opening does not restart an Uno-class board.
+
+    The system keeps that (HUPCL) from one opening to the next, where it is POSIX.
+    """
+    if hasattr(port, "keep_dtr"):
+        port.keep_dtr()
+    elif os.name == "posix" and isinstance(getattr(port, "fd", None), int):
+        import termios
+
+        with contextlib.suppress(termios.error, OSError):
+            settings = termios.tcgetattr(port.fd)
+            settings[_CFLAG] &= ~termios.HUPCL
+            termios.tcsetattr(port.fd, termios.TCSANOW, settings)
 
 
 def _why_gone(error: Exception) -> str:

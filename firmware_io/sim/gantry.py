@@ -24,6 +24,8 @@ class Gantry:
 
     def __init__(self, axes: int) -> None:
         self.axes = axes
+        self.ends: tuple[tuple[float, float], ...] = ()  # of every axis, where the carriage hits its stop
+        self.stalled_mm = 0.0
         self.offset = [0.0] * axes  # physical position = what the controller thinks + offset
         self.spindle = 0.0
         self._record = array("d")
@@ -33,10 +35,18 @@ class Gantry:
         return tuple(m + o for m, o in zip(machine_position, self.offset, strict=True))
 
     def put(self, time_s: float, machine_position: Sequence[float]) -> None:
-        """Record that the tool is there now."""
+        """Record that the tool is there now; at an end stop the motor loses the steps that lead beyond it."""
+        self._stall(machine_position)
         row = (time_s, *self.physical(machine_position), self.spindle)
         if self._record[-len(row) + 1 :] != array("d", row[1:]):
             self._record.extend(row)
+
+    def _stall(self, machine_position: Sequence[float]) -> None:
+        for axis, (low, high) in enumerate(self.ends):
+            here = machine_position[axis] + self.offset[axis]
+            beyond = here - min(max(here, low), high)
+            self.offset[axis] -= beyond
+            self.stalled_mm += abs(beyond) if abs(beyond) > 1e-6 else 0.0
 
     def set_spindle(self, time_s: float, machine_position: Sequence[float], value: float) -> None:
         """Turn the spindle (or lift the servo) to `value`."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import replace
 
 from firmware_io.sim import parser
@@ -33,9 +33,13 @@ _IDLE_ERROR, _LOCKED, _NO_HOMING, _OVERFLOW, _TRAVEL, _BAD_JOG, _BAD_STATEMENT =
 _PLAIN_LINE = re.compile(rb"[A-Za-z0-9 .-]*")
 _DEFAULT_SETTINGS: dict[int, float] = {
     0: 10, 1: 25, 2: 0, 3: 0, 4: 0, 5: 0, 6: 0, 10: 1, 11: 0.01, 12: 0.002, 13: 0, 20: 0, 21: 0, 22: 0, 23: 0,
-    24: 25, 25: 500, 26: 250, 27: 1, 30: 1000, 31: 0, 32: 0, 100: 80, 101: 80, 102: 400, 110: 9000, 111: 9000,
-    112: 3000, 120: 800, 121: 800, 122: 300, 130: 1000, 131: 1000, 132: 100,
+    24: 25, 25: 500, 26: 250, 27: 1, 30: 1000, 31: 0, 32: 0,
 }  # fmt: skip
+_STEPS_PER_MM = (80.0, 80.0, 400.0, 80.0)
+_TRAVEL_MM = (1000.0, 1000.0, 100.0, 100_000.0)
+_MOTORS_STAY_ON = 255  # $1
+_WCO_EVERY_BUSY, _WCO_EVERY = 30, 10  # reports
+_BUSY_STATES = ("Run", "Hold", "Home", "Jog", "Door")
 
 
 class GrblController(Controller):
@@ -68,11 +72,13 @@ class GrblController(Controller):
         self.line_time_s = line_time_s
         self.lost_bytes = 0
         self.soft_limits = False
-        self.travel_mm: tuple[float, ...] = (1000.0, 1000.0, 100.0, 1e9)
-        self.settings = _settings(limits)
-        self.settings[22] = float(homing)
+        self.motor_releases = 0
         self._letters = traits.axis_letters
         self._axes = len(self._letters)
+        self.settings = _settings(limits, self._axes)
+        self.settings[22] = float(homing)
+        self.travel_mm: tuple[float, ...] = _TRAVEL_MM[: self._axes]
+        self._start_lines = ["", ""]
         self.planner = MotionPlanner(limits, self._axes, traits.planner_blocks, gantry.put)
         self._stored: dict[float, tuple[float, ...]] = {}
         self._offsets: dict[int, tuple[float, ...]] = {}
@@ -99,7 +105,7 @@ class GrblController(Controller):
         self._deaf_until = -1.0
         self._next_report = 0.0
         self._in_line = False
-        self._checked_from = zero
+        self._checked: tuple[float, ...] | None = None  # where the tool would be, in check mode
         self._main = self._loop()
         self._waiting: Condition | None = None
 
@@ -200,8 +206,15 @@ class GrblController(Controller):
     def _cycle_start(self) -> None:
         self._service()  # a hold of just now comes first
         if self.state in ("Hold", "Door", "Tool") and self.planner.held:
+            if self.settings[32] and self.modal.spindle_mode != 5:
+                self.gantry.set_spindle(self.now, self.planner.position, self.modal.spindle)
             self.planner.resume()
             self.state = "Run" if self.planner.busy else "Idle"
+
+    def press(self, button: str) -> None:
+        """A button on the machine itself, ``"hold"``, ``"start"``, ``"door"`` or ``"abort"``: nobody sends a byte."""
+        self._realtime({"hold": ord("!"), "start": ord("~"), "door": 0x84, "abort": 0x18}[button])
+        self._service()
 
     def _override(self, byte: int) -> None:
         feed, rapid, spindle = self._overrides
@@ -238,6 +251,7 @@ class GrblController(Controller):
 
     def _settle(self) -> None:
         """State changes that follow from the motion."""
+        self._laser_rests()
         if self.planner.busy:
             if self.state == "Idle":
                 self.state = "Run"
@@ -249,8 +263,18 @@ class GrblController(Controller):
             self.state = "Idle"
         elif self.state in ("Run", "Jog") and not self.planner.busy:
             self.state = "Idle"
+            self._motors_rest()
             if self.planner.holding:
                 self.planner.resume()
+
+    def _motors_rest(self) -> None:
+        """The motor drivers are switched off after a stop, unless $1 keeps them on."""
+        self.motor_releases += self.settings[1] != _MOTORS_STAY_ON
+
+    def _laser_rests(self) -> None:
+        """With $32=1 a hold takes the pulse width away."""
+        if self.settings[32] and self.state == "Hold" and self.planner.held:
+            self.gantry.set_spindle(self.now, self.planner.position, 0.0)
 
     def _loop(self) -> Steps:
         while True:
@@ -360,7 +384,7 @@ class GrblController(Controller):
         special = block.g.get(0)
         if block.motion is None and special not in (28.0, 30.0):
             return []
-        start = self.planner.planned_end
+        start = self._parsed_end
         if special in (28.0, 30.0):
             home = self._stored.get(special, (0.0,) * self._axes)
             return [self._target(block), home] if block.axis_words else [home]
@@ -375,7 +399,7 @@ class GrblController(Controller):
         system = int(block.g.get(12, self.modal.coordinate_system))
         in_machine = block.g.get(0) == 53.0
         offset = (0.0,) * self._axes if in_machine else self._offset(system)
-        target = list(self.planner.planned_end)
+        target = list(self._parsed_end)
         for axis, value in block.axis_words.items():
             target[axis] = target[axis] + value if incremental else value + offset[axis]
         return tuple(target)
@@ -386,16 +410,28 @@ class GrblController(Controller):
         return tuple(a + b for a, b in zip(base, self._g92, strict=True))
 
     def _move(self, points: list[tuple[float, ...]], rapid: bool, checking: bool) -> Steps:
-        if checking:
-            self.planner.set_position(points[-1])
-            return
         for point in points:
-            if self.soft_limits and not self._inside(point):
+            if self.soft_limits and not self._inside(point):  # in check mode too
                 yield from self._soft_limit()
+            if checking:
+                self._checked = point
+                continue
             while self.planner.full:
                 yield lambda: not self.planner.full
+            self._turn_spindle_again()
             self.planner.push(point, self.modal.feed / 60.0, rapid)
             self._settle()
+
+    def _turn_spindle_again(self) -> None:
+        """Every motion brings the pulse width back that homing or a laser's hold took away."""
+        wanted = 0.0 if self.modal.spindle_mode == 5 else self.modal.spindle
+        if wanted != self.gantry.spindle and not self.planner.busy:
+            self.gantry.set_spindle(self.now, self.planner.position, wanted)
+
+    @property
+    def _parsed_end(self) -> tuple[float, ...]:
+        """Where the parser thinks that the tool will be."""
+        return self.planner.planned_end if self._checked is None else self._checked
 
     def _inside(self, point: tuple[float, ...]) -> bool:
         return all(-travel - 1e-6 <= p <= 1e-6 for p, travel in zip(point, self.travel_mm, strict=False))
@@ -410,7 +446,7 @@ class GrblController(Controller):
 
     def _special(self, block: Block, checking: bool) -> Steps:
         special = block.g.get(0)
-        position = self.planner.planned_end
+        position = self._parsed_end
         if special in (28.1, 30.1):
             self._stored[special - 0.1 if special == 30.1 else 28.0] = position
             self._write_eeprom()
@@ -480,14 +516,20 @@ class GrblController(Controller):
             return 0
         if self.state not in ("Idle", "Alarm"):
             return _IDLE_ERROR
+        if line == "$H":
+            return (yield from self._home())
+        return self._when_idle(line)
+
+    def _when_idle(self, line: str) -> int:
         if line == "$I":
             self._say(self.traits.build_info.format(planner=self.traits.planner_blocks, rx=self.traits.rx_bytes))
             return 0
         if line == "$#":
             self._parameters()
             return 0
-        if line == "$H":
-            return (yield from self._home())
+        if line == "$N":
+            self._say("".join(f"$N{k}={text}\r\n" for k, text in enumerate(self._start_lines)))
+            return 0
         if line == "$SLP":
             self.state = "Sleep"
             return 0
@@ -505,14 +547,13 @@ class GrblController(Controller):
         elif self.state == "Check":
             self._say("[MSG:Disabled]\r\n")
             self._transmit("ok\r\n")
-            self.planner.set_position(self._checked_from)
             raise _RestartError
         elif self.state != "Idle":
             return _IDLE_ERROR
         else:
             self._say("[MSG:Enabled]\r\n")
             self.state = "Check"
-            self._checked_from = self.planner.position
+            self._checked = self.planner.position
         return 0
 
     def _modes(self) -> str:
@@ -538,6 +579,10 @@ class GrblController(Controller):
             return 0
         if not equals:
             return _BAD_STATEMENT
+        if name in ("N0", "N1"):
+            self._start_lines[int(name[1])] = value
+            self._write_eeprom()
+            return 0
         try:
             key, number = int(name), float(value)
         except ValueError:
@@ -549,13 +594,18 @@ class GrblController(Controller):
         self._apply_settings()
         return 0
 
+    def configure(self, settings: Mapping[int, float]) -> None:
+        """Settings as the owner has them stored: ``{1: 255, 110: 5000}``."""
+        self.settings.update(settings)
+        self._apply_settings()
+
     def _apply_settings(self) -> None:
         s = self.settings
         self.soft_limits = bool(s[20])
         rates, accelerations = list(self.limits.max_rate_mm_s), list(self.limits.acceleration_mm_s2)
-        for axis in range(3):
+        for axis in range(self._axes):
             rates[axis], accelerations[axis] = s[110 + axis] / 60.0, s[120 + axis]
-        self.travel_mm = (s[130], s[131], s[132], 1e9)
+        self.travel_mm = tuple(s[130 + axis] for axis in range(self._axes))
         self.limits = replace(
             self.limits,
             max_rate_mm_s=tuple(rates),
@@ -568,6 +618,7 @@ class GrblController(Controller):
         if not self.settings[22]:
             return _NO_HOMING
         self.state = "Home"
+        self.gantry.set_spindle(self.now, self.planner.position, 0.0)
         real = self.gantry.physical(self.planner.position)
         self.gantry.offset = [0.0] * self._axes  # the switches are where they are
         self.planner.set_position(real)
@@ -576,6 +627,7 @@ class GrblController(Controller):
             self.planner.push(point, self.settings[25] / 60.0)
             yield from self._sync()
         self.state = "Idle"
+        self._motors_rest()
         return 0
 
     def _jog(self, text: str) -> Answer:
@@ -593,6 +645,7 @@ class GrblController(Controller):
             return _TRAVEL
         while self.planner.full:
             yield lambda: not self.planner.full
+        self._turn_spindle_again()
         self.planner.push(target, block.values["F"] / 60.0)
         if self.planner.busy:
             self.state = "Jog"
@@ -620,12 +673,14 @@ class GrblController(Controller):
             self._alarm(6 if self.state == "Home" else 3)
         if self._in_line:
             self._transmit("ok\r\n")  # the killed line's, just before the banner
-        alarmed = self.state in ("Alarm", "Sleep")
+        alarmed, held = self.state in ("Alarm", "Sleep"), self.state == "Hold"
         self.planner.flush()
         self.gantry.set_spindle(self.now, self.planner.position, 0.0)
         self._clear()
         if alarmed:
             self.state = "Alarm"
+        if held:
+            self._wco_in = _WCO_EVERY
         self.planner.set_factors(1.0, 1.0)
         self._say_hello()
 
@@ -656,10 +711,10 @@ class GrblController(Controller):
         text += f"|FS:{speed:.0f},{self.gantry.spindle:.0f}"
         if self._wco_in <= 0:
             text += f"|WCO:{_join([o * scale for o in offset])}"
-            self._wco_in = 30 if self.planner.busy else 10
+            self._wco_in = _WCO_EVERY_BUSY if self.state in _BUSY_STATES else _WCO_EVERY
         elif self._ov_in <= 0:
             text += "|Ov:" + ",".join(map(str, self._overrides))
-            self._ov_in = 20 if self.planner.busy else 10
+            self._ov_in = 20 if self.state in _BUSY_STATES else 10
         self._wco_in -= 1
         self._ov_in -= 1
         self._say(text + ">\r\n")
@@ -677,10 +732,11 @@ class _RestartError(Exception):
     """Unwinds the main loop: leaving check mode restarts it."""
 
 
-def _settings(limits: MotionLimits) -> dict[int, float]:
+def _settings(limits: MotionLimits, axes: int) -> dict[int, float]:
     settings = dict(_DEFAULT_SETTINGS)
     settings[11] = limits.junction_deviation_mm
-    for axis in range(3):
+    for axis in range(axes):
+        settings[100 + axis], settings[130 + axis] = _STEPS_PER_MM[axis], _TRAVEL_MM[axis]
         settings[110 + axis] = limits.max_rate_mm_s[axis] * 60.0
         settings[120 + axis] = limits.acceleration_mm_s2[axis]
     return settings

@@ -20,6 +20,8 @@ from firmware_io.sim.machine import FIRMWARES, SimulatedMachine
 _registry: dict[str, SimulatedPort] = {}
 _registry_lock = threading.Lock()
 _SHORTEST_NAP_S, _LONGEST_NAP_S = 0.0002, 0.02
+_CLOSED_NAP_S = 0.003  # a program that has just opened the device shall not be overlooked
+_CFLAG = 2
 _LEAPS = 8  # then others have their turn
 
 
@@ -173,7 +175,7 @@ def _speed(text: str) -> float:
 
 
 def _machine(firmware: str, options: dict[str, str]) -> SimulatedMachine:
-    known = {"reset", "homing", "boot", "rx", "planner", "line_time", "latency", "seed"}
+    known = {"reset", "homing", "boot", "baud", "rx", "planner", "line_time", "latency", "seed"}
     unknown = set(options) - known
     if unknown:
         raise ValueError(f"the option '{min(unknown)}' is not known; known are name, speed, {', '.join(sorted(known))}")
@@ -182,6 +184,7 @@ def _machine(firmware: str, options: dict[str, str]) -> SimulatedMachine:
         resets_on_open=options.get("reset", "1") != "0",
         homing=options.get("homing", "0") != "0",
         boot_s=float(options.get("boot", "1.6")),
+        baud=int(options.get("baud", "0")),
         rx_bytes=int(options["rx"]) if "rx" in options else None,
         planner_blocks=int(options["planner"]) if "planner" in options else None,
         line_time_s=float(options.get("line_time", "0")),
@@ -193,8 +196,8 @@ def _machine(firmware: str, options: dict[str, str]) -> SimulatedMachine:
 class PseudoTerminal:
     """A pseudo-terminal with a simulated machine behind it: a real device for any program.
 
-    Each :meth:`plug` makes a new device, usually under another name. What a real serial port does with DTR is done
-    when the device is plugged in.
+    Each :meth:`plug` makes a new device, usually under another name. Its DTR rises when a program opens it, and falls
+    when the last one closes it unless HUPCL was cleared: as at a real serial port.
 
     Parameters
     ----------
@@ -205,22 +208,25 @@ class PseudoTerminal:
         self.port = port
         self.name = ""
         self._master = -1
-        self._slave = -1
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
         self.plug()
 
     def plug(self) -> str:
         """Make a device, in place of the one that is there; returns its name."""
+        import termios
         import tty
 
         self.close()
-        self._master, self._slave = os.openpty()
-        tty.setraw(self._slave)
+        self._master, slave = os.openpty()
+        tty.setraw(slave)
+        settings = termios.tcgetattr(slave)
+        settings[_CFLAG] |= termios.HUPCL  # as serial ports are born
+        termios.tcsetattr(slave, termios.TCSANOW, settings)
         os.set_blocking(self._master, False)  # nobody may be reading: the bridge must not wait for him
-        self.name = os.ttyname(self._slave)
+        self.name = os.ttyname(slave)
+        os.close(slave)
         self.port.do(SimulatedMachine.plug)
-        self.port.open()
         self._stop = threading.Event()
         self._thread = threading.Thread(
             target=self._bridge, args=(self._master, self._stop), name=f"pty {self.name}", daemon=True
@@ -236,8 +242,7 @@ class PseudoTerminal:
         self._thread.join()
         self._thread = None
         self.port.do(SimulatedMachine.unplug)
-        for descriptor in (self._slave, self._master):
-            os.close(descriptor)
+        os.close(self._master)
 
     def close(self) -> None:
         """Unplug for good."""
@@ -245,15 +250,38 @@ class PseudoTerminal:
 
     def _bridge(self, master: int, stop: threading.Event) -> None:
         """Carry bytes both ways until told to stop; what the reader has no room for waits."""
-        waiting = b""
+        waiting, is_open = b"", False
+        poll = select.poll()
+        poll.register(master, select.POLLIN)
         while not stop.is_set():
+            happened = dict(poll.poll(0)).get(master, 0)
+            is_there = not happened & select.POLLHUP or bool(happened & select.POLLIN)
+            if is_there != is_open:
+                is_open = is_there
+                self._mind_line(master, is_open)
+            if not is_open:
+                waiting = b""
+                stop.wait(self.port.nap_s(_CLOSED_NAP_S))
+                self.port.wait(0.0001)
+                continue
             with contextlib.suppress(OSError):
                 waiting, moved = self._pass_on(master, waiting)
                 if moved:
                     continue
-            ready, _, _ = select.select([master], [], [], self.port.nap_s(_LONGEST_NAP_S))
-            if not ready:
+            if not poll.poll(1000 * self.port.nap_s(_LONGEST_NAP_S)):
                 self.port.wait(0.0001)
+
+    def _mind_line(self, master: int, is_open: bool) -> None:
+        """A program opened the device, or the last one closed it."""
+        import termios
+
+        if is_open:
+            with contextlib.suppress(OSError):  # it is being unplugged
+                self.port.open()
+            return
+        hangs_up = bool(termios.tcgetattr(master)[_CFLAG] & termios.HUPCL)
+        self.port.do(lambda machine: setattr(machine, "hangs_up", hangs_up))
+        self.port.close()
 
     def _pass_on(self, master: int, waiting: bytes) -> tuple[bytes, bool]:
         """Carry what is there; what is left for the reader, and whether anything was carried."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import errno
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from random import Random
 
@@ -31,7 +31,8 @@ class SimulatedMachine:
     limits : MotionLimits, optional
         Rates, accelerations and junction deviation per axis.
     resets_on_open : bool
-        The controller reboots when the port is opened (DTR), as Uno-class boards do.
+        The controller reboots when the port's DTR rises, as Uno-class boards do: at every opening, unless the
+        closing before left it up (see :attr:`hangs_up`).
     boot_s : float
         Seconds from power to banner; bytes sent meanwhile are eaten.
     homing : bool
@@ -40,6 +41,8 @@ class SimulatedMachine:
         Other than the firmware's usual.
     line_time_s : float
         Seconds that the controller needs for each line: a slow reader.
+    baud : int
+        Bits per second of the controller's end; 0: whatever the host's end has.
     latency_s : float
         Seconds that an answer is on the way (a USB adapter waits up to 0.016).
     seed : int
@@ -58,6 +61,7 @@ class SimulatedMachine:
         planner_blocks: int | None = None,
         line_time_s: float = 0.0,
         latency_s: float = 0.0,
+        baud: int = 0,
         advanced_ok: bool = False,
         emergency_parser: bool = True,
         seed: int = 0,
@@ -87,6 +91,9 @@ class SimulatedMachine:
                 traits, self.gantry, limits, self._to_host, homing=homing, line_time_s=line_time_s
             )
         self.plugged, self.powered, self.is_open = True, True, False
+        self.hangs_up = True  # HUPCL: DTR falls when the port is closed
+        self._dtr = False
+        self.baud, self.host_baud = baud, baud
         self._random = Random(seed)
         self._out: list[tuple[float, bytes]] = []
         self._agenda: list[tuple[float, int, Callable[[], None]]] = []
@@ -134,19 +141,21 @@ class SimulatedMachine:
             raise OSError(errno.ENOENT, "no such port")
         self.is_open = True
         self._out.clear()
-        if self.resets_on_open and self.powered:
+        rises, self._dtr = not self._dtr, True
+        if rises and self.resets_on_open and self.powered:
             self.reboot()
 
     def close(self) -> None:
-        """Close the port: the controller neither knows nor cares."""
+        """Close the port: the controller neither knows nor cares, but for DTR."""
         self.is_open = False
+        self._dtr = self._dtr and not self.hangs_up
         self._out.clear()
 
     def write(self, data: bytes) -> int:
         """Send bytes; raises OSError when the cable is out."""
         self._check_cable()
         if self.powered:
-            self.controller.receive(self._garble_to_machine(data))
+            self.controller.receive(self._at_rate(self._garble_to_machine(data)))
         return len(data)
 
     def read(self, size: int | None = None) -> bytes:
@@ -178,7 +187,8 @@ class SimulatedMachine:
     # --- accidents ---
     def unplug(self) -> None:
         """Pull the cable; the controller goes on with what it has."""
-        self.plugged = self.is_open = False
+        self.plugged = self.is_open = self._dtr = False
+        self.hangs_up = True  # the system forgets the settings of a device that is gone
         self._out.clear()
 
     def plug(self) -> None:
@@ -216,6 +226,16 @@ class SimulatedMachine:
         """A limit switch is hit (1), a soft limit (2), a reset in motion (3) ..."""
         self.controller.raise_alarm(code)
 
+    def press(self, button: str) -> None:
+        """A button on the machine of the grbl family: ``"hold"``, ``"start"``, ``"door"``, ``"abort"``."""
+        assert isinstance(self.controller, GrblController)
+        self.controller.press(button)
+
+    def configure(self, settings: Mapping[int, float]) -> None:
+        """Settings of the grbl family as the owner has them stored: ``{1: 255, 110: 5000}``."""
+        assert isinstance(self.controller, GrblController)
+        self.controller.configure(settings)
+
     def lose_acknowledgement(self, nth: int = 1) -> None:
         """The `nth` next ``ok`` never arrives."""
         self._lose_ok_in = nth
@@ -249,6 +269,11 @@ class SimulatedMachine:
         return self.gantry.physical(self.controller.planner.position)
 
     @property
+    def stalled_mm(self) -> float:
+        """Millimetres that the motors were driven against the end stops."""
+        return self.gantry.stalled_mm
+
+    @property
     def lost_bytes(self) -> int:
         """Bytes that the controller could not take."""
         return self.controller.lost_bytes
@@ -259,7 +284,7 @@ class SimulatedMachine:
             return
         when = self.now + self.latency_s
         for line in text.splitlines(keepends=True):
-            data = self._spoil(line.encode("latin-1"))
+            data = self._at_rate(self._spoil(line.encode("latin-1")))
             if data:
                 self._out.append((when, data))
 
@@ -274,6 +299,12 @@ class SimulatedMachine:
                 at = self._random.randrange(len(line.strip()))
                 return _with_byte(line, at, self._other_byte(line[at]))
         return line
+
+    def _at_rate(self, data: bytes) -> bytes:
+        """What the other end makes of it when its rate is another."""
+        if not self.baud or self.baud == self.host_baud:
+            return data
+        return bytes(0x80 | (byte * 37 & 0x0F) for byte in data)
 
     def _other_byte(self, byte: int) -> int:
         return byte ^ (1 << self._random.randrange(7))

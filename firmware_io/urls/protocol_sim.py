@@ -2,8 +2,8 @@
 
 Options after ``?``: ``speed=100`` (times real time, or ``max``), ``name=bench`` (which machine: two openings of one
 name reach the same gantry, as two openings of one device do), ``reset=0`` (opening the port does not reboot),
-``homing=1`` (locked after power-up until homed), ``boot=1.6`` (seconds to the banner), ``rx=``, ``planner=``,
-``line_time=``, ``seed=``.
+``homing=1`` (locked after power-up until homed), ``boot=1.6`` (seconds to the banner), ``baud=250000`` (nothing else
+is understood; any, if it is not given), ``rx=``, ``planner=``, ``line_time=``, ``seed=``.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ class Serial(SerialBase):  # type: ignore[misc]
             raise serial.SerialException("the port is open already")
         try:
             self._sim: SimulatedPort = port_for(str(self.portstr))
+            self._reconfigure_port()
             self._sim.open()
         except (OSError, ValueError) as error:
             raise serial.SerialException(f"could not open port {self.portstr}: {error}") from error
@@ -92,8 +93,13 @@ class Serial(SerialBase):  # type: ignore[misc]
         if self.is_open:
             self._sim.wake()
 
+    def keep_dtr(self) -> None:
+        """What clearing HUPCL does at a real port: DTR stays up at the closing."""
+        self._sim.do(lambda machine: setattr(machine, "hangs_up", False))
+
     def _reconfigure_port(self, force_update: bool = False) -> None:
-        """Any baud rate will do."""
+        """Bytes at another rate than the controller's are garbled."""
+        self._sim.do(lambda machine: setattr(machine, "host_baud", int(self._baudrate)))
 
     def _update_dtr_state(self) -> None:
         """The reboot happens at opening."""

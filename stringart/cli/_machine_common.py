@@ -105,17 +105,27 @@ def session_on(port: str | None, profile: Profile, options: SessionOptions | Non
 
 
 def _set_simulator(address: str, profile: Profile) -> None:
-    """The simulated machine is as fast as the profile says, whatever name it has."""
-    motion = profile.motion
-    axes = profile.axes.x, profile.axes.y, profile.axes.z
+    """The simulated controller's settings are what the profile says of the machine, whatever name it has."""
+    motion, limits = profile.motion, profile.limits
+    travels = (limits.x_mm, limits.y_mm, limits.z_mm)
+    axes = tuple(zip(
+        (profile.axes.x, profile.axes.y, profile.axes.z), motion.max_rate_mm_min, motion.acceleration_mm_s2, travels,
+        strict=True,
+    ))  # fmt: skip
 
-    def set_limits(machine: SimulatedMachine) -> None:
+    def set_up(machine: SimulatedMachine) -> None:
+        if profile.machine.dialect != "marlin":
+            settings = {1: 255.0, 11: motion.junction_deviation_mm}
+            for letter, rate, acceleration, (low, high) in axes:
+                place = AXIS_ORDER.index(letter)
+                settings |= {110 + place: rate, 120 + place: acceleration, 130 + place: high - low}
+            machine.configure(settings)
+            return
         planner = machine.controller.planner
         rates, accelerations = list(planner.limits.max_rate_mm_s), list(planner.limits.acceleration_mm_s2)
-        for letter, rate, acceleration in zip(axes, motion.max_rate_mm_min, motion.acceleration_mm_s2, strict=True):
+        for letter, rate, acceleration, _ in axes:
             place = AXIS_ORDER.index(letter)
-            if place < len(rates):
-                rates[place], accelerations[place] = rate / 60, acceleration
+            rates[place], accelerations[place] = rate / 60, acceleration
         planner.limits = replace(
             planner.limits,
             max_rate_mm_s=tuple(rates),
@@ -124,7 +134,7 @@ def _set_simulator(address: str, profile: Profile) -> None:
         )
 
     with contextlib.suppress(ValueError):  # a bad address is told at its opening
-        port_for(address).do(set_limits)
+        port_for(address).do(set_up)
 
 
 _HELD = (MachineState.HELD, MachineState.HOLDING, MachineState.DOOR, MachineState.WAITING, MachineState.TOOL)
