@@ -211,7 +211,7 @@ def test_float_tiff_of_zero_to_one_and_beyond() -> None:
     values = RAMP.astype(np.float32) / 255
     assert (load_photo(encoded(Image.fromarray(values), "TIFF")).srgb[..., 0] == RAMP).all()
     error = refusal(encoded(Image.fromarray(values * 1000), "TIFF"))
-    assert "its grey values go from 0 to 1000; 0 to 255 can be read" in str(error)
+    assert "floats from 0 to 1000 is not a photo: 0 to 1 or 0 to 255 can be read" in str(error)
     assert "damaged" not in str(error)
 
 
@@ -226,7 +226,7 @@ def test_of_an_animation_the_first_frame_is_used_and_that_is_said(kind: str) -> 
     frames = [Image.new("RGB", (20, 20), color) for color in ("#ff0000", "#00ff00", "#0000ff")]
     photo = load_photo(encoded(frames[0], kind, save_all=True, append_images=frames[1:]), name="dance")
     assert abs(photo.srgb.astype(int) - [255, 0, 0]).max() < 8
-    assert photo.notes == ("dance: it holds 3 frames; only the first is used",)
+    assert photo.notes == (f"dance: it holds 3 {'pages' if kind == 'TIFF' else 'frames'}; only the first is used",)
 
 
 # --- colour profiles, built by hand ---
@@ -324,7 +324,7 @@ def test_cut_files_are_refused(name: str, share: float) -> None:
     assert re.search("damaged or cut short|not a picture that can be read", said)
 
 
-@pytest.mark.parametrize("data", [b"", b"hello", b"<svg/>", b"\xff\xd8\xff", b"%PDF-1.4", b"\0" * 100], ids=repr)
+@pytest.mark.parametrize("data", [b"", b"hello", b"\xff\xd8\xff", b"\0" * 100], ids=repr)
 def test_what_is_no_picture_is_refused(data: bytes) -> None:
     assert re.search("is empty|not a picture that can be read|damaged or cut short", str(refusal(data)))
 
@@ -351,7 +351,7 @@ def test_a_decompression_bomb_is_refused_before_it_unpacks() -> None:
     header = struct.pack(">IIBBBBB", 100_000, 100_000, 8, 2, 0, 0, 0)
     chunk = b"IHDR" + header
     bomb = small[:12] + chunk + struct.pack(">I", zlib.crc32(chunk)) + small[33:]
-    assert "more than the 178,956,970 pixels" in str(refusal(bomb))
+    assert "more than the 357,913,940 pixels" in str(refusal(bomb))
 
 
 def test_heic_is_read_where_its_package_is(tmp_path: Path) -> None:

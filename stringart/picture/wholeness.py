@@ -1,0 +1,138 @@
+"""Is a picture's file all there? For those formats whose readers fill what is missing, and say nothing."""
+
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+from stringart.errors import PhotoError
+from stringart.picture.kinds import is_boxed
+
+_MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])")
+_NO_LENGTH = frozenset({0x01, 0xD8, *range(0xD0, 0xD8)})
+_BLANK_TAIL = 64
+"""Zeros at the end of a JPEG that has no end mark: a copy that broke off on a disk that had made room for it."""
+_LONG_BLANK_TAIL = 512
+"""The same in HEIC, AVIF and WebP, which have no end mark: packed data never holds that many."""
+
+
+def check_whole(data: bytes) -> None:
+    """Refuse a file that says itself that a part of it is missing.
+
+    Parameters
+    ----------
+    data : bytes
+        HEIC and AVIF: every box, and every extent that the picture's items take, lies within the file. JPEG, WebP and
+        those: it does not end in zeros. TIFF: its list of fields lies within the file. Of the rest the readers see it
+        themselves.
+
+    Raises
+    ------
+    PhotoError
+        With what is missing, in bytes.
+    """
+    is_blank = False
+    if is_boxed(data):
+        _check_boxes(data)
+        is_blank = _is_blank(data, _LONG_BLANK_TAIL) and _last_box(data) == b"mdat"
+    elif data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        is_blank = _is_blank(data, _LONG_BLANK_TAIL)
+    elif data[:3] == b"\xff\xd8\xff":
+        is_blank = _is_blank(data, _BLANK_TAIL) and not _has_end_mark(data)
+    elif data[:4] in (b"II*\0", b"MM\0*"):
+        _check_fields(data, "little" if data[0] == 0x49 else "big")
+    if is_blank:
+        raise PhotoError("it is damaged or cut short: it ends in nothing but zeros", "copy it again from where it came")
+
+
+def _is_blank(data: bytes, size: int) -> bool:
+    return len(data) > size and not data[-size:].strip(b"\0")
+
+
+def _last_box(data: bytes) -> bytes:
+    return ([kind for kind, _, _ in _boxes(data, 0, len(data))] or [b""])[-1]
+
+
+def _boxes(data: bytes, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """Kind, start and end of the content of each box within a stretch of the file."""
+    while at + 8 <= end:
+        size, kind, head = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8], 8
+        if size == 1:
+            size, head = int.from_bytes(data[at + 8 : at + 16], "big"), 16
+        elif size == 0:
+            size = end - at
+        if size < head:
+            return
+        yield kind, at + head, at + size
+        at += size
+
+
+def _check_boxes(data: bytes) -> None:
+    for kind, start, end in _boxes(data, 0, len(data)):
+        if end > len(data) and re.fullmatch(rb"[ -~]{4}", kind):
+            raise _missing(end, len(data))
+        if kind == b"meta":
+            for inner, first, last in _boxes(data, start + 4, end):
+                if inner == b"iloc":
+                    _check_extents(data, first, last)
+
+
+def _missing(wanted: int, found: int) -> PhotoError:
+    return PhotoError(
+        f"it is cut short: it should have {wanted:,} bytes at least and has {found:,}",
+        "copy it again from where it came",
+    )
+
+
+def _check_fields(data: bytes, order: Literal["little", "big"]) -> None:
+    """Check where a TIFF's first list of fields, 12 bytes each, ends."""
+    start = int.from_bytes(data[4:8], order)
+    fields = int.from_bytes(data[start : start + 2], order)
+    if (end := start + 2 + 12 * fields + 4) > len(data):
+        raise _missing(end, len(data))
+
+
+class _Numbers:
+    """Whole numbers one after another."""
+
+    def __init__(self, data: bytes, at: int, end: int) -> None:
+        self._data, self._at, self._end = data, at, end
+
+    def take(self, size: int) -> int:
+        """Return the next number of so many bytes."""
+        if self._at + size > self._end:
+            raise PhotoError("it is damaged: its list of parts is not whole", "copy it again from where it came")
+        self._at += size
+        return int.from_bytes(self._data[self._at - size : self._at], "big")
+
+
+def _check_extents(data: bytes, start: int, end: int) -> None:
+    """Check the box ``iloc`` (ISO/IEC 14496-12, 8.11.3): where in the file the items of a picture lie."""
+    numbers = _Numbers(data, start, end)
+    version = numbers.take(1)
+    numbers.take(3)
+    sizes = numbers.take(2)
+    offset_size, length_size, base_size, index_size = (sizes >> shift & 15 for shift in (12, 8, 4, 0))
+    wide = 4 if version >= 2 else 2
+    for _ in range(numbers.take(wide)):
+        numbers.take(wide)
+        construction = numbers.take(2) & 15 if version >= 1 else 0
+        numbers.take(2)
+        base = numbers.take(base_size)
+        for _ in range(numbers.take(2)):
+            if version >= 1:
+                numbers.take(index_size)
+            last = base + numbers.take(offset_size) + numbers.take(length_size)
+            if construction == 0 and last > len(data):
+                raise _missing(last, len(data))
+
+
+def _has_end_mark(data: bytes) -> bool:
+    """Whether a JPEG's last scan is followed by its end mark; that of a preview within it does not count."""
+    at = 2
+    while match := _MARKER.search(data, at):
+        marker, at = match[1][0], match.end()
+        if marker == 0xD9:
+            return True
+        if marker not in _NO_LENGTH:
+            at += int.from_bytes(data[at : at + 2], "big")
+    return False
