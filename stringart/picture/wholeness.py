@@ -8,6 +8,7 @@ from stringart.errors import PhotoError
 from stringart.picture.kinds import is_boxed
 
 _MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])")
+_NEEDED_FIELDS, _SIZES_OF_KIND = (258, 273, 279, 324, 325), {3: 2, 4: 4}  # depths, places and sizes of the parts
 _NO_LENGTH = frozenset({0x01, 0xD8, *range(0xD0, 0xD8)})
 _BLANK_TAIL = 64
 """Zeros at the end of a JPEG that has no end mark: a copy that broke off on a disk that had made room for it."""
@@ -84,11 +85,18 @@ def _missing(wanted: int, found: int) -> PhotoError:
 
 
 def _check_fields(data: bytes, order: Literal["little", "big"]) -> None:
-    """Check where a TIFF's first list of fields, 12 bytes each, ends."""
+    """Check where a TIFF's first list of fields, 12 bytes each, ends, and the numbers that it cannot do without."""
     start = int.from_bytes(data[4:8], order)
-    fields = int.from_bytes(data[start : start + 2], order)
-    if (end := start + 2 + 12 * fields + 4) > len(data):
-        raise _missing(end, len(data))
+    first, count = start + 2, int.from_bytes(data[start : start + 2], order)
+    ends = [first + 12 * count + 4]
+    for at in range(first, ends[0] - 4, 12):
+        field, kind = (int.from_bytes(data[at + k : at + k + 2], order) for k in (0, 2))
+        many, place = (int.from_bytes(data[at + k : at + k + 4], order) for k in (4, 8))
+        size = many * _SIZES_OF_KIND.get(kind, 1)
+        if field in _NEEDED_FIELDS and size > 4:
+            ends.append(place + size)
+    if max(ends) > len(data):
+        raise _missing(max(ends), len(data))
 
 
 class _Numbers:
