@@ -1,8 +1,10 @@
 """Files that are whole or not there: outputs are written aside and renamed, inputs are read with one clear error."""
 
+import codecs
 import contextlib
 import errno
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -97,3 +99,77 @@ def read_bytes(path: str | os.PathLike[str], kind: type[StringartError], limit: 
         raise kind(f"'{source}' cannot be read: {error.strerror}") from error
     except ValueError as error:  # a NUL in the name
         raise kind(f"{str(source)!a} cannot be read: {error}") from error
+
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x19\x1b-\x1f\x7f]")
+_OLD_WINDOWS = "cp1252"
+
+
+def decode_text(data: bytes, name: str, kind: type[StringartError], *, any_encoding: bool = False) -> str:
+    """Text of a file that a user may have edited, its lines ended by a line feed, whatever ended them.
+
+    A byte order mark is taken off, UTF-16 and UTF-32 are read by theirs, UTF-16 also without one.
+
+    Parameters
+    ----------
+    data : bytes
+    name : str
+        Of the file, said in errors.
+    kind : type of StringartError
+        What to raise.
+    any_encoding : bool
+        What is not UTF-8 is read as Windows-1252, in which old spreadsheets save: for files whose meaning is in
+        numbers.
+
+    Raises
+    ------
+    StringartError
+        Of ``kind``, with the first byte that is no text.
+    """
+    encoding, data = next(((code, data[len(mark) :]) for mark, code in _MARKS if data.startswith(mark)), ("", data))
+    if not encoding:
+        encoding = _without_mark(data)
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        if encoding != "utf-8" or not any_encoding:
+            raise kind(
+                f"'{name}' is not a text: byte {error.start} is not {encoding.upper()}", "save it as UTF-8"
+            ) from None
+        text = data.decode(_OLD_WINDOWS, "replace")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if match := _NO_TEXT.search(text):
+        line = text.count("\n", 0, match.start()) + 1
+        raise kind(f"'{name}' is not a text: line {line} holds the control character {ord(match[0]):#04x}")
+    return text
+
+
+def _without_mark(data: bytes) -> str:
+    """UTF-16 where every other byte of the beginning is 0, which no text of UTF-8 holds."""
+    head = data[:64]
+    if len(head) >= 2 and len(data) % 2 == 0 and 0 in head:
+        if not any(head[1::2]) and all(head[0::2]):
+            return "utf-16-le"
+        if not any(head[0::2]) and all(head[1::2]):
+            return "utf-16-be"
+    return "utf-8"
+
+
+def read_text(
+    path: str | os.PathLike[str], kind: type[StringartError], limit: int = 2**24, *, any_encoding: bool = False
+) -> str:
+    """Text of a file, as `decode_text` reads it.
+
+    Raises
+    ------
+    StringartError
+        Of ``kind``, with one clear line.
+    """
+    return decode_text(read_bytes(path, kind, limit), os.fspath(path), kind, any_encoding=any_encoding)

@@ -7,7 +7,8 @@ from PIL import ImageColor
 
 from stringart.errors import UnitError
 
-_MM_PER_UNIT = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "km": 1_000_000.0, "in": 25.4, "inch": 25.4, '"': 25.4}
+_MM_PER_IN = 25.4
+MM_PER_UNIT = {"mm": 1.0, "cm": 10.0, "m": 1e3, "km": 1e6} | dict.fromkeys(("in", "inch", "inches", '"'), _MM_PER_IN)
 _NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
 _LENGTH = re.compile(rf"\s*({_NUMBER})\s*([a-zA-Z\"µ]*)\s*")
 _SIZE = re.compile(rf"\s*({_NUMBER})\s*([a-zA-Z\"]*)\s*[x×]\s*({_NUMBER})\s*([a-zA-Z\"]*)\s*")
@@ -37,7 +38,7 @@ def parse_length_mm(text: str) -> float:
 def _scaled(number: str, unit: str, text: str) -> float:
     if not unit:
         raise UnitError(f"'{text}': which unit?", f"write {text.strip()}mm, {text.strip()}cm, {text.strip()}m or in")
-    factor = _MM_PER_UNIT.get(unit.lower())
+    factor = MM_PER_UNIT.get(unit.lower())
     if factor is None:
         raise UnitError(f"'{text}': the unit '{unit}' is not known", "known units are mm, cm, m, km and in")
     value = float(number) * factor
@@ -178,8 +179,8 @@ def format_length(length_mm: float) -> str:
     '2.51 km'
     """
     for unit in ("km", "m", "cm"):
-        if abs(length_mm) >= _MM_PER_UNIT[unit]:
-            return f"{length_mm / _MM_PER_UNIT[unit]:.3g} {unit}"
+        if abs(length_mm) >= MM_PER_UNIT[unit]:
+            return f"{length_mm / MM_PER_UNIT[unit]:.3g} {unit}"
     return f"{length_mm:.3g} mm"
 
 

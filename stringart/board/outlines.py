@@ -1,6 +1,5 @@
 """Free outlines and pins from files: SVG and CSV in, corners in the board's frame out (mm, y up, clockwise)."""
 
-import csv
 import io
 import math
 import os
@@ -11,12 +10,12 @@ from xml.etree import ElementTree
 import numpy as np
 from numpy.typing import NDArray
 
+from stringart.board.pin_tables import pins_of_table
 from stringart.errors import BoardError
-from stringart.files import read_bytes
+from stringart.files import read_bytes, read_text
 from stringart.plan.model import Array
 
 MAX_FILE_BYTES = 32 * 2**20
-MAX_ROWS = 5_000
 _MM_PER_PX = 25.4 / 96  # CSS: 96 px an inch
 _CURVE_POINTS = 4096
 _FLAT = 2e-5  # share of the size by which a curve may be flattened: 0.012 mm of 600 mm
@@ -153,7 +152,7 @@ def _simple(corners: Array, name: str) -> Array:
 
 
 def from_csv(path: str | os.PathLike[str], size_mm: Size = None) -> Array:
-    """Read the positions of pins in mm, one a row: x, y with y up; a header may name the columns.
+    """Read the positions of pins, one a row: x, y with y up, in mm; a header may name the columns and their unit.
 
     Parameters
     ----------
@@ -169,56 +168,13 @@ def from_csv(path: str | os.PathLike[str], size_mm: Size = None) -> Array:
     Raises
     ------
     BoardError
-        If a row is not two numbers, or the rows do not make a ring.
+        If a row is not two numbers or can be read in two ways, or the rows do not make a ring.
     """
     name = os.fspath(path)
-    try:
-        text = read_bytes(path, BoardError, MAX_FILE_BYTES).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BoardError(f"'{name}' is not a text: byte {error.start} is not UTF-8") from None
-    points = _csv_points(text, name)
+    points = pins_of_table(read_text(path, BoardError, MAX_FILE_BYTES, any_encoding=True), name)
     if len(points) > 1 and (points[0] == points[-1]).all():
         points = points[:-1]
     return from_twelve(_ring(_fitted(points, size_mm, name), name), split=False)
-
-
-def _csv_points(text: str, name: str) -> Array:
-    delimiter = next((mark for mark in ";\t," if mark in text), " ")
-    rows = list(csv.reader(text.splitlines(), delimiter=delimiter, skipinitialspace=True))
-    numbered = [(k, [cell.strip() for cell in row]) for k, row in enumerate(rows, 1) if any(c.strip() for c in row)]
-    columns = (0, 1)
-    if numbered and not all(_is_number(cell) for cell in numbered[0][1]):
-        columns = _xy_columns(numbered.pop(0)[1], name)
-    if len(numbered) > MAX_ROWS:
-        raise BoardError(f"'{name}' gives {len(numbered):,} pins, more than {MAX_ROWS:,}")
-    if len(numbered) < 3:
-        raise BoardError(f"'{name}' gives {len(numbered)} pins, which is no ring", "one row a pin: x,y in mm")
-    return np.array([_point(row, columns, f"'{name}', line {line}") for line, row in numbered])
-
-
-def _xy_columns(header: list[str], name: str) -> tuple[int, int]:
-    first = [cell.lower()[:1] for cell in header]
-    if "x" in first and "y" in first:
-        return first.index("x"), first.index("y")
-    raise BoardError(f"'{name}': the header names no columns x and y: {', '.join(header)[:80]!a}")
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell.replace(",", "."))
-    except ValueError:
-        return False
-    return True
-
-
-def _point(row: list[str], columns: tuple[int, int], where: str) -> tuple[float, float]:
-    try:
-        x, y = (float(row[column].replace(",", ".")) for column in columns)
-    except (ValueError, IndexError):
-        raise BoardError(f"{where}: '{','.join(row)[:60]}' is not a pin", "write x,y in mm") from None
-    if not (abs(x) < 1e9 and abs(y) < 1e9):
-        raise BoardError(f"{where}: {x:g}, {y:g} is not a place in mm")
-    return x, y
 
 
 def _ring(points: Array, name: str) -> Array:

@@ -219,8 +219,10 @@ def test_csv_refusals(tmp_path: Path, text: str, said: str) -> None:
 
 
 def test_a_csv_that_is_no_text_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "pins.csv").write_bytes(b"\xff\xd8\xff\xe0")
-    assert "not UTF-8" in str(refusal(lambda: make_board(str(tmp_path / "pins.csv"))))
+    (tmp_path / "pins.csv").write_bytes(b"\xff\xd8\xff\xe0\0\x10JFIF\0\1")
+    assert "is not a text: line 1 holds the control character" in str(
+        refusal(lambda: make_board(str(tmp_path / "pins.csv")))
+    )
 
 
 @pytest.mark.parametrize(

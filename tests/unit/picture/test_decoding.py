@@ -15,8 +15,8 @@ from PIL import Image
 
 from stringart import light
 from stringart.errors import PhotoError
-from stringart.model import Board
-from stringart.photo import Photo, crop_to_board, load_photo, resample
+from stringart.plan.model import Board
+from stringart.picture.photo import Photo, crop_to_board, load_photo, resample
 
 CASES = Path(__file__).parents[2] / "cases"
 RAMP = np.arange(0, 256, 5, dtype=np.uint8).reshape(4, 13)
@@ -310,7 +310,7 @@ import io, resource, sys
 import numpy as np
 from PIL import Image
 Image.MAX_IMAGE_PIXELS = None
-from stringart.photo import load_photo
+from stringart.picture.photo import load_photo
 photo = load_photo(sys.argv[1])
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, *photo.size_px, *photo.srgb.shape, photo.srgb.mean())
 """
