@@ -15,8 +15,8 @@ from PIL import Image
 
 from stringart import light
 from stringart.errors import PhotoError
-from stringart.plan.model import Board
 from stringart.picture.photo import Photo, crop_to_board, load_photo, resample
+from stringart.plan.model import Board
 
 CASES = Path(__file__).parents[2] / "cases"
 RAMP = np.arange(0, 256, 5, dtype=np.uint8).reshape(4, 13)
