@@ -126,7 +126,7 @@ def read_table(text: str, name: str, kind: type[StringartError]) -> Table:
 
     Examples
     --------
-    >>> table = read_table("sep=;\\nx;y\\n18,837;299,408\\n", "pins.csv", StringartError)
+    >>> table = read_table("sep=;\nx;y\n18,837;299,408\n", "pins.csv", StringartError)
     >>> table.header.cells, table.rows[0].cells
     (('x', 'y'), ('18,837', '299,408'))
     """

@@ -50,7 +50,7 @@ def pins_of_table(text: str, name: str) -> Array:
 
     Examples
     --------
-    >>> pins_of_table("x (cm);y\\n0;30\\n30;0\\n0;-30\\n", "pins.csv").tolist()
+    >>> pins_of_table("x (cm);y\n0;30\n30;0\n0;-30\n", "pins.csv").tolist()
     [[0.0, 300.0], [300.0, 0.0], [0.0, -300.0]]
     """
     table = read_table(text, name, BoardError)
