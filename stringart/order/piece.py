@@ -14,6 +14,7 @@ from stringart.errors import UnitError
 from stringart.order.piece_words import WORDS, Pair, Word
 from stringart.picture.photo import Crop
 from stringart.plan.model import Thread
+from stringart.threads.thread_text import split_name
 
 IMPORTANCE_WORDS = ("faces", "none")
 EXCLUSIVE = (("lines", "thread_length_mm"), ("thread", "palette"), ("cycles", "layers"))
@@ -205,7 +206,7 @@ def _renamed_lists(palette: str, renamed: Callable[[str], str]) -> str:
 
 
 def _renamed_list(item: str, renamed: Callable[[str], str]) -> str:
-    if ".toml" not in item.lower():
+    if ".toml" not in item.lower() or split_name(item)[0]:
         return item
     item = item.strip()
     end = item.lower().index(".toml") + len(".toml")

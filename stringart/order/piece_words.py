@@ -9,31 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from stringart import units
-from stringart.board.boards import shape_words
+from stringart.board.boards import DEFAULT_PINS, MAX_PINS, MIN_PINS, shape_words
 from stringart.errors import UnitError
 from stringart.picture.photo import Crop
-from stringart.plan.model import Thread
-from stringart.search.options import BLACK, QUALITIES
+from stringart.search.options import QUALITIES
+from stringart.threads.thread_text import parse_thread, write_mm, write_number, write_thread
 
 Pair = tuple[str, str]
-_THREAD = re.compile(r"\s*([^@]+?)\s*(?:@\s*(.+))?")
-
-
-def parse_thread(text: str) -> Thread:
-    """Return the thread of "black@0.25mm", "#c8501e@0.3mm" or "black".
-
-    Raises
-    ------
-    UnitError
-        If the colour or the width cannot be read.
-    """
-    match = _THREAD.fullmatch(text)
-    if match is None:
-        raise UnitError(f"'{text}' is not a thread", "write a colour and a width, as in black@0.25mm")
-    width_mm = units.parse_length_mm(match[2]) if match[2] else BLACK.diameter_mm
-    if width_mm <= 0:
-        raise UnitError(f"'{text}': a thread {width_mm:g} mm wide covers nothing", "write its width, as in 0.25mm")
-    return Thread(name=match[1], color=units.parse_color(match[1]), diameter_mm=width_mm)
 
 
 def parse_pair(text: str) -> Pair:
@@ -129,23 +111,9 @@ def _text(text: str) -> str:
     return text
 
 
-def _write_number(value: float) -> str:
-    """Return the shortest text that is read as the same number."""
-    return repr(value).removesuffix(".0")
-
-
-def write_mm(value_mm: float) -> str:
-    """Return the shortest text that is read as the same length."""
-    return f"{_write_number(value_mm)}mm"
-
-
 def _write_size(size_mm: tuple[float, float]) -> str:
-    width, height = (_write_number(side) for side in size_mm)
+    width, height = (write_number(side) for side in size_mm)
     return f"{width}mm" if width == height else f"{width}x{height}mm"
-
-
-def _write_thread(thread: Thread) -> str:
-    return f"{thread.name}@{write_mm(thread.diameter_mm)}"
 
 
 def _write_limit(limit: tuple[str, float]) -> str:
@@ -160,8 +128,12 @@ class Word:
     ----------
     key : str
         Its name: ``--key`` on the command line, ``key`` in a project file.
-    help : str
-        One line, with its unit and its default.
+    title : str
+        Its name on the page.
+    about : str
+        One line, without its default.
+    default : str
+        What is meant where it is not given, for people; "" where there is nothing to say.
     group : str
         The heading it stands under.
     metavar : str
@@ -178,10 +150,19 @@ class Word:
         What a project file holds: ``text``, ``whole``, ``number`` or ``wholes``.
     choices : tuple of str
         All values there are, where they are few.
+    low, high : float, optional
+        The whole range of a number, ends included.
+    usual : (low, high), optional
+        What a slider offers; the range by default.
+    step : float
+        Of a slider.
+    unit : str
+        Of a number.
     """
 
     key: str
-    help: str
+    title: str
+    about: str
     group: str
     metavar: str
     example: str
@@ -190,95 +171,130 @@ class Word:
     many: bool = False
     kind: str = "text"
     choices: tuple[str, ...] = ()
+    default: str = ""
+    low: float | None = None
+    high: float | None = None
+    usual: tuple[float, float] | None = None
+    step: float = 1
+    unit: str = ""
+
+    @property
+    def help(self) -> str:
+        """One line, with its default."""
+        return f"{self.about}  [default: {self.default}]" if self.default else self.about
 
 
 _SEARCH, _BOARD, _THREADS, _COLOR, _LOOK = "Options", "Board", "Threads", "Layers and colours", "What matters"
 _INT: dict[str, Any] = {"kind": "whole", "metavar": "N"}
+
+
+def _counted(low: int, high: int | None) -> dict[str, Any]:
+    return _INT | {"read": _whole(low, high), "low": low, "high": high}
+
+
 _PAIRS: dict[str, Any] = {"read": parse_pair, "write": "=".join, "many": True, "metavar": "NAME=VALUE"}
 
 WORDS: dict[str, Word] = {
     "quality": Word(
         key="quality", group=_SEARCH, metavar="|".join(QUALITIES), example="normal", read=_quality, choices=QUALITIES,
-        help="How long the search refines; draft is a quick look.  [default: normal]",
+        title="Quality", about="How long the search refines; draft is a quick look.", default="normal",
     ),
-    "seed": Word(key="seed", group=_SEARCH, example="0", read=_whole(), help="Kept in the plan.  [default: 0]", **_INT),
+    "seed": Word(
+        key="seed", group=_SEARCH, example="0", read=_whole(), usual=(0, 9999), default="0", title="Seed",
+        about="The same seed gives the same piece; kept in the plan.", **_INT,
+    ),
     "crop_px": Word(
         key="crop", group=_SEARCH, metavar="LEFT,TOP,RIGHT,BOTTOM", example="10,20,410,420", read=parse_crop,
         write=lambda crop: ",".join(map(str, crop)), kind="wholes",
-        help="Part of the photo, in pixels, with the board's aspect.  [default: the largest centred part]",
+        title="Crop", about="Part of the photo, in pixels, with the board's aspect.",
+        default="the largest centred part",
     ),
     "board": Word(
         key="board", group=_BOARD, metavar="|".join((*shape_words(), "FILE")), example="circle",
-        help="Shape of the board; FILE is an SVG with one closed outline or a CSV of pin positions in mm.  "
-        "[default: circle]",
+        title="Shape", default="circle",
+        about="Shape of the board; a file is an SVG with one closed outline or a CSV of pin positions in mm.",
     ),
     "size_mm": Word(
         key="size", group=_BOARD, metavar="SIZE", example="600mm", read=units.parse_size_mm, write=_write_size,
-        help="600mm, 800x600mm; the box round the pins.  [default: 600mm]",
+        title="Size", about="600mm, 800x600mm; the box round the pins.", default="600mm", usual=(100, 3000), step=5,
+        unit="mm",
     ),
     "pins": Word(
-        key="pins", group=_BOARD, example="288", read=_whole(1), help="Number of pins.  [default: 288]", **_INT
+        key="pins", group=_BOARD, example=str(DEFAULT_PINS), title="Pins", default=str(DEFAULT_PINS),
+        about="Number of pins: more show finer detail and take longer to make.",
+        **_counted(MIN_PINS, MAX_PINS), usual=(24, 1000), step=4,
     ),
     "pin_diameter_mm": Word(
         key="pin-diameter", group=_BOARD, metavar="LENGTH", example="2mm", read=_length, write=write_mm,
-        help="Of a pin.  [default: 2mm]",
+        title="Pin diameter", about="Of a pin: the nail's shank, where the thread lies.", default="2mm",
+        usual=(0.5, 8), step=0.1, unit="mm",
     ),
     "background": Word(
         key="background", group=_BOARD, metavar="COLOUR|auto", example="white", read=parse_background,
-        help="Colour of the board; auto chooses it with the palette.  [default: white, or the preset's]",
+        title="Board colour", about="Colour of the board, seen where no thread lies; auto chooses it with the palette.",
+        default="white, or the preset's",
     ),
     "thread": Word(
-        key="thread", group=_THREADS, metavar="THREAD", example="black@0.25mm", read=parse_thread, write=_write_thread,
-        help="One thread: colour and laid width.  [default: black@0.25mm]",
+        key="thread", group=_THREADS, metavar="THREAD", example="black@0.25mm", read=parse_thread, write=write_thread,
+        title="Thread",
+        about='One thread: colour and laid width; "rust=#a03010@0.3mm" gives it a name.', default="black@0.25mm",
     ),
     "palette": Word(
         key="palette", group=_THREADS, metavar="PALETTE", example="auto:5",
-        help='Several threads: auto:5, black,white,"#c8501e@0.3mm", threads.toml, dmc:auto:6, a preset such as cmy.',
+        title="Palette",
+        about='Several threads: auto:5, black,white,"#c8501e@0.3mm", threads.toml, dmc:auto:6, a preset such as cmy.',
     ),
     "lines": Word(
-        key="lines", group=_THREADS, example="4000", read=_whole(1),
-        help="Chords across the board at most.  [default: 4000; colour 10000]", **_INT,
+        key="lines", group=_THREADS, example="4000", title="Chords", default="4000; colour 10000",
+        about="Chords across the board at most; each is one step by hand.",
+        **_counted(1, None), usual=(200, 20_000), step=100,
     ),
     "thread_length_mm": Word(
         key="thread-length", group=_THREADS, metavar="LENGTH", example="2.5km", read=_length, write=write_mm,
-        help="Thread at most, as in 2.5km, in place of --lines.",
+        title="Thread length", about="All thread at most, as in 2.5km, in place of a number of chords.",
+        usual=(50_000, 20_000_000), step=50_000, unit="mm",
     ),
     "limits_mm": Word(
         key="limit", group=_THREADS, metavar="NAME=LENGTH", example="red=400m", read=_parse_limit,
-        write=_write_limit, many=True, help="Of one thread at most, as in red=400m; may be repeated.",
+        write=_write_limit, many=True, title="Limit",
+        about="Of one thread at most, as in red=400m; may be repeated.",
     ),
     "cycles": Word(
-        key="cycles", group=_COLOR, example="4", read=_whole(1, 100),
-        help="How often the threads take turns.  [default: 4]", **_INT,
+        key="cycles", group=_COLOR, example="4", title="Cycles", about="How often the threads take turns.",
+        default="4", **_counted(1, 100), usual=(1, 20),
     ),
     "layers": Word(
         key="layers", group=_COLOR, metavar="LAYERS", example="white; white,blue,black:10% x3",
-        help='From the lowest: "white; white,blue,black:10% x3". A share is of all chords.',
+        title="Order of the layers",
+        about='From the lowest: "white; white,blue,black:10% x3". A share is of all chords.',
     ),
     "change_minutes": Word(
-        key="change-minutes", group=_COLOR, metavar="MINUTES", example="10", read=_minutes, write=_write_number,
-        kind="number",
-        help="What a change of thread costs: layers that are not worth it are dropped, and the trade is reported.",
+        key="change-minutes", group=_COLOR, metavar="MINUTES", example="10", read=_minutes, write=write_number,
+        kind="number", usual=(0, 60),
+        title="Minutes a change",
+        about="What a change of thread costs: layers that are not worth it are dropped, and the trade is reported.",
     ),
     "only": Word(
         key="only", group=_COLOR, example="red,blue=mask.png",
-        help="a,b=MASK: where MASK is white, only these threads.", **_PAIRS,
+        title="Only", about="a,b=MASK: where MASK is white, only these threads.", **_PAIRS,
     ),
     "separation": Word(
         key="separation", group=_COLOR, example="red=amounts.png",
-        help="a=PICTURE: white where all is this thread.", **_PAIRS,
+        title="Separation", about="a=PICTURE: white where all is this thread.", **_PAIRS,
     ),
     "stand_in": Word(
         key="stand-in", group=_COLOR, metavar="CSV", example="matrix.csv",
-        help="K x K: how much each thread may stand in for each other.",
+        title="Stand-in", about="K x K: how much each thread may stand in for each other.",
     ),
     "importance": Word(
         key="importance", group=_LOOK, metavar="FILE|faces|none", example="faces",
-        help="What matters in the photo: faces, nothing more than the rest, or a grey picture, white where it matters."
-        "  [default: faces]",
+        title="Importance", default="faces",
+        about="What matters in the photo: faces, nothing more than the rest, or a grey picture, white where it "
+        "matters.",
     ),
     "importance_for": Word(
-        key="importance-for", group=_LOOK, example="red=picture.png", help="a=PICTURE: for one thread.", **_PAIRS
+        key="importance-for", group=_LOOK, example="red=picture.png", title="Importance for one thread",
+        about="a=PICTURE: for one thread.", **_PAIRS,
     ),
 }  # fmt: skip
 """Every option of a design, by its field in `Piece`."""

@@ -23,7 +23,7 @@ from stringart.studio.hub import Hub, Page
 from stringart.studio.machine_room import MachineRoom
 from stringart.studio.project import Project
 from stringart.studio.rooms import ExportRoom, Shelf, WindingRoom
-from stringart.studio.settings import controls_for_page, sides_of_file
+from stringart.studio.settings import controls_for_page, presets_for_page, sides_of_file
 from stringart.studio.worker import Worker
 
 MAX_PHOTO_BYTES, MAX_PLAN_BYTES, MAX_MAP_BYTES, MAX_OUTLINE_BYTES = 60 * 2**20, 32 * 2**20, 8 * 2**20, 2 * 2**20
@@ -57,8 +57,8 @@ class Studio:
         self.machine = MachineRoom(self.hub, project, self.helper)
         self._thumbs = asyncio.Lock()
         self.hub.update(
-            controls=controls_for_page(), version=__version__, folder=str(project.folder), lan=lan_url,
-            examples=list(EXAMPLES),
+            controls=controls_for_page(), presets=presets_for_page(), version=__version__, folder=str(project.folder),
+            lan=lan_url, examples=list(EXAMPLES),
         )  # fmt: skip
         self.requests: dict[str, Callable[..., Awaitable[None]]] = {
             "set": self.desk.set, "undo": self.desk.undo, "redo": self.desk.redo, "example": self.desk.example,
@@ -155,6 +155,7 @@ def make_app(studio: Studio) -> Starlette:
     routes = [
         Route("/", _page),
         Route("/page/{name}", _page),
+        Route("/api/order", _order),
         Route("/example/{name}", _example),
         Route("/photo/{digest}", _photo),
         Route("/map/{digest}", _map),
@@ -203,6 +204,11 @@ async def _page(request: Request) -> Response:
     if name not in known:
         return Response("not here\n", 404)
     return FileResponse(known[name], media_type=_TYPES[known[name].suffix], headers={"cache-control": "no-cache"})
+
+
+async def _order(request: Request) -> Response:
+    """What a design can be asked for, as the table of options has it; the page gets the same with its first state."""
+    return JSONResponse({"controls": controls_for_page(), "presets": presets_for_page()})
 
 
 async def _example(request: Request) -> Response:

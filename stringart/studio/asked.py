@@ -1,21 +1,19 @@
-"""What is chosen on the page, as options of a design and as the command that makes the same plan."""
+"""What is chosen on the page, as the order that the command line would make of it, and as that command."""
 
+import csv
+import io
 import shlex
-from typing import Any
 
-from stringart import units
 from stringart.board import boards
-from stringart.errors import BoardError, UnitError
+from stringart.errors import BoardError
 from stringart.order.piece import NO_DEFAULTS, Piece, words_of
-from stringart.order.piece_words import WORDS
-from stringart.picture.photo import Photo
+from stringart.picture.photo import Crop
 from stringart.plan.model import Board, Thread
-from stringart.search.options import DesignOptions
-from stringart.studio.settings import has_size_of_file
-from stringart.threads.schedule import Schedule, default_schedule, parse_schedule
+from stringart.studio.settings import Values, has_size_of_file
+from stringart.threads.thread_text import write_thread
 
 
-def board_of(settings: dict[str, Any], outline: str) -> Board:
+def board_of(settings: Values, outline: str) -> Board:
     """Return the board; ``outline`` is the file where the shape is one.
 
     Raises
@@ -23,108 +21,74 @@ def board_of(settings: dict[str, Any], outline: str) -> Board:
     BoardError
         If no file was chosen, or it holds no outline.
     """
-    shape = settings["shape"]
-    if shape == "file":
-        if not outline:
-            raise BoardError("no outline was chosen", "choose an SVG file with one outline, or a CSV file of pins")
-        shape = outline
-    return boards.make_board(shape, _size_of(settings), settings["board_color"])
+    return boards.make_board(_shape_of(settings, outline), _size_of(settings), settings["board_color"])
 
 
-def threads_of(settings: dict[str, Any]) -> tuple[Thread, ...]:
-    """Return the palette."""
-    return tuple(Thread(**thread) for thread in settings["threads"])
+def piece_of(settings: Values, outline: str = "", map_path: str | None = None, crop: Crop | None = None) -> Piece:
+    """Return what is chosen, as the command line says it.
 
-
-def schedule_of(settings: dict[str, Any]) -> Schedule | None:
-    """Return the order of the layers, if one was asked for.
+    Parameters
+    ----------
+    settings : dict
+    outline : str
+        The board's file, where the shape is one.
+    map_path : str, optional
+        The painted importance.
+    crop : (left, top, right, bottom), optional
 
     Raises
     ------
-    ScheduleError
-        If it names a thread that is not there, or shares of more than 100 %.
+    BoardError
+        If the shape is a file and none was chosen.
     """
-    if len(settings["threads"]) == 1:
-        return None
-    if settings["layers"]:
-        return parse_schedule(settings["layers"], threads_of(settings))
-    return default_schedule(threads_of(settings), int(settings["cycles"])) if settings["cycles"] else None
-
-
-def design_options(settings: dict[str, Any], outline: str, drawn: Photo | None) -> DesignOptions:
-    """Return the options of a design; ``drawn`` is the painted importance."""
-    return DesignOptions(
-        board=board_of(settings, outline),
-        pin_count=None if _gives_pins(settings) else int(settings["pins"]),
-        pin_diameter_mm=settings["pin_diameter_mm"],
-        threads=threads_of(settings),
-        lines=int(settings["lines"]),
-        thread_length_mm=settings["thread_m"] * 1000 if settings["budget"] == "length" else None,
-        schedule=schedule_of(settings),
-        importance=drawn.srgb if drawn is not None else ("faces" if settings["importance"] == "faces" else "none"),
-        seed=int(settings["seed"]),
-        quality=settings["quality"],
-    )
-
-
-def command_line(
-    photo: str, crop: tuple[int, int, int, int], settings: dict[str, Any], outline: str, map_path: str | None
-) -> str:
-    """Return the command that makes the same plan, for people who type."""
-    piece = piece_of(crop, settings, outline, map_path)
-    return shlex.join(["stringart", "design", photo, "-o", "plan.json", NO_DEFAULTS, *words_of(piece)])
-
-
-def piece_of(crop: tuple[int, int, int, int], settings: dict[str, Any], outline: str, map_path: str | None) -> Piece:
-    """Return what is chosen as the command line says it."""
     by_length = settings["budget"] == "length"
-    threads = [Thread(**thread | {"name": _said(thread)}) for thread in settings["threads"]]
-    layers, cycles = _layers_said(settings), int(settings["cycles"])
+    threads = [Thread(**thread) for thread in settings["threads"]]
+    is_one, cycles = len(threads) == 1, int(settings["cycles"])
+    layers = None if is_one else settings["layers"] or None
     return Piece(
         quality=settings["quality"],
         seed=int(settings["seed"]),
         crop_px=crop,
-        board=outline if settings["shape"] == "file" else settings["shape"],
+        board=_shape_of(settings, outline),
         size_mm=_size_of(settings),
         pins=None if _gives_pins(settings) else int(settings["pins"]),
         pin_diameter_mm=settings["pin_diameter_mm"],
         background=settings["board_color"],
-        thread=threads[0] if len(threads) == 1 else None,
-        palette=",".join(map(WORDS["thread"].write, threads)) if len(threads) > 1 else None,
+        thread=threads[0] if is_one else None,
+        palette=None if is_one else _palette_said(threads),
         lines=None if by_length else int(settings["lines"]),
         thread_length_mm=settings["thread_m"] * 1000 if by_length else None,
-        cycles=cycles if len(threads) > 1 and cycles and not layers else None,
+        cycles=None if is_one or layers else cycles or None,
         layers=layers,
         importance=map_path or ("faces" if settings["importance"] == "faces" else "none"),
     )
 
 
-def _size_of(settings: dict[str, Any]) -> tuple[float, float] | None:
+def command_line(photo: str, piece: Piece) -> str:
+    """Return the command that makes the same plan, for people who type; its files stand with their folders."""
+    return shlex.join(["stringart", "design", photo, "-o", "plan.json", NO_DEFAULTS, *words_of(piece)])
+
+
+def _palette_said(threads: list[Thread]) -> str:
+    file = io.StringIO()
+    csv.writer(file, lineterminator="").writerow([write_thread(thread) for thread in threads])
+    return file.getvalue()
+
+
+def _shape_of(settings: Values, outline: str) -> str:
+    if settings["shape"] != "file":
+        return str(settings["shape"])
+    if not outline:
+        raise BoardError("no outline was chosen", "choose an SVG file with one outline, or a CSV file of pins")
+    return outline
+
+
+def _size_of(settings: Values) -> tuple[float, float] | None:
     if has_size_of_file(settings):
         return None
     width_mm = settings["width_mm"]
     return width_mm, width_mm if settings["shape"] == "circle" else settings["height_mm"]
 
 
-def _gives_pins(settings: dict[str, Any]) -> bool:
+def _gives_pins(settings: Values) -> bool:
     return bool(settings["shape"] == "file" and settings["outline"] and settings["outline"]["pins"])
-
-
-def _layers_said(settings: dict[str, Any]) -> str | None:
-    if not settings["layers"]:
-        return None
-    slots = schedule_of(settings) or ()
-    return ",".join(_said(settings["threads"][slot.thread]) + _share_said(slot.share) for slot in slots) or None
-
-
-def _share_said(share: float | None) -> str:
-    return "" if share is None else f":{100 * share:.10f}".rstrip("0").rstrip(".") + "%"
-
-
-def _said(thread: dict[str, Any]) -> str:
-    """A thread's name where that says its colour, else its colour."""
-    name, color = str(thread["name"]), str(thread["color"])
-    try:
-        return name if "," not in name and units.parse_color(name) == color else color
-    except UnitError:
-        return color

@@ -173,7 +173,7 @@ class Desk:
                 path=str(self._project.photo_path(self.photo["sha256"])),
                 name=self.photo["name"],
                 settings=settings,
-                shape=str(self._project.outline_path(settings["outline"]["file"])) if settings["outline"] else "",
+                project=str(self._project.folder),
                 text=text,
             )
         finally:

@@ -25,12 +25,13 @@ from stringart.board import boards
 from stringart.errors import PhotoError, StringartError
 from stringart.export import ExportOptions, exporter_for
 from stringart.look.score import score
-from stringart.picture.photo import Photo, load_photo
+from stringart.order.recipe import options_for, read_piece
+from stringart.picture.photo import Crop, Photo, load_photo
 from stringart.plan.materials import materials_of
 from stringart.plan.model import Plan
 from stringart.search.options import DesignOptions
 from stringart.search.pipeline import Finished, Prepared, Searched
-from stringart.studio.asked import board_of, command_line, design_options
+from stringart.studio.asked import board_of, command_line, piece_of
 from stringart.studio.develop import crop_of, developed_map_png, developed_png, is_plain
 from stringart.studio.project import Project
 from stringart.studio.worker import Message, lower_priority
@@ -137,9 +138,10 @@ def check_pixels(path: str, name: str) -> None:
 
 def _warm(bench: _Bench, photo: str, settings: dict[str, Any]) -> Job:
     """Import and compile everything that a search needs, on a small piece."""
-    small = settings | {"lines": 200, "budget": "chords", "crop": None, "quality": "draft"}
-    options = design_options(small | {"shape": "circle", "layers": ""}, "", None)
-    for _ in bench.design(load_photo(photo, small["board_color"]), options):
+    small = settings | {"lines": 200, "budget": "chords", "quality": "draft", "shape": "circle", "layers": ""}
+    recipe = read_piece(piece_of(small))
+    options, _ = options_for(loaded := load_photo(photo, recipe.photo_background), recipe)
+    for _ in bench.design(loaded, options):
         pass
     yield "value", True
 
@@ -158,22 +160,28 @@ def _intake(bench: _Bench, path: str, name: str, background: str, preview: str) 
 def _design(bench: _Bench, path: str, name: str, settings: dict[str, Any], map_path: str | None, project: str) -> Job:
     """Search; yields ``pins`` once, ``chords`` often, ``plan`` at the end."""
     store = Project(Path(project))
+    photo, kept, crop = _placed(bench, path, name, settings, store)
+    if map_path and settings["turn_deg"]:
+        turned = developed_map_png(load_photo(map_path, "#000000"), settings["turn_deg"])
+        map_path = str(store.map_path(store.add_map(turned)[0]))
+    recipe = read_piece(piece_of(settings, _outline_of(settings, store), map_path, crop))
+    options, _ = options_for(photo, recipe)
+    yield from _searching(bench, photo, replace(options, command=command_line(kept, recipe.piece)))
+
+
+def _outline_of(settings: dict[str, Any], store: Project) -> str:
+    return str(store.outline_path(settings["outline"]["file"])) if settings["outline"] else ""
+
+
+def _placed(bench: _Bench, path: str, name: str, settings: dict[str, Any], store: Project) -> tuple[Photo, str, Crop]:
+    """Return the photo as it is developed, the file that holds it, and the part of it that the board shows."""
     original = bench.photo(path, name, settings["board_color"])
     photo, kept = original, path
     if not is_plain(settings):
         data = developed_png(original, settings)
         kept = str(store.photo_path(store.add_photo(data)))
         photo = load_photo(data, settings["board_color"], Path(name).stem + "-developed.png")
-    drawn = load_photo(map_path, "#000000") if map_path else None
-    if drawn is not None and settings["turn_deg"]:
-        turned = developed_map_png(drawn, settings["turn_deg"])
-        map_path = str(store.map_path(store.add_map(turned)[0]))
-        drawn = load_photo(turned, "#000000")
-    shape = str(store.outline_path(settings["outline"]["file"])) if settings["outline"] else ""
-    options = design_options(settings, shape, drawn)
-    crop = crop_of(original, photo, options.board, settings)
-    command = command_line(kept, crop, settings, shape, map_path)
-    yield from _searching(bench, photo, replace(options, crop_px=crop, command=command))
+    return photo, kept, crop_of(original, photo, board_of(settings, _outline_of(settings, store)), settings)
 
 
 def _searching(bench: _Bench, photo: Photo, options: DesignOptions) -> Job:
@@ -285,14 +293,15 @@ def outline_of(path: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _choose_threads(bench: _Bench, path: str, name: str, settings: dict[str, Any], shape: str, text: str) -> Job:
+def _choose_threads(bench: _Bench, path: str, name: str, settings: dict[str, Any], project: str, text: str) -> Job:
     """Threads and a board's colour for a photo, as ``stringart palette`` proposes them."""
     from stringart.threads.palette import choose
     from stringart.threads.request import parse_palette
 
-    photo = bench.photo(path, name, settings["board_color"])
+    store = Project(Path(project))
+    photo, _, crop = _placed(bench, path, name, settings, store)
     request = parse_palette(text, settings["threads"][0]["diameter_mm"])
-    choice = choose(request, photo, board_of(settings, shape))
+    choice = choose(request, photo, board_of(settings, _outline_of(settings, store)), crop=crop)
     yield "value", {"threads": [asdict(thread) for thread in choice.threads], "board_color": choice.board_color}
 
 

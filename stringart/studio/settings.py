@@ -1,4 +1,4 @@
-"""What can be chosen on the design page: one table of controls with units, ranges and defaults.
+"""What can be chosen on the design page: controls with units, ranges and defaults, most of them options of a design.
 
 The page draws its controls from this table, the server checks every change against it, and a job is made from it.
 """
@@ -10,6 +10,9 @@ from typing import Any, NamedTuple
 
 from stringart.board.boards import shape_words
 from stringart.errors import BoardError, StringartError
+from stringart.order.piece_words import WORDS
+from stringart.threads.request import PRESETS, preset_title
+from stringart.threads.thread_text import DEFAULT_WIDTH_MM
 
 MAX_THREADS = 12
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -22,7 +25,7 @@ Values = dict[str, Any]
 
 
 class Number(NamedTuple):
-    """A number within a range."""
+    """A number within a range; a slider offers the usual part of it."""
 
     default: float
     low: float
@@ -30,9 +33,10 @@ class Number(NamedTuple):
     step: float
     unit: str = ""
     whole: bool = False
+    usual: tuple[float, float] | None = None
 
 
-class Choice(NamedTuple):
+class Words(NamedTuple):
     """One of some words."""
 
     default: str
@@ -45,32 +49,58 @@ class Color(NamedTuple):
     default: str
 
 
-CONTROLS: dict[str, Number | Choice | Color] = {
-    "shape": Choice("circle", (*shape_words(), "file")),
-    "width_mm": Number(600, 100, 3000, 5, "mm"),
-    "height_mm": Number(600, 100, 3000, 5, "mm"),
-    "pins": Number(288, 24, 1000, 4, "", whole=True),
-    "pin_diameter_mm": Number(2, 0.5, 8, 0.1, "mm"),
+Control = Number | Words | Color
+
+
+def _number_of(name: str, scale: float = 1, **other: Any) -> Number:
+    """Return the control of an option of a design: its default, its range and its steps."""
+    word = WORDS[name]
+    assert word.usual is not None
+    least, most = word.usual
+    values: dict[str, Any] = {
+        "default": word.read(word.example) / scale,
+        "low": (least if word.low is None else word.low) / scale,
+        "high": (most if word.high is None else word.high) / scale,
+        "step": word.step / scale,
+        "unit": word.unit,
+        "whole": word.kind == "whole",
+        "usual": (least / scale, most / scale),
+    }
+    return Number(**values | other)
+
+
+def _side() -> Number:
+    size, usual = WORDS["size_mm"], WORDS["size_mm"].usual
+    assert usual is not None
+    return Number(size.read(size.example)[0], *usual, size.step, size.unit)
+
+
+CONTROLS: dict[str, Control] = {
+    "shape": Words("circle", (*shape_words(), "file")),
+    "width_mm": _side(),
+    "height_mm": _side(),
+    "pins": _number_of("pins"),
+    "pin_diameter_mm": _number_of("pin_diameter_mm"),
     "board_color": Color("#ffffff"),
-    "budget": Choice("chords", ("chords", "length")),
-    "lines": Number(4000, 200, 20000, 100, "", whole=True),
-    "thread_m": Number(2000, 50, 20000, 50, "m"),
-    "cycles": Number(0, 0, 20, 1, "", whole=True),
-    "auto_threads": Number(5, 1, 8, 1, "", whole=True),
-    "auto_source": Choice("any", ("any", "dmc", "mine")),
+    "budget": Words("chords", ("chords", "length")),
+    "lines": _number_of("lines"),
+    "thread_m": _number_of("thread_length_mm", 1000, default=2000, unit="m"),
+    "cycles": _number_of("cycles", default=0, low=0, usual=(0, 20)),
+    "auto_threads": Number(5, 1, 8, 1, whole=True),
+    "auto_source": Words("any", ("any", "dmc", "mine")),
     "exposure_ev": Number(0, -2, 2, 0.1, "EV"),
     "contrast": Number(0, -50, 50, 1, "%", whole=True),
     "turn_deg": Number(0, -180, 180, 1, "°"),
-    "importance": Choice("faces", ("faces", "none", "painted")),
-    "quality": Choice("normal", ("draft", "normal", "best")),
-    "seed": Number(0, 0, 9999, 1, "", whole=True),
+    "importance": Words("faces", ("faces", "none", "painted")),
+    "quality": Words(WORDS["quality"].default, WORDS["quality"].choices),
+    "seed": _number_of("seed"),
     "spool_m": Number(500, 10, 10000, 10, "m"),
-    "spool_price": Number(4, 0, 500, 0.1, ""),
-    "units": Choice("mm", ("mm", "in")),
+    "spool_price": Number(4, 0, 500, 0.1),
+    "units": Words("mm", ("mm", "in")),
 }
 """Every plain control; the threads, the crop, the painted map, the outline and the layers are checked apart."""
 
-_DEFAULT_THREAD = {"name": "black", "color": "#000000", "diameter_mm": 0.25}
+_DEFAULT_THREAD = {"name": "black", "color": "#000000", "diameter_mm": DEFAULT_WIDTH_MM}
 
 
 class SettingError(StringartError):
@@ -84,8 +114,31 @@ def default_settings() -> Values:
 
 
 def controls_for_page() -> dict[str, dict[str, Any]]:
-    """Return the table as JSON for the page."""
-    return {name: {"kind": type(control).__name__.lower(), **control._asdict()} for name, control in CONTROLS.items()}
+    """Return the table as JSON for the page: what can be chosen, in which range, what it is called and what it is for.
+
+    Texts of what stands on the page alone are those of the page.
+    """
+    return {name: {"kind": _KINDS[type(control)], **control._asdict(), **_said(name)}
+            for name, control in CONTROLS.items()} | {"layers": {"kind": "text", **_said("layers")}}  # fmt: skip
+
+
+_KINDS: dict[type[Control], str] = {Number: "number", Words: "choice", Color: "color"}
+_OPTION_OF = {"shape": "board", "board_color": "background", "thread_m": "thread_length_mm"}
+"""Controls that have another name than the option of a design that they fill in."""
+
+
+def _said(name: str) -> dict[str, str]:
+    word = WORDS.get(_OPTION_OF.get(name, name))
+    return {} if word is None else {"title": word.title, "help": word.about}
+
+
+def presets_for_page() -> list[dict[str, Any]]:
+    """Return the presets of ``--palette`` as JSON for the page."""
+    return [
+        {"name": name, "title": preset_title(name), "board_color": board_color,
+         "threads": [{"name": ink, "color": color} for ink, color in inks]}
+        for name, (board_color, inks) in PRESETS.items()
+    ]  # fmt: skip
 
 
 def sides_of_file(name: str, width_mm: float, height_mm: float) -> Values:
@@ -150,7 +203,7 @@ def _checked(name: str, value: Any) -> Any:
         raise SettingError(f"there is no control '{name[:40]}'")
     if isinstance(control, Number):
         return _number(name, control, value)
-    if isinstance(control, Choice):
+    if isinstance(control, Words):
         if value not in control.words:
             raise SettingError(f"{name}: '{str(value)[:40]}' is not one of {', '.join(control.words)}")
         return value
@@ -187,7 +240,7 @@ def _thread(entry: Any) -> dict[str, Any]:
     name = entry.get("name")
     if not isinstance(name, str) or not name.strip() or len(name) > 60 or not name.isprintable():
         raise SettingError("a thread needs a name of 1 to 60 characters")
-    width = _number("thread width", Number(0.25, 0.05, 2, 0.01, "mm"), entry.get("diameter_mm"))
+    width = _number("thread width", Number(DEFAULT_WIDTH_MM, 0.05, 2, 0.01, "mm"), entry.get("diameter_mm"))
     return {"name": name.strip(), "color": _color(f"thread '{name}'", entry.get("color")), "diameter_mm": width}
 
 

@@ -7,7 +7,8 @@ The text of ``--palette``::
     threads.toml  threads.toml:auto:4 all threads of a list, or the best of them
     mine:auto:4  mine:Red             the same from the user's own list
     black  "#c8501e@0.3mm"            a colour, with its width if need be
-    cmy  cmyk  rgb  rgbw  two-tone    presets, with a board of their own
+    "rust=#c8501e"                    a colour with a name of its own
+    cmy  cmyk  rgb  rgbw  two-tone    presets, with a board of their own; `PRESETS` has them all
 
 Several are joined by commas: ``black,white,dmc:auto:3``; a name with a comma in it is quoted.
 """
@@ -24,26 +25,32 @@ from stringart.errors import PaletteError, UnitError
 from stringart.plan.model import Thread
 from stringart.threads import catalogues
 from stringart.threads import own_threads as threadlist
+from stringart.threads.thread_text import DEFAULT_WIDTH_MM, split_name
 
 AUTO = "auto"
 MAX_THREADS = 32
 DEFAULT_COUNT = 5
-DEFAULT_WIDTH_MM = 0.25
 OWN_LIST = "mine"
 
 _WHITE, _BLACK = ("white", "#ffffff"), ("black", "#000000")
 _INKS = (("cyan", "#00aeef"), ("magenta", "#ec008c"), ("yellow", "#fff200"))
 _LIGHTS = (("red", "#ff0000"), ("green", "#00ff00"), ("blue", "#0000ff"))
 PRESETS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
+    "black-on-white": ("#ffffff", (_BLACK,)),
+    "white-on-black": ("#000000", (_WHITE,)),
+    "two-tone": ("#808080", (_WHITE, _BLACK)),
+    "indigo-on-linen": ("#efe6d3", (("indigo", "#1f2a5a"),)),
     "cmy": ("#ffffff", _INKS),
     "cmyk": ("#ffffff", (*_INKS, _BLACK)),
     "rgb": ("#000000", _LIGHTS),
     "rgbw": ("#000000", (*_LIGHTS, _WHITE)),
-    "two-tone": ("#808080", (_WHITE, _BLACK)),
-    "white-on-black": ("#000000", (_WHITE,)),
-    "black-on-white": ("#ffffff", (_BLACK,)),
 }
 """The board's colour, and names and colours of the threads."""
+
+
+def preset_title(name: str) -> str:
+    """Return a preset's name for people: "CMYK", "White on black"."""
+    return name.upper() if len(name) <= 4 else name.replace("-", " ").capitalize()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,12 +153,16 @@ def check_threads(threads: tuple[Thread, ...], count: int = 0) -> None:
 
 def _parse_item(item: str, diameter_mm: float) -> PaletteRequest:
     """Read one of the items between the commas."""
-    body, width_mm = _split_width(item)
+    name, said = split_name(item)
+    body, width_mm = _split_width(said)
     default_mm = diameter_mm if width_mm is None else width_mm
+    if name:
+        made = Thread(name=name, color=units.parse_color(body), diameter_mm=default_mm)
+        return PaletteRequest(text=item, threads=(made,))
     if body in PRESETS:
         board_color, colors = PRESETS[body]
-        made = tuple(Thread(name=name, color=color, diameter_mm=default_mm) for name, color in colors)
-        return PaletteRequest(text=item, threads=made, board_color=board_color)
+        inks = tuple(Thread(name=name, color=color, diameter_mm=default_mm) for name, color in colors)
+        return PaletteRequest(text=item, threads=inks, board_color=board_color)
     if body == AUTO or body.startswith(f"{AUTO}:"):
         return PaletteRequest(text=item, count=_count(body, item), diameter_mm=default_mm)
     source, rest = _split_source(body)

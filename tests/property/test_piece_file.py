@@ -31,8 +31,8 @@ CROPS = st.tuples(EDGES, EDGES, st.integers(1, 999), st.integers(1, 999)).map(
 )
 
 
-def threads(color: str, width_mm: float) -> Thread:
-    return Thread(name=color, color=color, diameter_mm=width_mm)
+def threads(color: str, width_mm: float, name: str | None) -> Thread:
+    return Thread(name=name or color, color=color, diameter_mm=width_mm)
 
 
 @st.composite
@@ -44,7 +44,7 @@ def pieces(draw: st.DrawFn) -> Piece:
         "crop_px": CROPS,
         "board": st.sampled_from(("circle", "ellipse", "rectangle")) | FILES,
         "size_mm": st.tuples(LENGTHS, LENGTHS),
-        "pins": st.integers(1, 10**9),
+        "pins": st.integers(8, 5000),
         "pin_diameter_mm": LENGTHS,
         "background": COLORS | st.just("auto"),
         "limits_mm": st.lists(st.tuples(NAMES, LENGTHS), max_size=3).map(tuple),
@@ -54,7 +54,7 @@ def pieces(draw: st.DrawFn) -> Piece:
     }  # fmt: skip
     either: dict[str, Any] = {
         "lines": st.integers(1, 10**9), "thread_length_mm": LENGTHS, "cycles": st.integers(1, 100), "layers": TEXTS,
-        "thread": st.builds(threads, COLORS, LENGTHS), "palette": PALETTES,
+        "thread": st.builds(threads, COLORS, LENGTHS, st.none() | NAMES), "palette": PALETTES,
     }  # fmt: skip
     chosen = dict(free)
     for pair in (("lines", "thread_length_mm"), ("cycles", "layers"), ("thread", "palette")):

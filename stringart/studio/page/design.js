@@ -1,26 +1,21 @@
 // The design page: the photo, every control with its unit, range and explanation, the numbers beside the picture.
 
-import { $, ICON, ask, button, clamp, duration, h, length, number, on, openDialog, segments, set, state, t, toast, upload } from "./core.js";
+import { $, ICON, TEXT, ask, button, clamp, duration, h, length, number, on, openDialog, segments, set, state, t, toast, upload } from "./core.js";
 import { again, clearBrush, makeStage, onStage, play, repaint, seek, setMode, stage, wholeCrop, zoomBy } from "./stage.js";
 
-const PRESETS = {
-  "Black on white": ["#ffffff", [["black", "#000000"]]],
-  "White on black": ["#101010", [["white", "#f4f4f0"]]],
-  "Two tones on grey": ["#8c8c8c", [["white", "#f4f4f0"], ["black", "#000000"]]],
-  "Indigo on linen": ["#efe6d3", [["indigo", "#1f2a5a"]]],
-  "CMYK on white": ["#ffffff", [["cyan", "#00aeef"], ["magenta", "#ec008c"], ["yellow", "#fff200"], ["black", "#000000"]]],
-  "RGB and white on black": ["#000000", [["red", "#ff0000"], ["green", "#00ff00"], ["blue", "#0000ff"], ["white", "#ffffff"]]],
-};
+const NEW_COLORS = ["#c8501e", "#1f2a5a", "#f4c430", "#2e7d4f", "#8a1c3c", "#ffffff", "#000000", "#5aa0c8", "#7a4a2a", "#b0a8d0", "#e8b0a0", "#808080"];
 const IN = 25.4;
 const shown = new Map();  // control -> put(value)
 
 // ---------------------------------------------------------------- controls
 
+const titleOf = (name) => state.controls[name].title ?? t(name);
+const helpOf = (name) => [state.controls[name].help, TEXT[`${name}_help`]].filter(Boolean).join(" ");
 const inches = (control) => control.unit === "mm" && state.settings.units === "in";
 function numberControl(name) {
   const control = state.controls[name], id = `c-${name}`;
   const box = h("input", { type: "number", id, inputmode: "decimal", "aria-describedby": `${id}-help` });
-  const slider = h("input", { type: "range", "aria-label": t(name), min: control.low, max: control.high, step: control.step });
+  const slider = h("input", { type: "range", "aria-label": titleOf(name), min: (control.usual ?? [control.low])[0], max: (control.usual ?? [0, control.high])[1], step: control.step });
   const unit = h("span", { class: "unit" });
   const fromBox = () => Number(box.value) * (inches(control) ? IN : 1);
   const send = (value) => {
@@ -38,19 +33,19 @@ function numberControl(name) {
   };
   shown.set(name, (value) => { if (document.activeElement !== box) write(value); });
   return h("div", { class: "control", "data-control": name },
-    h("div", { class: "head" }, h("label", { for: id }, t(name)), h("span", { class: "value" }, box, unit)),
-    slider, h("p", { class: "help", id: `${id}-help` }, t(`${name}_help`)));
+    h("div", { class: "head" }, h("label", { for: id }, titleOf(name)), h("span", { class: "value" }, box, unit)),
+    slider, h("p", { class: "help", id: `${id}-help` }, helpOf(name)));
 }
 function choiceControl(name, pick = (word) => set({ [name]: word })) {
   const words = state.controls[name].words, names = Object.fromEntries(words.map((word) => [word, t(`${name}_${word}`)]));
-  const box = segments(t(name), words, state.settings[name], pick, names);
+  const box = segments(titleOf(name), words, state.settings[name], pick, names);
   shown.set(name, box.put);
-  return h("div", { class: "control", "data-control": name }, h("div", { class: "head" }, h("span", { class: "label" }, t(name))), box, h("p", { class: "help" }, t(`${name}_help`)));
+  return h("div", { class: "control", "data-control": name }, h("div", { class: "head" }, h("span", { class: "label" }, titleOf(name))), box, h("p", { class: "help" }, helpOf(name)));
 }
 function colorControl(name) {
   const box = h("input", { type: "color", id: `c-${name}`, oninput: () => set({ [name]: box.value }, name) });
   shown.set(name, (value) => { box.value = value; });
-  return h("div", { class: "control", "data-control": name }, h("div", { class: "head" }, h("label", { for: `c-${name}` }, t(name)), box), h("p", { class: "help" }, t(`${name}_help`)));
+  return h("div", { class: "control", "data-control": name }, h("div", { class: "head" }, h("label", { for: `c-${name}` }, titleOf(name)), box), h("p", { class: "help" }, helpOf(name)));
 }
 function group(key, open, ...body) {
   const now = h("span", { class: "now" });
@@ -126,9 +121,9 @@ function threadsControl() {
       h("button", { type: "button", class: "icon", disabled: threads.length === 1, "aria-label": t("thread_remove", { n: n + 1 }), html: ICON.close, onclick: () => set({ threads: state.settings.threads.filter((_, m) => m !== n) }) }))));
   };
   shown.set("threads", put);
-  const add = () => set({ threads: [...state.settings.threads, { name: `thread ${state.settings.threads.length + 1}`, color: "#c8501e", diameter_mm: state.settings.threads.at(-1).diameter_mm }] });
-  const presets = h("div", { class: "presets", role: "group", "aria-label": t("presets") }, Object.entries(PRESETS).map(([name, [board, threads]]) => h("button", { type: "button", onclick: () => set({ board_color: board, threads: threads.map(([word, color]) => ({ name: word, color, diameter_mm: state.settings.threads[0].diameter_mm })) }) },
-    h("span", { class: "dots" }, [board, ...threads.map(([, color]) => color)].map((color) => h("i", { class: "swatch", style: `background:${color}` }))), name)));
+  const add = () => set({ threads: [...state.settings.threads, { name: `thread ${state.settings.threads.length + 1}`, color: NEW_COLORS.find((color) => state.settings.threads.every((thread) => thread.color !== color)) ?? "#c8501e", diameter_mm: state.settings.threads.at(-1).diameter_mm }] });
+  const presets = h("div", { class: "presets", role: "group", "aria-label": t("presets") }, state.presets.map(({ title, board_color, threads }) => h("button", { type: "button", onclick: () => set({ board_color, threads: threads.map((thread) => ({ ...thread, diameter_mm: state.settings.threads[0].diameter_mm })) }) },
+    h("span", { class: "dots" }, [board_color, ...threads.map(({ color }) => color)].map((color) => h("i", { class: "swatch", style: `background:${color}` }))), title)));
   return h("div", { class: "control", "data-control": "threads" }, h("div", { class: "head" }, h("span", { class: "label" }, t("threads")), button(t("thread_add"), add)), presets, list, h("p", { class: "help" }, t("threads_help")));
 }
 
@@ -187,7 +182,7 @@ function layersControl() {
   on("plan", put); put();
   const text = h("input", { type: "text", id: "c-layers", maxlength: "300", placeholder: "white; white,black:30% x3", "aria-describedby": "c-layers-help", style: "width:100%", onchange: () => set({ layers: text.value }) });
   shown.set("layers", (value) => { if (document.activeElement !== text) text.value = value; });
-  const order = h("div", { class: "control", "data-control": "layers" }, h("div", { class: "head" }, h("label", { for: "c-layers" }, t("layers"))), text, h("p", { class: "help", id: "c-layers-help" }, t("layers_order_help")));
+  const order = h("div", { class: "control", "data-control": "layers" }, h("div", { class: "head" }, h("label", { for: "c-layers" }, titleOf("layers"))), text, h("p", { class: "help", id: "c-layers-help" }, state.controls.layers.help));
   return [h("p", { class: "help soft small" }, t("layers_help")), list, numberControl("cycles"), order];
 }
 
@@ -302,8 +297,8 @@ export function makeDesign(root) {
     for (const name of ["cycles", "layers"]) root.querySelector(`[data-control="${name}"]`).hidden = s.threads.length < 2 || (name === "cycles" && s.layers);
     root.querySelector('[data-control="lines"]').hidden = s.budget !== "chords";
     root.querySelector('[data-control="thread_m"]').hidden = s.budget !== "length";
-    board.now.textContent = `${length(s.width_mm)}${s.shape === "circle" ? "" : ` × ${length(s.height_mm)}`}, ${number((s.shape === "file" && s.outline?.pins) || s.pins)} ${t("pins").toLowerCase()}`;
-    thread.now.textContent = s.budget === "chords" ? `${number(s.lines)} ${t("lines").toLowerCase()}` : length(s.thread_m * 1000);
+    board.now.textContent = `${length(s.width_mm)}${s.shape === "circle" ? "" : ` × ${length(s.height_mm)}`}, ${number((s.shape === "file" && s.outline?.pins) || s.pins)} ${titleOf("pins").toLowerCase()}`;
+    thread.now.textContent = s.budget === "chords" ? `${number(s.lines)} ${titleOf("lines").toLowerCase()}` : length(s.thread_m * 1000);
     root.querySelector("#g_photo").now.textContent = state.photo?.name ?? "";
   };
   const word_put = () => {

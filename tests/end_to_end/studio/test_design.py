@@ -114,8 +114,8 @@ def test_the_palette_changes_the_piece(page, studio: Running) -> None:
     before = stage_pixels(page)
     page.get_by_role("button", name="White on black", exact=True).click()
     plan = plan_where(studio, lambda plan: plan["threads"][0]["name"] == "white")
-    assert plan["board"]["color"] == "#101010"
-    assert [thread["color"] for thread in plan["threads"]] == ["#f4f4f0"]
+    assert plan["board"]["color"] == "#000000"
+    assert [thread["color"] for thread in plan["threads"]] == ["#ffffff"]
     wait_for_plan(page)
     settled(page)
     middle = [size // 2 for size in before.shape]
@@ -126,7 +126,7 @@ def test_the_palette_changes_the_piece(page, studio: Running) -> None:
 
 def in_two_tones(page, studio: Running) -> list[int]:
     """The threads of the layers of a small piece in two tones, once it stands on the page."""
-    page.get_by_role("button", name="Two tones on grey").click()
+    page.get_by_role("button", name="Two tone").click()
     plan = plan_where(studio, lambda plan: len(plan["threads"]) == 2 and len(plan["layers"]) > 1)
     chords_shown(page, chords_of(plan))
     wait_for_plan(page)

@@ -70,7 +70,7 @@ def test_every_option_may_be_said(tmp_path: Path) -> None:
         ("pins = '288'", 1, 'pins = "288": should be a whole number without quotes', "as in pins = 288"),
         ("seed = 1\npins = 288.5", 2, "pins = 288.5: should be a whole number", "as in pins = 288"),
         ("pins = true", 1, "pins = true: should be a whole number", "as in pins = 288"),
-        ("pins = 0", 1, "pins = 0: 0 is out of range", "at least 1"),
+        ("pins = 0", 1, "pins = 0: 0 is out of range", "8 to 5000"),
         ("size = 600", 1, "size = 600: should be a text in quotes", 'size = "600mm"'),
         ("size = '600'", 1, "size = \"600\": '600': which unit?", "600mm"),
         ("# a\n\nsize = '800x600 leagues'", 3, "the unit 'leagues' is not known", "mm, cm"),

@@ -4,10 +4,16 @@ import shlex
 
 import pytest
 
-from stringart.order.piece import Piece
+from stringart.cli._main import run
+from stringart.order.piece import Piece, with_files
 from stringart.order.piece_words import WORDS
-from stringart.studio.asked import board_of, command_line, schedule_of
+from stringart.plan.model import Plan
+from stringart.studio.asked import board_of, command_line, piece_of
+from stringart.studio.desk import example_photo
+from stringart.studio.jobs import _Bench, _design
+from stringart.studio.project import Project
 from stringart.studio.settings import Values, changed, default_settings
+from stringart.threads.request import parse_palette
 
 CROP = (10, 20, 410, 420)
 BLACK = {"name": "black", "color": "#000000", "diameter_mm": 0.25}
@@ -15,7 +21,7 @@ SNOW = {"name": "snow", "color": "#fdfdfd", "diameter_mm": 0.1234567}
 
 
 def words_for(settings: Values, outline: str = "", map_path: str | None = None) -> dict[str, str]:
-    words = shlex.split(command_line("a photo.jpg", CROP, settings, outline, map_path))
+    words = shlex.split(command_line("a photo.jpg", piece_of(settings, outline, map_path, CROP)))
     assert words[:6] == ["stringart", "design", "a photo.jpg", "-o", "plan.json", "--no-defaults"]
     return dict(zip(words[6::2], words[7::2], strict=True))
 
@@ -35,16 +41,40 @@ def test_no_length_loses_a_digit() -> None:
     assert read(words, "--thread").diameter_mm == 0.1234567
 
 
-def test_a_palette_is_said_by_names_that_are_read_as_the_same_colours() -> None:
+def test_a_palette_is_said_with_the_names_that_its_threads_have_on_the_page() -> None:
     odd = {"name": "rgb(253,0,0)", "color": "#fd0000", "diameter_mm": 0.3}
-    settings = changed(default_settings(), {"threads": [SNOW, BLACK, odd], "layers": "snow:0.00002%; black x2"})
+    file = {"name": 'my.toml, "the" = red', "color": "#c8501e", "diameter_mm": 0.3}
+    settings = changed(default_settings(), {"threads": [SNOW, BLACK, odd, file], "layers": "snow:0.00002%; black x2"})
     words = words_for(settings)
-    assert words["--palette"] == "#fdfdfd@0.1234567mm,black@0.25mm,#fd0000@0.3mm"
-    assert words["--layers"] == "#fdfdfd:0.00002%,black,black"
+    threads = parse_palette(words["--palette"]).threads
+    assert [(t.name, t.color, t.diameter_mm) for t in threads] == [tuple(one.values()) for one in settings["threads"]]
+    assert words["--layers"] == settings["layers"]
     assert "--cycles" not in words
     assert "--thread" not in words
-    again = schedule_of(settings | {"threads": [SNOW | {"name": "#fdfdfd"}, BLACK, odd], "layers": words["--layers"]})
-    assert again == schedule_of(settings)
+    piece = piece_of(settings)
+    assert with_files(piece, lambda name: f"elsewhere/{name}") == piece
+
+
+NAMED = [
+    {"name": "night, nearly black", "color": "#101018", "diameter_mm": 0.25},
+    {"name": "DMC 321 Red", "color": "#c72b3b", "diameter_mm": 0.3},
+]
+
+
+@pytest.mark.parametrize("threads", [NAMED[:1], NAMED])
+def test_the_command_that_the_page_prints_makes_the_plan_of_the_page(threads, tmp_path, monkeypatch) -> None:
+    store = Project(tmp_path / "project")
+    photo = store.photo_path(store.add_photo(example_photo("camera.png").read_bytes()))
+    few = {"threads": threads, "lines": 200, "pins": 60, "quality": "draft", "board_color": "#f0e8d8", "turn_deg": 90}
+    settings = changed(default_settings(), few)
+    bench = _Bench("stringart.search.pipeline:design_events")
+    told = dict(_design(bench, str(photo), "camera.png", settings, None, str(store.folder)))
+    of_page = Plan.from_bytes(told["plan"]["plan"], "plan")
+    monkeypatch.chdir(tmp_path)
+    program, *words = shlex.split(of_page.provenance.command)
+    assert (program, run(words)) == ("stringart", 0)
+    assert [thread.name for thread in of_page.threads] == [thread["name"] for thread in threads]
+    assert Plan.load("plan.json").sha256 == of_page.sha256
 
 
 @pytest.mark.parametrize("threads", [[BLACK], [SNOW, BLACK]])

@@ -1,20 +1,26 @@
 """What a page may set, and what a project keeps."""
 
+import json
 import re
 
 import pytest
 
+from stringart.board.boards import DEFAULT_PINS, MAX_PINS, MIN_PINS
 from stringart.errors import BoardError
+from stringart.order.piece_words import WORDS
 from stringart.studio.settings import (
     CONTROLS,
     Number,
     SettingError,
     changed,
+    controls_for_page,
     default_settings,
     has_size_of_file,
+    presets_for_page,
     restored,
     sides_of_file,
 )
+from stringart.threads.request import parse_palette
 
 OUTLINE = {"file": f"{'a' * 64}.csv", "name": "pins.csv", "pins": 10}
 
@@ -72,3 +78,27 @@ def test_a_board_keeps_the_size_of_its_file_until_another_is_chosen() -> None:
 def test_a_board_of_a_file_is_never_put_into_the_range(size_mm: tuple[float, float], said: str) -> None:
     with pytest.raises(BoardError, match=re.escape(said)):
         sides_of_file("pins.csv", *size_mm)
+
+
+def test_the_page_offers_what_the_command_line_takes() -> None:
+    for name in ("pins", "lines", "cycles", "seed", "pin_diameter_mm"):
+        control, word = CONTROLS[name], WORDS[name]
+        assert isinstance(control, Number)
+        assert control.low in (0, word.low, word.usual and word.usual[0])
+        assert control.high in (word.high, word.usual and word.usual[1])
+    for pins in (MIN_PINS, MAX_PINS):
+        assert changed(default_settings(), {"pins": pins})["pins"] == WORDS["pins"].read(str(pins)) == pins
+    assert default_settings()["pins"] == DEFAULT_PINS == int(WORDS["pins"].default)
+
+
+def test_the_page_has_the_texts_and_the_presets_of_the_command_line() -> None:
+    told = controls_for_page()
+    assert told["pins"]["help"] == WORDS["pins"].about
+    assert told["board_color"]["title"] == WORDS["background"].title
+    assert json.dumps(told)
+    for preset in presets_for_page():
+        request = parse_palette(preset["name"])
+        assert request.board_color == preset["board_color"]
+        assert [(thread.name, thread.color) for thread in request.threads] == [
+            (thread["name"], thread["color"]) for thread in preset["threads"]
+        ]
