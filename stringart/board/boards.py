@@ -36,7 +36,8 @@ def make_board(shape: str = "circle", size_mm: tuple[float, float] | None = None
     ----------
     shape : str
         ``circle``, ``ellipse``, ``rectangle``, a drawn shape such as ``heart``, or the name of an SVG file with one
-        closed outline or of a CSV file with the pins' positions in mm (x right, y up).
+        closed outline (``FILE.svg#ID``: with the one of this id or label) or of a CSV file with the pins' positions in
+        mm (x right, y up).
     size_mm : (width, height), optional
         Of the box around the pins' centres; 600 x 600 by default. A file's outline keeps its own size, or is scaled
         to fit into this box with its aspect kept.
@@ -82,9 +83,10 @@ def drawn_shapes() -> tuple[str, ...]:
 def _read_outline(name: str, size_mm: tuple[float, float] | None) -> tuple[str, Array]:
     if name in drawn_shapes():
         return "outline", outlines.from_svg(_DRAWN / f"{name}.svg", size_mm)
-    ending = Path(name).suffix.lower()
-    if ending == ".svg":
-        return "outline", outlines.from_svg(name, size_mm)
+    file, _, chosen = name.rpartition("#") if "#" in name and not Path(name).exists() else (name, "", None)
+    ending = Path(file).suffix.lower()
+    if ending in (".svg", ".svgz"):
+        return "outline", outlines.from_svg(file, size_mm, chosen)
     if ending in (".csv", ".tsv", ".txt"):
         return "pins", outlines.from_csv(name, size_mm)
     raise BoardError(

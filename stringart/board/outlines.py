@@ -5,11 +5,11 @@ import math
 import os
 import re
 from typing import Any
-from xml.etree import ElementTree
 
 import numpy as np
 from numpy.typing import NDArray
 
+from stringart.board.drawing import joined, plain_drawing
 from stringart.board.pin_tables import pins_of_table
 from stringart.errors import BoardError
 from stringart.files import read_bytes, read_text
@@ -19,16 +19,16 @@ MAX_FILE_BYTES = 32 * 2**20
 _MM_PER_PX = 25.4 / 96  # CSS: 96 px an inch
 _CURVE_POINTS = 4096
 _FLAT = 2e-5  # share of the size by which a curve may be flattened: 0.012 mm of 600 mm
-_PHYSICAL = re.compile(r"\s*[0-9.eE+]+\s*(mm|cm|in|pt|pc|q)\s*", re.IGNORECASE)
+_MEETS = 1e-3  # share of the size within which two ends are one corner
 DEFAULT_SIZE_MM = (600.0, 600.0)
 Size = tuple[float, float] | None
 
 
-def from_svg(path: str | os.PathLike[str], size_mm: Size = None) -> Array:
-    """Read the one closed outline of an SVG file.
+def from_svg(path: str | os.PathLike[str], size_mm: Size = None, chosen: str | None = None) -> Array:
+    """Read the one closed outline of an SVG file, packed (.svgz) or not.
 
-    Paths, rects, circles, ellipses and polygons count, with their transforms. Among several shapes the one with the id
-    ``board`` is taken.
+    Paths, rects, circles, ellipses, polygons and lines that close count, with their transforms. Among several shapes
+    the one with the id or Inkscape's label ``board`` is taken.
 
     Parameters
     ----------
@@ -36,6 +36,8 @@ def from_svg(path: str | os.PathLike[str], size_mm: Size = None) -> Array:
     size_mm : (width, height), optional
         Box into which the outline is scaled, its aspect kept. By default it keeps the size that the file gives it; if
         the file is in pixels only, it is scaled into 600 x 600 mm.
+    chosen : str, optional
+        Another id or label than ``board``: of a shape, a group or a layer.
 
     Returns
     -------
@@ -48,9 +50,11 @@ def from_svg(path: str | os.PathLike[str], size_mm: Size = None) -> Array:
         If the file is not SVG or does not hold one closed outline that does not cross itself.
     """
     name = os.fspath(path)
-    data = read_bytes(path, BoardError, MAX_FILE_BYTES)
-    corners = _flatten(_only_subpath(_svg_shapes(data, name), name), name)
-    if size_mm is None and not _has_physical_size(data):
+    drawing = plain_drawing(read_bytes(path, BoardError, MAX_FILE_BYTES), name, chosen)
+    corners = _only_outline(_svg_shapes(drawing.data, name), name)
+    if size_mm is None and drawing.old_inkscape:
+        raise _of_90_px(corners, drawing.old_inkscape, name)
+    if size_mm is None and not drawing.is_physical:
         size_mm = DEFAULT_SIZE_MM
     corners = _fitted(corners * [_MM_PER_PX, -_MM_PER_PX], None, name)
     corners = _simple(corners, name)
@@ -68,13 +72,17 @@ def _svg_shapes(data: bytes, name: str) -> list[Any]:
     except Exception as error:  # svgelements raises whatever its parts raise
         raise BoardError(f"'{name}' is not an SVG file that can be read: {_one_line(error)}") from None
     shapes = [shape for shape in elements if isinstance(shape, svgelements.Shape) and _is_shown(shape)]
-    named = [shape for shape in shapes if shape.id == "board"]
-    return [abs(svgelements.Path(shape)) for shape in named or shapes]
+    return [abs(svgelements.Path(shape)) for shape in shapes]
 
 
-def _has_physical_size(data: bytes) -> bool:
-    root = ElementTree.fromstring(data)
-    return any(_PHYSICAL.fullmatch(root.get(side, "")) for side in ("width", "height"))
+def _of_90_px(corners: Array, version: str, name: str) -> BoardError:
+    width, height = np.ptp(corners, axis=0)
+    sizes = [f"{width * mm:.0f} x {height * mm:.0f} mm" for mm in (25.4 / 90, _MM_PER_PX)]
+    return BoardError(
+        f"'{name}' was drawn by Inkscape {version}: its outline is {sizes[0]} there, at 90 px an inch, and {sizes[1]} "
+        "elsewhere, at 96",
+        f"say which: --size {sizes[0].replace(' ', '')}",
+    )
 
 
 def _is_shown(shape: Any) -> bool:
@@ -85,41 +93,58 @@ def _one_line(error: Exception) -> str:
     return " ".join(str(error).split())[:120] or type(error).__name__
 
 
-def _only_subpath(paths: list[Any], name: str) -> list[Any]:
-    """Return the segments of the one subpath that has any length."""
-    subpaths = [list(part) for path in paths for part in path.as_subpaths()]
-    subpaths = [part for part in subpaths if len(part) > 1]
-    if not subpaths:
+def _only_outline(paths: list[Any], name: str) -> Array:
+    """Return the corners of the one closed line that has any length, in pixels; open ones that meet are one."""
+    parts = [_flattened(list(part), name) for path in paths for part in path.as_subpaths()]
+    pieces = [points for points in parts if points is not None]
+    if not pieces:
         raise BoardError(f"'{name}' has no path, rect, circle or polygon in it", "draw the board's outline as a path")
-    if len(subpaths) > 1:
+    slack = _MEETS * max(float(np.ptp(points, axis=0).max()) for points in pieces)
+    closed = [points for points in pieces if math.dist(points[0], points[-1]) <= slack and len(points) > 2]
+    ends = [points for points in pieces if not any(points is one for one in closed)]
+    runs = joined([[complex(x, y) for x, y in points.tolist()] for points in ends], slack)
+    pieces = _different([*closed, *(np.array([[point.real, point.imag] for point in run]) for run in runs)], slack)
+    if len(pieces) > 1:
         raise BoardError(
-            f"'{name}' holds {len(subpaths)} outlines, a board has one",
-            'delete the others, or give the shape that is the board the id "board"',
+            f"'{name}' holds {len(pieces)} outlines, a board has one",
+            'delete the others, give the shape that is the board the id or label "board", or name it: FILE.svg#ID',
         )
-    return subpaths[0]
+    if math.dist(pieces[0][0], pieces[0][-1]) > slack:
+        raise BoardError(f"the outline in '{name}' is not closed", "close the path: end its d with Z")
+    return pieces[0]
 
 
-def _flatten(segments: list[Any], name: str) -> Array:
-    """Corners of a subpath in pixels; curves become short lines."""
+def _different(pieces: list[Array], slack: float) -> list[Array]:
+    """Leave out what lies on another: a shape drawn once to be filled and once for its edge."""
+    kept: list[Array] = []
+    for points in pieces:
+        if not any(len(one) == len(points) and np.abs(one - points).max() <= slack for one in kept):
+            kept.append(points)
+    return kept
+
+
+def _flattened(segments: list[Any], name: str) -> Array | None:
+    """Corners of a subpath in pixels, the first again at the end if it is closed; None if it has no length."""
     kinds = [type(segment).__name__ for segment in segments]
     lengths = [
         _rough_length(segment) if kind not in ("Move", "Close") else 0.0
         for kind, segment in zip(kinds, segments, strict=True)
     ]
     total = sum(lengths)
-    if not 0 < total < math.inf:
-        raise BoardError(f"the outline in '{name}' has no length or is not finite")
+    if total == 0:
+        return None
+    if not total < math.inf:
+        raise BoardError(f"the outline in '{name}' is not finite")
     corners: list[Any] = [[segments[0].end.x, segments[0].end.y]]
     for kind, segment, length in zip(kinds[1:], segments[1:], lengths[1:], strict=True):
         if kind == "Line":
             corners.append([segment.end.x, segment.end.y])
-        elif kind != "Close":
+        elif kind == "Close":
+            corners.append(corners[0])
+        else:
             steps = min(max(math.ceil(_CURVE_POINTS * length / total), 4), 1024)
             corners.extend(segment.npoint(np.linspace(0, 1, steps + 1)[1:]))
-    points = np.array(corners, np.float64)
-    if kinds[-1] != "Close" and np.hypot(*(points[0] - points[-1])) > 1e-3 * np.ptp(points, axis=0).max():
-        raise BoardError(f"the outline in '{name}' is not closed", "close the path: end its d with Z")
-    return points
+    return np.array(corners, np.float64)
 
 
 def _rough_length(segment: Any) -> float:
