@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from importlib import import_module
+from importlib.metadata import entry_points
 from typing import Any, cast
 
 import numpy as np
@@ -366,11 +366,11 @@ class Plan:
 
     def _repr_png_(self) -> bytes:
         """The preview, for notebooks."""
-        return bytes(_above("paint_png")(self, _NOTEBOOK_PX))
+        return bytes(_view("png")(self, _NOTEBOOK_PX))
 
     def _repr_svg_(self) -> str:
         """The SVG, for notebooks."""
-        return str(_above("paint_svg")(self))
+        return str(_view("svg")(self))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Plan) and self.to_bytes() == other.to_bytes()
@@ -384,6 +384,7 @@ class Plan:
         return f"<Plan: {board}, {len(self.pins)} pins, {self.chords} chords in {len(self.layers)} layers of {threads}>"
 
 
-def _above(name: str) -> Callable[..., Any]:
-    """Return what paints: it stands above the plan, and only a notebook asks a plan for its own picture."""
-    return cast("Callable[..., Any]", getattr(import_module("stringart.api"), name))
+def _view(name: str) -> Callable[..., Any]:
+    """Return a view of a plan that this distribution announces: what paints stands above the plan."""
+    (view,) = entry_points(group="stringart.plan_views", name=name)
+    return cast("Callable[..., Any]", view.load())
