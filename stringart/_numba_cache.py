@@ -7,24 +7,15 @@ import os
 import tempfile
 from pathlib import Path
 
+from stringart._version import __version__
+from stringart.folders import cache_folder
+
 
 def _candidates() -> list[Path]:
-    from stringart._version import __version__
-
-    places = [os.environ.get("XDG_CACHE_HOME"), os.environ.get("LOCALAPPDATA")]
-    with_home = [Path.home() / ".cache"] if _has_home() else []
-    folders = [Path(place) for place in places if place] + with_home
     user = os.getuid() if hasattr(os, "getuid") else "user"
-    return [folder / "stringart" / f"kernels-{__version__}" for folder in folders] + [
-        Path(tempfile.gettempdir()) / f"stringart-kernels-{__version__}-{user}"
-    ]
-
-
-def _has_home() -> bool:
-    try:
-        return Path.home().is_dir()
-    except RuntimeError:
-        return False
+    beside = Path(tempfile.gettempdir()) / f"stringart-kernels-{__version__}-{user}"
+    usual = cache_folder()
+    return [usual / f"kernels-{__version__}", beside] if usual.is_absolute() else [beside]  # there may be no home
 
 
 def _usable(folder: Path) -> bool:

@@ -39,9 +39,9 @@ def doctor() -> None:
 
 def _say_folders() -> None:
     """Say where the user's own things are, to be looked at, kept or copied to another computer."""
+    from stringart.folders import config_folder
     from stringart.hand.progress import ProgressStore
     from stringart.runs.machine_runs import journal_folder
-    from stringart.threads.own_threads import config_folder
 
     click.echo(f"defaults, threads and machine profiles of yours: {config_folder()}")
     click.echo(f"progress of pieces wound by hand: {ProgressStore().folder}")

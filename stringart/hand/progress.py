@@ -22,11 +22,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-import platformdirs
 from filelock import FileLock, Timeout
 
 from stringart.errors import OutputError, StringartError
 from stringart.files import write_atomically
+from stringart.folders import state_folder
 from stringart.hand.guide import Place
 from stringart.plan.model import Plan
 
@@ -203,12 +203,6 @@ class Progress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def state_folder() -> Path:
-    """The user's folder for what programs keep between runs."""
-    chosen = os.environ.get("STRINGART_STATE_DIR")
-    return Path(chosen) if chosen else platformdirs.user_state_path("stringart", appauthor=False)
 
 
 def _key(plan: Plan, name: str) -> str:

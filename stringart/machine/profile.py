@@ -8,7 +8,6 @@ import hashlib
 import json
 import math
 import os
-import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
@@ -18,6 +17,7 @@ from typing import Any, get_args, get_origin
 
 from stringart.errors import MachineError, OutputError
 from stringart.files import write_atomically
+from stringart.folders import config_folder
 from stringart.machine.dialect import DIALECTS
 
 Numbers = tuple[float, ...]
@@ -297,18 +297,8 @@ _LENGTHS = {"motion.max_rate_mm_min": (3,), "motion.acceleration_mm_s2": (3,), "
 
 
 def user_folder() -> Path:
-    """Where the user's own profiles are: ``stringart/machines`` in the config folder of the system."""
-    if os.environ.get("STRINGART_CONFIG_DIR"):
-        return Path(os.environ["STRINGART_CONFIG_DIR"]) / "machines"
-    if os.environ.get("XDG_CONFIG_HOME"):
-        base = Path(os.environ["XDG_CONFIG_HOME"])
-    elif sys.platform == "win32":
-        base = Path(os.environ.get("APPDATA", Path.home() / "AppData" / "Roaming"))
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
-    else:
-        base = Path.home() / ".config"
-    return base / "stringart" / "machines"
+    """Where the user's own profiles are: ``machines`` in the user's folder of settings."""
+    return config_folder() / "machines"
 
 
 def bundled_names() -> list[str]:

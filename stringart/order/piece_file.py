@@ -23,9 +23,9 @@ from typing import Annotated, Any
 from stringart._version import __version__
 from stringart.errors import ConfigError, OutputError, StringartError, UnitError
 from stringart.files import read_bytes
+from stringart.folders import config_folder
 from stringart.order.piece import EXCLUSIVE, Piece, is_given, texts_of, with_files
 from stringart.order.piece_words import WORDS, Word
-from stringart.threads.own_threads import config_folder
 
 NO_DEFAULTS_KEY, NO_DEFAULTS_FIELD = "no-defaults", "no_defaults"
 NO_DEFAULTS_VARIABLE = "STRINGART_NO_DEFAULTS"

@@ -3,16 +3,15 @@
 The command line and the studio share it, so that a run begun in one goes on in the other.
 """
 
-import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from firmware_io import Job, Session, Step
+from stringart.folders import state_folder
 from stringart.machine.estimate import time_of
 from stringart.machine.job import JobStep
 from stringart.machine.jobfile import JobFile
-from stringart.machine.profile import Profile, user_folder
+from stringart.machine.profile import Profile
 from stringart.machine.recovery import Guide
 
 
@@ -88,13 +87,7 @@ def count_turns_on(session: Session, guide: Guide, step: int) -> str:
 
 def journal_folder() -> Path:
     """Where journals and the jobs that they belong to are kept."""
-    if os.environ.get("STRINGART_STATE_DIR"):
-        return Path(os.environ["STRINGART_STATE_DIR"]) / "journals"
-    if os.environ.get("XDG_STATE_HOME"):
-        return Path(os.environ["XDG_STATE_HOME"]) / "stringart" / "journals"
-    if os.name == "nt" or sys.platform == "darwin":
-        return user_folder().parent / "journals"
-    return Path.home() / ".local" / "state" / "stringart" / "journals"
+    return state_folder() / "journals"
 
 
 def journal_path(name: str, job: Job) -> Path:

@@ -13,15 +13,12 @@ Names that people give are shown, never used as paths. Every file is written asi
 
 import hashlib
 import json
-import os
 import re
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
-
-import platformdirs
 
 from stringart.errors import BoardError, OutputError, PhotoError, PlanError
 from stringart.files import write_atomically
@@ -62,12 +59,6 @@ class Variant:
     settings: Values | None = None
     numbers: dict[str, Any] | None = None
     photo: dict[str, Any] | None = None
-
-
-def default_folder() -> Path:
-    """The user's folder for the studio's project; ``STRINGART_STUDIO_DIR`` names another."""
-    chosen = os.environ.get("STRINGART_STUDIO_DIR")
-    return Path(chosen) if chosen else platformdirs.user_data_path("stringart", appauthor=False) / "studio"
 
 
 class Project:

@@ -13,7 +13,8 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from stringart.errors import MissingExtraError, StringartError
-from stringart.studio.project import Project, default_folder
+from stringart.folders import studio_folder
+from stringart.studio.project import Project
 
 try:
     import uvicorn
@@ -66,7 +67,7 @@ def serve(
     StringartError
         If the port or the project is in use.
     """
-    store = Project((project or default_folder()).absolute())
+    store = Project((project or studio_folder()).absolute())
     lock = FileLock(store.folder / ".lock")
     try:
         lock.acquire(timeout=0)

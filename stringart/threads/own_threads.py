@@ -15,21 +15,14 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 from stringart.errors import PaletteError, UnitError
 from stringart.files import read_bytes, write_atomically
+from stringart.folders import config_folder
 from stringart.plan.model import Thread
 from stringart.units import parse_color
 
 _BLOCK = re.compile(r"^[ \t]*\[\[thread\]\]", re.MULTILINE)
 _HEAD = "# Threads of your own, used by name.\n"
-
-
-def config_folder() -> Path:
-    """The user's folder for settings; the environment variable ``STRINGART_CONFIG_DIR`` names another."""
-    chosen = os.environ.get("STRINGART_CONFIG_DIR")
-    return Path(chosen) if chosen else platformdirs.user_config_path("stringart", appauthor=False)
 
 
 def list_path() -> Path:
