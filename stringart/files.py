@@ -101,6 +101,17 @@ def read_bytes(path: str | os.PathLike[str], kind: type[StringartError], limit: 
         raise kind(f"{str(source)!a} cannot be read: {error}") from error
 
 
+def readable(name: str) -> str:
+    r"""Return a file's name as text: what of it is no text in this system's encoding becomes its mark, U+FFFD.
+
+    Examples
+    --------
+    >>> ascii(readable("caf\udce9.jpg"))
+    "'caf\\ufffd.jpg'"
+    """
+    return name if name.isascii() else "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in name)
+
+
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),

@@ -24,7 +24,7 @@ from firmware_io.sim.host import port_for
 from firmware_io.sim.machine import SimulatedMachine
 from stringart.cli._params import load_plan
 from stringart.errors import MachineError
-from stringart.files import read_bytes, write_atomically
+from stringart.files import decode_text, read_bytes, write_atomically
 from stringart.machine.job import make_job
 from stringart.machine.jobfile import JobFile, check_profile, read_job
 from stringart.machine.profile import AXIS_ORDER, Profile, load_profile
@@ -200,7 +200,7 @@ def load_source(name: str, machine_name: str, *, check: bool = True) -> Source:
     profile = load_profile(machine_name)
     data = sys.stdin.buffer.read(MAX_PLAN_BYTES) if name == "-" else read_bytes(name, MachineError, MAX_PLAN_BYTES)
     plan = None
-    if data.lstrip()[:1] == b"{":
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         plan = Plan.from_bytes(data, name) if name == "-" else load_plan(name)
         text = program_text(make_job(plan, profile))
     else:
@@ -224,10 +224,12 @@ def decode(data: bytes, name: str) -> str:
     MachineError
         If it is not ASCII.
     """
-    try:
-        return data.decode("ascii")
-    except UnicodeDecodeError as error:
-        raise MachineError(f"{name}: byte {error.start} is not ASCII, which a controller may act upon") from None
+    text = decode_text(data, name, MachineError)
+    if not text.isascii():
+        wrong = next(k for k, c in enumerate(text) if not c.isascii())
+        line = text.count("\n", 0, wrong) + 1
+        raise MachineError(f"{name}, line {line}: {text[wrong]!a} is not ASCII, which a controller may act upon")
+    return text
 
 
 # --- journals ---

@@ -110,7 +110,7 @@ def check(job_file: str, machine_name: str, plan_file: str | None, output: str |
     check_folders((output,) if output else ())
     profile = load_profile(machine_name)
     data = read_bytes(job_file, MachineError, MAX_PLAN_BYTES)
-    if data.lstrip()[:1] == b"{":
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         raise MachineError(f"{job_file} is a plan, not a job", f"write one: stringart export {job_file} -o job.gcode")
     text = decode(data, job_file)
     plan = load_plan(plan_file) if plan_file else None

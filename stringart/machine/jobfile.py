@@ -9,14 +9,16 @@ import numpy as np
 from stringart.errors import MachineError
 from stringart.machine.job import JobStep
 from stringart.machine.profile import Profile
-from stringart.machine.reader import lines_of
+from stringart.machine.reader import header_numbers, lines_of
 from stringart.plan.model import Array
 
 _STEP = re.compile(
     r"(?P<kind>start|anchor|wrap|tie|park|raise|end)"
     r"(?: (?P<wrap>\d+)(?:\.\.(?P<last>\d+))? pin (?P<pin>\d+)(?:\.\.(?P<to>\d+))? (?P<way>cw|ccw))?"
-    r"(?: z (?P<z>[\d.]+))? layer (?P<layer>\d+) thread (?P<thread>[\d.]+)m sum [0-9a-f]{4}"
+    r"(?: z (?P<z>\d+(?:\.\d+)?))? layer (?P<layer>\d+) thread (?P<thread>\d+(?:\.\d+)?)m sum [0-9a-f]{4}",
+    re.ASCII,
 )
+_LIKE_A_STEP = re.compile(r"(?:start|anchor|wrap|tie|park|raise|end) .*(?:layer |sum )")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -60,14 +62,14 @@ def read_job(text: str, name: str = "job") -> JobFile:
     found = {
         "profile": _first(notes, r"profile \S+ ([0-9a-f]{16})", name),
         "pins": _first(notes, r"pins (\d+) diameter", name),
-        "diameter": _first(notes, r"pins \d+ diameter ([\d.]+)", name),
+        "diameter": _first(notes, r"pins \d+ diameter (\S+)", name),
         "wraps": _first(notes, r"wraps (\d+)", name),
         "seconds": _first(notes, r"estimate (\d+) s", name),
     }
     values = [v for note in notes if re.match(r"pin \d+ -?[\d.]", note) for v in note.split()[2:]]
     if len(values) != 2 * int(found["pins"]):
         raise MachineError(f"{name}: the places of its {found['pins']} pins are not whole", "make the job again")
-    pins = np.array(values, np.float64).reshape(-1, 2)
+    pins = np.array(header_numbers(values, "the place of a pin"), np.float64).reshape(-1, 2)
     steps = tuple(_steps(text, len(pins)))
     if not steps or steps[-1].kind != "end":
         raise MachineError(f"{name} was cut off: it has no end", "make the job again")
@@ -77,7 +79,8 @@ def read_job(text: str, name: str = "job") -> JobFile:
             "export it again: stringart export PLAN -o job.gcode --machine PROFILE",
         )
     return JobFile(
-        steps=steps, profile_sha=found["profile"], pins_mm=pins, pin_diameter_mm=float(found["diameter"]),
+        steps=steps, profile_sha=found["profile"], pins_mm=pins,
+        pin_diameter_mm=header_numbers([found["diameter"]], "the pins' diameter")[0],
         wraps=int(found["wraps"]), seconds=float(found["seconds"]),
     )  # fmt: skip
 
@@ -100,6 +103,8 @@ def _steps(text: str, pins: int) -> Iterator[JobStep]:
     for line in lines_of(text):
         note = line.comment if not line.code else ""
         match = _STEP.fullmatch(note) if note else None
+        if match is None and _LIKE_A_STEP.match(note):
+            raise MachineError(f"line {line.number}: the step '{note[:60]}' is damaged", "make the job again")
         if head is not None and (match or note.startswith("prompt ")):
             step = _step(head, lines, asked, pins, next_wrap)
             next_wrap = step.first_wrap + len(step.pins)

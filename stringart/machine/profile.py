@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, get_args, get_origin
 
 from stringart.errors import MachineError, OutputError
-from stringart.files import write_atomically
+from stringart.files import read_text, write_atomically
 from stringart.folders import config_folder
 from stringart.machine.dialect import DIALECTS
 
@@ -341,12 +341,7 @@ def _read(name: str, bundled_only: bool) -> tuple[str, str]:
     """Text and the name to blame."""
     own = Path(name) if name.endswith(".toml") else user_folder() / f"{name}.toml"
     if not bundled_only and own.is_file():
-        if own.stat().st_size > _MAX_BYTES:
-            raise MachineError(f"{own}: a profile of more than {_MAX_BYTES:,} bytes is not read")
-        try:
-            return own.read_text("utf-8"), os.fspath(own)
-        except (OSError, UnicodeDecodeError) as error:
-            raise MachineError(f"{own}: cannot be read ({error})") from None
+        return read_text(own, MachineError, _MAX_BYTES), os.fspath(own)
     if name.endswith(".toml") or name not in bundled_names():
         raise MachineError(
             f"the machine profile '{name}' is not known",
@@ -478,7 +473,7 @@ def save_place(name: str, place: Place) -> Path:
     if not all(map(math.isfinite, (*place.center_mm, place.rotation_deg, place.scale, place.surface_z_mm))):
         raise MachineError("the board's place holds what is no number, and is not kept", "touch the pins again")
     path = user_folder() / f"{name}.toml"
-    text = path.read_text("utf-8") if path.is_file() else f'inherits = "{name}"\n'
+    text = read_text(path, MachineError, _MAX_BYTES) if path.is_file() else f'inherits = "{name}"\n'
     if not path.is_file():
         load_profile(name)  # so that nothing is written that cannot be read
     lines, inside = [], False

@@ -22,7 +22,18 @@ from stringart.machine.grammar import grammar_problems
 from stringart.machine.passages import Crossing, Passages
 from stringart.machine.placement import to_machine
 from stringart.machine.profile import Profile
-from stringart.machine.reader import Action, Lift, Motion, Note, Rest, Stop, fingerprint, lines_of, points_along
+from stringart.machine.reader import (
+    Action,
+    Lift,
+    Motion,
+    Note,
+    Rest,
+    Stop,
+    fingerprint,
+    header_numbers,
+    lines_of,
+    points_along,
+)
 from stringart.plan.model import Array, Plan
 from stringart.plan.wraps import directions
 
@@ -407,7 +418,7 @@ class _Header:
         notes = [line.comment for line in lines_of(text) if line.comment and not line.code]
         found: dict[str, re.Match[str]] = {}
         patterns = {
-            "pins": r"pins (\d+) diameter ([\d.]+) mm", "plan": r"plan ([0-9a-f]{64})",
+            "pins": r"pins (\d+) diameter (\S+) mm", "plan": r"plan ([0-9a-f]{64})",
             "place": r"place center (\S+) (\S+) turn (\S+) scale (\S+)", "total": r"lines (\d+) sum ([0-9a-f]{8})",
         }  # fmt: skip
         for note in notes:
@@ -418,11 +429,12 @@ class _Header:
         values = [v for note in notes if re.match(r"pin \d+ -?[\d.]", note) for v in note.split()[2:]]
         pins = None
         if "pins" in found and len(values) == 2 * int(found["pins"][1]):
-            pins = np.array(values, np.float64).reshape(-1, 2), float(found["pins"][2])
+            places = np.array(header_numbers(values, "the place of a pin"), np.float64).reshape(-1, 2)
+            pins = places, header_numbers([found["pins"][2]], "the pins' diameter")[0]
         return cls(
             pins=pins,
             plan=found["plan"][1] if "plan" in found else "",
-            place=tuple(float(v) for v in found["place"].groups()) if "place" in found else (),
+            place=tuple(header_numbers(found["place"].groups(), "the board's place") if "place" in found else ()),
             total=(int(found["total"][1]), found["total"][2]) if "total" in found else None,
         )
 

@@ -6,13 +6,14 @@ It is the eye of `proof` and of `estimate`, and shares nothing with the writer.
 import math
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from stringart.errors import MachineError
 
 _WORD = re.compile(r"([A-Z])\s*([-+]?(?:\d+\.?\d*|\.\d+))")
+_HEADER_NUMBER = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?", re.ASCII)
 _COMMENT = re.compile(r"\(([^()]*)\)|;(.*)$")
 _IGNORED = {
     *(("G", v) for v in (17.0, 40.0, 49.0, 54.0, 61.0, 64.0, 80.0, 94.0)),
@@ -72,6 +73,23 @@ class Note(NamedTuple):
 
 
 Action = Motion | Rest | Stop | Lift | Note
+
+
+def header_numbers(texts: Sequence[str], what: str) -> list[float]:
+    """Numbers of a job's header.
+
+    Raises
+    ------
+    MachineError
+        With the first that is none: the header was changed by hand, or by a program of another country.
+    """
+    for text in texts:
+        if not _HEADER_NUMBER.fullmatch(text):
+            raise MachineError(
+                f"the job's header is damaged: {what} {text[:40]!a} is not a number",
+                "make the job again: stringart export PLAN -o job.gcode --machine PROFILE",
+            )
+    return [float(text) for text in texts]
 
 
 def lines_of(text: str) -> Iterator[Line]:

@@ -22,7 +22,7 @@ from typing import Annotated, Any
 
 from stringart._version import __version__
 from stringart.errors import ConfigError, OutputError, StringartError, UnitError
-from stringart.files import read_bytes
+from stringart.files import read_text
 from stringart.folders import config_folder
 from stringart.order.piece import EXCLUSIVE, Piece, is_given, texts_of, with_files
 from stringart.order.piece_words import WORDS, Word
@@ -68,10 +68,8 @@ def read_piece_file(path: str | os.PathLike[str]) -> PieceFile:
         If it cannot be read, or says what is not known or cannot be; with file, line and value.
     """
     try:
-        text = read_bytes(path, ConfigError, _MAX_BYTES).decode("utf-8-sig")
+        text = read_text(path, ConfigError, _MAX_BYTES)
         document = tomllib.loads(text)
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"'{path}': byte {error.start} is not UTF-8 text", "save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"'{path}' is not TOML: {error}", 'write KEY = VALUE, a text as in size = "60cm"') from None
     checked = _checked(document, _Lines(path, text))

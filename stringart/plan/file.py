@@ -4,6 +4,7 @@ This file knows the format, not the classes: `decode` gives a checked document (
 builds on.
 """
 
+import codecs
 import json
 import re
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ FORMAT, VERSION = "stringart-plan", 1
 MAX_PINS, MAX_THREADS, MAX_LAYERS, MAX_STEPS = 20_000, 1_000, 10_000, 5_000_000
 MIN_LENGTH_MM, MAX_LENGTH_MM = 1e-3, 1e9
 Document = dict[str, Any]
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 _COLOR = re.compile(r"#[0-9a-f]{6}")
 
@@ -65,9 +67,7 @@ def _parse(data: bytes) -> Document:
     if not data.strip():
         raise PlanError("the file is empty", "make the plan again")
     try:
-        document = json.loads(data.decode("utf-8"), parse_constant=_no_constant)
-    except UnicodeDecodeError as error:
-        raise PlanError(f"byte {error.start} is not UTF-8 text", "a plan is a JSON file; is this a picture?") from None
+        document = json.loads(_text(data), parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         cut = error.pos >= len(error.doc.rstrip()) - 1 or error.msg.startswith("Unterminated")
         what = "the file ends in the middle" if cut else f"not JSON at line {error.lineno}, column {error.colno}"
@@ -85,6 +85,14 @@ def _parse(data: bytes) -> Document:
             f"the plan is of version {_short(version)}, this program reads version {VERSION}", "update the program"
         )
     return document
+
+
+def _text(data: bytes) -> str:
+    mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""  # an editor's; the plan is none the worse
+    try:
+        return data[len(mark) :].decode("utf-16" if data[:2] in _UTF_16 else "utf-8")
+    except UnicodeDecodeError as error:
+        raise PlanError(f"byte {error.start} is not UTF-8 text", "a plan is a JSON file; is this a picture?") from None
 
 
 def _no_constant(text: str) -> float:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from stringart.errors import PlanError
-from stringart.files import read_bytes, write_atomically
+from stringart.files import read_bytes, readable, write_atomically
 from stringart.plan import file as planfile
 
 MAX_PLAN_BYTES = 256 * 2**20
@@ -108,6 +108,7 @@ class Thread:
 
     def __post_init__(self) -> None:
         _plain(self, float, "diameter_mm")
+        object.__setattr__(self, "name", readable(self.name))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -157,6 +158,7 @@ class PhotoRef:
     def __post_init__(self) -> None:
         left, top, right, bottom = (int(edge) for edge in self.crop_px)
         object.__setattr__(self, "crop_px", (left, top, right, bottom))
+        object.__setattr__(self, "name", readable(self.name))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +180,7 @@ class Provenance:
 
     def __post_init__(self) -> None:
         _plain(self, int, "seed")
+        object.__setattr__(self, "command", readable(self.command))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

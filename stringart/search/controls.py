@@ -4,8 +4,6 @@ Importance for one thread, regions in which only some threads may be wound, the 
 and a matrix of how much one thread may stand in for another.
 """
 
-import csv
-import io
 import math
 import os
 from dataclasses import dataclass
@@ -13,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from stringart import tables
 from stringart.errors import PaletteError, PhotoError
-from stringart.files import read_bytes
+from stringart.files import read_text
 from stringart.light import linear_color, luminance
 from stringart.picture.importance import importance_map
 from stringart.picture.photo import Photo, Source, load_photo, resample
@@ -141,9 +140,22 @@ def read_matrix(path: str | os.PathLike[str]) -> NDArray[np.float64]:
     PaletteError
         If it is missing, not numbers or not a rectangle.
     """
-    text = read_bytes(path, PaletteError, 2**20).decode("utf-8", "replace")
-    rows = [row for row in csv.reader(io.StringIO(text)) if row]
+    name = os.fspath(path)
+    table = tables.read_table(read_text(path, PaletteError, 2**20, any_encoding=True), name, PaletteError)
+    if table.header is not None:
+        said = ",".join(table.header.cells)[:60]
+        raise _no_matrix(f"'{name}', line {table.header.line}: '{said}' is not a row of numbers")
+    width = len(table.rows[0].cells) if table.rows else 0
+    for row in table.rows:
+        if len(row.cells) != width:
+            raise _no_matrix(f"'{name}', line {row.line} has {len(row.cells)} numbers, the first row {width}")
     try:
-        return np.array([[float(cell) for cell in row] for row in rows], np.float64).reshape(len(rows), -1)
+        return np.array([[tables.number(cell) for cell in row.cells] for row in table.rows], np.float64).reshape(
+            -1, width
+        )
     except ValueError:
-        raise PaletteError(f"'{path}' is not a table of numbers", "one row a thread, K numbers, commas") from None
+        raise _no_matrix(f"'{name}' is not a table of numbers") from None
+
+
+def _no_matrix(message: str) -> PaletteError:
+    return PaletteError(message, "one row a thread, K numbers, commas or semicolons between them")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from stringart.errors import PaletteError, UnitError
-from stringart.files import read_bytes, write_atomically
+from stringart.files import read_text, write_atomically
 from stringart.folders import config_folder
 from stringart.plan.model import Thread
 from stringart.units import parse_color
@@ -84,10 +84,7 @@ def save_thread(thread: Thread, path: str | os.PathLike[str] | None = None, *, r
 
 
 def _text(source: Path) -> str:
-    try:
-        return read_bytes(source, PaletteError, 2**24).decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise PaletteError(f"'{source}': byte {error.start} is not UTF-8 text") from None
+    return read_text(source, PaletteError)
 
 
 def _parsed(text: str, source: Path) -> tuple[Thread, ...]:
