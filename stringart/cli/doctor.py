@@ -112,7 +112,7 @@ def _files() -> dict[str, bool]:
     ours = Path(stringart.__file__).parent
     wanted = {
         "face classifier": Path(skimage.__file__).parent / "data" / "lbpcascade_frontalface_opencv.xml",
-        "fonts of the sheets": ours / "export" / "fonts" / "DejaVuSansCondensed.ttf",
+        "fonts of the sheets": ours / "look" / "fonts" / "DejaVuSansCondensed.ttf",
         "player": ours / "export" / "player" / "player.js",
     }
     found = {name: path.is_file() for name, path in wanted.items()}
