@@ -23,7 +23,7 @@ COMMANDS: dict[str, Entry] = {
     "calibrate": Entry("stringart.cli.calibrate:calibrate", "Measure a thread: wind a test card, fit a photo of it."),
     "studio": Entry("stringart.cli.studio:studio", "Open the studio: a local web page, from the photo to the machine."),
     "machine": Entry("stringart.cli.machine:machine", "Wind by machine: check, send, resume, locate, jog, home."),
-    "help": Entry("stringart.cli.help:help_", "Explain pins, threads, layers or machine, a screen each."),
+    "help": Entry("stringart.cli.help:help_", "Explain pins, photos, threads, machine and more, a screen each."),
     "completion": Entry("stringart.cli.completion:completion", "Let the shell complete commands: bash, zsh or fish."),
     "doctor": Entry("stringart.cli.doctor:doctor", "Check this installation and say what is missing."),
 }

@@ -8,10 +8,15 @@ from stringart.cli._table import COMMANDS
 
 _FOLDER = resources.files("stringart.cli") / "topics"
 TOPICS = {
+    "photos": "What is read, which part of it, what matters in it.",
     "pins": "Where pin 0 is, which boards there are, how to drill.",
     "threads": "Colour and width, palettes, how much to buy.",
     "layers": "Which thread lies on which, and what a change costs.",
+    "hand": "From a measured thread to the last pin, by hand.",
     "machine": "From a plan to a wound piece, step by step and safely.",
+    "films": "A clip on one board, a winding as a film.",
+    "many": "Project files, batches, sweeps, other computers.",
+    "files": "What is written and where, endings, exit codes, extras.",
 }
 
 
