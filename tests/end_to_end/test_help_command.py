@@ -53,7 +53,7 @@ def test_what_a_topic_names_exists(topic: str, tmp_path: Path) -> None:
         command, *rest = shlex.split(line)[1:]
         assert command in COMMANDS
         for name, value in pairwise(rest):
-            if name == "-o":
+            if name == "-o" and command not in ("batch", "sweep"):  # they write folders
                 exporter_for(value)
     if topic == "pins":
         assert [word for word in shape_words() if word not in text] == []
