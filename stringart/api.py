@@ -10,8 +10,8 @@ from dataclasses import replace
 from stringart.board.boards import DEFAULT_PIN_DIAMETER_MM
 from stringart.errors import BoardError, PaletteError
 from stringart.export import ExportOptions, exporter_for
-from stringart.order.piece import Piece
-from stringart.order.recipe import Recipe, options_for, read_piece
+from stringart.order.loaded import LoadedOrder, load_order, options_for
+from stringart.order.order import Order
 from stringart.picture.photo import Crop, Photo, Source, load_photo
 from stringart.plan.model import Board, Plan, Thread
 from stringart.search.options import BLACK, Controls, DesignOptions
@@ -103,7 +103,7 @@ def design(
     """
     if isinstance(board, Board) and (size_mm is not None or background is not None):
         raise BoardError("a Board has its size and colour already", "leave size_mm and background out")
-    piece = Piece(
+    order = Order(
         board="circle" if isinstance(board, Board) else os.fspath(board),
         size_mm=(size_mm, size_mm) if isinstance(size_mm, int | float) else size_mm,
         background=board.color if isinstance(board, Board) else _code(background),
@@ -119,17 +119,17 @@ def design(
         seed=seed,
         quality=quality,
     )
-    recipe = read_piece(piece)
+    loaded = load_order(order)
     if isinstance(board, Board):
-        recipe = replace(recipe, board=board)
+        loaded = replace(loaded, board=board)
     if not isinstance(palette, str):
-        recipe = replace(recipe, palette=_request(palette))
-    options, _ = options_for(loaded := _loaded(photo, recipe), recipe)
-    return design_with(loaded, _with_objects(options, photo, board, palette, layers, controls, importance))
+        loaded = replace(loaded, palette=_request(palette))
+    options, _ = options_for(shown := _loaded(photo, loaded), loaded)
+    return design_with(shown, _with_objects(options, photo, board, palette, layers, controls, importance))
 
 
-def _loaded(photo: Source | Photo, recipe: Recipe) -> Photo:
-    return photo if isinstance(photo, Photo) else load_photo(photo, recipe.photo_background)
+def _loaded(photo: Source | Photo, loaded: LoadedOrder) -> Photo:
+    return photo if isinstance(photo, Photo) else load_photo(photo, loaded.photo_background)
 
 
 def _with_objects(

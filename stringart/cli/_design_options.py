@@ -1,4 +1,4 @@
-"""The options of a design, for every command that makes one; they become a `Piece`."""
+"""The options of a design, for every command that makes one; they become a `Order`."""
 
 import itertools
 import os
@@ -11,8 +11,8 @@ import click
 
 from stringart.cli._groups import in_group
 from stringart.cli._params import Parsed, check_folders, write_output
-from stringart.order.piece import EXCLUSIVE, Piece, exclusive_names, is_given, merged
-from stringart.order.piece_words import WORDS, Word
+from stringart.order.order import EXCLUSIVE, Order, exclusive_names, is_given, merged
+from stringart.order.table import TABLE, OrderOption
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _file = in_group("Project file")
@@ -34,18 +34,18 @@ def design_options(command: Command) -> Command:
     """Give a command every option of a design; it gets them as ``piece``."""
 
     @wraps(command)
-    def with_piece(*args: Any, config_file: str | None, saved_file: str | None, no_defaults: bool, **given: Any) -> Any:
-        said = {name: given.pop(name) for name in WORDS}
-        piece = piece_of(said, config_file, no_defaults)
+    def with_order(*args: Any, config_file: str | None, saved_file: str | None, no_defaults: bool, **given: Any) -> Any:
+        said = {name: given.pop(name) for name in TABLE}
+        order = order_of(said, config_file, no_defaults)
         if saved_file is not None:
-            _save(piece, saved_file)
-        return command(*args, piece=piece, **given)
+            _save(order, saved_file)
+        return command(*args, order=order, **given)
 
     for option in reversed(_FILE_OPTIONS):
-        option(with_piece)
-    for name, word in reversed(WORDS.items()):
-        _option(name, word, _kind(word), word.many)(with_piece)
-    return with_piece  # type: ignore[return-value]
+        option(with_order)
+    for name, word in reversed(TABLE.items()):
+        _option(name, word, _kind(word), word.many)(with_order)
+    return with_order  # type: ignore[return-value]
 
 
 def sweep_options(command: Command) -> Command:
@@ -57,34 +57,34 @@ def sweep_options(command: Command) -> Command:
 
     @wraps(command)
     def with_choices(*args: Any, config_file: str | None, no_defaults: bool, **given: Any) -> Any:
-        said = {name: given.pop(name) for name in WORDS}
+        said = {name: given.pop(name) for name in TABLE}
         values = {name: tuple(dict.fromkeys(itertools.chain(*said[name]))) for name in SWEPT}
         said |= {name: found[0] if found else None for name, found in values.items()}
-        piece = piece_of(said, config_file, no_defaults)
+        order = order_of(said, config_file, no_defaults)
         choices = {name: found for name, found in values.items() if len(found) > 1}
-        return command(*args, piece=piece, choices=choices, **given)
+        return command(*args, order=order, choices=choices, **given)
 
     for option in (_FILE_OPTIONS[2], _FILE_OPTIONS[0]):
         option(with_choices)
-    for name, word in reversed(WORDS.items()):
+    for name, word in reversed(TABLE.items()):
         swept = name in SWEPT
         kind = Parsed(partial(parse_values, name), word.metavar) if swept else _kind(word)
         _option(name, word, kind, word.many or swept)(with_choices)
     return with_choices  # type: ignore[return-value]
 
 
-def _kind(word: Word) -> Any:
+def _kind(word: OrderOption) -> Any:
     return click.Choice(word.choices) if word.choices else Parsed(word.read, word.metavar)
 
 
-def _option(name: str, word: Word, kind: Any, many: bool) -> Callable[[Any], Any]:
+def _option(name: str, word: OrderOption, kind: Any, many: bool) -> Callable[[Any], Any]:
     metavar = None if isinstance(kind, click.Choice) else word.metavar
     return in_group(word.group)(
         f"--{word.key}", name, type=kind, multiple=many, default=None, metavar=metavar, help=word.help
     )
 
 
-def piece_of(said: Mapping[str, Any], config_file: str | None = None, no_defaults: bool = False) -> Piece:
+def order_of(said: Mapping[str, Any], config_file: str | None = None, no_defaults: bool = False) -> Order:
     """Return the piece of what was said on the command line, in a project file and in the user's defaults.
 
     Raises
@@ -99,35 +99,35 @@ def piece_of(said: Mapping[str, Any], config_file: str | None = None, no_default
             raise click.UsageError(f"{exclusive_names(pair)} exclude each other: choose one")
     from_file: Mapping[str, Any] = {}
     if config_file is not None:
-        from stringart.order.piece_file import read_piece_file
+        from stringart.order.project_file import read_project_file
 
-        read = read_piece_file(config_file)
+        read = read_project_file(config_file)
         from_file, no_defaults = read.said, no_defaults or read.no_defaults
     own = {} if no_defaults else _defaults()
-    piece = merged(said, from_file, own)
+    order = merged(said, from_file, own)
     if own:
-        _tell_defaults(own, merged(said, from_file), piece)
-    return piece
+        _tell_defaults(own, merged(said, from_file), order)
+    return order
 
 
 def _defaults() -> Mapping[str, Any]:
-    from stringart.order.piece_file import read_defaults
+    from stringart.order.project_file import read_defaults
 
     return read_defaults()
 
 
-def _tell_defaults(own: Mapping[str, Any], without: Piece, piece: Piece) -> None:
+def _tell_defaults(own: Mapping[str, Any], without: Order, order: Order) -> None:
     """Say which of the user's defaults count."""
-    from stringart.order.piece_file import defaults_path
+    from stringart.order.project_file import defaults_path
 
-    used = [WORDS[name].key for name in WORDS if name in own and getattr(piece, name) != getattr(without, name)]
+    used = [TABLE[name].key for name in TABLE if name in own and getattr(order, name) != getattr(without, name)]
     if used:
         click.echo(f"your defaults from {defaults_path()}: {', '.join(used)}", err=True)
 
 
-def _save(piece: Piece, name: str) -> None:
-    from stringart.order.piece_file import piece_text
+def _save(order: Order, name: str) -> None:
+    from stringart.order.project_file import project_file_text
 
     check_folders((name,))
-    write_output(name, piece_text(piece, os.fspath(Path(name).parent)))
+    write_output(name, project_file_text(order, os.fspath(Path(name).parent)))
     click.echo(f"wrote {name}", err=True)

@@ -10,8 +10,8 @@ from stringart.cli._groups import GroupedCommand
 from stringart.cli._many import crew_of, crew_options, report, run_shown, say
 from stringart.many.batch import Batch, Wanted
 from stringart.many.folder import BatchFolder, plan_names
-from stringart.order.piece import Piece
-from stringart.order.recipe import read_piece
+from stringart.order.loaded import load_order
+from stringart.order.order import Order
 
 
 @click.command(cls=GroupedCommand)
@@ -19,7 +19,7 @@ from stringart.order.recipe import read_piece
 @click.option("-o", "--output", "folder", required=True, metavar="DIR", help="Where the plans go; made if missing.")
 @crew_options
 @design_options
-def batch(photo_files: tuple[str, ...], folder: str, piece: Piece, **crew_words: Any) -> None:
+def batch(photo_files: tuple[str, ...], folder: str, order: Order, **crew_words: Any) -> None:
     """Turn many PHOTOS into plans, DIR/PHOTO-NAME.json each, the same bytes as stringart design makes.
 
     What is done and unchanged is not done again: run the same command after Ctrl-C, or with more photos. A photo that
@@ -28,9 +28,9 @@ def batch(photo_files: tuple[str, ...], folder: str, piece: Piece, **crew_words:
     """
     photos = list(dict.fromkeys(photo_files))
     crew = crew_of(**crew_words)
-    recipe = read_piece(piece)
+    loaded = load_order(order)
     wanted = [
-        Wanted(name=name, photo_file=photo, recipe=recipe)
+        Wanted(name=name, photo_file=photo, loaded=loaded)
         for name, photo in zip(plan_names(photos), photos, strict=True)
     ]
     with BatchFolder(Path(folder)) as opened:

@@ -11,8 +11,8 @@ from stringart.cli._params import check_folders, read_photo, write_output
 from stringart.cli._progress import shown
 from stringart.export import ExportOptions, exporter_for
 from stringart.look.score import score
-from stringart.order.piece import Piece
-from stringart.order.recipe import options_for, read_piece
+from stringart.order.loaded import load_order, options_for
+from stringart.order.order import Order
 from stringart.picture.photo import Photo
 from stringart.plan.materials import materials_of
 from stringart.plan.model import Plan
@@ -26,13 +26,13 @@ from stringart.search.pipeline import design_events
     help="plan.json, preview.png, preview.svg ...; may be given again. - is the plan on stdout.",
 )  # fmt: skip
 @design_options
-def design(photo_file: str, outputs: tuple[str, ...], piece: Piece) -> None:
+def design(photo_file: str, outputs: tuple[str, ...], order: Order) -> None:
     """Turn PHOTO into a plan of chords, one continuous thread a layer, and paint it as it will look."""
     exporters = {name: exporter_for("-.json" if name == "-" else name) for name in outputs}
     check_folders(outputs)
-    recipe = read_piece(piece)
-    photo = read_photo(photo_file, recipe.photo_background)
-    options, notes = options_for(photo, recipe)
+    loaded = load_order(order)
+    photo = read_photo(photo_file, loaded.photo_background)
+    options, notes = options_for(photo, loaded)
     for note in notes:
         _say(note)
     end = shown(design_events(photo, options))

@@ -18,8 +18,8 @@ from stringart.errors import OutputError
 from stringart.export import film_writer_for
 from stringart.look.clip_film import Flipbook
 from stringart.look.film import ON_FRAME
-from stringart.order.piece import NO_DEFAULTS, Piece, argument_of, words_without_folders
-from stringart.order.recipe import options_for, read_piece
+from stringart.order.loaded import load_order, options_for
+from stringart.order.order import NO_DEFAULTS, Order, argument_of, words_without_folders
 from stringart.picture.clip_reader import Clip, open_clip
 from stringart.picture.photo import Photo
 from stringart.search.clips import CHANGED, Planned, plan_clip
@@ -52,7 +52,7 @@ def film(
     width_px: int,
     fps: float | None,
     plans_folder: str | None,
-    piece: Piece,
+    order: Order,
 ) -> None:
     """Turn CLIP into a film of string art on one board.
 
@@ -61,14 +61,14 @@ def film(
     """
     writers = {name: film_writer_for(name) for name in outputs}
     check_folders(outputs)
-    recipe = read_piece(piece)
+    loaded = load_order(order)
     if plans_folder is not None:
         _refuse_older_plans(Path(plans_folder))
-    clip = open_clip(clip_name, recipe.photo_background, fps)
-    options, notes = options_for(_middle_frame(clip), recipe)
+    clip = open_clip(clip_name, loaded.photo_background, fps)
+    options, notes = options_for(_middle_frame(clip), loaded)
     for note in notes:
         click.echo(note, err=True)
-    options = replace(options, command=_command(clip.name, outputs, changed, fps, piece))
+    options = replace(options, command=_command(clip.name, outputs, changed, fps, order))
     planned = _plan_all(clip, options, changed, plans_folder)
     book = Flipbook([frame.plan for frame in planned], [frame.duration_s for frame in planned], width_px)
     for name, write in writers.items():
@@ -84,12 +84,12 @@ def _middle_frame(clip: Clip) -> Photo:
     return next(frame.photo for number, frame in enumerate(clip.frames()) if number == total // 2)
 
 
-def _command(name: str, outputs: tuple[str, ...], changed: float, fps: float | None, piece: Piece) -> str:
+def _command(name: str, outputs: tuple[str, ...], changed: float, fps: float | None, order: Order) -> str:
     """Return the command that makes the plans, run where the clip and the piece's files are."""
     written = [word for output in outputs for word in ("-o", argument_of(Path(output).name))]
     paced = [] if fps is None else ["--fps", f"{fps:.12g}"]
     changes = ["--changed", f"{100 * changed:.12g}%"]
-    words = words_without_folders(piece, name)
+    words = words_without_folders(order, name)
     return shlex.join(["stringart", "film", argument_of(name), *written, *changes, *paced, NO_DEFAULTS, *words])
 
 

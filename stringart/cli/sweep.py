@@ -18,8 +18,9 @@ from stringart.many.batch import Batch, Outcome, Wanted
 from stringart.many.contact_sheet import Shown, ordered, sheet_html, sheet_png
 from stringart.many.folder import BatchFolder, numbered
 from stringart.many.values import combinations, label_of, slug_of
-from stringart.order.piece import Piece
-from stringart.order.recipe import read_pieces
+from stringart.order.loaded import load_orders
+from stringart.order.order import Order
+from stringart.order.table import TABLE
 from stringart.picture.photo import crop_to_board, load_photo, resample
 from stringart.plan.model import Plan
 
@@ -29,7 +30,7 @@ from stringart.plan.model import Plan
 @click.option("-o", "--output", "folder", required=True, metavar="DIR", help="Where all goes; made if missing.")
 @crew_options
 @sweep_options
-def sweep(photo_file: str, folder: str, piece: Piece, choices: Mapping[str, Sequence[Any]], **crew_words: Any) -> None:
+def sweep(photo_file: str, folder: str, order: Order, choices: Mapping[str, Sequence[Any]], **crew_words: Any) -> None:
     """Make PHOTO with every combination of the values given, and a contact sheet of all, the closest first.
 
     Options take several values: 200,288,360 or 2000..6000:1000 (FROM..TO:STEP), or the option again. Palettes are
@@ -40,10 +41,10 @@ def sweep(photo_file: str, folder: str, piece: Piece, choices: Mapping[str, Sequ
     combos = combinations(choices)
     load_photo(photo_file)  # a photo that cannot be read is told once, not with every piece
     names = numbered(["_".join(filter(None, (Path(photo_file).stem, slug_of(combo)))) for combo in combos])
-    recipes = read_pieces(replace(piece, **combo) for combo in combos)
+    loaded_orders = load_orders(replace(order, **combo) for combo in combos)
     wanted = [
-        Wanted(name=name, photo_file=photo_file, recipe=recipe, label=label_of(combo))
-        for name, combo, recipe in zip(names, combos, recipes, strict=True)
+        Wanted(name=name, photo_file=photo_file, loaded=loaded, label=label_of(combo))
+        for name, combo, loaded in zip(names, combos, loaded_orders, strict=True)
     ]
     say(f"{len(wanted)} pieces: {_product(choices) or 'one of everything'}")
     with BatchFolder(Path(folder)) as opened:
@@ -56,9 +57,8 @@ def sweep(photo_file: str, folder: str, piece: Piece, choices: Mapping[str, Sequ
 
 
 def _product(choices: Mapping[str, Sequence[Any]]) -> str:
-    from stringart.order.piece_words import WORDS
 
-    return " x ".join(f"{len(values)} {WORDS[name].key}" for name, values in choices.items())
+    return " x ".join(f"{len(values)} {TABLE[name].key}" for name, values in choices.items())
 
 
 def _write_sheets(folder: Path, photo_file: str, outcomes: Sequence[Outcome]) -> None:

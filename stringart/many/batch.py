@@ -11,7 +11,7 @@ from stringart.errors import OutputError, PhotoError, StringartError
 from stringart.export import ExportOptions
 from stringart.many.folder import BatchFolder
 from stringart.many.work import About, Failed, Made, Task, reason_of, versions
-from stringart.order.recipe import Recipe, read_picture
+from stringart.order.loaded import LoadedOrder, read_picture
 
 if TYPE_CHECKING:
     from stringart.many.crew import Crew
@@ -26,14 +26,14 @@ class Wanted:
     name : str
         Of its files, without the ending.
     photo_file : str
-    recipe : Recipe
+    loaded : LoadedOrder
     label : str
         What tells it from the others, for people.
     """
 
     name: str
     photo_file: str
-    recipe: Recipe
+    loaded: LoadedOrder
     label: str = ""
 
 
@@ -166,7 +166,7 @@ class Batch:
         return Task(
             name=one.name,
             photo=read_picture(one.photo_file),
-            recipe=one.recipe,
+            loaded=one.loaded,
             exports=self._exports,
             export_options=self._options,
             is_judged=self._is_judged,

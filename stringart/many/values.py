@@ -14,11 +14,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stringart.errors import UnitError
-from stringart.order.piece_words import WORDS
+from stringart.order.table import TABLE
 
 FIXED = ("seed", "limits_mm", "only", "separation", "stand_in", "importance_for")
 """Fields that a sweep takes as they are: they name threads, or change nothing."""
-SWEPT = tuple(name for name in WORDS if name not in FIXED)
+SWEPT = tuple(name for name in TABLE if name not in FIXED)
 MOST_PIECES = 10_000
 _MOST_STEPS = 1000
 _RANGE = re.compile(r"\s*(.+?)\s*\.\.\s*(.+?)\s*(?::\s*(.+?)\s*)?")
@@ -28,7 +28,7 @@ _AUTO = re.compile(r"\s*(?:[^,\s]+:)?auto(?::\d+)?(?:@[^,]+)?\s*", re.IGNORECASE
 
 
 def parse_values(name: str, text: str) -> tuple[Any, ...]:
-    """Return the values of a field of `Piece` that a text lists.
+    """Return the values of a field of `Order` that a text lists.
 
     Raises
     ------
@@ -72,13 +72,13 @@ def _palettes(text: str) -> list[str]:
 def _values_of(name: str, text: str) -> list[Any]:
     match = _RANGE.fullmatch(text) if name in _COUNTED else None
     if match is None:
-        return [WORDS[name].read(text.strip())]
+        return [TABLE[name].read(text.strip())]
     return _counted(name, text, match[1], match[2], match[3])
 
 
 def _counted(name: str, text: str, first: str, last: str, step: str | None) -> list[Any]:
     """Return the values from the first to the last, which is among them if the steps meet it."""
-    whole = WORDS[name].kind == "whole"
+    whole = TABLE[name].kind == "whole"
     if step is None and not whole:
         raise UnitError(f"'{text}': in which steps?", f"write {text}:STEP")
     begin, end, by = (_number(name, part) for part in (first, last, step or "1"))
@@ -92,7 +92,7 @@ def _counted(name: str, text: str, first: str, last: str, step: str | None) -> l
 
 
 def _number(name: str, text: str) -> float:
-    value = WORDS[name].read(text)
+    value = TABLE[name].read(text)
     return float(value[0] if isinstance(value, tuple) else value)
 
 
@@ -114,10 +114,10 @@ def combinations(choices: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
 
 def label_of(combination: Mapping[str, Any]) -> str:
     """Return what tells a combination from the others, for people: "pins 200, palette auto:3"."""
-    return ", ".join(f"{WORDS[name].key} {WORDS[name].write(value)}" for name, value in combination.items())
+    return ", ".join(f"{TABLE[name].key} {TABLE[name].write(value)}" for name, value in combination.items())
 
 
 def slug_of(combination: Mapping[str, Any]) -> str:
     """Return the same for a file's name: "pins-200_palette-auto-3"."""
-    said = [f"{WORDS[name].key}-{WORDS[name].write(value)}" for name, value in combination.items()]
+    said = [f"{TABLE[name].key}-{TABLE[name].write(value)}" for name, value in combination.items()]
     return "_".join(re.sub(r"[^\w.]+", "-", one).strip("-.")[:40] for one in said)[:120]

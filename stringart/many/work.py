@@ -20,8 +20,8 @@ from stringart._version import __version__
 from stringart.errors import StringartError
 from stringart.export import ExportOptions, exporter_for
 from stringart.look.score import score
-from stringart.order.piece import command_of
-from stringart.order.recipe import Recipe, options_for
+from stringart.order.loaded import LoadedOrder, options_for
+from stringart.order.order import command_of
 from stringart.picture.photo import Photo, PhotoFile, load_photo
 from stringart.plan.materials import materials_of
 from stringart.plan.model import Plan
@@ -41,7 +41,7 @@ class Task:
     name : str
         Of its files, without the ending; no other task has it.
     photo : PhotoFile
-    recipe : Recipe
+    loaded : LoadedOrder
     exports : tuple of str
         Endings to be written beside the plan.
     export_options : ExportOptions
@@ -55,7 +55,7 @@ class Task:
 
     name: str
     photo: PhotoFile
-    recipe: Recipe
+    loaded: LoadedOrder
     exports: tuple[str, ...] = ()
     export_options: ExportOptions = field(default_factory=ExportOptions)
     plan: bytes | None = None
@@ -65,9 +65,9 @@ class Task:
     @property
     def key(self) -> str:
         """SHA-256 of all that the plan depends on: photo, options, what files say, `versions`."""
-        command = command_of(self.recipe.piece, self.photo.name)
+        command = command_of(self.loaded.order, self.photo.name)
         photo = hashlib.sha256(self.photo.data).hexdigest()
-        said = [sorted(self.versions.items()), photo, command, self.recipe.sha256, self.is_judged]
+        said = [sorted(self.versions.items()), photo, command, self.loaded.sha256, self.is_judged]
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
     def export_key(self, plan_sha256: str, ending: str) -> str:
@@ -183,10 +183,10 @@ def make(task: Task) -> Made | Failed:
 
 
 def _made(task: Task, begin: float) -> Made:
-    photo = load_photo(task.photo, task.recipe.photo_background)
+    photo = load_photo(task.photo, task.loaded.photo_background)
     notes: tuple[str, ...] = ()
     if task.plan is None:
-        plan, notes = _planned(photo, task.recipe)
+        plan, notes = _planned(photo, task.loaded)
         data = plan.to_bytes()
     else:
         plan, data = Plan.from_bytes(task.plan, task.name), task.plan
@@ -204,8 +204,8 @@ def _made(task: Task, begin: float) -> Made:
     )  # fmt: skip
 
 
-def _planned(photo: Photo, recipe: Recipe) -> tuple[Plan, tuple[str, ...]]:
-    options, notes = options_for(photo, recipe)
+def _planned(photo: Photo, loaded: LoadedOrder) -> tuple[Plan, tuple[str, ...]]:
+    options, notes = options_for(photo, loaded)
     *_, last = design_events(photo, options)
     assert isinstance(last, Finished)
     return last.plan, (*notes, *last.notes)

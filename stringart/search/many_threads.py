@@ -22,11 +22,10 @@ from stringart.search.events import Searched
 from stringart.search.objective import Map, forgiven
 from stringart.search.options import DesignOptions
 from stringart.search.problem import Frame
+from stringart.search.quality import QUALITY
 from stringart.search.raster import Chords
 from stringart.threads.schedule import Schedule, default_schedule
 
-SWEEPS = {"draft": 1, "normal": 4, "best": 10}
-_DRAFT_CYCLES = 2
 _FLOORS = (0.08, 0.04, 0.02, 0.015)
 """Where the cube root is straight, from the first filling on: soft at first, so that bright threads are affordable
 where dark ones will cover them."""
@@ -69,13 +68,13 @@ class Work:
         self._frame, self._options = frame, options
         self.cost = ColorObjective(frame.grid, frame.target, _FLOORS[0], forgiven(frame.plan, ALPHA))
         self._ground = _light(frame.plan.board.color)
-        cycles = _DRAFT_CYCLES if options.quality == "draft" else None
-        schedule: Schedule = options.schedule or default_schedule(frame.plan.threads, cycles)
+        quality = QUALITY[options.quality]
+        schedule: Schedule = options.schedule or default_schedule(frame.plan.threads, quality.cycles)
         self._chords: dict[float, Chords] = {}
         self._used = np.zeros(len(frame.pairs), np.bool_)
         self._stack = [self._new_layer(slot.thread, slot.share) for slot in schedule]
         self._budget = self._chords_at_most()
-        self._sweeps = SWEEPS[options.quality]
+        self._sweeps = quality.sweeps
         self._price = 0.0
         self._curve: list[tuple[int, float]] = []  # changes of thread, cost
 

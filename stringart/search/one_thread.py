@@ -15,10 +15,9 @@ from stringart.search.events import Searched
 from stringart.search.objective import ALPHA, DARK_ALPHA, Map, Objective, forgiven
 from stringart.search.options import DesignOptions
 from stringart.search.problem import Frame
+from stringart.search.quality import QUALITY
 from stringart.search.tone import Tones
 
-REFINEMENT = {"draft": (), "normal": (0.3, 0.2, 0.1), "best": (0.3, 0.3, 0.3, 0.2, 0.2, 0.2, 0.1, 0.1, 0.1)}
-"""Share of the chords that each round of refinement takes out and searches anew."""
 _MORE_CONTRAST, _LEAST_STEP = 1.2, 0.01  # a step, where the search ends with thread left
 _USED_UP = 0.98
 _STAYS = 1.5
@@ -78,7 +77,7 @@ class Work:
         most = ALPHA if thread_y < board_y else DARK_ALPHA
         self.cost = Objective(frame.grid, self.tone, frame.weights[0], board_y, thread_y, forgiven(plan, most))
         self.search = Search(chords, self.cost, frame.grid.size, self._use_mm)
-        self._rounds = REFINEMENT[options.quality]
+        self._rounds = QUALITY[options.quality].rounds
 
     def run(self) -> Iterator[Searched]:
         """Search, then refine."""

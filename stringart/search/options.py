@@ -10,10 +10,11 @@ from stringart.board import boards
 from stringart.errors import UnitError
 from stringart.picture.photo import Crop, Source
 from stringart.plan.model import Board, Thread
+from stringart.search.quality import QUALITIES
 from stringart.threads.schedule import Schedule
+from stringart.threads.thread_text import DEFAULT_WIDTH_MM
 
-BLACK = Thread(name="black", color="#000000", diameter_mm=0.25)
-QUALITIES = ("draft", "normal", "best")
+BLACK = Thread(name="black", color="#000000", diameter_mm=DEFAULT_WIDTH_MM)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,8 +16,9 @@ from stringart.plan.model import Indices, Layer, PhotoRef, Plan, Provenance
 from stringart.search import many_threads as polychrome
 from stringart.search import one_thread as monochrome
 from stringart.search.events import Event, Finished, Prepared, Searched
-from stringart.search.options import BLACK, QUALITIES, DesignOptions
+from stringart.search.options import BLACK, DesignOptions
 from stringart.search.problem import make_frame
+from stringart.search.quality import QUALITIES
 from stringart.search.winding import wind
 
 __all__ = [

@@ -12,6 +12,7 @@ from stringart.plan.model import Indices, Plan
 from stringart.search import raster
 from stringart.search.controls import steer
 from stringart.search.options import DesignOptions
+from stringart.search.quality import QUALITY
 from stringart.search.raster import Chords, Grid
 
 
@@ -60,8 +61,7 @@ def make_frame(plan: Plan, photo: Photo, options: DesignOptions) -> Frame:
         If the importance map cannot be read.
     """
     thickest_mm = max(thread.diameter_mm for thread in plan.threads)
-    most_px = raster.DRAFT_PX if options.quality == "draft" else raster.EYE_PX
-    grid = raster.make_grid(plan.board, plan.pins, thickest_mm, most_px)
+    grid = raster.make_grid(plan.board, plan.pins, thickest_mm, QUALITY[options.quality].grid_px)
     pairs = allowed_chords(plan.board, plan.pins, thickest_mm)
     return _seen(plan, grid, pairs, photo, options)
 

@@ -9,11 +9,8 @@ from PIL import Image, ImageDraw
 
 from stringart import _kernels
 from stringart.plan.model import Board, Indices, Pins
+from stringart.search.quality import EYE_PX
 
-EYE_PX = 256
-"""Pixels across the board. Threads blur away at this size; a finer grid costs more and scores no better."""
-DRAFT_PX = 192
-"""A draft's: SSIM and colour are within 0.01 of the full grid's, at two thirds of the time."""
 _PAD = 6
 _RIM = 0.985  # what lies outside this share of the ring is all thread and says nothing
 

@@ -6,7 +6,7 @@ import shlex
 
 from stringart.board import boards
 from stringart.errors import BoardError
-from stringart.order.piece import NO_DEFAULTS, Piece, words_of
+from stringart.order.order import NO_DEFAULTS, Order, words_of
 from stringart.picture.photo import Crop
 from stringart.plan.model import Board, Thread
 from stringart.studio.settings import Values, has_size_of_file
@@ -24,7 +24,7 @@ def board_of(settings: Values, outline: str) -> Board:
     return boards.make_board(_shape_of(settings, outline), _size_of(settings), settings["board_color"])
 
 
-def piece_of(settings: Values, outline: str = "", map_path: str | None = None, crop: Crop | None = None) -> Piece:
+def order_of(settings: Values, outline: str = "", map_path: str | None = None, crop: Crop | None = None) -> Order:
     """Return what is chosen, as the command line says it.
 
     Parameters
@@ -45,7 +45,7 @@ def piece_of(settings: Values, outline: str = "", map_path: str | None = None, c
     threads = [Thread(**thread) for thread in settings["threads"]]
     is_one, cycles = len(threads) == 1, int(settings["cycles"])
     layers = None if is_one else settings["layers"] or None
-    return Piece(
+    return Order(
         quality=settings["quality"],
         seed=int(settings["seed"]),
         crop_px=crop,
@@ -64,9 +64,9 @@ def piece_of(settings: Values, outline: str = "", map_path: str | None = None, c
     )
 
 
-def command_line(photo: str, piece: Piece) -> str:
+def command_line(photo: str, order: Order) -> str:
     """Return the command that makes the same plan, for people who type; its files stand with their folders."""
-    return shlex.join(["stringart", "design", photo, "-o", "plan.json", NO_DEFAULTS, *words_of(piece)])
+    return shlex.join(["stringart", "design", photo, "-o", "plan.json", NO_DEFAULTS, *words_of(order)])
 
 
 def _palette_said(threads: list[Thread]) -> str:

@@ -25,13 +25,13 @@ from stringart.board import boards
 from stringart.errors import PhotoError, StringartError
 from stringart.export import ExportOptions, exporter_for
 from stringart.look.score import score
-from stringart.order.recipe import options_for, read_piece
+from stringart.order.loaded import load_order, options_for
 from stringart.picture.photo import Crop, Photo, load_photo
 from stringart.plan.materials import materials_of
 from stringart.plan.model import Plan
 from stringart.search.options import DesignOptions
 from stringart.search.pipeline import Finished, Prepared, Searched
-from stringart.studio.asked import board_of, command_line, piece_of
+from stringart.studio.asked import board_of, command_line, order_of
 from stringart.studio.develop import crop_of, developed_map_png, developed_png, is_plain
 from stringart.studio.project import Project
 from stringart.studio.worker import Message, lower_priority
@@ -139,9 +139,9 @@ def check_pixels(path: str, name: str) -> None:
 def _warm(bench: _Bench, photo: str, settings: dict[str, Any]) -> Job:
     """Import and compile everything that a search needs, on a small piece."""
     small = settings | {"lines": 200, "budget": "chords", "quality": "draft", "shape": "circle", "layers": ""}
-    recipe = read_piece(piece_of(small))
-    options, _ = options_for(loaded := load_photo(photo, recipe.photo_background), recipe)
-    for _ in bench.design(loaded, options):
+    loaded = load_order(order_of(small))
+    options, _ = options_for(shown := load_photo(photo, loaded.photo_background), loaded)
+    for _ in bench.design(shown, options):
         pass
     yield "value", True
 
@@ -164,9 +164,9 @@ def _design(bench: _Bench, path: str, name: str, settings: dict[str, Any], map_p
     if map_path and settings["turn_deg"]:
         turned = developed_map_png(load_photo(map_path, "#000000"), settings["turn_deg"])
         map_path = str(store.map_path(store.add_map(turned)[0]))
-    recipe = read_piece(piece_of(settings, _outline_of(settings, store), map_path, crop))
-    options, _ = options_for(photo, recipe)
-    yield from _searching(bench, photo, replace(options, command=command_line(kept, recipe.piece)))
+    loaded = load_order(order_of(settings, _outline_of(settings, store), map_path, crop))
+    options, _ = options_for(photo, loaded)
+    yield from _searching(bench, photo, replace(options, command=command_line(kept, loaded.order)))
 
 
 def _outline_of(settings: dict[str, Any], store: Project) -> str:

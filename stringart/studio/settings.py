@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from stringart.board.boards import shape_words
 from stringart.errors import BoardError, StringartError
-from stringart.order.piece_words import WORDS
+from stringart.order.table import TABLE
 from stringart.threads.request import PRESETS, preset_title
 from stringart.threads.thread_text import DEFAULT_WIDTH_MM
 
@@ -54,7 +54,7 @@ Control = Number | Words | Color
 
 def _number_of(name: str, scale: float = 1, **other: Any) -> Number:
     """Return the control of an option of a design: its default, its range and its steps."""
-    word = WORDS[name]
+    word = TABLE[name]
     assert word.usual is not None
     least, most = word.usual
     values: dict[str, Any] = {
@@ -70,7 +70,7 @@ def _number_of(name: str, scale: float = 1, **other: Any) -> Number:
 
 
 def _side() -> Number:
-    size, usual = WORDS["size_mm"], WORDS["size_mm"].usual
+    size, usual = TABLE["size_mm"], TABLE["size_mm"].usual
     assert usual is not None
     return Number(size.read(size.example)[0], *usual, size.step, size.unit)
 
@@ -92,7 +92,7 @@ CONTROLS: dict[str, Control] = {
     "contrast": Number(0, -50, 50, 1, "%", whole=True),
     "turn_deg": Number(0, -180, 180, 1, "°"),
     "importance": Words("faces", ("faces", "none", "painted")),
-    "quality": Words(WORDS["quality"].default, WORDS["quality"].choices),
+    "quality": Words(TABLE["quality"].default, TABLE["quality"].choices),
     "seed": _number_of("seed"),
     "spool_m": Number(500, 10, 10000, 10, "m"),
     "spool_price": Number(4, 0, 500, 0.1),
@@ -128,7 +128,7 @@ _OPTION_OF = {"shape": "board", "board_color": "background", "thread_m": "thread
 
 
 def _said(name: str) -> dict[str, str]:
-    word = WORDS.get(_OPTION_OF.get(name, name))
+    word = TABLE.get(_OPTION_OF.get(name, name))
     return {} if word is None else {"title": word.title, "help": word.about}
 
 

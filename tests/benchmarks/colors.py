@@ -20,6 +20,7 @@ import stringart
 import stringart.search.pipeline
 from stringart.light import linear_color
 from stringart.search import many_threads as polychrome
+from stringart.search import quality
 from stringart.search.color_objective import ColorObjective
 from stringart.search.events import Searched
 from stringart.search.options import DesignOptions
@@ -77,13 +78,13 @@ def judged(photo: stringart.Photo, plan: stringart.Plan) -> str:
 
 def designed(photo: stringart.Photo, options: DesignOptions, sweeps: int | None = None, work: type | None = None):
     """Design with another number of sweeps, or another search."""
-    usual = polychrome.SWEEPS["normal"], polychrome.Work
+    usual = quality.QUALITY["normal"], polychrome.Work
     try:
-        polychrome.SWEEPS["normal"] = usual[0] if sweeps is None else sweeps
+        quality.QUALITY["normal"] = usual[0] if sweeps is None else replace(usual[0], sweeps=sweeps)
         polychrome.Work = work or usual[1]
         return stringart.search.pipeline.design(photo, options)
     finally:
-        polychrome.SWEEPS["normal"], polychrome.Work = usual
+        quality.QUALITY["normal"], polychrome.Work = usual
 
 
 def variants(options: DesignOptions) -> Iterator[tuple[str, DesignOptions, int | None, type | None]]:

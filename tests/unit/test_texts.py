@@ -17,7 +17,7 @@ from stringart.files import decode_text, readable
 from stringart.machine.jobfile import read_job
 from stringart.machine.profile import load_profile
 from stringart.machine.proof import prove
-from stringart.order.piece_file import read_piece_file
+from stringart.order.project_file import read_project_file
 from stringart.plan.model import PhotoRef, Plan
 from stringart.search.controls import read_matrix
 from stringart.threads.own_threads import load_threads
@@ -35,8 +35,8 @@ def matrix_of(path: Path) -> object:
     return read_matrix(path).tolist()
 
 
-def piece_of(path: Path) -> object:
-    return read_piece_file(path).said
+def order_of(path: Path) -> object:
+    return read_project_file(path).said
 
 
 def profile_of(path: Path) -> object:
@@ -46,7 +46,7 @@ def profile_of(path: Path) -> object:
 READERS: dict[str, tuple[str, str, Callable[[Path], object]]] = {
     "threads": ("t.toml", '# mine\n[[thread]]\nname = "grün"\ncolor = "#00aa00"\ndiameter_mm = 0.3\n', threads_of),
     "profile": ("m.toml", '# Köln\ninherits = "grbl"\n\n[limits]\nx_mm = [0, 900]\n', profile_of),
-    "project": ("p.toml", '# für A\nboard = "circle"\npins = 200\n', piece_of),
+    "project": ("p.toml", '# für A\nboard = "circle"\npins = 200\n', order_of),
     "matrix": ("m.csv", "1,0.5\n0,1\n", matrix_of),
 }
 

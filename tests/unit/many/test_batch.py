@@ -15,13 +15,13 @@ from stringart.export import ExportOptions, exporter_for
 from stringart.many.batch import Batch, Outcome, Wanted, failures_of
 from stringart.many.folder import RECORD, BatchFolder, Entry
 from stringart.many.work import Failed, Made, Task, make, mismatch, versions
-from stringart.order.piece import Piece
-from stringart.order.recipe import options_for, read_picture, read_piece
+from stringart.order.loaded import load_order, options_for, read_picture
+from stringart.order.order import Order
 from stringart.picture.photo import PhotoFile, load_photo
 from stringart.plan.model import Plan
 from stringart.search.pipeline import design
 
-PIECE = Piece(pins=30, lines=40, quality="draft", importance="none")
+PIECE = Order(pins=30, lines=40, quality="draft", importance="none")
 
 
 class Here:
@@ -49,12 +49,12 @@ def photos(tmp_path: Path) -> list[str]:
 
 
 def run(
-    out: Path, photos: list[str], piece: Piece = PIECE, exports: tuple[str, ...] = (), judged: bool = False,
+    out: Path, photos: list[str], order: Order = PIECE, exports: tuple[str, ...] = (), judged: bool = False,
     options: ExportOptions | None = None,
 ) -> tuple[list[Outcome], list[str]]:  # fmt: skip
     """Run a batch; return its outcomes and the names of what was made."""
-    crew, recipe = Here(), read_piece(piece)
-    wanted = [Wanted(name=Path(photo).stem, photo_file=photo, recipe=recipe) for photo in photos]
+    crew, loaded = Here(), load_order(order)
+    wanted = [Wanted(name=Path(photo).stem, photo_file=photo, loaded=loaded) for photo in photos]
     with BatchFolder(out) as folder:
         outcomes = list(Batch(folder, wanted, exports, options, judged).run(crew.open))  # type: ignore[arg-type]
     return outcomes, crew.made
@@ -66,7 +66,7 @@ def test_plans_are_those_of_single_designs(tmp_path: Path, photos: list[str]) ->
     assert [one.status for one in outcomes] == ["made"] * 3
     for photo in photos:
         loaded = load_photo(photo)
-        plan = design(loaded, options_for(loaded, read_piece(PIECE))[0])
+        plan = design(loaded, options_for(loaded, load_order(PIECE))[0])
         assert (tmp_path / "out" / f"{Path(photo).stem}.json").read_bytes() == plan.to_bytes()
         painted = exporter_for("x.png")(plan, ExportOptions())
         assert (tmp_path / "out" / f"{Path(photo).stem}.png").read_bytes() == painted
@@ -104,7 +104,7 @@ def test_what_another_version_of_a_library_made_is_made_again(
     theirs = importlib.metadata.version
     monkeypatch.setattr("importlib.metadata.version", lambda name: "0.9" if name == "pillow" else theirs(name))
     assert run(tmp_path / "out", photos[:1], exports=(".png",))[1] == ["0"]
-    task = Task(name="0", photo=read_picture(photos[0]), recipe=read_piece(PIECE), versions=versions())
+    task = Task(name="0", photo=read_picture(photos[0]), loaded=load_order(PIECE), versions=versions())
     before = task.export_key("plan", ".png"), task.export_key("plan", ".dxf")
     monkeypatch.setattr("importlib.metadata.version", lambda name: "0.8" if name == "ezdxf" else theirs(name))
     assert replace(task, versions=versions()).export_key("plan", ".png") != before[0]
@@ -113,13 +113,13 @@ def test_what_another_version_of_a_library_made_is_made_again(
 
 
 def test_a_picture_of_importance_that_changed_counts(tmp_path: Path, photos: list[str]) -> None:
-    piece = replace(PIECE, importance=str(tmp_path / "map.png"))
+    order = replace(PIECE, importance=str(tmp_path / "map.png"))
     for expected in (["0"], []):
         if expected:
             Image.fromarray(np.eye(40, dtype=np.uint8) * 255).save(tmp_path / "map.png")
-        assert run(tmp_path / "out", photos[:1], piece)[1] == expected
+        assert run(tmp_path / "out", photos[:1], order)[1] == expected
     Image.fromarray(255 - np.eye(40, dtype=np.uint8) * 255).save(tmp_path / "map.png")
-    assert run(tmp_path / "out", photos[:1], piece)[1] == ["0"]
+    assert run(tmp_path / "out", photos[:1], order)[1] == ["0"]
 
 
 def test_exports_are_made_from_the_plan_that_is_there(tmp_path: Path, photos: list[str]) -> None:
@@ -184,8 +184,8 @@ def test_a_broken_photo_stops_nothing(tmp_path: Path, photos: list[str]) -> None
 
 
 def test_an_export_that_cannot_be_leaves_the_plan(tmp_path: Path, photos: list[str]) -> None:
-    piece = replace(PIECE, size_mm=(2500.0, 2500.0))
-    outcomes, _ = run(tmp_path / "out", photos[:1], piece, exports=(".gcode",))
+    order = replace(PIECE, size_mm=(2500.0, 2500.0))
+    outcomes, _ = run(tmp_path / "out", photos[:1], order, exports=(".gcode",))
     assert outcomes[0].status == "failed"
     assert outcomes[0].reasons[0].startswith(".gcode: ")
     assert outcomes[0].not_written == (".gcode",)
@@ -194,8 +194,8 @@ def test_an_export_that_cannot_be_leaves_the_plan(tmp_path: Path, photos: list[s
 
 
 def test_files_of_one_name_are_refused(tmp_path: Path, photos: list[str]) -> None:
-    recipe = read_piece(PIECE)
-    wanted = [Wanted(name=name, photo_file=photos[0], recipe=recipe) for name in ("a.pins", "a")]
+    loaded = load_order(PIECE)
+    wanted = [Wanted(name=name, photo_file=photos[0], loaded=loaded) for name in ("a.pins", "a")]
     with BatchFolder(tmp_path) as folder, pytest.raises(OutputError, match=r"a\.pins\.csv"):
         Batch(folder, wanted, (".csv", ".pins.csv"))
 
@@ -205,7 +205,7 @@ def test_other_versions_are_named(photos: list[str]) -> None:
     assert mismatch(found, found) == ""
     assert mismatch(found, found | {"numpy": "0.1"}) == f"numpy {found['numpy']} here, 0.1 there"
     task = Task(
-        name="x", photo=load_task_photo(photos[0]), recipe=read_piece(PIECE), versions=found | {"stringart": "9.9"}
+        name="x", photo=load_task_photo(photos[0]), loaded=load_order(PIECE), versions=found | {"stringart": "9.9"}
     )
     result = make(task)
     assert isinstance(result, Failed)
@@ -214,14 +214,14 @@ def test_other_versions_are_named(photos: list[str]) -> None:
 
 
 def load_task_photo(path: str):  # type: ignore[no-untyped-def]
-    from stringart.order.recipe import read_picture
+    from stringart.order.loaded import read_picture
 
     return read_picture(path)
 
 
 def test_a_defect_with_one_photo_is_its_own(photos: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    recipe = replace(read_piece(PIECE), board=None)  # type: ignore[arg-type]
-    result = make(Task(name="x", photo=load_task_photo(photos[0]), recipe=recipe))
+    loaded = replace(load_order(PIECE), board=None)  # type: ignore[arg-type]
+    result = make(Task(name="x", photo=load_task_photo(photos[0]), loaded=loaded))
     assert isinstance(result, Failed)
     assert "a defect of the program" in result.reason
     assert "Traceback" in capsys.readouterr().err

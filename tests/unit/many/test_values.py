@@ -4,7 +4,7 @@ import pytest
 
 from stringart.errors import UnitError
 from stringart.many.values import SWEPT, combinations, label_of, parse_values, slug_of
-from stringart.order.piece_words import WORDS
+from stringart.order.table import TABLE
 from stringart.plan.model import Thread
 
 
@@ -66,7 +66,7 @@ def test_what_cannot_be_read_is_told(name: str, text: str, words: str) -> None:
 
 def test_every_other_option_takes_its_own_example() -> None:
     for name in SWEPT:
-        assert parse_values(name, WORDS[name].example) == (WORDS[name].read(WORDS[name].example),)
+        assert parse_values(name, TABLE[name].example) == (TABLE[name].read(TABLE[name].example),)
 
 
 def test_the_product_of_all_the_last_changing_fastest() -> None:

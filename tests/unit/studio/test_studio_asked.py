@@ -5,10 +5,10 @@ import shlex
 import pytest
 
 from stringart.cli._main import run
-from stringart.order.piece import Piece, with_files
-from stringart.order.piece_words import WORDS
+from stringart.order.order import Order, with_files
+from stringart.order.table import TABLE
 from stringart.plan.model import Plan
-from stringart.studio.asked import board_of, command_line, piece_of
+from stringart.studio.asked import board_of, command_line, order_of
 from stringart.studio.desk import example_photo
 from stringart.studio.jobs import _Bench, _design
 from stringart.studio.project import Project
@@ -21,13 +21,13 @@ SNOW = {"name": "snow", "color": "#fdfdfd", "diameter_mm": 0.1234567}
 
 
 def words_for(settings: Values, outline: str = "", map_path: str | None = None) -> dict[str, str]:
-    words = shlex.split(command_line("a photo.jpg", piece_of(settings, outline, map_path, CROP)))
+    words = shlex.split(command_line("a photo.jpg", order_of(settings, outline, map_path, CROP)))
     assert words[:6] == ["stringart", "design", "a photo.jpg", "-o", "plan.json", "--no-defaults"]
     return dict(zip(words[6::2], words[7::2], strict=True))
 
 
 def read(words: dict[str, str], option: str) -> object:
-    return next(word for word in WORDS.values() if f"--{word.key}" == option).read(words[option])
+    return next(word for word in TABLE.values() if f"--{word.key}" == option).read(words[option])
 
 
 def test_no_length_loses_a_digit() -> None:
@@ -51,8 +51,8 @@ def test_a_palette_is_said_with_the_names_that_its_threads_have_on_the_page() ->
     assert words["--layers"] == settings["layers"]
     assert "--cycles" not in words
     assert "--thread" not in words
-    piece = piece_of(settings)
-    assert with_files(piece, lambda name: f"elsewhere/{name}") == piece
+    order = order_of(settings)
+    assert with_files(order, lambda name: f"elsewhere/{name}") == order
 
 
 NAMED = [
@@ -87,4 +87,4 @@ def test_what_is_not_said_is_the_default_of_the_command_line() -> None:
     words = words_for(default_settings(), map_path="map.png")
     assert words == {"--crop": "10,20,410,420", "--size": "600mm", "--pins": "288", "--background": "#ffffff",
                      "--thread": "black@0.25mm", "--lines": "4000", "--importance": "map.png"}  # fmt: skip
-    assert (Piece().quality, Piece().seed, Piece().board) == ("normal", 0, board_of(default_settings(), "").shape)
+    assert (Order().quality, Order().seed, Order().board) == ("normal", 0, board_of(default_settings(), "").shape)

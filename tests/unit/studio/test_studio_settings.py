@@ -7,7 +7,7 @@ import pytest
 
 from stringart.board.boards import DEFAULT_PINS, MAX_PINS, MIN_PINS
 from stringart.errors import BoardError
-from stringart.order.piece_words import WORDS
+from stringart.order.table import TABLE
 from stringart.studio.settings import (
     CONTROLS,
     Number,
@@ -82,19 +82,19 @@ def test_a_board_of_a_file_is_never_put_into_the_range(size_mm: tuple[float, flo
 
 def test_the_page_offers_what_the_command_line_takes() -> None:
     for name in ("pins", "lines", "cycles", "seed", "pin_diameter_mm"):
-        control, word = CONTROLS[name], WORDS[name]
+        control, word = CONTROLS[name], TABLE[name]
         assert isinstance(control, Number)
         assert control.low in (0, word.low, word.usual and word.usual[0])
         assert control.high in (word.high, word.usual and word.usual[1])
     for pins in (MIN_PINS, MAX_PINS):
-        assert changed(default_settings(), {"pins": pins})["pins"] == WORDS["pins"].read(str(pins)) == pins
-    assert default_settings()["pins"] == DEFAULT_PINS == int(WORDS["pins"].default)
+        assert changed(default_settings(), {"pins": pins})["pins"] == TABLE["pins"].read(str(pins)) == pins
+    assert default_settings()["pins"] == DEFAULT_PINS == int(TABLE["pins"].default)
 
 
 def test_the_page_has_the_texts_and_the_presets_of_the_command_line() -> None:
     told = controls_for_page()
-    assert told["pins"]["help"] == WORDS["pins"].about
-    assert told["board_color"]["title"] == WORDS["background"].title
+    assert told["pins"]["help"] == TABLE["pins"].about
+    assert told["board_color"]["title"] == TABLE["background"].title
     assert json.dumps(told)
     for preset in presets_for_page():
         request = parse_palette(preset["name"])

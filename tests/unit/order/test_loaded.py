@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from stringart.errors import PaletteError, PhotoError, ScheduleError
-from stringart.order.piece import Piece
-from stringart.order.recipe import options_for, read_piece, read_pieces
+from stringart.order.loaded import load_order, load_orders, options_for
+from stringart.order.order import Order
 from stringart.picture.photo import Photo, PhotoFile, load_photo
 from stringart.plan.model import Thread
 from stringart.search.options import DesignOptions
@@ -22,8 +22,8 @@ def photo(background: str = "#ffffff") -> Photo:
     return load_photo(np.stack([ROWS, COLS, 1 - ROWS], axis=-1), background, "ramp.png")
 
 
-def options(piece: Piece) -> DesignOptions:
-    return options_for(photo(), read_piece(piece))[0]
+def options(order: Order) -> DesignOptions:
+    return options_for(photo(), load_order(order))[0]
 
 
 def save_picture(path: Path) -> None:
@@ -31,7 +31,7 @@ def save_picture(path: Path) -> None:
 
 
 def test_nothing_said_is_the_default_design() -> None:
-    made, default = options(Piece()), DesignOptions()
+    made, default = options(Order()), DesignOptions()
     assert replace(made, board=default.board, command="", controls=default.controls) == default
     assert made.command == "stringart design ramp.png -o ramp.json --no-defaults"
     assert (made.board.shape, made.board.width_mm, made.board.color) == ("circle", 600, "#ffffff")
@@ -40,43 +40,43 @@ def test_nothing_said_is_the_default_design() -> None:
 def test_pieces_share_the_files_that_they_name(tmp_path: Path) -> None:
     name = str(tmp_path / "map.png")
     save_picture(tmp_path / "map.png")
-    pieces = [Piece(pins=pins, palette=palette, importance=name) for pins in (60, 80) for palette in ("rgb", "cmy")]
-    recipes = read_pieces(pieces)
-    assert [recipe.piece for recipe in recipes] == pieces
-    assert len({id(recipe.pictures[name]) for recipe in recipes}) == 1
-    assert [recipe.sha256 for recipe in recipes] == [read_piece(piece).sha256 for piece in pieces]
+    orders = [Order(pins=pins, palette=palette, importance=name) for pins in (60, 80) for palette in ("rgb", "cmy")]
+    loaded_orders = load_orders(orders)
+    assert [loaded.order for loaded in loaded_orders] == orders
+    assert len({id(loaded.pictures[name]) for loaded in loaded_orders}) == 1
+    assert [loaded.sha256 for loaded in loaded_orders] == [load_order(order).sha256 for order in orders]
 
 
 def test_a_colour_piece_has_more_chords() -> None:
-    assert options(Piece(palette="black,white")).lines == 10_000
-    assert options(Piece(palette="black,white", lines=70)).lines == 70
+    assert options(Order(palette="black,white")).lines == 10_000
+    assert options(Order(palette="black,white", lines=70)).lines == 70
 
 
 def test_a_preset_brings_its_board_unless_one_is_given() -> None:
-    assert options(Piece(palette="rgb")).board.color == "#000000"
-    assert options(Piece(palette="rgb", background="#123456")).board.color == "#123456"
+    assert options(Order(palette="rgb")).board.color == "#000000"
+    assert options(Order(palette="rgb", background="#123456")).board.color == "#123456"
 
 
 @pytest.mark.parametrize(
-    ("piece", "color"),
+    ("order", "color"),
     [
-        (Piece(), "#ffffff"),
-        (Piece(background="#123456"), "#123456"),
-        (Piece(palette="white-on-black"), "#000000"),
-        (Piece(palette="white-on-black", background="#123456"), "#123456"),
-        (Piece(palette="auto:3", background="auto"), "#ffffff"),
+        (Order(), "#ffffff"),
+        (Order(background="#123456"), "#123456"),
+        (Order(palette="white-on-black"), "#000000"),
+        (Order(palette="white-on-black", background="#123456"), "#123456"),
+        (Order(palette="auto:3", background="auto"), "#ffffff"),
     ],
 )
-def test_the_board_shows_through_a_transparent_photo(piece: Piece, color: str) -> None:
-    recipe = read_piece(piece)
-    assert recipe.photo_background == color
-    clear = load_photo(np.zeros((80, 80, 4)), recipe.photo_background)
-    assert piece.background == "auto" or options_for(clear, recipe)[0].board.color == color
+def test_the_board_shows_through_a_transparent_photo(order: Order, color: str) -> None:
+    loaded = load_order(order)
+    assert loaded.photo_background == color
+    clear = load_photo(np.zeros((80, 80, 4)), loaded.photo_background)
+    assert order.background == "auto" or options_for(clear, loaded)[0].board.color == color
 
 
 def test_a_board_chosen_for_one_thread_leaves_the_thread_as_it_is() -> None:
     thread = Thread(name="black", color="#000000", diameter_mm=0.4)
-    made, notes = options_for(photo(), read_piece(Piece(thread=thread, background="auto")))
+    made, notes = options_for(photo(), load_order(Order(thread=thread, background="auto")))
     assert made.threads == (thread,)
     assert notes[-1] == "threads: black #000000"
 
@@ -87,7 +87,7 @@ def test_threads_are_chosen_for_the_crop() -> None:
     picture[:, 80:, 2] = ROWS
     wide = load_photo(picture, name="two.png")
     for crop, color in (((0, 0, 80, 80), 0), ((80, 0, 160, 80), 2)):
-        made, _ = options_for(wide, read_piece(Piece(palette="black,auto:1", crop_px=crop)))
+        made, _ = options_for(wide, load_order(Order(palette="black,auto:1", crop_px=crop)))
         code = made.threads[1].color
         parts = [int(code[k : k + 2], 16) for k in (1, 3, 5)]
         assert parts.index(max(parts)) == color
@@ -98,11 +98,11 @@ def test_limits_layers_and_controls_find_their_threads(tmp_path: Path) -> None:
     for name in ("only.png", "own.png"):
         save_picture(tmp_path / name)
     (tmp_path / "k.csv").write_text("1,0\n0,1\n")
-    piece = Piece(
+    order = Order(
         palette="black,white", limits_mm=(("white", 5000.0),), layers="white; black", stand_in=str(tmp_path / "k.csv"),
         only=(("black, white", str(tmp_path / "only.png")),), importance_for=(("white", str(tmp_path / "own.png")),),
     )  # fmt: skip
-    made = options(piece)
+    made = options(order)
     assert made.thread_limits_mm == (None, 5000.0)
     assert made.schedule is not None
     assert [slot.thread for slot in made.schedule] == [1, 0]
@@ -114,34 +114,34 @@ def test_limits_layers_and_controls_find_their_threads(tmp_path: Path) -> None:
 
 def test_a_thread_that_is_not_there_is_named() -> None:
     with pytest.raises(ScheduleError, match="'red'"):
-        options(Piece(palette="black,white", limits_mm=(("red", 5.0),)))
+        options(Order(palette="black,white", limits_mm=(("red", 5.0),)))
 
 
 def test_a_missing_file_is_named_before_any_photo_is_read() -> None:
     with pytest.raises(PhotoError, match=r"'nowhere\.png' does not exist"):
-        read_piece(Piece(importance="nowhere.png"))
+        load_order(Order(importance="nowhere.png"))
     with pytest.raises(PaletteError, match=r"nowhere\.csv"):
-        read_piece(Piece(stand_in="nowhere.csv"))
+        load_order(Order(stand_in="nowhere.csv"))
 
 
 def test_steering_needs_several_threads(tmp_path: Path) -> None:
     save_picture(tmp_path / "only.png")
     with pytest.raises(PaletteError, match="several threads"):
-        options(Piece(only=(("black", str(tmp_path / "only.png")),)))
+        options(Order(only=(("black", str(tmp_path / "only.png")),)))
 
 
-def test_a_recipe_travels_without_the_disk(tmp_path: Path) -> None:
+def test_a_loaded_order_travels_without_the_disk(tmp_path: Path) -> None:
     save_picture(tmp_path / "map.png")
     (tmp_path / "pins.csv").write_text("".join(f"{np.sin(a):.3f},{np.cos(a):.3f}\n" for a in np.arange(0, 6.2, 0.3)))
-    piece = Piece(importance=str(tmp_path / "map.png"), board=str(tmp_path / "pins.csv"), size_mm=(300.0, 300.0))
-    packed = pickle.dumps(read_piece(piece))
-    before = read_piece(piece).sha256
+    order = Order(importance=str(tmp_path / "map.png"), board=str(tmp_path / "pins.csv"), size_mm=(300.0, 300.0))
+    packed = pickle.dumps(load_order(order))
+    before = load_order(order).sha256
     for file in tmp_path.iterdir():
         file.unlink()
-    recipe = pickle.loads(packed)
-    made, _ = options_for(photo(), recipe)
+    loaded = pickle.loads(packed)
+    made, _ = options_for(photo(), loaded)
     assert made.board.width_mm == pytest.approx(300, abs=1)
-    assert recipe.sha256 == before
+    assert loaded.sha256 == before
 
 
 @pytest.mark.parametrize("file", ["map.png", "k.csv", "pins.csv", "threads.toml"])
@@ -150,13 +150,13 @@ def test_what_files_say_is_in_the_hash(tmp_path: Path, file: str) -> None:
     (tmp_path / "k.csv").write_text("1,0\n0,1\n")
     (tmp_path / "threads.toml").write_text('[[thread]]\nname = "a"\ncolor = "#000000"\ndiameter_mm = 0.2\n')
     (tmp_path / "pins.csv").write_text("".join(f"{np.sin(a):.3f},{np.cos(a):.3f}\n" for a in np.arange(0, 6.2, 0.3)))
-    piece = Piece(
+    order = Order(
         importance=str(tmp_path / "map.png"), stand_in=str(tmp_path / "k.csv"), board=str(tmp_path / "pins.csv"),
         palette=f"{tmp_path / 'threads.toml'}",
     )  # fmt: skip
-    before = read_piece(piece).sha256
-    assert read_piece(piece).sha256 == before
+    before = load_order(order).sha256
+    assert load_order(order).sha256 == before
     data = (tmp_path / file).read_bytes()
     changed = {"map.png": data + b"\0", "k.csv": b"1,0.5\n0,1\n", "pins.csv": data.replace(b"1", b"2")}
     (tmp_path / file).write_bytes(changed.get(file, data.replace(b"0.2", b"0.3")))
-    assert read_piece(piece).sha256 != before
+    assert load_order(order).sha256 != before

@@ -1,4 +1,4 @@
-"""A piece as a user writes it: what is asked for, in the words of the command line, a project file and Python."""
+"""An order: what is asked for, in the words of the command line, a project file and Python."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ from typing import Any
 
 from stringart.board.boards import DEFAULT_PIN_DIAMETER_MM, shape_words
 from stringart.errors import UnitError
-from stringart.order.piece_words import WORDS, Pair, Word
+from stringart.order.table import TABLE, OrderOption, Pair
 from stringart.picture.photo import Crop
 from stringart.plan.model import Thread
 from stringart.threads.thread_text import split_name
@@ -23,8 +23,8 @@ NO_DEFAULTS = "--no-defaults"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
-    """What a user asks for; `WORDS` says what each field is.
+class Order:
+    """What a user asks for; `TABLE` says what each field is.
 
     A field that is None, or an empty tuple, is not given. Files are named, not read.
     """
@@ -59,7 +59,7 @@ class Piece:
 
 def exclusive_names(pair: tuple[str, str]) -> str:
     """Return "--lines and --thread-length" for a pair of fields."""
-    return " and ".join(f"--{WORDS[name].key}" for name in pair)
+    return " and ".join(f"--{TABLE[name].key}" for name in pair)
 
 
 def is_given(value: object) -> bool:
@@ -67,7 +67,7 @@ def is_given(value: object) -> bool:
     return value is not None and value != ()
 
 
-def merged(*layers: Mapping[str, Any]) -> Piece:
+def merged(*layers: Mapping[str, Any]) -> Order:
     """Return the piece of several layers of fields, the weightiest first.
 
     A layer that says one of a pair that excludes each other silences the other one in the layers below.
@@ -78,13 +78,13 @@ def merged(*layers: Mapping[str, Any]) -> Piece:
         for name, value in layer.items():
             if is_given(value) and name not in said and name not in silent:
                 said[name] = value
-    return Piece(**said)
+    return Order(**said)
 
 
 # --- as a command ---
 
 
-def command_of(piece: Piece, photo_name: str) -> str:
+def command_of(order: Order, photo_name: str) -> str:
     """Return the command that makes the plan of a photo, run where the photo and the piece's files are.
 
     Files are named without their folders, so that the command, which the plan remembers, does not depend on where the
@@ -92,17 +92,17 @@ def command_of(piece: Piece, photo_name: str) -> str:
 
     Parameters
     ----------
-    piece : Piece
+    order : Order
     photo_name : str
         Without its folder; ``stdin`` for a photo that came in by a pipe.
 
     Examples
     --------
-    >>> command_of(Piece(pins=200, size_mm=(400.0, 300.0), board="rectangle"), "cat.jpg")
+    >>> command_of(Order(pins=200, size_mm=(400.0, 300.0), board="rectangle"), "cat.jpg")
     'stringart design cat.jpg -o cat.json --no-defaults --board rectangle --size 400x300mm --pins 200'
     """
     photo, plan = ("-", "-") if photo_name == "stdin" else (photo_name, f"{PurePath(photo_name).stem}.json")
-    words = words_without_folders(piece, photo_name)
+    words = words_without_folders(order, photo_name)
     return shlex.join(["stringart", "design", argument_of(photo), "-o", argument_of(plan), NO_DEFAULTS, *words])
 
 
@@ -111,31 +111,31 @@ def argument_of(file_name: str) -> str:
     return f"./{file_name}" if file_name.startswith("-") and file_name != "-" else file_name
 
 
-def words_without_folders(piece: Piece, source_name: str) -> list[str]:
+def words_without_folders(order: Order, source_name: str) -> list[str]:
     """Return the options of a command that say this piece, its files named as shortly as tells them apart.
 
     Parameters
     ----------
-    piece : Piece
+    order : Order
     source_name : str
         Of the photo or clip, which stands in the same command.
     """
-    short = _short_names(files_of(piece), source_name)
-    return words_of(with_files(piece, short.__getitem__))
+    short = _short_names(files_of(order), source_name)
+    return words_of(with_files(order, short.__getitem__))
 
 
-def words_of(piece: Piece) -> list[str]:
-    """Return the options of a command that say this piece, in the order of `WORDS`."""
+def words_of(order: Order) -> list[str]:
+    """Return the options of a command that say this piece, in the order of `TABLE`."""
     said = []
-    for one in fields(Piece):
-        value, word = getattr(piece, one.name), WORDS[one.name]
+    for one in fields(Order):
+        value, word = getattr(order, one.name), TABLE[one.name]
         if value != one.default:
             for text in texts_of(word, value):
                 said += [f"--{word.key}={text}"] if text.startswith("-") else [f"--{word.key}", text]
     return said
 
 
-def texts_of(word: Word, value: Any) -> list[str]:
+def texts_of(word: OrderOption, value: Any) -> list[str]:
     """Return the texts that a value is said with; more than one where the option is repeated."""
     return [word.write(one) for one in value] if word.many else [word.write(value)]
 
@@ -158,7 +158,7 @@ def _short_name(parts: tuple[str, ...], others: set[tuple[str, ...]], photo_name
 # --- its files ---
 
 
-def files_of(piece: Piece) -> tuple[str, ...]:
+def files_of(order: Order) -> tuple[str, ...]:
     """Return the names of all files that a piece needs, each once."""
     found: dict[str, None] = {}
 
@@ -166,25 +166,25 @@ def files_of(piece: Piece) -> tuple[str, ...]:
         found[name] = None
         return name
 
-    with_files(piece, note)
+    with_files(order, note)
     return tuple(found)
 
 
-def with_files(piece: Piece, renamed: Callable[[str], str]) -> Piece:
+def with_files(order: Order, renamed: Callable[[str], str]) -> Order:
     """Return the piece with the name of every file in it exchanged for what ``renamed`` makes of it."""
 
     def in_pairs(pairs: tuple[Pair, ...]) -> tuple[Pair, ...]:
         return tuple((thread, renamed(file)) for thread, file in pairs)
 
     return replace(
-        piece,
-        board=_renamed_unless(piece.board, shape_words(), renamed),
-        importance=_renamed_unless(piece.importance, IMPORTANCE_WORDS, renamed),
-        stand_in=None if piece.stand_in is None else renamed(piece.stand_in),
-        palette=None if piece.palette is None else _renamed_lists(piece.palette, renamed),
-        only=in_pairs(piece.only),
-        separation=in_pairs(piece.separation),
-        importance_for=in_pairs(piece.importance_for),
+        order,
+        board=_renamed_unless(order.board, shape_words(), renamed),
+        importance=_renamed_unless(order.importance, IMPORTANCE_WORDS, renamed),
+        stand_in=None if order.stand_in is None else renamed(order.stand_in),
+        palette=None if order.palette is None else _renamed_lists(order.palette, renamed),
+        only=in_pairs(order.only),
+        separation=in_pairs(order.separation),
+        importance_for=in_pairs(order.importance_for),
     )
 
 

@@ -24,13 +24,13 @@ from stringart._version import __version__
 from stringart.errors import ConfigError, OutputError, StringartError, UnitError
 from stringart.files import read_text
 from stringart.folders import config_folder
-from stringart.order.piece import EXCLUSIVE, Piece, is_given, texts_of, with_files
-from stringart.order.piece_words import WORDS, Word
+from stringart.order.order import EXCLUSIVE, Order, is_given, texts_of, with_files
+from stringart.order.table import TABLE, OrderOption
 
 NO_DEFAULTS_KEY, NO_DEFAULTS_FIELD = "no-defaults", "no_defaults"
 NO_DEFAULTS_VARIABLE = "STRINGART_NO_DEFAULTS"
 _MAX_BYTES = 2**20
-_FIELD_OF = {word.key: name for name, word in WORDS.items()}
+_FIELD_OF = {word.key: name for name, word in TABLE.items()}
 _SHOULD_BE = {
     "text": "a text in quotes",
     "whole": "a whole number without quotes",
@@ -44,13 +44,13 @@ _HEAD = f"""\
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PieceFile:
+class ProjectFile:
     """What a project file says.
 
     Parameters
     ----------
     said : mapping
-        Fields of `Piece` that it gives.
+        Fields of `Order` that it gives.
     no_defaults : bool
         The user's own defaults are left out.
     """
@@ -59,7 +59,7 @@ class PieceFile:
     no_defaults: bool = False
 
 
-def read_piece_file(path: str | os.PathLike[str]) -> PieceFile:
+def read_project_file(path: str | os.PathLike[str]) -> ProjectFile:
     """Read a project file.
 
     Raises
@@ -75,8 +75,8 @@ def read_piece_file(path: str | os.PathLike[str]) -> PieceFile:
     checked = _checked(document, _Lines(path, text))
     no_defaults = checked.pop(NO_DEFAULTS_FIELD, False)
     folder = os.fspath(Path(path).parent)
-    piece = with_files(Piece(**checked), lambda name: os.path.normpath(os.path.join(folder, name)))  # noqa: PTH118
-    return PieceFile(said={name: getattr(piece, name) for name in checked}, no_defaults=no_defaults)
+    order = with_files(Order(**checked), lambda name: os.path.normpath(os.path.join(folder, name)))  # noqa: PTH118
+    return ProjectFile(said={name: getattr(order, name) for name in checked}, no_defaults=no_defaults)
 
 
 class _Lines:
@@ -119,13 +119,13 @@ def _checked(document: dict[str, Any], lines: _Lines) -> dict[str, Any]:
     values = {name: getattr(model, name) for name in model.model_fields_set}
     for one, other in EXCLUSIVE:
         if one in values and other in values:
-            first, second = sorted((WORDS[one].key, WORDS[other].key), key=lines.of)
+            first, second = sorted((TABLE[one].key, TABLE[other].key), key=lines.of)
             raise lines.error(second, f"{first} (line {lines.of(first)}) and {second} exclude each other", "choose one")
     return values
 
 
 def _model() -> Any:
-    """Return the pydantic model of a project file, made from `WORDS`."""
+    """Return the pydantic model of a project file, made from `TABLE`."""
     from pydantic import AfterValidator, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr, create_model
 
     kinds: dict[str, Any] = {
@@ -135,13 +135,13 @@ def _model() -> Any:
         "wholes": list[StrictInt],
     }
     columns: dict[str, Any] = {NO_DEFAULTS_FIELD: (StrictBool, Field(default=False, alias=NO_DEFAULTS_KEY))}
-    for name, word in WORDS.items():
+    for name, word in TABLE.items():
         kind = list[StrictStr] if word.many else kinds[word.kind]
         columns[name] = (Annotated[kind, AfterValidator(_reader(word))], Field(default=None, alias=word.key))
     return create_model("piece", __config__=ConfigDict(extra="forbid"), **columns)
 
 
-def _reader(word: Word) -> Callable[[Any], Any]:
+def _reader(word: OrderOption) -> Callable[[Any], Any]:
     """Return what reads a value as the command line would; its error keeps the hint."""
     from pydantic_core import PydanticCustomError
 
@@ -168,7 +168,7 @@ def _explained(wrong: Mapping[str, Any], document: Mapping[str, Any], lines: _Li
         return lines.error(key, f"{key} = {found}: {told['said']}", told["hint"])
     if key == NO_DEFAULTS_KEY:
         return lines.error(key, f"{key} = {found}: should be true or false", "without quotes")
-    word = WORDS[_FIELD_OF[key]]
+    word = TABLE[_FIELD_OF[key]]
     should_be = "a list of texts, in brackets" if word.many else _SHOULD_BE[word.kind]
     return lines.error(key, f"{key} = {found}: should be {should_be}", f"as in {key} = {_example(word)}")
 
@@ -182,12 +182,12 @@ def _nearest(key: str) -> str:
 # --- written back ---
 
 
-def piece_text(piece: Piece, folder: str | os.PathLike[str] = ".") -> bytes:
+def project_file_text(order: Order, folder: str | os.PathLike[str] = ".") -> bytes:
     """Return the project file of a piece: every option with a line about it, commented out where it is not given.
 
     Parameters
     ----------
-    piece : Piece
+    order : Order
     folder : path-like
         Where the file will lie; the piece's files are named from there.
 
@@ -196,10 +196,10 @@ def piece_text(piece: Piece, folder: str | os.PathLike[str] = ".") -> bytes:
     OutputError
         If a name in it cannot be written as UTF-8.
     """
-    piece = with_files(piece, lambda name: _from(os.fspath(folder), name))
+    order = with_files(order, lambda name: _from(os.fspath(folder), name))
     parts, group = [_HEAD], ""
-    for one in fields(Piece):
-        word, value = WORDS[one.name], getattr(piece, one.name)
+    for one in fields(Order):
+        word, value = TABLE[one.name], getattr(order, one.name)
         if word.group != group:
             group = word.group
             parts.append(f"\n# --- {group.lower()} ---\n")
@@ -220,14 +220,14 @@ def _from(folder: str, name: str) -> str:
         return os.path.abspath(name)  # noqa: PTH100 (links are not followed)
 
 
-def _value(word: Word, value: Any) -> str:
+def _value(word: OrderOption, value: Any) -> str:
     if word.many:
         return "[" + ", ".join(map(_quoted, texts_of(word, value))) + "]"
     (text,) = texts_of(word, value)
     return {"text": _quoted(text), "wholes": f"[{text.replace(',', ', ')}]"}.get(word.kind, text)
 
 
-def _example(word: Word) -> str:
+def _example(word: OrderOption) -> str:
     if word.kind == "text":
         return f"[{_quoted(word.example)}]" if word.many else _quoted(word.example)
     return _value(word, word.read(word.example))
@@ -257,7 +257,7 @@ def read_defaults() -> Mapping[str, Any]:
     if os.environ.get(NO_DEFAULTS_VARIABLE, "") not in ("", "0") or not path.is_file():
         return {}
     try:
-        return read_piece_file(path).said
+        return read_project_file(path).said
     except StringartError as error:
         hint = f"{error.hint}; --no-defaults leaves the file out" if error.hint else "--no-defaults leaves the file out"
         raise ConfigError(str(error), hint) from None

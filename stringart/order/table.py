@@ -1,6 +1,6 @@
 """How each option of a design is said: its name, its help, how its text is read and written, told once.
 
-The command line's options, the keys of a project file and the command that a plan remembers are all made from `WORDS`.
+The command line's options, the keys of a project file and the command that a plan remembers are all made from `TABLE`.
 """
 
 import re
@@ -12,7 +12,7 @@ from stringart import units
 from stringart.board.boards import DEFAULT_PINS, MAX_PINS, MIN_PINS, shape_words
 from stringart.errors import UnitError
 from stringart.picture.photo import Crop
-from stringart.search.options import QUALITIES
+from stringart.search.quality import QUALITIES
 from stringart.threads.thread_text import parse_thread, write_mm, write_number, write_thread
 
 Pair = tuple[str, str]
@@ -121,7 +121,7 @@ def _write_limit(limit: tuple[str, float]) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Word:
+class OrderOption:
     """How one option is said.
 
     Parameters
@@ -194,107 +194,107 @@ def _counted(low: int, high: int | None) -> dict[str, Any]:
 
 _PAIRS: dict[str, Any] = {"read": parse_pair, "write": "=".join, "many": True, "metavar": "NAME=VALUE"}
 
-WORDS: dict[str, Word] = {
-    "quality": Word(
+TABLE: dict[str, OrderOption] = {
+    "quality": OrderOption(
         key="quality", group=_SEARCH, metavar="|".join(QUALITIES), example="normal", read=_quality, choices=QUALITIES,
         title="Quality", about="How long the search refines; draft is a quick look.", default="normal",
     ),
-    "seed": Word(
+    "seed": OrderOption(
         key="seed", group=_SEARCH, example="0", read=_whole(), usual=(0, 9999), default="0", title="Seed",
         about="The same seed gives the same piece; kept in the plan.", **_INT,
     ),
-    "crop_px": Word(
+    "crop_px": OrderOption(
         key="crop", group=_SEARCH, metavar="LEFT,TOP,RIGHT,BOTTOM", example="10,20,410,420", read=parse_crop,
         write=lambda crop: ",".join(map(str, crop)), kind="wholes",
         title="Crop", about="Part of the photo, in pixels, with the board's aspect.",
         default="the largest centred part",
     ),
-    "board": Word(
+    "board": OrderOption(
         key="board", group=_BOARD, metavar="|".join((*shape_words(), "FILE")), example="circle",
         title="Shape", default="circle",
         about="Shape of the board; a file is an SVG with one closed outline or a CSV of pin positions in mm.",
     ),
-    "size_mm": Word(
+    "size_mm": OrderOption(
         key="size", group=_BOARD, metavar="SIZE", example="600mm", read=units.parse_size_mm, write=_write_size,
         title="Size", about="600mm, 800x600mm; the box round the pins.", default="600mm", usual=(100, 3000), step=5,
         unit="mm",
     ),
-    "pins": Word(
+    "pins": OrderOption(
         key="pins", group=_BOARD, example=str(DEFAULT_PINS), title="Pins", default=str(DEFAULT_PINS),
         about="Number of pins: more show finer detail and take longer to make.",
         **_counted(MIN_PINS, MAX_PINS), usual=(24, 1000), step=4,
     ),
-    "pin_diameter_mm": Word(
+    "pin_diameter_mm": OrderOption(
         key="pin-diameter", group=_BOARD, metavar="LENGTH", example="2mm", read=_length, write=write_mm,
         title="Pin diameter", about="Of a pin: the nail's shank, where the thread lies.", default="2mm",
         usual=(0.5, 8), step=0.1, unit="mm",
     ),
-    "background": Word(
+    "background": OrderOption(
         key="background", group=_BOARD, metavar="COLOUR|auto", example="white", read=parse_background,
         title="Board colour", about="Colour of the board, seen where no thread lies; auto chooses it with the palette.",
         default="white, or the preset's",
     ),
-    "thread": Word(
+    "thread": OrderOption(
         key="thread", group=_THREADS, metavar="THREAD", example="black@0.25mm", read=parse_thread, write=write_thread,
         title="Thread",
         about='One thread: colour and laid width; "rust=#a03010@0.3mm" gives it a name.', default="black@0.25mm",
     ),
-    "palette": Word(
+    "palette": OrderOption(
         key="palette", group=_THREADS, metavar="PALETTE", example="auto:5",
         title="Palette",
         about='Several threads: auto:5, black,white,"#c8501e@0.3mm", threads.toml, dmc:auto:6, a preset such as cmy.',
     ),
-    "lines": Word(
+    "lines": OrderOption(
         key="lines", group=_THREADS, example="4000", title="Chords", default="4000; colour 10000",
         about="Chords across the board at most; each is one step by hand.",
         **_counted(1, None), usual=(200, 20_000), step=100,
     ),
-    "thread_length_mm": Word(
+    "thread_length_mm": OrderOption(
         key="thread-length", group=_THREADS, metavar="LENGTH", example="2.5km", read=_length, write=write_mm,
         title="Thread length", about="All thread at most, as in 2.5km, in place of a number of chords.",
         usual=(50_000, 20_000_000), step=50_000, unit="mm",
     ),
-    "limits_mm": Word(
+    "limits_mm": OrderOption(
         key="limit", group=_THREADS, metavar="NAME=LENGTH", example="red=400m", read=_parse_limit,
         write=_write_limit, many=True, title="Limit",
         about="Of one thread at most, as in red=400m; may be repeated.",
     ),
-    "cycles": Word(
+    "cycles": OrderOption(
         key="cycles", group=_COLOR, example="4", title="Cycles", about="How often the threads take turns.",
         default="4", **_counted(1, 100), usual=(1, 20),
     ),
-    "layers": Word(
+    "layers": OrderOption(
         key="layers", group=_COLOR, metavar="LAYERS", example="white; white,blue,black:10% x3",
         title="Order of the layers",
         about='From the lowest: "white; white,blue,black:10% x3". A share is of all chords.',
     ),
-    "change_minutes": Word(
+    "change_minutes": OrderOption(
         key="change-minutes", group=_COLOR, metavar="MINUTES", example="10", read=_minutes, write=write_number,
         kind="number", usual=(0, 60),
         title="Minutes a change",
         about="What a change of thread costs: layers that are not worth it are dropped, and the trade is reported.",
     ),
-    "only": Word(
+    "only": OrderOption(
         key="only", group=_COLOR, example="red,blue=mask.png",
         title="Only", about="a,b=MASK: where MASK is white, only these threads.", **_PAIRS,
     ),
-    "separation": Word(
+    "separation": OrderOption(
         key="separation", group=_COLOR, example="red=amounts.png",
         title="Separation", about="a=PICTURE: white where all is this thread.", **_PAIRS,
     ),
-    "stand_in": Word(
+    "stand_in": OrderOption(
         key="stand-in", group=_COLOR, metavar="CSV", example="matrix.csv",
         title="Stand-in", about="K x K: how much each thread may stand in for each other.",
     ),
-    "importance": Word(
+    "importance": OrderOption(
         key="importance", group=_LOOK, metavar="FILE|faces|none", example="faces",
         title="Importance", default="faces",
         about="What matters in the photo: faces, nothing more than the rest, or a grey picture, white where it "
         "matters.",
     ),
-    "importance_for": Word(
+    "importance_for": OrderOption(
         key="importance-for", group=_LOOK, example="red=picture.png", title="Importance for one thread",
         about="a=PICTURE: for one thread.", **_PAIRS,
     ),
 }  # fmt: skip
-"""Every option of a design, by its field in `Piece`."""
+"""Every option of a design, by its field in `Order`."""

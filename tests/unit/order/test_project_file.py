@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from stringart.errors import ConfigError
-from stringart.order.piece import Piece
-from stringart.order.piece_file import defaults_path, piece_text, read_defaults, read_piece_file
-from stringart.order.piece_words import WORDS
+from stringart.order.order import Order
+from stringart.order.project_file import defaults_path, project_file_text, read_defaults, read_project_file
+from stringart.order.table import TABLE
 from stringart.plan.model import Thread
 
 ALL = """
@@ -33,9 +33,9 @@ importance-for = ["red=sub/c.png"]
 """
 
 
-def said(tmp_path: Path, text: str) -> Piece:
+def said(tmp_path: Path, text: str) -> Order:
     (tmp_path / "piece.toml").write_text(text, "utf-8")
-    return Piece(**read_piece_file(tmp_path / "piece.toml").said)
+    return Order(**read_project_file(tmp_path / "piece.toml").said)
 
 
 def refused(tmp_path: Path, text: str) -> ConfigError:
@@ -46,17 +46,17 @@ def refused(tmp_path: Path, text: str) -> ConfigError:
 
 
 def test_every_option_may_be_said(tmp_path: Path) -> None:
-    piece = said(tmp_path, ALL)
-    assert (piece.size_mm, piece.crop_px, piece.background) == ((800, 600), (-1, 2, 31, 34), "#000000")
-    assert piece.limits_mm == (("red", 400_000.0), ("white", 1_000_000.0))
-    assert piece.thread_length_mm == 2_500_000
-    assert piece.only == (("red,white", str(tmp_path / "a.png")),)
-    assert piece.importance_for == (("red", str(tmp_path / "sub" / "c.png")),)
-    assert piece.stand_in == str(tmp_path / "k.csv")
+    order = said(tmp_path, ALL)
+    assert (order.size_mm, order.crop_px, order.background) == ((800, 600), (-1, 2, 31, 34), "#000000")
+    assert order.limits_mm == (("red", 400_000.0), ("white", 1_000_000.0))
+    assert order.thread_length_mm == 2_500_000
+    assert order.only == (("red,white", str(tmp_path / "a.png")),)
+    assert order.importance_for == (("red", str(tmp_path / "sub" / "c.png")),)
+    assert order.stand_in == str(tmp_path / "k.csv")
     rest = {"thread", "lines", "cycles"}
-    assert {name for name in WORDS if getattr(piece, name) == getattr(Piece(), name)} == rest
+    assert {name for name in TABLE if getattr(order, name) == getattr(Order(), name)} == rest
     other = said(tmp_path, 'thread = "red@0.3mm"\nlines = 5\ncycles = 2\n')
-    assert other == Piece(thread=Thread(name="red", color="#ff0000", diameter_mm=0.3), lines=5, cycles=2)
+    assert other == Order(thread=Thread(name="red", color="#ff0000", diameter_mm=0.3), lines=5, cycles=2)
 
 
 @pytest.mark.parametrize(
@@ -107,40 +107,40 @@ def test_what_is_not_toml_is_told_with_its_line(tmp_path: Path) -> None:
 
 def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="does not exist"):
-        read_piece_file(tmp_path / "nowhere.toml")
+        read_project_file(tmp_path / "nowhere.toml")
     (tmp_path / "latin.toml").write_bytes(b"palette = '\xe9'")
     with pytest.raises(ConfigError, match="byte 11 is not UTF-8"):
-        read_piece_file(tmp_path / "latin.toml")
+        read_project_file(tmp_path / "latin.toml")
 
 
 def test_an_editor_s_mark_at_the_beginning_is_no_mistake(tmp_path: Path) -> None:
-    assert said(tmp_path, "\ufeffpins = 50\r\n") == Piece(pins=50)
+    assert said(tmp_path, "\ufeffpins = 50\r\n") == Order(pins=50)
 
 
 def test_what_is_written_says_every_option_in_a_line(tmp_path: Path) -> None:
-    text = piece_text(Piece(pins=50), tmp_path).decode()
-    for word in WORDS.values():
+    text = project_file_text(Order(pins=50), tmp_path).decode()
+    for word in TABLE.values():
         assert f"\n{word.key} = " in text or f"\n# {word.key} = " in text
     lines = [line.removeprefix("# ") for line in text.splitlines() if " = " in line]
-    assert len(lines) == len(WORDS) + 1
+    assert len(lines) == len(TABLE) + 1
     for line in lines:
         tomllib.loads(line)
     everything = said(
         tmp_path, "\n".join(line for line in lines if not line.startswith(("thread =", "lines", "cycles")))
     )
-    assert everything.layers == WORDS["layers"].example
+    assert everything.layers == TABLE["layers"].example
 
 
 def test_files_are_named_from_where_the_file_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
-    piece = Piece(importance="a/map.png", stand_in=str(tmp_path / "k.csv"))
-    text = piece_text(piece, "b")
+    order = Order(importance="a/map.png", stand_in=str(tmp_path / "k.csv"))
+    text = project_file_text(order, "b")
     assert 'importance = "../a/map.png"' in text.decode()
     assert 'stand-in = "../k.csv"' in text.decode()
     (tmp_path / "b" / "piece.toml").write_bytes(text)
-    read = read_piece_file("b/piece.toml")
+    read = read_project_file("b/piece.toml")
     assert (read.said["importance"], read.said["stand_in"]) == ("a/map.png", "k.csv")
     assert read.no_defaults
 

@@ -9,9 +9,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stringart.order.piece import Piece, command_of
-from stringart.order.piece_file import piece_text, read_piece_file
-from stringart.order.recipe import options_for, read_piece
+from stringart.order.loaded import load_order, options_for
+from stringart.order.order import Order, command_of
+from stringart.order.project_file import project_file_text, read_project_file
 from stringart.picture.photo import load_photo
 from stringart.plan.model import Thread
 from stringart.search.pipeline import design
@@ -36,7 +36,7 @@ def threads(color: str, width_mm: float, name: str | None) -> Thread:
 
 
 @st.composite
-def pieces(draw: st.DrawFn) -> Piece:
+def orders(draw: st.DrawFn) -> Order:
     """Pieces of all kinds; not all of them can be wound."""
     free: dict[str, Any] = {
         "quality": st.sampled_from(("draft", "normal", "best")),
@@ -60,41 +60,41 @@ def pieces(draw: st.DrawFn) -> Piece:
     for pair in (("lines", "thread_length_mm"), ("cycles", "layers"), ("thread", "palette")):
         name = draw(st.sampled_from(pair))
         chosen[name] = either[name]
-    return Piece(**{name: draw(values) for name, values in chosen.items() if draw(st.booleans())})
+    return Order(**{name: draw(values) for name, values in chosen.items() if draw(st.booleans())})
 
 
-def read_again(piece: Piece) -> Piece:
+def read_again(order: Order) -> Order:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "piece.toml"
-        path.write_bytes(piece_text(piece, folder))
-        return Piece(**read_piece_file(path).said)
+        path.write_bytes(project_file_text(order, folder))
+        return Order(**read_project_file(path).said)
 
 
-@given(pieces())
-def test_a_saved_piece_comes_back(piece: Piece) -> None:
-    again = read_again(piece)
-    assert command_of(again, "photo.jpg") == command_of(piece, "photo.jpg")
-    plain = [name for name in Piece.__slots__ if name not in ("board", "importance", "stand_in")]
+@given(orders())
+def test_a_saved_piece_comes_back(order: Order) -> None:
+    again = read_again(order)
+    assert command_of(again, "photo.jpg") == command_of(order, "photo.jpg")
+    plain = [name for name in Order.__slots__ if name not in ("board", "importance", "stand_in")]
     pictures = ("only", "separation", "importance_for")
     assert {name: getattr(again, name) for name in plain if name not in pictures} == {
-        name: getattr(piece, name) for name in plain if name not in pictures
+        name: getattr(order, name) for name in plain if name not in pictures
     }
     for name in pictures:
-        pairs = list(zip(getattr(again, name), getattr(piece, name), strict=True))
+        pairs = list(zip(getattr(again, name), getattr(order, name), strict=True))
         assert all(a[0] == b[0] and Path(a[1]).resolve() == Path(b[1]).resolve() for a, b in pairs)
 
 
 @settings(max_examples=8)
 @given(
     st.builds(
-        Piece,
+        Order,
         pins=st.integers(20, 50), lines=st.integers(20, 60), quality=st.just("draft"), importance=st.just("none"),
         size_mm=st.tuples(st.floats(300, 900), st.floats(300, 900)), board=st.sampled_from(("ellipse", "rectangle")),
         thread=st.builds(threads, COLORS, st.floats(0.05, 0.6)), background=st.just("auto"), seed=st.integers(0, 99),
     )
 )  # fmt: skip
-def test_a_saved_piece_gives_the_same_plan(piece: Piece) -> None:
+def test_a_saved_piece_gives_the_same_plan(order: Order) -> None:
     rows, cols = np.indices((40, 40)) / 39
-    photo = load_photo(np.stack([rows, cols, 1 - rows], axis=-1), read_piece(piece).photo_background, "ramp.png")
-    first, second = (design(photo, options_for(photo, read_piece(one))[0]) for one in (piece, read_again(piece)))
+    photo = load_photo(np.stack([rows, cols, 1 - rows], axis=-1), load_order(order).photo_background, "ramp.png")
+    first, second = (design(photo, options_for(photo, load_order(one))[0]) for one in (order, read_again(order)))
     assert first.to_bytes() == second.to_bytes()

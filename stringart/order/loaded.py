@@ -1,6 +1,6 @@
-"""From a piece as it is written to the options of a design: files are read first, then a photo is met.
+"""From an order as it is written to the options of a design: files are read first, then a photo is met.
 
-A `Recipe` needs no disk any more: it can be sent to another process or machine, and gives the same design there.
+A `LoadedOrder` needs no disk any more: it can be sent to another process or machine, and gives the same design there.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from stringart.board.boards import make_board
 from stringart.errors import PaletteError, PhotoError
 from stringart.files import read_bytes
-from stringart.order.piece import IMPORTANCE_WORDS, Piece, command_of
+from stringart.order.order import IMPORTANCE_WORDS, Order, command_of
 from stringart.picture.photo import MAX_FILE_BYTES, Photo, PhotoFile, Source
 from stringart.plan.model import Board, Thread
 from stringart.search.controls import read_matrix
@@ -30,12 +30,12 @@ _WHITE = "#ffffff"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Recipe:
-    """A piece whose files are read.
+class LoadedOrder:
+    """An order whose files are read.
 
     Parameters
     ----------
-    piece : Piece
+    order : Order
     board : Board
         Its colour is used where neither the piece nor a preset gives one.
     palette : PaletteRequest
@@ -45,7 +45,7 @@ class Recipe:
         The pictures that the piece names.
     """
 
-    piece: Piece
+    order: Order
     board: Board
     palette: PaletteRequest
     stand_in: NDArray[np.float64] | None = None
@@ -54,7 +54,7 @@ class Recipe:
     @property
     def photo_background(self) -> str:
         """What lies under the transparent parts of a photo, sRGB ``#rrggbb``: the board; white where it is chosen."""
-        color = self.piece.background or self.palette.board_color or self.board.color
+        color = self.order.background or self.palette.board_color or self.board.color
         return _WHITE if color == AUTO else color
 
     @property
@@ -68,7 +68,7 @@ class Recipe:
         return seen.hexdigest()
 
 
-def read_piece(piece: Piece) -> Recipe:
+def load_order(order: Order) -> LoadedOrder:
     """Read the files of a piece.
 
     Raises
@@ -76,10 +76,10 @@ def read_piece(piece: Piece) -> Recipe:
     BoardError, PaletteError, PhotoError, UnitError
         If a file is missing or is not what it should be, or the palette is not one.
     """
-    return read_pieces([piece])[0]
+    return load_orders([order])[0]
 
 
-def read_pieces(pieces: Iterable[Piece]) -> list[Recipe]:
+def load_orders(orders: Iterable[Order]) -> list[LoadedOrder]:
     """Read the files of many pieces, each file once: the recipes share what they have in common.
 
     Raises
@@ -89,22 +89,22 @@ def read_pieces(pieces: Iterable[Piece]) -> list[Recipe]:
     """
     board, threads, matrix, picture = cache(make_board), cache(parse_palette), cache(read_matrix), cache(read_picture)
 
-    def read(piece: Piece) -> Recipe:
-        one = PaletteRequest(text="", threads=(piece.thread or BLACK,))
-        return Recipe(
-            piece=piece,
-            board=board(piece.board, piece.size_mm, _WHITE),
-            palette=one if piece.palette is None else threads(piece.palette),
-            stand_in=None if piece.stand_in is None else matrix(piece.stand_in),
-            pictures={name: picture(name) for name in _pictures_of(piece)},
+    def read(order: Order) -> LoadedOrder:
+        one = PaletteRequest(text="", threads=(order.thread or BLACK,))
+        return LoadedOrder(
+            order=order,
+            board=board(order.board, order.size_mm, _WHITE),
+            palette=one if order.palette is None else threads(order.palette),
+            stand_in=None if order.stand_in is None else matrix(order.stand_in),
+            pictures={name: picture(name) for name in _pictures_of(order)},
         )
 
-    return [read(piece) for piece in pieces]
+    return [read(order) for order in orders]
 
 
-def _pictures_of(piece: Piece) -> set[str]:
-    named = {file for pairs in (piece.only, piece.separation, piece.importance_for) for _, file in pairs}
-    return named if piece.importance in IMPORTANCE_WORDS else {*named, piece.importance}
+def _pictures_of(order: Order) -> set[str]:
+    named = {file for pairs in (order.only, order.separation, order.importance_for) for _, file in pairs}
+    return named if order.importance in IMPORTANCE_WORDS else {*named, order.importance}
 
 
 def read_picture(path: str | os.PathLike[str]) -> PhotoFile:
@@ -118,81 +118,81 @@ def read_picture(path: str | os.PathLike[str]) -> PhotoFile:
     return PhotoFile(name=Path(path).name, data=read_bytes(path, PhotoError, MAX_FILE_BYTES))
 
 
-def options_for(photo: Photo, recipe: Recipe) -> tuple[DesignOptions, tuple[str, ...]]:
+def options_for(photo: Photo, loaded: LoadedOrder) -> tuple[DesignOptions, tuple[str, ...]]:
     """Return the options of a design, and what to tell the user about the threads that were chosen.
 
     Parameters
     ----------
     photo : Photo
         Read with ``recipe.photo_background``.
-    recipe : Recipe
+    loaded : LoadedOrder
 
     Raises
     ------
     PaletteError, ScheduleError, PhotoError, UnitError
         If threads are named that the palette does not have, or threads cannot be chosen.
     """
-    piece = recipe.piece
-    board, threads, notes = _choose_threads(photo, recipe)
+    order = loaded.order
+    board, threads, notes = _choose_threads(photo, loaded)
     lines = LINES if len(threads) == 1 else LINES_IN_COLOR
     options = DesignOptions(
         board=board,
-        pin_count=piece.pins,
-        pin_diameter_mm=piece.pin_diameter_mm,
+        pin_count=order.pins,
+        pin_diameter_mm=order.pin_diameter_mm,
         threads=threads,
-        lines=lines if piece.lines is None else piece.lines,
-        thread_length_mm=piece.thread_length_mm,
-        thread_limits_mm=_limits(piece, threads),
-        schedule=_schedule(piece, threads),
-        change_minutes=piece.change_minutes,
-        controls=_controls(recipe, threads),
-        importance=recipe.pictures.get(piece.importance, piece.importance),
-        crop_px=piece.crop_px,
-        seed=piece.seed,
-        quality=piece.quality,
-        command=command_of(piece, photo.name),
+        lines=lines if order.lines is None else order.lines,
+        thread_length_mm=order.thread_length_mm,
+        thread_limits_mm=_limits(order, threads),
+        schedule=_schedule(order, threads),
+        change_minutes=order.change_minutes,
+        controls=_controls(loaded, threads),
+        importance=loaded.pictures.get(order.importance, order.importance),
+        crop_px=order.crop_px,
+        seed=order.seed,
+        quality=order.quality,
+        command=command_of(order, photo.name),
     )
     return options, notes
 
 
-def _choose_threads(photo: Photo, recipe: Recipe) -> tuple[Board, tuple[Thread, ...], tuple[str, ...]]:
+def _choose_threads(photo: Photo, loaded: LoadedOrder) -> tuple[Board, tuple[Thread, ...], tuple[str, ...]]:
     """Return the board in its colour, the threads, and what to say about them."""
-    request, background = recipe.palette, recipe.piece.background
+    request, background = loaded.palette, loaded.order.background
     if not request.count and background != AUTO:
-        color = background or request.board_color or recipe.board.color
-        return replace(recipe.board, color=color), request.threads, ()
-    choice = palette.choose(request, photo, recipe.board, background, recipe.piece.crop_px)
+        color = background or request.board_color or loaded.board.color
+        return replace(loaded.board, color=color), request.threads, ()
+    choice = palette.choose(request, photo, loaded.board, background, loaded.order.crop_px)
     told = "threads: " + ", ".join(f"{thread.name} {thread.color}" for thread in choice.threads)
-    return replace(recipe.board, color=choice.board_color), choice.threads, (*choice.notes, told)
+    return replace(loaded.board, color=choice.board_color), choice.threads, (*choice.notes, told)
 
 
-def _limits(piece: Piece, threads: tuple[Thread, ...]) -> tuple[float | None, ...] | None:
-    by_thread = {find_thread(name, threads): length_mm for name, length_mm in piece.limits_mm}
+def _limits(order: Order, threads: tuple[Thread, ...]) -> tuple[float | None, ...] | None:
+    by_thread = {find_thread(name, threads): length_mm for name, length_mm in order.limits_mm}
     return tuple(by_thread.get(k) for k in range(len(threads))) if by_thread else None
 
 
-def _schedule(piece: Piece, threads: tuple[Thread, ...]) -> Schedule | None:
-    if piece.layers is not None:
-        return parse_schedule(piece.layers, threads)
-    return default_schedule(threads, piece.cycles) if piece.cycles else None
+def _schedule(order: Order, threads: tuple[Thread, ...]) -> Schedule | None:
+    if order.layers is not None:
+        return parse_schedule(order.layers, threads)
+    return default_schedule(threads, order.cycles) if order.cycles else None
 
 
-def _controls(recipe: Recipe, threads: tuple[Thread, ...]) -> Controls:
-    piece, pictures = recipe.piece, recipe.pictures
+def _controls(loaded: LoadedOrder, threads: tuple[Thread, ...]) -> Controls:
+    order, pictures = loaded.order, loaded.pictures
 
     def by_thread(pairs: tuple[tuple[str, str], ...]) -> dict[int, Source]:
         return {find_thread(name, threads): pictures[file] for name, file in pairs}
 
     regions = tuple(
         (frozenset(find_thread(name.strip(), threads) for name in names.split(",")), pictures[file])
-        for names, file in piece.only
+        for names, file in order.only
     )
     controls = Controls(
-        importance=by_thread(piece.importance_for),
+        importance=by_thread(order.importance_for),
         regions=regions,
-        separations=by_thread(piece.separation),
-        stand_in=recipe.stand_in,
+        separations=by_thread(order.separation),
+        stand_in=loaded.stand_in,
     )
-    if len(threads) == 1 and (regions or controls.separations or recipe.stand_in is not None):
+    if len(threads) == 1 and (regions or controls.separations or loaded.stand_in is not None):
         raise PaletteError("regions, separations and a matrix need several threads", "choose them with --palette")
     return controls
