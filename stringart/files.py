@@ -69,8 +69,13 @@ def _mode_for(target: Path) -> int:
     return 0o666 & ~mask
 
 
+def reason_of(error: OSError) -> tuple[str, str]:
+    """Return why something could not be written, and what to do about it."""
+    return _REASONS.get(error.errno or 0, (error.strerror or str(error), ""))
+
+
 def _failure(target: Path, error: OSError) -> OutputError:
-    reason, hint = _REASONS.get(error.errno or 0, (error.strerror or str(error), ""))
+    reason, hint = reason_of(error)
     return OutputError(f"cannot write '{target}': {reason}", hint)
 
 

@@ -1,7 +1,6 @@
 """What the machine's commands share: their options, a job from a plan or a file, a session, journals, errors."""
 
 import contextlib
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -23,6 +22,7 @@ from firmware_io import (
 from firmware_io.sim.host import port_for
 from firmware_io.sim.machine import SimulatedMachine
 from stringart.cli._params import load_plan
+from stringart.cli._streams import read_stdin
 from stringart.errors import MachineError
 from stringart.files import decode_text, read_bytes, write_atomically
 from stringart.machine.job import make_job
@@ -198,7 +198,7 @@ def load_source(name: str, machine_name: str, *, check: bool = True) -> Source:
     MachineError, PlanError
     """
     profile = load_profile(machine_name)
-    data = sys.stdin.buffer.read(MAX_PLAN_BYTES) if name == "-" else read_bytes(name, MachineError, MAX_PLAN_BYTES)
+    data = read_stdin(MAX_PLAN_BYTES, MachineError) if name == "-" else read_bytes(name, MachineError, MAX_PLAN_BYTES)
     plan = None
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         plan = Plan.from_bytes(data, name) if name == "-" else load_plan(name)

@@ -14,6 +14,7 @@ import click
 
 from stringart._version import __version__
 from stringart.cli._interrupt import end_on_interrupt
+from stringart.cli._streams import failure_of_stdout, flush_stdout, forget, prepare_streams
 from stringart.cli._table import COMMANDS
 from stringart.errors import StringartError
 
@@ -70,8 +71,13 @@ def main() -> None:
     gc.set_threshold(_GARBAGE_THRESHOLD)
     for name in _BLAS_THREADS:
         os.environ.setdefault(name, "1")
+    prepare_streams()
     end_on_interrupt()
-    sys.exit(run(sys.argv[1:]))
+    status = run(sys.argv[1:])
+    if (failure := flush_stdout()) is not None:
+        _tell(failure, 0)
+        status = status or EXIT_ERROR
+    sys.exit(status)
 
 
 def run(arguments: list[str]) -> int:
@@ -86,9 +92,17 @@ def run(arguments: list[str]) -> int:
     except StringartError as error:
         _tell(error, verbose)
         return int(getattr(error, "exit_status", EXIT_ERROR))
+    except OSError as error:  # what is written beside files: stdout
+        _tell(failure_of_stdout(error) if error.filename is None else _failure_of(error), verbose)
+        forget(sys.stdout)
+        return EXIT_ERROR
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted: nothing was left half written", err=True)
         return EXIT_INTERRUPTED
+
+
+def _failure_of(error: OSError) -> StringartError:
+    return StringartError(f"'{error.filename}': {error.strerror}")
 
 
 def _tell(error: StringartError, verbose: int) -> None:

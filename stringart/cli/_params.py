@@ -1,7 +1,6 @@
 """Parameter types: texts become values with units here, once; and the files that commands read and write."""
 
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,9 +8,10 @@ from typing import Any
 import click
 
 from stringart import units
-from stringart.errors import OutputError, PlanError, UnitError
+from stringart.cli._streams import read_stdin, write_stdout
+from stringart.errors import OutputError, PhotoError, PlanError, UnitError
 from stringart.files import write_atomically
-from stringart.picture.photo import Photo, load_photo
+from stringart.picture.photo import MAX_FILE_BYTES, Photo, load_photo
 from stringart.plan.model import MAX_PLAN_BYTES, Plan
 
 
@@ -56,7 +56,7 @@ def load_plan(name: str) -> Plan:
     """
     if name != "-":
         return Plan.load(name)
-    data = sys.stdin.buffer.read(MAX_PLAN_BYTES + 1)
+    data = read_stdin(MAX_PLAN_BYTES, PlanError)
     if len(data) > MAX_PLAN_BYTES:
         raise PlanError(f"stdin holds more than the {MAX_PLAN_BYTES:,} bytes that are read")
     return Plan.from_bytes(data, "stdin")
@@ -71,7 +71,7 @@ def read_photo(name: str, background: str) -> Photo:
         If it cannot be used.
     """
     if name == "-":
-        return load_photo(sys.stdin.buffer.read(), background, name="stdin")
+        return load_photo(read_stdin(MAX_FILE_BYTES, PhotoError), background, name="stdin")
     return load_photo(name, background)
 
 
@@ -87,10 +87,8 @@ def write_output(name: str, data: bytes) -> None:
         write_atomically(name, data)
         return
     try:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        write_stdout(data)
     except BrokenPipeError:  # click would make a success of it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the flush at exit does not fail again
         raise click.exceptions.Exit(1) from None
 
 
