@@ -39,7 +39,7 @@ from stringart.cli._params import PIXELS, check_folders, load_plan, write_output
 from stringart.errors import MachineError
 from stringart.files import read_bytes
 from stringart.machine.estimate import time_of
-from stringart.machine.job import ANCHOR, TIE
+from stringart.machine.job_steps import ANCHOR, TIE
 from stringart.machine.jobfile import check_profile, read_job
 from stringart.machine.path_picture import picture_png
 from stringart.machine.placement import fit_place

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stringart.errors import MachineError
-from stringart.machine.job import JobStep
+from stringart.machine.job_steps import JobStep
 from stringart.machine.profile import Profile
 from stringart.machine.reader import header_numbers, lines_of
 from stringart.plan.model import Array

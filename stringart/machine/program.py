@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from stringart._version import __version__
 from stringart.machine.dialect import DIALECTS, MAX_LINE, Dialect, comment, number, stop_line
 from stringart.machine.estimate import time_of
-from stringart.machine.job import JobStep, MachineJob, thread_by_layer
+from stringart.machine.job_steps import JobStep, MachineJob
+from stringart.machine.spools import thread_by_layer
 from stringart.units import format_duration, format_length
 
 TITLE = "stringart job"

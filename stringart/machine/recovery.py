@@ -12,7 +12,7 @@ import numpy as np
 
 from stringart.errors import MachineError
 from stringart.machine.estimate import reader_for
-from stringart.machine.job import ANCHOR, LEAST_CLIMB_MM, WRAP, JobStep
+from stringart.machine.job_steps import ANCHOR, LEAST_CLIMB_MM, WRAP, JobStep
 from stringart.machine.jobfile import JobFile
 from stringart.machine.kinematics import to_plane
 from stringart.machine.placement import to_machine

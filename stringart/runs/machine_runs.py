@@ -9,7 +9,7 @@ from pathlib import Path
 from firmware_io import Job, Session, Step
 from stringart.folders import state_folder
 from stringart.machine.estimate import time_of
-from stringart.machine.job import JobStep
+from stringart.machine.job_steps import JobStep
 from stringart.machine.jobfile import JobFile
 from stringart.machine.profile import Profile
 from stringart.machine.recovery import Guide

@@ -24,7 +24,7 @@ from firmware_io.errors import JobError
 from firmware_io.runner import JobState
 from stringart.errors import StringartError
 from stringart.files import write_atomically
-from stringart.machine.job import ANCHOR, WRAP
+from stringart.machine.job_steps import ANCHOR, WRAP
 from stringart.machine.jobfile import read_job
 from stringart.machine.profile import load_profile
 from stringart.machine.recovery import Guide, WayBack

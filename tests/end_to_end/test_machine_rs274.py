@@ -14,7 +14,8 @@ import pytest
 from machine_boards import SHAPES, plan_on, plan_on_file
 from machine_judge import RS274, Heard, as_rs274, interpret, least_distance, polar_to_plane, wraps_of
 
-from stringart.machine.job import MachineJob, make_job
+from stringart.machine.job import make_job
+from stringart.machine.job_steps import MachineJob
 from stringart.machine.profile import Profile, bundled_names, load_profile
 from stringart.machine.program import program_text
 from stringart.plan.model import Plan
