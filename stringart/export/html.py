@@ -11,6 +11,8 @@ from stringart.look.paint import notes_of
 from stringart.plan.model import Plan
 
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
+_IMPORT = re.compile(r'^import [^;]* from "\./(\w+\.js)";\n', re.M)
+_EXPORT = re.compile(r"^export (?=async |class |const |function |let )", re.M)
 
 
 def export(plan: Plan, options: ExportOptions) -> bytes:
@@ -23,13 +25,32 @@ def export(plan: Plan, options: ExportOptions) -> bytes:
         "style": _part("player.css").strip(),
         "text": _data(text),
         "plan": _data(_winding(plan, title)),
-        "script": _part("player.js").strip(),
+        "script": _script("player.js").strip(),
     }
     return _PLACE.sub(lambda place: parts[place[1]], _part("player.html")).encode()
 
 
 def _part(name: str) -> str:
     return (files("stringart.export") / "player" / name).read_text("utf-8")
+
+
+def _script(name: str) -> str:
+    """A module and those that it imports, each once and before who needs it, as one script.
+
+    A page that is opened from a disk may not fetch modules.
+    """
+    joined: dict[str, str] = {}
+    _join(name, joined)
+    return '"use strict";\n' + "\n".join(joined.values())
+
+
+def _join(name: str, joined: dict[str, str]) -> None:
+    if name in joined:
+        return
+    text = _part(name)
+    for needed in _IMPORT.findall(text):
+        _join(needed, joined)
+    joined[name] = _EXPORT.sub("", _IMPORT.sub("", text))
 
 
 def _meta(plan: Plan) -> str:

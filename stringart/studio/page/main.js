@@ -11,56 +11,113 @@ import { makeWind, resumeWinding, windingOpen } from "./wind.js";
 const VIEWS = ["design", "variants", "export", "wind", "machine"];
 
 for (const element of document.querySelectorAll("[data-t]")) element.textContent = t(element.dataset.t);
-for (const element of document.querySelectorAll("[data-label]")) element.setAttribute("aria-label", t(element.dataset.label));
+for (const element of document.querySelectorAll("[data-label]"))
+  element.setAttribute("aria-label", t(element.dataset.label));
 for (const element of document.querySelectorAll("[data-title]")) element.title = t(element.dataset.title);
 $("tabs").append(...VIEWS.map((name) => h("a", { href: `#${name}`, html: `${ICON[name]}<span></span>` })));
-[...$("tabs").children].forEach((tab, k) => { tab.lastChild.textContent = t(`tab_${VIEWS[k]}`); });
+[...$("tabs").children].forEach((tab, k) => {
+  tab.lastChild.textContent = t(`tab_${VIEWS[k]}`);
+});
 
 function route() {
   const now = VIEWS.includes(location.hash.slice(1)) ? location.hash.slice(1) : "design";
   for (const name of VIEWS) $(`v-${name}`).hidden = name !== now;
-  [...$("tabs").children].forEach((tab, k) => (VIEWS[k] === now ? tab.setAttribute("aria-current", "page") : tab.removeAttribute("aria-current")));
+  [...$("tabs").children].forEach((tab, k) =>
+    VIEWS[k] === now ? tab.setAttribute("aria-current", "page") : tab.removeAttribute("aria-current"),
+  );
   document.title = `${t(`tab_${now}`)} – stringart studio`;
 }
-addEventListener("hashchange", () => { route(); scrollTo(0, 0); });
+addEventListener("hashchange", () => {
+  route();
+  scrollTo(0, 0);
+});
 
 $("theme").onclick = () => {
   const theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
-  document.documentElement.dataset.theme = theme; localStorage.setItem("theme", theme); draw();
+  document.documentElement.dataset.theme = theme;
+  localStorage.setItem("theme", theme);
+  draw();
 };
 $("estop").onclick = emergencyStop;
 $("undo").onclick = () => ask("undo");
 $("redo").onclick = () => ask("redo");
 
 // The stop comes first, whatever has the focus.
+addEventListener(
+  "keydown",
+  (event) => {
+    if (event.key === "Escape" && event.shiftKey) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      emergencyStop();
+    }
+  },
+  true,
+);
 addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && event.shiftKey) { event.preventDefault(); event.stopImmediatePropagation(); emergencyStop(); }
-}, true);
-addEventListener("keydown", (event) => {
-  if (windingOpen() || !(event.ctrlKey || event.metaKey) || event.target.closest?.('input[type="text"], textarea')) return;
-  if (event.key.toLowerCase() === "z") { event.preventDefault(); ask(event.shiftKey ? "redo" : "undo"); }
-  if (event.key.toLowerCase() === "y") { event.preventDefault(); ask("redo"); }
+  if (windingOpen() || !(event.ctrlKey || event.metaKey) || event.target.closest?.('input[type="text"], textarea'))
+    return;
+  if (event.key.toLowerCase() === "z") {
+    event.preventDefault();
+    ask(event.shiftKey ? "redo" : "undo");
+  }
+  if (event.key.toLowerCase() === "y") {
+    event.preventDefault();
+    ask("redo");
+  }
 });
 
 let over = 0;
 const carriesFile = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
-addEventListener("dragenter", (event) => { if (carriesFile(event)) { over++; $("drop").hidden = false; } });
-addEventListener("dragleave", (event) => { if (carriesFile(event) && --over <= 0) { over = 0; $("drop").hidden = true; } });
-addEventListener("dragover", (event) => { if (carriesFile(event)) event.preventDefault(); });
-addEventListener("drop", (event) => {
-  over = 0; $("drop").hidden = true;
-  if (event.dataTransfer?.files.length) { event.preventDefault(); takeFile(event.dataTransfer.files[0]); }
+addEventListener("dragenter", (event) => {
+  if (carriesFile(event)) {
+    over++;
+    $("drop").hidden = false;
+  }
 });
-addEventListener("paste", (event) => { const file = [...(event.clipboardData?.files ?? [])][0]; if (file) { event.preventDefault(); takeFile(file); } });
+addEventListener("dragleave", (event) => {
+  if (carriesFile(event) && --over <= 0) {
+    over = 0;
+    $("drop").hidden = true;
+  }
+});
+addEventListener("dragover", (event) => {
+  if (carriesFile(event)) event.preventDefault();
+});
+addEventListener("drop", (event) => {
+  over = 0;
+  $("drop").hidden = true;
+  if (event.dataTransfer?.files.length) {
+    event.preventDefault();
+    takeFile(event.dataTransfer.files[0]);
+  }
+});
+addEventListener("paste", (event) => {
+  const file = [...(event.clipboardData?.files ?? [])][0];
+  if (file) {
+    event.preventDefault();
+    takeFile(file);
+  }
+});
 
 let begun = false;
 on("controls", () => {
   if (begun) return;
   begun = true;
-  makeDesign($("v-design")); makeShelf($("v-variants")); makeExports($("v-export")); makeWind($("v-wind")); makeMachine($("v-machine"));
-  on("undo", () => { $("undo").disabled = !state.undo.undo; $("redo").disabled = !state.undo.redo; });
-  $("undo").disabled = !state.undo.undo; $("redo").disabled = !state.undo.redo;
-  route(); resumeWinding();
+  makeDesign($("v-design"));
+  makeShelf($("v-variants"));
+  makeExports($("v-export"));
+  makeWind($("v-wind"));
+  makeMachine($("v-machine"));
+  on("undo", () => {
+    $("undo").disabled = !state.undo.undo;
+    $("redo").disabled = !state.undo.redo;
+  });
+  $("undo").disabled = !state.undo.undo;
+  $("redo").disabled = !state.undo.redo;
+  route();
+  resumeWinding();
   document.body.dataset.ready = "yes";
 });
-connect(); connectStop();
+connect();
+connectStop();

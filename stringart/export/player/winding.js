@@ -1,0 +1,97 @@
+// The winding of one plan as flat arrays, its texts, and the words for its numbers.
+
+import { linearColor } from "./light.js";
+
+/** An element that the page is known to have.
+ * @param {string} id
+ * @returns {any}
+ */
+export const $ = (id) => document.getElementById(id);
+/** @type {import("./types").PlayedPlan} */
+export const plan = JSON.parse($("plan-data").textContent);
+/** @type {Record<string, any>} */
+export const TEXT = JSON.parse($("text-data").textContent);
+/** @param {string} key
+ * @param {Record<string, any>} values
+ */
+export const say = (key, values = {}) => TEXT[key].replace(/\{(\w+)\}/g, (_, key_) => values[key_]);
+/** @param {number} n */
+export const count = (n) => n.toLocaleString("en");
+/** @param {number} mm */
+export const length = (mm) => (mm >= 1e6 ? `${(mm / 1e6).toFixed(2)} km` : `${(mm / 1e3).toFixed(mm < 1e4 ? 2 : 0)} m`);
+/** @param {string} key */
+export const asked = (key) => new URLSearchParams(location.hash.slice(1)).get(key); // page.html#step=120&draw=plain
+/** @param {number} value
+ * @param {number} low
+ * @param {number} high
+ */
+export const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+
+function readWinding() {
+  const layers = plan.layers.filter((layer) => layer.pins.length > 1);
+  const total = layers.reduce((sum, layer) => sum + layer.pins.length - 1, 0);
+  const flat = {
+    total,
+    layers,
+    begins: /** @type {number[]} */ ([]),
+    from: new Int32Array(total),
+    to: new Int32Array(total),
+    layer: new Int32Array(total),
+    thread: new Int32Array(total),
+    laid_mm: new Float64Array(total + 1),
+  };
+  let step = 0;
+  layers.forEach((layer, number) => {
+    flat.begins.push(step);
+    for (let k = 1; k < layer.pins.length; k++, step++) {
+      const [a, b] = [layer.pins[k - 1], layer.pins[k]];
+      const [p, q] = [plan.pins[a], plan.pins[b]];
+      flat.from[step] = a;
+      flat.to[step] = b;
+      flat.layer[step] = number;
+      flat.thread[step] = layer.thread;
+      flat.laid_mm[step + 1] = flat.laid_mm[step] + Math.hypot(p[0] - q[0], p[1] - q[1]);
+    }
+  });
+  return flat;
+}
+
+export const winding = readWinding();
+/** @param {number} step */
+export const isRim = (step) => {
+  const gap = Math.abs(winding.from[step] - winding.to[step]);
+  return gap <= 1 || gap === plan.pins.length - 1;
+};
+
+/** Steps of the threads that are shown.
+ * @param {Set<number>} shown
+ * @returns {import("./types").Steps}
+ */
+export function selectSteps(shown) {
+  const upto = new Int32Array(winding.total + 1);
+  const [ends, half, color, threads] = [[], [], [], []].map((none) => /** @type {number[]} */ (none));
+  const colors = plan.threads.map((thread) => linearColor(thread.color));
+  for (let step = 0; step < winding.total; step++) {
+    const thread = winding.thread[step];
+    upto[step + 1] = upto[step];
+    if (!shown.has(thread)) continue;
+    const [p, q] = [plan.pins[winding.from[step]], plan.pins[winding.to[step]]];
+    upto[step + 1]++;
+    ends.push(p[0], p[1], q[0], q[1]);
+    half.push(plan.threads[thread].diameter_mm / 2);
+    threads.push(thread);
+    color.push(...colors[thread]);
+  }
+  const [thread, flat] = [Int32Array.from(threads), { ends: Float32Array.from(ends), half: Float32Array.from(half) }];
+  return { upto, ...flat, thread, color: Float32Array.from(color) };
+}
+
+/** Fine pixels along a pixel's side: as `paint` chooses, and no more than the memory at hand allows.
+ * @param {import("./types").View} view
+ * @param {number} mostFine
+ */
+export function fineness(view, mostFine) {
+  const thinnest = Math.min(...plan.threads.map((thread) => thread.diameter_mm));
+  const wanted = clamp(Math.ceil(1 / view.scale / (0.6 * thinnest)), 2, 8);
+  return Math.max(Math.min(wanted, Math.floor(Math.sqrt(mostFine / (view.width * view.height)))), 1);
+}
