@@ -201,6 +201,7 @@ async def _page(request: Request) -> Response:
     name = request.path_params.get("name", "index.html")
     folder = Path(str(resources.files("stringart.studio") / "page"))
     known = {path.name: path for path in folder.iterdir() if path.suffix in _TYPES}  # names are looked up, never joined
+    known["light.js"] = Path(str(resources.files("stringart.export") / "player" / "light.js"))  # one painter of threads
     if name not in known:
         return Response("not here\n", 404)
     return FileResponse(known[name], media_type=_TYPES[known[name].suffix], headers={"cache-control": "no-cache"})

@@ -168,8 +168,8 @@ export class Light {
     const table = shownLevels();
     const share = light === this.sum ? 1 / this.n ** 2 : 1;
     const { channels } = this;
+    const [green, blue] = channels === 1 ? [0, 0] : [1, 2];
     for (let at = 0, from = 0; at < out.length; at += 4, from += channels) {
-      const [green, blue] = channels === 1 ? [0, 0] : [1, 2];
       out[at] = table[(light[from] * share + 0.5) | 0];
       out[at + 1] = table[(light[from + green] * share + 0.5) | 0];
       out[at + 2] = table[(light[from + blue] * share + 0.5) | 0];

@@ -1,6 +1,10 @@
 // Exports: every format of the command line, with its progress.
 
-import { ICON, ask, button, bytes, h, number, on, state, t } from "./core.js";
+import { button, h } from "./elements.js";
+import { ICON } from "./icons.js";
+import { ask } from "./server.js";
+import { on, state } from "./state.js";
+import { bytes, number, t } from "./words.js";
 
 const GROUPS = {
   f_pictures: [".png", ".svg", ".gif", ".mp4", ".webp", ".apng", ".html"],

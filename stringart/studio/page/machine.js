@@ -1,33 +1,20 @@
 // The machine console: nothing moves by itself; whatever is shown comes from the server, so a reload loses nothing.
 
-import {
-  $,
-  ICON,
-  Painter,
-  ask,
-  button,
-  clamp,
-  confirmed,
-  duration,
-  fetchPlan,
-  h,
-  length,
-  number,
-  on,
-  segments,
-  state,
-  t,
-} from "./core.js";
+import { button, clamp, confirmed, h, segments } from "./elements.js";
+import { Painter, fetchPlan } from "./plans.js";
+import { ask } from "./server.js";
+import { on, state } from "./state.js";
+import { duration, length, number, t } from "./words.js";
 
 const order = (what, values = {}) => ask("machine", { what, arguments: values });
 const SIMULATORS = ["sim://grbl", "sim://grblhal", "sim://fluidnc", "sim://marlin"];
-let painter = null,
-  plan = null,
-  planKey = "",
-  picture = null,
-  canvas = null,
-  distance = 10,
-  laid = -1;
+let /** @type {any} */ painter = null;
+let /** @type {any} */ plan = null;
+let planKey = "";
+let /** @type {any} */ picture = null;
+let /** @type {any} */ canvas = null;
+let distance = 10;
+let laid = -1;
 
 const simulator = (address) => t("m_sim", { name: address.slice(6) });
 const active = () => ["running", "pausing", "paused", "stopping"].includes(state.machine.job_state);
@@ -96,10 +83,7 @@ function draw() {
   }
   if (m.board_mm) {
     const [px, py] = at(m.board_mm).map((v, n) => clamp(v, 8 * k, (n ? canvas.height : canvas.width) - 8 * k));
-    for (const [color, width] of [
-      ["#fff", 5],
-      ["#c4161c", 2.5],
-    ]) {
+    for (const [color, width] of Object.entries({ "#fff": 5, "#c4161c": 2.5 })) {
       ink.strokeStyle = color;
       ink.lineWidth = width * k;
       ink.beginPath();
@@ -155,6 +139,7 @@ function stepsOf(wrap) {
 
 // ---------------------------------------------------------------- the cards
 
+/** @returns {[HTMLElement, () => void]} */
 function connection() {
   const port = h("select", { id: "m-port" });
   const go = button(t("m_connect"), () => order("connect", { port: port.value }), { class: "main", id: "m-connect" });
@@ -213,6 +198,7 @@ function connection() {
   ];
 }
 
+/** @returns {[HTMLElement, () => void]} */
 function job() {
   const which = h("select", { id: "m-plan" }),
     profile = h(
@@ -361,6 +347,7 @@ function threadUsed(meta) {
   return Math.max((meta.thread_mm ?? 0) - usedBefore[1], 0);
 }
 
+/** @returns {[HTMLElement, () => void]} */
 function moving() {
   const how = segments(
     t("m_distance"),
@@ -436,7 +423,7 @@ function moving() {
         PageUp: ["z", 1],
         PageDown: ["z", -1],
       }[e.key] ?? [];
-    if (axis && e.target.dataset.jog) {
+    if (axis && /** @type {any} */ (e.target).dataset.jog) {
       e.preventDefault();
       if (!e.repeat) order("jog", { axes: { [axis]: sign * distance } });
     }
@@ -452,6 +439,7 @@ function moving() {
   on("machine", put);
   return [box, put];
 }
+/** @returns {[HTMLElement, () => void]} */
 function locating() {
   const pin = h("input", { id: "m-touch-pin", type: "number", min: "0", value: "0", style: "width:6rem" }),
     said = h("p", { class: "small", id: "m-fit" }),
@@ -497,6 +485,7 @@ function locating() {
     put,
   ];
 }
+/** @returns {[HTMLElement, () => void]} */
 function log() {
   const list = h("ol", { class: "log", id: "m-log", tabindex: "0", "aria-label": t("m_log") });
   const put = () => {
@@ -522,7 +511,7 @@ export function makeMachine(root) {
     draw();
   };
   canvas = h("canvas", { role: "img", "aria-label": t("m_board") });
-  const parts = [connection(), job(), moving(), locating(), log()];
+  const /** @type {[HTMLElement, () => void][]} */ parts = [connection(), job(), moving(), locating(), log()];
   root.append(
     h("div", { class: "page-head" }, h("div", {}, h("h1", {}, t("m_title")), h("p", {}, t("m_text")))),
     h(

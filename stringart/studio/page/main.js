@@ -1,7 +1,12 @@
 // Puts the page together: the texts, the views, the keys that work everywhere, dropping and pasting.
 
-import { $, ICON, ask, connect, connectStop, emergencyStop, h, on, state, t } from "./core.js";
-import { makeDesign, takeFile } from "./design.js";
+import { $, h } from "./elements.js";
+import { ICON } from "./icons.js";
+import { ask, connect, connectStop, emergencyStop } from "./server.js";
+import { on, state } from "./state.js";
+import { t } from "./words.js";
+import { makeDesign } from "./design.js";
+import { takeFile } from "./photo.js";
 import { makeExports } from "./exports.js";
 import { makeMachine } from "./machine.js";
 import { makeShelf } from "./shelf.js";
@@ -10,10 +15,12 @@ import { makeWind, resumeWinding, windingOpen } from "./wind.js";
 
 const VIEWS = ["design", "variants", "export", "wind", "machine"];
 
-for (const element of document.querySelectorAll("[data-t]")) element.textContent = t(element.dataset.t);
-for (const element of document.querySelectorAll("[data-label]"))
+for (const element of /** @type {any} */ (document).querySelectorAll("[data-t]"))
+  element.textContent = t(element.dataset.t);
+for (const element of /** @type {any} */ (document).querySelectorAll("[data-label]"))
   element.setAttribute("aria-label", t(element.dataset.label));
-for (const element of document.querySelectorAll("[data-title]")) element.title = t(element.dataset.title);
+for (const element of /** @type {any} */ (document).querySelectorAll("[data-title]"))
+  element.title = t(element.dataset.title);
 $("tabs").append(...VIEWS.map((name) => h("a", { href: `#${name}`, html: `${ICON[name]}<span></span>` })));
 [...$("tabs").children].forEach((tab, k) => {
   tab.lastChild.textContent = t(`tab_${VIEWS[k]}`);
@@ -38,7 +45,9 @@ $("theme").onclick = () => {
   localStorage.setItem("theme", theme);
   draw();
 };
-$("estop").onclick = emergencyStop;
+addEventListener("click", (event) => {
+  if (event.target instanceof Element && event.target.closest(".estop")) emergencyStop();
+});
 $("undo").onclick = () => ask("undo");
 $("redo").onclick = () => ask("redo");
 
@@ -55,7 +64,11 @@ addEventListener(
   true,
 );
 addEventListener("keydown", (event) => {
-  if (windingOpen() || !(event.ctrlKey || event.metaKey) || event.target.closest?.('input[type="text"], textarea'))
+  if (
+    windingOpen() ||
+    !(event.ctrlKey || event.metaKey) ||
+    /** @type {any} */ (event.target).closest?.('input[type="text"], textarea')
+  )
     return;
   if (event.key.toLowerCase() === "z") {
     event.preventDefault();

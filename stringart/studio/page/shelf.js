@@ -1,6 +1,10 @@
 // The variants: kept plans side by side.
 
-import { ICON, ask, button, duration, h, length, number, on, state, t, toast } from "./core.js";
+import { button, h, toast } from "./elements.js";
+import { ICON } from "./icons.js";
+import { ask } from "./server.js";
+import { on, state } from "./state.js";
+import { duration, length, number, t } from "./words.js";
 
 const picked = new Set();
 
@@ -83,20 +87,20 @@ function card(v) {
   );
 }
 
-let pairBox = null;
+let /** @type {any} */ pairBox = null;
 function compare() {
   const chosen = state.variants.filter((v) => picked.has(v.id));
   pairBox.hidden = chosen.length < 2;
   if (chosen.length < 2) return;
-  const rows = [
-    ["n_chords", (v) => number(v.numbers.chords)],
-    ["n_thread", (v) => length(v.numbers.thread_mm)],
-    ["n_hand", (v) => duration(v.numbers.hand_s)],
-    ["n_machine", (v) => duration(v.numbers.machine_s)],
-    ["n_score", (v) => (v.numbers.score ? `${Math.round(v.numbers.score[1] * 100)} %` : "–")],
-    ["pins", (v) => (v.settings ? number(v.settings.pins) : "–")],
-    ["threads", (v) => v.settings?.threads.map((x) => x.name).join(", ") ?? "–"],
-  ];
+  const /** @type {[string, (v: import("./types").Variant) => any][]} */ rows = [
+      ["n_chords", (v) => number(v.numbers.chords)],
+      ["n_thread", (v) => length(v.numbers.thread_mm)],
+      ["n_hand", (v) => duration(v.numbers.hand_s)],
+      ["n_machine", (v) => duration(v.numbers.machine_s)],
+      ["n_score", (v) => (v.numbers.score ? `${Math.round(v.numbers.score[1] * 100)} %` : "–")],
+      ["pins", (v) => (v.settings ? number(v.settings.pins) : "–")],
+      ["threads", (v) => v.settings?.threads.map((x) => x.name).join(", ") ?? "–"],
+    ];
   pairBox.replaceChildren(
     h("h2", {}, t("c_title")),
     h(
@@ -158,9 +162,10 @@ export function makeShelf(root) {
     none,
   );
   const put = () => {
-    if (cards.contains(document.activeElement) && document.activeElement.type === "text") document.activeElement.blur();
-    const sorted = [...state.variants].sort((a, b) => b.starred - a.starred);
-    const kept = new Map([...cards.children].map((c) => [c.dataset.key, c]));
+    if (cards.contains(document.activeElement) && /** @type {any} */ (document.activeElement).type === "text")
+      /** @type {any} */ (document.activeElement).blur();
+    const sorted = [...state.variants].sort((a, b) => Number(b.starred) - Number(a.starred));
+    const kept = new Map(/** @type {HTMLElement[]} */ ([...cards.children]).map((c) => [c.dataset.key, c]));
     cards.replaceChildren(
       ...sorted.map((v) => {
         const key = JSON.stringify([v, state.settings.units]);

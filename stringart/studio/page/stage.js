@@ -1,6 +1,10 @@
 // The picture of the design page: the piece as it is found, the photo under the ring, the brush, zoom and distance.
 
-import { $, Painter, ask, clamp, fetchPlan, h, hear, on, set, state, t, upload } from "./core.js";
+import { clamp, h } from "./elements.js";
+import { Painter, fetchPlan } from "./plans.js";
+import { ask, hear, set, upload } from "./server.js";
+import { on, state } from "./state.js";
+import { t } from "./words.js";
 
 const EYE_MM_PER_M = 0.29; // what one arc minute covers from a metre away
 const MARGIN = 0.05;
@@ -21,21 +25,21 @@ export const stage = {
   found: 0,
 };
 const painter = new Painter();
-let canvas,
-  context,
-  image = null,
-  imageKey = "",
-  piece = null,
-  frame = 0,
-  live = null,
-  shownPlan = null;
-let brush = null,
-  brushKey = "",
-  crop = null,
-  turn = 0,
-  dirty = false,
-  outline = null,
-  outlineKey = "";
+let /** @type {any} */ canvas;
+let /** @type {any} */ context;
+let /** @type {any} */ image = null;
+let imageKey = "";
+let /** @type {any} */ piece = null;
+let frame = 0;
+let /** @type {any} */ live = null;
+let /** @type {any} */ shownPlan = null;
+let /** @type {any} */ brush = null;
+let brushKey = "";
+let /** @type {any} */ crop = null;
+let turn = 0;
+let dirty = false;
+let /** @type {any} */ outline = null;
+let outlineKey = "";
 const changes = new Set();
 export const onStage = (listener) => changes.add(listener);
 const tell = () => changes.forEach((listener) => listener());
@@ -73,7 +77,7 @@ export function wholeCrop() {
   // the largest centred part of the photo with the board's aspect
   const [w, high] = boardSize(),
     aspect = w / high,
-    [cols, rows] = state.photo.size_px;
+    [cols, rows] = state.photo?.size_px ?? [1, 1];
   const width = cols > rows * aspect ? (rows * aspect) / cols : 1;
   return [0.5, rows / cols / 2, width];
 }
@@ -99,7 +103,7 @@ function ringPath(b) {
   else if (shape === "circle" || shape === "ellipse")
     path.ellipse(b.x + b.w / 2, b.y + b.h / 2, b.w / 2, b.h / 2, 0, 0, 2 * Math.PI);
   else {
-    for (const point of edgePoints(b)) path.lineTo(...point);
+    for (const point of edgePoints(b)) path.lineTo(point[0], point[1]);
     path.closePath();
   }
   return path;
@@ -441,7 +445,7 @@ async function readyBrush() {
   const scale = 512 / Math.max(image.width, image.height),
     map = state.settings.map;
   const fresh = new OffscreenCanvas(Math.round(image.width * scale), Math.round(image.height * scale)),
-    ink = fresh.getContext("2d");
+    ink = /** @type {OffscreenCanvasRenderingContext2D} */ (fresh.getContext("2d"));
   ink.fillStyle = "#808080";
   ink.fillRect(0, 0, fresh.width, fresh.height);
   if (map) {
@@ -545,7 +549,7 @@ function drag(dx, dy) {
   draw();
 }
 function pinch(id, before, now) {
-  const other = [...pointers].find(([key]) => key !== id)[1];
+  const other = [...pointers].find(([key]) => key !== id)?.[1] ?? before;
   const was = [before[0] - other[0], before[1] - other[1]],
     is = [now[0] - other[0], now[1] - other[1]];
   const factor = Math.hypot(...is) / Math.max(Math.hypot(...was), 1);

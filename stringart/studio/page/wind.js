@@ -1,21 +1,11 @@
 // Winding by hand: one huge pin at a time, by key, tap, pedal or voice; the server keeps every step.
 
-import {
-  ICON,
-  Painter,
-  ask,
-  button,
-  duration,
-  fetchPlan,
-  h,
-  length,
-  number,
-  on,
-  openDialog,
-  state,
-  stopButton,
-  t,
-} from "./core.js";
+import { button, h, openDialog, stopButton } from "./elements.js";
+import { ICON } from "./icons.js";
+import { Painter, fetchPlan } from "./plans.js";
+import { ask } from "./server.js";
+import { on, state } from "./state.js";
+import { duration, length, number, t } from "./words.js";
 
 const store = (key, value) =>
   value === undefined
@@ -29,16 +19,16 @@ const speech = {
   every: store("every") ?? 8,
   auto: false,
 };
-let box = null,
-  painter = null,
-  plan = null,
-  view = null,
-  lock = null,
-  sleepless = null,
-  timer = 0,
-  picture = null,
-  parts = {},
-  wanted = false;
+let /** @type {any} */ box = null;
+let /** @type {any} */ painter = null;
+let /** @type {any} */ plan = null;
+let /** @type {any} */ view = null;
+let /** @type {any} */ lock = null;
+let /** @type {any} */ sleepless = null;
+let timer = 0;
+let /** @type {any} */ picture = null;
+let /** @type {any} */ parts = {};
+let wanted = false;
 
 // ---------------------------------------------------------------- speech and the screen
 
@@ -72,7 +62,7 @@ async function stayAwake() {
   try {
     // a page of another computer may not ask; a film that plays keeps the screen on as well
     const canvas = h("canvas", { width: 2, height: 2 });
-    canvas.getContext("2d").fillRect(0, 0, 2, 2);
+    canvas.getContext("2d")?.fillRect(0, 0, 2, 2);
     sleepless = h("video", {
       muted: true,
       playsinline: true,
@@ -98,7 +88,7 @@ document.addEventListener("visibilitychange", () => {
 
 // ---------------------------------------------------------------- moving
 
-const go = (move, number = 0) => ask("wind", { move, number });
+const go = (move, to = 0) => ask("wind", { move, number: to });
 function rhythm() {
   // begun anew with every pin: each stays as long as was asked, however late the one before came
   clearTimeout(timer);
@@ -187,10 +177,7 @@ function drawPicture() {
   if (!view?.step) return;
   const from = at(view.step.from_pin),
     to = at(view.step.to_pin);
-  for (const [color, width] of [
-    ["#ffffff", 7],
-    ["#c4161c", 4],
-  ]) {
+  for (const [color, width] of Object.entries({ "#ffffff": 7, "#c4161c": 4 })) {
     ink.strokeStyle = color;
     ink.lineWidth = width * devicePixelRatio;
     ink.beginPath();
@@ -198,12 +185,9 @@ function drawPicture() {
     ink.lineTo(...to);
     ink.stroke();
   }
-  for (const [point, r] of [
-    [from, 5],
-    [to, 9],
-  ]) {
+  for (const point of [from, to]) {
     ink.beginPath();
-    ink.arc(...point, r * devicePixelRatio, 0, 7);
+    ink.arc(...point, (point === to ? 9 : 5) * devicePixelRatio, 0, 7);
     ink.fillStyle = "#c4161c";
     ink.fill();
     ink.strokeStyle = "#fff";
@@ -270,7 +254,7 @@ function put() {
       [t("w_left", { time: duration(v.left_s) })],
       [t("w_pace", { s: number(v.pace_s, 1) }) + (v.pace_measured ? "" : ` (${t("w_guess")})`)],
     ]
-      .filter(Boolean)
+      .filter((cell) => cell !== null)
       .map(([text], k) => h(k ? "span" : "b", {}, text)),
   );
   p.bar.max = v.total;
@@ -436,7 +420,7 @@ function voiceDialog() {
 async function begin(id, spool_m) {
   wanted = true;
   ask("wind_open", { id, spool_m });
-  await new Promise((resolve) => {
+  await new Promise((/** @type {(none?: unknown) => void} */ resolve) => {
     const wait = () => (state.wind ? resolve() : wanted ? setTimeout(wait, 30) : null);
     wait();
   });
@@ -444,7 +428,8 @@ async function begin(id, spool_m) {
 }
 async function open() {
   if (box) return;
-  const p = (parts = {});
+  const /** @type {any} */ p = (parts = {});
+  const opened = /** @type {import("./types").WindView} */ (state.wind);
   p.pin = h("div", { class: "pin", id: "w-pin" });
   p.from = h("div", { class: "from" });
   p.way = h("div", { class: "way", id: "w-way" });
@@ -474,7 +459,7 @@ async function open() {
     h(
       "div",
       { class: "top" },
-      h("div", { class: "row" }, p.swatch, h("b", {}, state.wind.title), p.awake),
+      h("div", { class: "row" }, p.swatch, h("b", {}, opened.title), p.awake),
       h(
         "div",
         { class: "row" },
@@ -533,7 +518,7 @@ async function open() {
     picture = bitmap;
     drawPicture();
   };
-  plan = await fetchPlan(state.wind.plan_id, state.wind.plan_id);
+  plan = await fetchPlan(opened.plan_id, opened.plan_id);
   painter.begin(plan);
   new ResizeObserver(() => {
     const r = p.canvas.getBoundingClientRect();

@@ -1,0 +1,135 @@
+// The shapes of what the server tells the page, for the type checker only.
+
+export interface Thread {
+  name: string;
+  color: string;
+  diameter_mm: number;
+}
+
+export interface Plan {
+  board: { shape: string; width_mm: number; height_mm: number; color: string };
+  pins: { xy_mm: [number, number][]; diameter_mm: number };
+  threads: Thread[];
+  layers: { thread: number; pins: number[] }[];
+  provenance?: { command?: string };
+}
+
+export interface Numbers {
+  chords: number;
+  thread_mm: number;
+  hand_s: number;
+  machine_s: number;
+  score?: [number, number];
+  threads: { mm: number }[];
+  layers: { chords: number; mm: number }[];
+  about: { thread: string; hand: string; machine: string };
+}
+
+export interface Variant {
+  id: string;
+  name: string;
+  starred: boolean;
+  numbers: Numbers;
+  settings?: Settings;
+}
+
+/** What is asked for, as the server keeps it. */
+export interface Settings {
+  shape: string;
+  outline: { file: string; name: string; pins: number } | null;
+  width_mm: number;
+  height_mm: number;
+  pins: number;
+  board_color: string;
+  threads: Thread[];
+  budget: string;
+  lines: number;
+  thread_m: number;
+  spool_m: number;
+  spool_price: number;
+  units: string;
+  exposure_ev: number;
+  contrast: number;
+  turn_deg: number;
+  crop: [number, number, number] | null;
+  map: string | null;
+  layers: string;
+  [other: string]: any;
+}
+
+/** One pin to be gone to, or a thread to be tied, as the guide tells it. */
+export interface WindView {
+  plan_id: string;
+  title: string;
+  done: number;
+  total: number;
+  phase: "wind" | "tie" | "done";
+  paused: boolean;
+  step: { from_pin: number; to_pin: number; direction: number; is_rim: boolean };
+  upcoming: { to_pin: number }[];
+  thread: Thread;
+  layer: number;
+  layers: number;
+  percent: number;
+  layer_left_mm: number;
+  spool_left_mm: number | null;
+  left_s: number;
+  pace_s: number;
+  pace_measured: boolean;
+  [other: string]: any;
+}
+
+/** What the machine's session tells; see `stringart.studio.console`. */
+export interface Machine {
+  [part: string]: any;
+}
+
+/** All that the server keeps for every page. */
+export interface State {
+  settings: Settings;
+  controls: Record<string, any>;
+  photo: { name: string; sha256: string; size_px: [number, number]; notes: string[]; [other: string]: any } | null;
+  plan: { rev: number; numbers: Numbers | null; notes: string[]; [other: string]: any } | null;
+  /** `stage` is empty before the search, `error` where it went well. */
+  search: { busy: boolean; stage: string; error: string; hint: string; stopped: boolean };
+  undo: { undo: boolean; redo: boolean };
+  variants: Variant[];
+  exports: any[];
+  examples: string[];
+  wind: WindView | null;
+  machine: Machine;
+  machine_job: any;
+  machine_fit: any;
+  machine_busy: string;
+  machine_log: { kind: string; text: string; at_s: number }[];
+  machine_ports: { address: string; text: string }[];
+  machine_profiles: string[];
+  folder: string;
+  lan: string;
+  [other: string]: any;
+}
+
+/** A part of the board as the painter shows it. */
+export interface View {
+  x: number;
+  y: number;
+  scale: number;
+  width: number;
+  height: number;
+}
+
+export interface Wanted {
+  view: View;
+  fine?: number;
+  upto?: number;
+  blur?: number;
+  id?: number;
+}
+
+export interface Picture {
+  id?: number;
+  view: View;
+  bitmap: ImageBitmap;
+  laid: number;
+  total: number;
+}
