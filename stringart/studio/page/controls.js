@@ -3,12 +3,17 @@
 import { clamp, h, segments } from "./elements.js";
 import { set } from "./server.js";
 import { state } from "./state.js";
-import { t } from "./words.js";
+import { TEXT, t } from "./words.js";
 
 export const IN = 25.4;
 export const shown = new Map(); // control -> put(value)
 
-// ---------------------------------------------------------------- controls
+/** How a control is called: an option of a design has its title from the program's own table.
+ * @param {string} name
+ */
+export const titleOf = (name) => state.controls[name].title ?? t(name);
+/** @param {string} name */
+const helpOf = (name) => [state.controls[name].help, TEXT[`${name}_help`]].filter(Boolean).join(" ");
 
 const inches = (control) => control.unit === "mm" && state.settings.units === "in";
 export function numberControl(name) {
@@ -17,9 +22,9 @@ export function numberControl(name) {
   const box = h("input", { type: "number", id, inputmode: "decimal", "aria-describedby": `${id}-help` });
   const slider = h("input", {
     type: "range",
-    "aria-label": t(name),
-    min: control.low,
-    max: control.high,
+    "aria-label": titleOf(name),
+    min: (control.usual ?? [control.low])[0],
+    max: (control.usual ?? [0, control.high])[1],
     step: control.step,
   });
   const unit = h("span", { class: "unit" });
@@ -54,22 +59,22 @@ export function numberControl(name) {
   return h(
     "div",
     { class: "control", "data-control": name },
-    h("div", { class: "head" }, h("label", { for: id }, t(name)), h("span", { class: "value" }, box, unit)),
+    h("div", { class: "head" }, h("label", { for: id }, titleOf(name)), h("span", { class: "value" }, box, unit)),
     slider,
-    h("p", { class: "help", id: `${id}-help` }, t(`${name}_help`)),
+    h("p", { class: "help", id: `${id}-help` }, helpOf(name)),
   );
 }
 export function choiceControl(name, pick = (word) => set({ [name]: word })) {
   const words = state.controls[name].words,
     names = Object.fromEntries(words.map((word) => [word, t(`${name}_${word}`)]));
-  const box = segments(t(name), words, state.settings[name], pick, names);
+  const box = segments(titleOf(name), words, state.settings[name], pick, names);
   shown.set(name, box.put);
   return h(
     "div",
     { class: "control", "data-control": name },
-    h("div", { class: "head" }, h("span", { class: "label" }, t(name))),
+    h("div", { class: "head" }, h("span", { class: "label" }, titleOf(name))),
     box,
-    h("p", { class: "help" }, t(`${name}_help`)),
+    h("p", { class: "help" }, helpOf(name)),
   );
 }
 export function colorControl(name) {
@@ -80,8 +85,8 @@ export function colorControl(name) {
   return h(
     "div",
     { class: "control", "data-control": name },
-    h("div", { class: "head" }, h("label", { for: `c-${name}` }, t(name)), box),
-    h("p", { class: "help" }, t(`${name}_help`)),
+    h("div", { class: "head" }, h("label", { for: `c-${name}` }, titleOf(name)), box),
+    h("p", { class: "help" }, helpOf(name)),
   );
 }
 export function group(key, open, ...body) {

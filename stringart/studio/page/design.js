@@ -1,6 +1,6 @@
 // The design page: the picture, and every control beside it.
 
-import { choiceControl, colorControl, group, numberControl, shown } from "./controls.js";
+import { choiceControl, colorControl, group, numberControl, shown, titleOf } from "./controls.js";
 import { $, button, h, segments, toast } from "./elements.js";
 import { layersControl } from "./layers.js";
 import { numbersBox, threadUse } from "./numbers.js";
@@ -184,9 +184,9 @@ export function makeDesign(root) {
       root.querySelector(`[data-control="${name}"]`).hidden = s.threads.length < 2 || (name === "cycles" && s.layers);
     root.querySelector('[data-control="lines"]').hidden = s.budget !== "chords";
     root.querySelector('[data-control="thread_m"]').hidden = s.budget !== "length";
-    board.now.textContent = `${length(s.width_mm)}${s.shape === "circle" ? "" : ` × ${length(s.height_mm)}`}, ${number((s.shape === "file" && s.outline?.pins) || s.pins)} ${t("pins").toLowerCase()}`;
+    board.now.textContent = `${length(s.width_mm)}${s.shape === "circle" ? "" : ` × ${length(s.height_mm)}`}, ${number((s.shape === "file" && s.outline?.pins) || s.pins)} ${titleOf("pins").toLowerCase()}`;
     thread.now.textContent =
-      s.budget === "chords" ? `${number(s.lines)} ${t("lines").toLowerCase()}` : length(s.thread_m * 1000);
+      s.budget === "chords" ? `${number(s.lines)} ${titleOf("lines").toLowerCase()}` : length(s.thread_m * 1000);
     root.querySelector("#g_photo").now.textContent = state.photo?.name ?? "";
   };
   const word_put = () => {

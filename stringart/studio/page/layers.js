@@ -1,6 +1,6 @@
 // The order in which the threads are wound.
 
-import { numberControl, shown } from "./controls.js";
+import { numberControl, shown, titleOf } from "./controls.js";
 import { h } from "./elements.js";
 import { ICON } from "./icons.js";
 import { fetchPlan } from "./plans.js";
@@ -129,9 +129,9 @@ export function layersControl() {
   const order = h(
     "div",
     { class: "control", "data-control": "layers" },
-    h("div", { class: "head" }, h("label", { for: "c-layers" }, t("layers"))),
+    h("div", { class: "head" }, h("label", { for: "c-layers" }, titleOf("layers"))),
     text,
-    h("p", { class: "help", id: "c-layers-help" }, t("layers_order_help")),
+    h("p", { class: "help", id: "c-layers-help" }, state.controls.layers.help),
   );
   return [h("p", { class: "help soft small" }, t("layers_help")), list, numberControl("cycles"), order];
 }

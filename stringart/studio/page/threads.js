@@ -7,37 +7,20 @@ import { ask, set } from "./server.js";
 import { on, state } from "./state.js";
 import { t } from "./words.js";
 
-/** @type {Record<string, [string, [string, string][]]>} */
-const PRESETS = {
-  "Black on white": ["#ffffff", [["black", "#000000"]]],
-  "White on black": ["#101010", [["white", "#f4f4f0"]]],
-  "Two tones on grey": [
-    "#8c8c8c",
-    [
-      ["white", "#f4f4f0"],
-      ["black", "#000000"],
-    ],
-  ],
-  "Indigo on linen": ["#efe6d3", [["indigo", "#1f2a5a"]]],
-  "CMYK on white": [
-    "#ffffff",
-    [
-      ["cyan", "#00aeef"],
-      ["magenta", "#ec008c"],
-      ["yellow", "#fff200"],
-      ["black", "#000000"],
-    ],
-  ],
-  "RGB and white on black": [
-    "#000000",
-    [
-      ["red", "#ff0000"],
-      ["green", "#00ff00"],
-      ["blue", "#0000ff"],
-      ["white", "#ffffff"],
-    ],
-  ],
-};
+const NEW_COLORS = [
+  "#c8501e",
+  "#1f2a5a",
+  "#f4c430",
+  "#2e7d4f",
+  "#8a1c3c",
+  "#ffffff",
+  "#000000",
+  "#5aa0c8",
+  "#7a4a2a",
+  "#b0a8d0",
+  "#e8b0a0",
+  "#808080",
+];
 
 export function threadsControl() {
   const list = h("ul", { class: "threads" });
@@ -93,13 +76,15 @@ export function threadsControl() {
     );
   };
   shown.set("threads", put);
+  const newColor = () =>
+    NEW_COLORS.find((color) => state.settings.threads.every((thread) => thread.color !== color)) ?? NEW_COLORS[0];
   const add = () =>
     set({
       threads: [
         ...state.settings.threads,
         {
           name: `thread ${state.settings.threads.length + 1}`,
-          color: "#c8501e",
+          color: newColor(),
           diameter_mm: state.settings.threads[0].diameter_mm,
         },
       ],
@@ -107,29 +92,25 @@ export function threadsControl() {
   const presets = h(
     "div",
     { class: "presets", role: "group", "aria-label": t("presets") },
-    Object.entries(PRESETS).map(([name, [board, threads]]) =>
+    state.presets.map(({ title, board_color, threads }) =>
       h(
         "button",
         {
           type: "button",
           onclick: () =>
             set({
-              board_color: board,
-              threads: threads.map(([word, color]) => ({
-                name: word,
-                color,
-                diameter_mm: state.settings.threads[0].diameter_mm,
-              })),
+              board_color,
+              threads: threads.map((thread) => ({ ...thread, diameter_mm: state.settings.threads[0].diameter_mm })),
             }),
         },
         h(
           "span",
           { class: "dots" },
-          [board, ...threads.map(([, color]) => color)].map((color) =>
+          [board_color, ...threads.map(({ color }) => color)].map((color) =>
             h("i", { class: "swatch", style: `background:${color}` }),
           ),
         ),
-        name,
+        title,
       ),
     ),
   );
