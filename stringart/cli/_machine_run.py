@@ -28,7 +28,7 @@ from firmware_io import (
 )
 from stringart.cli._machine_common import AlarmRaisedError, Source, firmware_errors, talk
 from stringart.errors import MachineError, StringartError
-from stringart.machine.recovery import Guide, WayBack
+from stringart.machine.recovery import ResumeGuide, WayBack
 from stringart.runs.machine_runs import journal_folder, seconds_after
 from stringart.units import format_duration, format_length
 
@@ -56,7 +56,7 @@ class Console:
 
     def __init__(self, session: Session, source: Source, journal: Journal, *, yes: bool) -> None:
         self.session, self.source, self.journal, self.yes = session, source, journal, yes
-        self.guide = Guide(source.job, source.profile)
+        self.guide = ResumeGuide(source.job, source.profile)
         self._seconds = seconds_after(source.job, source.profile)
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._interrupts = 0
@@ -429,7 +429,7 @@ def _no_key() -> str:
     return ""
 
 
-def show_where(session: Session, guide: Guide) -> str:
+def show_where(session: Session, guide: ResumeGuide) -> str:
     """State and place of the machine, for people."""
     try:
         status = session.status()

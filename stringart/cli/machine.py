@@ -53,7 +53,7 @@ from stringart.machine.profile import (
     user_folder,
 )
 from stringart.machine.proof import Proof, prove
-from stringart.machine.recovery import THREAD_STATES, Guide
+from stringart.machine.recovery import THREAD_STATES, ResumeGuide
 from stringart.plan.model import MAX_PLAN_BYTES
 from stringart.runs.machine_runs import count_turns_on, job_beside, to_firmware
 from stringart.units import format_duration
@@ -324,7 +324,7 @@ def test(
 ) -> None:
     """Try one wrap, or a dry tour over chosen pins above their tops."""
     source = load_source(source_file, machine_name)
-    guide = Guide(source.job, source.profile)
+    guide = ResumeGuide(source.job, source.profile)
     with session_on(port, source.profile) as session:
         told = session.wait_until_idle(30).work_position
         position = None if told is None else source.profile.axes.of(told)
@@ -428,7 +428,7 @@ def resume(
         kept = session.snapshot().position_kept and not book.state.position_lost
         _know_position(session, homing=homing, said=said, kept=kept, yes=yes)
         settle(session, yes=yes)
-        guide = Guide(source.job, source.profile)
+        guide = ResumeGuide(source.job, source.profile)
         if not kept and (counted := count_turns_on(session, guide, book.state.next_step)):
             talk(counted)
         told = session.status().work_position
@@ -507,7 +507,7 @@ def _check_agreement(said: Mapping[str, float], position: Sequence[float] | None
     )
 
 
-def _say_place(info: RecoveryInfo, guide: Guide) -> None:
+def _say_place(info: RecoveryInfo, guide: ResumeGuide) -> None:
     kept = "kept its position" if info.position_kept else "was restarted: its position is lost"
     if not info.position_kept and info.position is not None:
         kept = "was restarted, and knows its position again"
@@ -516,12 +516,12 @@ def _say_place(info: RecoveryInfo, guide: Guide) -> None:
     talk(f"the controller {kept}; the tool is {where}")
 
 
-def _turns_only(info: RecoveryInfo, guide: Guide) -> bool:
+def _turns_only(info: RecoveryInfo, guide: ResumeGuide) -> bool:
     """Whether the lines in flight wind an anchor's turns, several times over the same place."""
     return info.on_way or guide.job.steps[min(info.next_step, len(guide.job.steps) - 1)].kind in (ANCHOR, TIE)
 
 
-def _way_back(info: RecoveryInfo, guide: Guide, thread_state: str | None) -> RecoveryPlan:
+def _way_back(info: RecoveryInfo, guide: ResumeGuide, thread_state: str | None) -> RecoveryPlan:
     """Where the tool stopped, if that is known; else by where the thread is."""
     step = info.way_next_step if info.on_way else info.next_step
     if len(info.locations) > 1 and _turns_only(info, guide):

@@ -16,7 +16,7 @@ from stringart.picture.photo import Photo, crop_to_board, resample
 from stringart.plan.model import Board
 from stringart.threads import catalogues, unmixing
 from stringart.threads import palette as palettes
-from stringart.threads.palette import AUTO, Choice, PaletteRequest
+from stringart.threads.palette import AUTO, PaletteChoice, PaletteRequest
 from stringart.threads.request import PRESETS, write_palette
 from stringart.units import parse_color
 
@@ -81,7 +81,7 @@ def _text(text: str | None, count: int | None, source: str | None) -> str:
     return auto if source is None else f"{source}:{auto}"
 
 
-def _table(request: PaletteRequest, photo: Photo, board: Board, choice: Choice) -> list[Choice]:
+def _table(request: PaletteRequest, photo: Photo, board: Board, choice: PaletteChoice) -> list[PaletteChoice]:
     """Return the best palettes of 2 to 8 threads, those named by the user among them; none if nothing is chosen."""
     if not request.count:
         return []
@@ -91,8 +91,8 @@ def _table(request: PaletteRequest, photo: Photo, board: Board, choice: Choice) 
     return [choice if len(other.threads) == len(choice.threads) else other for other in found]
 
 
-def _document(choice: Choice, table: list[Choice]) -> dict[str, object]:
-    def palette_of(one: Choice) -> dict[str, object]:
+def _document(choice: PaletteChoice, table: list[PaletteChoice]) -> dict[str, object]:
+    def palette_of(one: PaletteChoice) -> dict[str, object]:
         shares = zip(one.threads, one.shares[1:], strict=True)
         return {
             "board": {"color": one.board_color, "share": one.shares[0]},
@@ -105,7 +105,7 @@ def _document(choice: Choice, table: list[Choice]) -> dict[str, object]:
     return {**palette_of(choice), "by_count": {str(len(one.threads)): palette_of(one) for one in table}}
 
 
-def _show(request: PaletteRequest, choice: Choice, table: list[Choice]) -> None:
+def _show(request: PaletteRequest, choice: PaletteChoice, table: list[PaletteChoice]) -> None:
     """Print the proposal: blocks of true colour on a terminal, plain text elsewhere."""
     from rich.console import Console
     from rich.text import Text
@@ -132,7 +132,7 @@ def _show(request: PaletteRequest, choice: Choice, table: list[Choice]) -> None:
         console.print(Text.assemble(f"{len(one.threads):>6}{mark} {one.error:>6.1f}   ", colors, codes))
 
 
-def _rows(request: PaletteRequest, choice: Choice) -> list[tuple[str, tuple[str, str, str, str]]]:
+def _rows(request: PaletteRequest, choice: PaletteChoice) -> list[tuple[str, tuple[str, str, str, str]]]:
     """Colour, then name, code, share and what is like it in a catalogue, board first."""
     board = (choice.board_color, ("board", choice.board_color, f"{choice.shares[0]:.0%}", ""))
     threads = [
@@ -152,7 +152,7 @@ def _alike(request: PaletteRequest, color: str) -> str:
     return f"like {catalogue.thread(entry, 1.0).name} (dE {np.hypot.reduce(apart):.0f})"
 
 
-def _tell(photo_file: str, request: PaletteRequest, choice: Choice) -> None:
+def _tell(photo_file: str, request: PaletteRequest, choice: PaletteChoice) -> None:
     for note in choice.notes[1:]:
         click.echo(note, err=True)
     written = write_palette(choice.threads, request.source)
@@ -160,7 +160,9 @@ def _tell(photo_file: str, request: PaletteRequest, choice: Choice) -> None:
     click.echo(f"to use it: {shlex.join(words)} -o plan.json", err=True)
 
 
-def _card(request: PaletteRequest, photo: Photo, board: Board, choice: Choice, table: list[Choice]) -> Card:
+def _card(
+    request: PaletteRequest, photo: Photo, board: Board, choice: PaletteChoice, table: list[PaletteChoice]
+) -> Card:
     swatches = tuple(
         Swatch(color=color, title=row[0], lines=tuple(filter(None, (f"{row[1]}, {row[2]} of the picture", row[3]))))
         for color, row in _rows(request, choice)
@@ -186,7 +188,7 @@ def _card(request: PaletteRequest, photo: Photo, board: Board, choice: Choice, t
     )
 
 
-def _pictures(photo: Photo, board: Board, choice: Choice) -> tuple[tuple[str, NDArray[np.uint8]], ...]:
+def _pictures(photo: Photo, board: Board, choice: PaletteChoice) -> tuple[tuple[str, NDArray[np.uint8]], ...]:
     larger = max(board.width_mm, board.height_mm)
     shape = tuple(max(round(_PREVIEW_PX * side / larger), 1) for side in (board.height_mm, board.width_mm))
     picture = resample(photo, crop_to_board(photo, board), (shape[0], shape[1]))

@@ -22,7 +22,7 @@ _OWN_COLORS = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Change:
+class ChangedBox:
     """The rectangle of a frame in which something changed.
 
     Parameters
@@ -53,7 +53,7 @@ class IndexedFilm:
     palette: NDArray[np.uint8]
     entry_of: NDArray[np.uint8]
 
-    def changes(self, ticks_per_s: int) -> Iterator[Change]:
+    def changes(self, ticks_per_s: int) -> Iterator[ChangedBox]:
         """Every frame's change in turn; the first is the whole frame."""
         ticks = self.film.ticks(ticks_per_s)
         width, height = self.film.size_px
@@ -68,7 +68,7 @@ class IndexedFilm:
             if kept is not None:
                 yield replace(kept, ticks=held)
             top, left, bottom, right = box
-            kept = Change(left_px=left, top_px=top, entries=entries[top:bottom, left:right].copy(), ticks=0)
+            kept = ChangedBox(left_px=left, top_px=top, entries=entries[top:bottom, left:right].copy(), ticks=0)
             held = int(ticks[number])
         if kept is not None:
             yield replace(kept, ticks=held)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from stringart.export import ExportOptions
-from stringart.export._indexed import CLEAR, Change, index_film
+from stringart.export._indexed import CLEAR, ChangedBox, index_film
 from stringart.look.film import Film, Moving
 from stringart.look.paint import notes_of
 from stringart.plan.model import Plan
@@ -40,7 +40,7 @@ def encode(moving: Moving) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
-def _frames(changes: Iterator[Change]) -> Iterator[bytes]:
+def _frames(changes: Iterator[ChangedBox]) -> Iterator[bytes]:
     numbers = itertools.count()
     for change in changes:
         rows, cols = change.entries.shape

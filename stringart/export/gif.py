@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from PIL import GifImagePlugin, Image
 
 from stringart.export import ExportOptions
-from stringart.export._indexed import CLEAR, Change, index_film
+from stringart.export._indexed import CLEAR, ChangedBox, index_film
 from stringart.look.film import Film, Moving
 from stringart.look.paint import notes_of
 from stringart.plan.model import Plan
@@ -39,7 +39,7 @@ def _comment(plan: Plan) -> bytes:
     return b"\x21\xfe" + b"".join(bytes([len(block)]) + block for block in blocks) + b"\0"
 
 
-def _frame(change: Change) -> Iterator[bytes]:
+def _frame(change: ChangedBox) -> Iterator[bytes]:
     image = Image.fromarray(change.entries, "P")
     yield b"\x21\xf9\x04" + struct.pack("<BHBB", 0x05, min(change.ticks, _MOST_TICKS), CLEAR, 0)  # stays; CLEAR
     yield from GifImagePlugin.getdata(image, (change.left_px, change.top_px))

@@ -9,7 +9,7 @@ from PIL import Image
 
 from stringart.errors import OutputError
 from stringart.export import ExportOptions
-from stringart.export._indexed import CLEAR, Change, index_film
+from stringart.export._indexed import CLEAR, ChangedBox, index_film
 from stringart.look.film import Film, Moving
 from stringart.look.paint import notes_of
 from stringart.plan.model import Plan
@@ -40,7 +40,7 @@ def encode(moving: Moving) -> bytes:
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
-def _frame(change: Change, colors: np.ndarray) -> bytes:
+def _frame(change: ChangedBox, colors: np.ndarray) -> bytes:
     """Return a frame's corner (even, as WebP has it), size, duration, and its picture blended over what is shown."""
     odd = change.top_px % 2, change.left_px % 2
     entries = np.pad(change.entries, ((odd[0], 0), (odd[1], 0)), constant_values=CLEAR)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from stringart.machine.profile import Profile
 from stringart.machine.ring import Point
-from stringart.machine.toolpath import Piece, arc_points
+from stringart.machine.toolpath import PathPiece, arc_points
 
 POLYLINE_TOLERANCE_MM = 0.02
 TRAVEL_TOLERANCE_MM = 0.3
@@ -32,7 +32,7 @@ class Target(NamedTuple):
     j: float = 0.0
 
 
-class Gantry:
+class GantryKinematics:
     """X and Y are the plane's. Round moves stay round where the dialect has arcs."""
 
     def __init__(self, *, arcs: bool) -> None:
@@ -45,7 +45,7 @@ class Gantry:
         """Axis values of a place."""
         return point
 
-    def targets(self, start: Point, piece: Piece, feed: float, *, fine: bool) -> Iterator[Target]:
+    def targets(self, start: Point, piece: PathPiece, feed: float, *, fine: bool) -> Iterator[Target]:
         """Lines of motion along a piece."""
         if not piece.turn:
             yield Target(piece.x, piece.y, feed)
@@ -75,7 +75,7 @@ class Rotary:
             self._angle_deg += (angle - self._angle_deg + 180) % 360 - 180
         return radius, self._angle_deg
 
-    def targets(self, start: Point, piece: Piece, feed: float, *, fine: bool) -> Iterator[Target]:
+    def targets(self, start: Point, piece: PathPiece, feed: float, *, fine: bool) -> Iterator[Target]:
         """Lines of motion along a piece."""
         if piece.turn:
             corners = arc_points(start, piece, POLYLINE_TOLERANCE_MM)
@@ -107,12 +107,12 @@ def _cut(start: Point, end: Point, tolerance_mm: float, depth: int = 0) -> list[
     return [*_cut(start, middle, tolerance_mm, depth + 1), *_cut(middle, end, tolerance_mm, depth + 1)]
 
 
-Kinematics = Gantry | Rotary
+Kinematics = GantryKinematics | Rotary
 
 
 def kinematics_of(profile: Profile, *, dialect_has_arcs: bool) -> Kinematics:
     """The kinematics of a profile."""
-    return Rotary() if profile.rotary else Gantry(arcs=profile.machine.arcs and dialect_has_arcs)
+    return Rotary() if profile.rotary else GantryKinematics(arcs=profile.machine.arcs and dialect_has_arcs)
 
 
 def to_plane(profile: Profile, axes: Sequence[float]) -> Point:

@@ -8,24 +8,24 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from stringart.errors import MachineError
-from stringart.machine.profile import Place
+from stringart.machine.profile import BoardPlace
 from stringart.plan.model import Array
 
 MAX_SCALE_ERROR = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fit:
+class BoardFit:
     """A place and how well it explains what was touched.
 
     Parameters
     ----------
-    place : Place
+    place : BoardPlace
     residuals_mm : dict of int to float
         For every pin, how far the place puts it from where it was touched.
     """
 
-    place: Place
+    place: BoardPlace
     residuals_mm: dict[int, float]
 
     @property
@@ -40,7 +40,7 @@ class Fit:
         return math.sqrt(sum(r * r for r in self.residuals_mm.values()) / len(self.residuals_mm))
 
 
-def to_machine(place: Place, xy_mm: ArrayLike) -> Array:
+def to_machine(place: BoardPlace, xy_mm: ArrayLike) -> Array:
     """Points of the machine's plane, (N, 2) mm, for points of the board's frame."""
     turn = math.radians(place.rotation_deg)
     cosine, sine = math.cos(turn), math.sin(turn)
@@ -48,7 +48,7 @@ def to_machine(place: Place, xy_mm: ArrayLike) -> Array:
     return np.asarray(place.scale * (np.asarray(xy_mm, np.float64) @ rotation.T) + np.array(place.center_mm))
 
 
-def to_board(place: Place, xy_mm: ArrayLike) -> Array:
+def to_board(place: BoardPlace, xy_mm: ArrayLike) -> Array:
     """Points of the board's frame, (N, 2) mm, for points of the machine's plane."""
     turn = math.radians(place.rotation_deg)
     cosine, sine = math.cos(turn), math.sin(turn)
@@ -56,7 +56,7 @@ def to_board(place: Place, xy_mm: ArrayLike) -> Array:
     return np.asarray((np.asarray(xy_mm, np.float64) - np.array(place.center_mm)) @ rotation / place.scale)
 
 
-def fit_place(pins_mm: ArrayLike, touched_mm: Mapping[int, tuple[float, float]], before: Place) -> Fit:
+def fit_place(pins_mm: ArrayLike, touched_mm: Mapping[int, tuple[float, float]], before: BoardPlace) -> BoardFit:
     """Least squares over any number of touched pins.
 
     One pin moves the board, two or more also turn and scale it (a similarity, never a mirror image).
@@ -67,7 +67,7 @@ def fit_place(pins_mm: ArrayLike, touched_mm: Mapping[int, tuple[float, float]],
         In the board's frame.
     touched_mm : mapping of pin to (x, y)
         Where the machine's plane has them.
-    before : Place
+    before : BoardPlace
         What is known already; its height stays.
 
     Raises
@@ -85,15 +85,15 @@ def fit_place(pins_mm: ArrayLike, touched_mm: Mapping[int, tuple[float, float]],
     machine = np.array(list(touched_mm.values()), np.float64)
     place = _shifted(before, board, machine) if len(board) == 1 else _similar(before, board, machine)
     residuals = np.hypot(*(to_machine(place, board) - machine).T)
-    return Fit(place=place, residuals_mm={pin: float(r) for pin, r in zip(touched_mm, residuals, strict=True)})
+    return BoardFit(place=place, residuals_mm={pin: float(r) for pin, r in zip(touched_mm, residuals, strict=True)})
 
 
-def _shifted(before: Place, board: Array, machine: Array) -> Place:
+def _shifted(before: BoardPlace, board: Array, machine: Array) -> BoardPlace:
     shift = (machine - to_machine(before, board))[0]
     return replace(before, center_mm=(before.center_mm[0] + shift[0], before.center_mm[1] + shift[1]))
 
 
-def _similar(before: Place, board: Array, machine: Array) -> Place:
+def _similar(before: BoardPlace, board: Array, machine: Array) -> BoardPlace:
     """As complex numbers: machine = a board + b, a linear least-squares problem."""
     p, q = board[:, 0] + 1j * board[:, 1], machine[:, 0] + 1j * machine[:, 1]
     dp, dq = p - p.mean(), q - q.mean()

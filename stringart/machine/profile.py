@@ -88,7 +88,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Motion:
+class MotionRules:
     """Feeds, and what the controller is set to (grbl's $110.., $120.., $11).
 
     Parameters
@@ -145,7 +145,7 @@ class Clearance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class BoardPlace:
     """Where the board is: its centre, turn (counter-clockwise) and scale on the machine.
 
     On a rotary machine the plane's origin is the axis of rotation, and 12 o'clock of the plane passes under the arm
@@ -250,10 +250,10 @@ class Profile:
     machine: MachineKind = field(default_factory=MachineKind)
     axes: Axes = field(default_factory=Axes)
     limits: Limits = field(default_factory=Limits)
-    motion: Motion = field(default_factory=Motion)
+    motion: MotionRules = field(default_factory=MotionRules)
     tool: Tool = field(default_factory=Tool)
     clearance: Clearance = field(default_factory=Clearance)
-    board: Place = field(default_factory=Place)
+    board: BoardPlace = field(default_factory=BoardPlace)
     height: Heights = field(default_factory=Heights)
     servo: Servo = field(default_factory=Servo)
     thread: ThreadRules = field(default_factory=ThreadRules)
@@ -458,7 +458,7 @@ def _check_whole(profile: Profile, source: str) -> None:
 # --- keeping ---
 
 
-def save_place(name: str, place: Place) -> Path:
+def save_place(name: str, place: BoardPlace) -> Path:
     """Keep the board's place in the user's profile ``name``; what else it says stays.
 
     Returns
@@ -493,7 +493,7 @@ def save_place(name: str, place: Place) -> Path:
     return path
 
 
-def _place_lines(place: Place) -> list[str]:
+def _place_lines(place: BoardPlace) -> list[str]:
     return [
         f"center_mm = [{place.center_mm[0]:.4f}, {place.center_mm[1]:.4f}]",
         f"rotation_deg = {place.rotation_deg:.6f}",

@@ -57,7 +57,7 @@ class Whereabouts:
     text: str
 
 
-class Guide:
+class ResumeGuide:
     """Knows a job's geometry and finds ways in it.
 
     Parameters

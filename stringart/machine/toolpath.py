@@ -20,7 +20,7 @@ from stringart.plan.wraps import CLOCKWISE, COUNTERCLOCKWISE, directions
 _SHORTEST_ARC_MM = 0.2
 
 
-class Piece(NamedTuple):
+class PathPiece(NamedTuple):
     """A straight or round piece of way that ends at (x, y); ``turn`` is 0 for straight, +1 clockwise, -1 counter."""
 
     x: float
@@ -38,19 +38,19 @@ class Loop:
     ----------
     inner_out, crossing_out : (x, y)
         Inside before the gap, and on the line between the gap's pins.
-    pieces : tuple of Piece
+    pieces : tuple of PathPiece
         Outside, from ``crossing_out`` to the crossing back.
     inner_back : (x, y)
         Inside after the other gap.
-    turns : tuple of Piece
+    turns : tuple of PathPiece
         One full turn round the first pin, from ``crossing_out`` back to it.
     """
 
     inner_out: Point
     crossing_out: Point
-    pieces: tuple[Piece, ...]
+    pieces: tuple[PathPiece, ...]
     inner_back: Point
-    turns: tuple[Piece, ...]
+    turns: tuple[PathPiece, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +186,7 @@ class Loops:
             inner_out=inner_out, crossing_out=crossing, pieces=tuple(pieces), inner_back=inner_back, turns=turns
         )
 
-    def _check(self, excursion: Excursion, start: Point, pieces: Sequence[Piece]) -> None:
+    def _check(self, excursion: Excursion, start: Point, pieces: Sequence[PathPiece]) -> None:
         line = flatten(start, pieces, 0.05)
         if not self.ring.is_clear_outside(line[1:-1]):
             pin, room = self.ring.clearance_of(line)
@@ -197,13 +197,13 @@ class Loops:
             )
 
 
-def _outside(corners: Array, radius: float, way: int) -> tuple[list[Piece], Point]:
+def _outside(corners: Array, radius: float, way: int) -> tuple[list[PathPiece], Point]:
     """Pieces outside round the middle ones of ``corners``, and where they begin."""
     along = np.diff(corners, axis=0)
     along /= np.hypot(*along.T)[:, None]
     out = way * np.column_stack([-along[:, 1], along[:, 0]])
     start = corners[1] - radius * along[0]
-    pieces: list[Piece] = []
+    pieces: list[PathPiece] = []
     for k in range(1, len(corners) - 1):
         cx, cy = float(corners[k, 0]), float(corners[k, 1])
         last = k == len(corners) - 2
@@ -212,36 +212,36 @@ def _outside(corners: Array, radius: float, way: int) -> tuple[list[Piece], Poin
         bends_in = way * (turn_in[0] * turn_out[1] - turn_in[1] * turn_out[0]) > 1e-9  # a corner into the board
         if k > 1 and not last and bends_in:
             corner = corners[k] + radius * (turn_in + turn_out) / (1 + turn_in @ turn_out)
-            pieces.append(Piece(float(corner[0]), float(corner[1])))
+            pieces.append(PathPiece(float(corner[0]), float(corner[1])))
             continue
         if k > 1 and not last and turn_in @ turn_out > 1 - 1e-9:  # straight on
             continue
         if k > 1:
             arrive = corners[k] + radius * turn_in
-            pieces.append(Piece(float(arrive[0]), float(arrive[1])))
+            pieces.append(PathPiece(float(arrive[0]), float(arrive[1])))
         end = corners[k] + radius * leave
-        round_piece = Piece(float(end[0]), float(end[1]), way, cx, cy)
+        round_piece = PathPiece(float(end[0]), float(end[1]), way, cx, cy)
         here = (pieces[-1].x, pieces[-1].y) if pieces else (float(start[0]), float(start[1]))
         if math.dist(here, end) < _SHORTEST_ARC_MM:  # so short that rounding could make it a full circle
-            round_piece = Piece(float(end[0]), float(end[1]))
+            round_piece = PathPiece(float(end[0]), float(end[1]))
         pieces.append(round_piece)
     return pieces, (float(start[0]), float(start[1]))
 
 
-def _full_turn(center: Array, start: Point, way: int) -> tuple[Piece, ...]:
+def _full_turn(center: Array, start: Point, way: int) -> tuple[PathPiece, ...]:
     """Two half turns, so that no controller takes a full circle for none."""
     cx, cy = float(center[0]), float(center[1])
-    return Piece(2 * cx - start[0], 2 * cy - start[1], way, cx, cy), Piece(*start, way, cx, cy)
+    return PathPiece(2 * cx - start[0], 2 * cy - start[1], way, cx, cy), PathPiece(*start, way, cx, cy)
 
 
-def sweep(start: Point, piece: Piece) -> float:
+def sweep(start: Point, piece: PathPiece) -> float:
     """Angle of a round piece in radians, in its own direction, above 0."""
     a = math.atan2(start[1] - piece.cy, start[0] - piece.cx)
     b = math.atan2(piece.y - piece.cy, piece.x - piece.cx)
     return ((a - b) if piece.turn > 0 else (b - a)) % math.tau or math.tau
 
 
-def flatten(start: Point, pieces: Sequence[Piece], tolerance_mm: float) -> Array:
+def flatten(start: Point, pieces: Sequence[PathPiece], tolerance_mm: float) -> Array:
     """Corners of a polyline along pieces, the start included; it cuts no corner by more than the tolerance."""
     points = [start]
     for piece in pieces:
@@ -249,7 +249,7 @@ def flatten(start: Point, pieces: Sequence[Piece], tolerance_mm: float) -> Array
     return np.array(points)
 
 
-def arc_points(start: Point, piece: Piece, tolerance_mm: float) -> list[Point]:
+def arc_points(start: Point, piece: PathPiece, tolerance_mm: float) -> list[Point]:
     """Points along a round piece, without its start."""
     radius = math.hypot(start[0] - piece.cx, start[1] - piece.cy)
     angle = sweep(start, piece)

@@ -8,7 +8,7 @@ from stringart.machine.dialect import DIALECTS, dwell_line, number, sync_line
 from stringart.machine.kinematics import Target, kinematics_of
 from stringart.machine.profile import Profile
 from stringart.machine.ring import Point
-from stringart.machine.toolpath import Piece
+from stringart.machine.toolpath import PathPiece
 
 Lines = list[str]
 _PLACE_HINT = "place the board (board.center_mm, stringart machine locate), correct the limits or make it smaller"
@@ -78,7 +78,7 @@ class Writer:
         self._z_said = number(z)
         self._say(f"G1 {self.profile.axes.z}{self._z_said}", self.profile.motion.max_rate_mm_min[2])
 
-    def go(self, piece: Piece, height_mm: float, feed: float, *, fine: bool = True) -> None:
+    def go(self, piece: PathPiece, height_mm: float, feed: float, *, fine: bool = True) -> None:
         """Along a piece, to a height that is reached at its end; to the height alone where the tool is there already.
 
         That is where the thread turns back along the rim, and in a corner that points into the board.
@@ -99,7 +99,7 @@ class Writer:
 
     def line_to(self, point: Point, height_mm: float, feed: float, *, fine: bool = True) -> None:
         """Straight to a place."""
-        self.go(Piece(*point), height_mm, feed, fine=fine)
+        self.go(PathPiece(*point), height_mm, feed, fine=fine)
 
     @staticmethod
     def _between(before: float | None, after: float, share: float) -> float:

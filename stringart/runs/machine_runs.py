@@ -12,7 +12,7 @@ from stringart.machine.estimate import time_of
 from stringart.machine.job_steps import JobStep
 from stringart.machine.jobfile import JobFile
 from stringart.machine.profile import Profile
-from stringart.machine.recovery import Guide
+from stringart.machine.recovery import ResumeGuide
 
 
 def to_firmware(name: str, job: JobFile, profile: Profile, after_s: Sequence[float] | None = None) -> Job:
@@ -66,7 +66,7 @@ def seconds_after(job: JobFile, profile: Profile) -> list[float]:
     return out
 
 
-def count_turns_on(session: Session, guide: Guide, step: int) -> str:
+def count_turns_on(session: Session, guide: ResumeGuide, step: int) -> str:
     """Let a turning board's angle count on from the turn in which the job left it; says so, or nothing.
 
     For a controller that was homed, or told its place anew.

@@ -19,7 +19,7 @@ from stringart.board.boards import drawn_shapes
 from stringart.errors import BoardError, StringartError
 from stringart.files import write_atomically
 from stringart.studio.desk import EXAMPLES, Desk, as_json, example_photo
-from stringart.studio.hub import Hub, Page
+from stringart.studio.hub import Hub, OpenPage
 from stringart.studio.machine_room import MachineRoom
 from stringart.studio.project import Project
 from stringart.studio.rooms import ExportRoom, Shelf, WindingRoom
@@ -93,7 +93,7 @@ class Studio:
         self.exporter.close()
         await asyncio.to_thread(self.machine.console.close)
 
-    async def obey(self, page: Page, message: str) -> None:
+    async def obey(self, page: OpenPage, message: str) -> None:
         """Carry out a request of a page; what goes wrong is told to that page."""
         about = ""
         try:
@@ -363,7 +363,7 @@ async def _stop_socket(socket: WebSocket) -> None:
 
 async def _socket(socket: WebSocket) -> None:
     """State to the page, requests from it; a request never waits for the one before."""
-    studio, page = _studio(socket), Page()
+    studio, page = _studio(socket), OpenPage()
     await socket.accept()
     page.send(studio.hub.everything())
     for message in studio.desk.replay:
@@ -386,7 +386,7 @@ async def _socket(socket: WebSocket) -> None:
         sender.cancel()
 
 
-async def _send_backlog(socket: WebSocket, page: Page) -> None:
+async def _send_backlog(socket: WebSocket, page: OpenPage) -> None:
     with contextlib.suppress(WebSocketDisconnect, RuntimeError, TimeoutError, OSError):
         while (message := await page.backlog.get()) is not None:
             async with asyncio.timeout(_SEND_PATIENCE_S):

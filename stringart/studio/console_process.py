@@ -27,7 +27,7 @@ from stringart.files import write_atomically
 from stringart.machine.job_steps import ANCHOR, WRAP
 from stringart.machine.jobfile import read_job
 from stringart.machine.profile import load_profile
-from stringart.machine.recovery import Guide, WayBack
+from stringart.machine.recovery import ResumeGuide, WayBack
 from stringart.runs.machine_runs import count_turns_on, job_beside, journal_path, set_aside, to_firmware
 from stringart.studio.worker import be_urgent, raise_priority
 
@@ -64,7 +64,7 @@ class _Holder:
         self._out, self._sending = out, threading.Lock()
         self.session: Session | None = None
         self.job: Job | None = None
-        self.guide: Guide | None = None
+        self.guide: ResumeGuide | None = None
         self._text = ""
         self._journal: Journal | None = None
         self._opening = threading.Lock()
@@ -151,7 +151,7 @@ class _Holder:
         self._put_journal_away()
         file, rules = read_job(text, name), load_profile(profile)
         self.job = to_firmware(name, file, rules, after_s)
-        self.guide, self._text = Guide(file, rules), text
+        self.guide, self._text = ResumeGuide(file, rules), text
         return {"steps": len(self.job.steps), "done": self._done_before()}
 
     def _done_before(self) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 MAX_BACKLOG = 400
 
 
-class Page:
+class OpenPage:
     """One connected page: what it still has to be sent."""
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class Hub:
 
     def __init__(self) -> None:
         self.state: dict[str, Any] = {}
-        self.pages: set[Page] = set()
+        self.pages: set[OpenPage] = set()
 
     def update(self, **parts: Any) -> None:
         """Change parts of the state and tell every page."""

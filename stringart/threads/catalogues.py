@@ -23,7 +23,7 @@ _TITLE = "title:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class CatalogueThread:
     """One thread of a catalogue.
 
     Parameters
@@ -49,15 +49,15 @@ class Catalogue:
         As in ``dmc:310``.
     title, source : str
         What it lists, and where the numbers come from.
-    entries : tuple of Entry
+    entries : tuple of CatalogueThread
     """
 
     key: str
     title: str
     source: str
-    entries: tuple[Entry, ...]
+    entries: tuple[CatalogueThread, ...]
 
-    def thread(self, entry: Entry, diameter_mm: float) -> Thread:
+    def thread(self, entry: CatalogueThread, diameter_mm: float) -> Thread:
         """Return an entry as a thread, "DMC 310 Black"."""
         name = " ".join([self.key.upper(), entry.code, *([] if entry.name == entry.code else [entry.name])])
         return Thread(name=name, color=entry.color, diameter_mm=diameter_mm)
@@ -66,12 +66,12 @@ class Catalogue:
         """Return all of them as threads."""
         return tuple(self.thread(entry, diameter_mm) for entry in self.entries)
 
-    def near(self, color: str) -> Entry:
+    def near(self, color: str) -> CatalogueThread:
         """Return the entry that is nearest to a colour, as CIELAB sees it."""
         lab = unmixing.to_lab([light.linear_color(code) for code in (color, *(entry.color for entry in self.entries))])
         return self.entries[int(np.round(((lab[1:] - lab[0]) ** 2).sum(1), 6).argmin())]
 
-    def find(self, text: str) -> Entry:
+    def find(self, text: str) -> CatalogueThread:
         """Return the entry of a code or a name; case does not matter.
 
         Raises
@@ -119,5 +119,5 @@ def load_catalogue(key: str) -> Catalogue:
         key=key,
         title=next((line.removeprefix(_TITLE).strip() for line in about if line.startswith(_TITLE)), key),
         source=" ".join(line for line in about if not line.startswith(_TITLE)),
-        entries=tuple(Entry(code=row["code"], name=row["name"], color=row["color"]) for row in rows),
+        entries=tuple(CatalogueThread(code=row["code"], name=row["name"], color=row["color"]) for row in rows),
     )

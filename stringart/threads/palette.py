@@ -18,7 +18,7 @@ from stringart.threads.color_names import describe
 from stringart.threads.palette_search import SPREAD, Codes, Found, Judge
 from stringart.threads.request import AUTO, MAX_THREADS, PaletteRequest, check_threads, parse_palette
 
-__all__ = ["AUTO", "MAX_THREADS", "SPREAD", "Choice", "PaletteRequest", "choose", "parse_palette", "proposals"]
+__all__ = ["AUTO", "MAX_THREADS", "SPREAD", "PaletteChoice", "PaletteRequest", "choose", "parse_palette", "proposals"]
 
 ACROSS = 64
 """Patches across the photo's larger side that a palette is chosen for: as fine as colour is seen from a distance."""
@@ -33,7 +33,7 @@ _ENDS_FROM = 3  # threads to choose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class PaletteChoice:
     """The palette of a piece.
 
     Parameters
@@ -63,7 +63,7 @@ def choose(
     background: str | None = None,
     crop: Crop | None = None,
     weights: NDArray[np.float32] | None = None,
-) -> Choice:
+) -> PaletteChoice:
     """Return the threads and the board's colour.
 
     Parameters
@@ -94,7 +94,7 @@ def _lightness_of(thread: Thread) -> float:
     return round(float(light.luminance(light.linear_color(thread.color))), 6)
 
 
-def _from_light_to_dark(choice: Choice) -> Choice:
+def _from_light_to_dark(choice: PaletteChoice) -> PaletteChoice:
     order = sorted(range(len(choice.threads)), key=lambda k: -_lightness_of(choice.threads[k]))
     shares = (choice.shares[0], *(choice.shares[k + 1] for k in order))
     return replace(choice, threads=tuple(choice.threads[k] for k in order), shares=shares)
@@ -123,7 +123,7 @@ def proposals(
     board_color: str,
     counts: Iterable[int],
     crop: Crop | None = None,
-) -> Iterator[Choice]:
+) -> Iterator[PaletteChoice]:
     """Yield the best palette of each number of chosen threads, on a board of one colour, `choose` says more."""
     chooser = _Chooser(request, photo, board, crop, None)
     found = chooser.bare(board_color)
@@ -207,7 +207,7 @@ class _Chooser:
         best = search.least(costs)
         return replace(found, board=boards[best], cost=float(costs[best])) if costs[best] < found.cost else found
 
-    def choice(self, found: Found) -> Choice:
+    def choice(self, found: Found) -> PaletteChoice:
         """Return what was found as threads with names."""
         chosen = _light_first(found.threads[self._fixed :])
         threads = (*self._request.threads, *self._named(chosen))
@@ -216,7 +216,7 @@ class _Chooser:
         _check_seen(threads, board_color)
         codes = _codes(thread.color for thread in threads)
         shares = self._judge.shares(found.board, codes)
-        choice = Choice(
+        choice = PaletteChoice(
             threads=threads,
             board_color=board_color,
             shares=tuple(float(share) for share in np.round(shares, 4)),
@@ -252,7 +252,7 @@ def _check_seen(threads: tuple[Thread, ...], board_color: str) -> None:
         )
 
 
-def _notes(choice: Choice) -> tuple[str, ...]:
+def _notes(choice: PaletteChoice) -> tuple[str, ...]:
     threads = ", ".join(f"{t.name} {t.color}" if t.color not in t.name else t.name for t in choice.threads)
     said = [f"palette: {threads} on a board {choice.board_color}"]
     for thread, share in zip(choice.threads, choice.shares[1:], strict=True):

@@ -7,7 +7,7 @@ from machine_boards import pins_on
 from stringart.errors import MachineError
 from stringart.machine import profile as profiles
 from stringart.machine.placement import fit_place, to_board, to_machine
-from stringart.machine.profile import Place, bundled_names, load_profile, save_place
+from stringart.machine.profile import BoardPlace, bundled_names, load_profile, save_place
 
 
 @pytest.fixture
@@ -76,9 +76,9 @@ def test_profiles_that_inherit_in_a_circle_are_refused(own):
 
 def test_the_board_is_fitted_to_touched_pins_by_least_squares():
     pins = pins_on("circle").xy_mm
-    true = Place(center_mm=(512.3, 487.7), rotation_deg=3.21, scale=1.0021)
+    true = BoardPlace(center_mm=(512.3, 487.7), rotation_deg=3.21, scale=1.0021)
     touched = {k: tuple(to_machine(true, pins[[k]])[0]) for k in (0, 50, 101, 190, 240)}
-    fit = fit_place(pins, touched, Place())
+    fit = fit_place(pins, touched, BoardPlace())
     assert fit.place.center_mm == pytest.approx(true.center_mm, abs=1e-9)
     assert fit.place.rotation_deg == pytest.approx(true.rotation_deg)
     assert fit.place.scale == pytest.approx(true.scale)
@@ -90,16 +90,16 @@ def test_residuals_say_which_pin_was_touched_badly():
     pins = pins_on("circle").xy_mm
     touched = {k: tuple(pins[k] + 500.0) for k in range(0, 288, 24)}
     touched[48] = (touched[48][0] + 2.0, touched[48][1])
-    fit = fit_place(pins, touched, Place())
+    fit = fit_place(pins, touched, BoardPlace())
     assert fit.worst[0] == 48
     assert 1.0 < fit.worst[1] < 2.0
-    others = fit_place(pins, {k: v for k, v in touched.items() if k != 48}, Place())
+    others = fit_place(pins, {k: v for k, v in touched.items() if k != 48}, BoardPlace())
     assert others.worst[1] < 1e-9
 
 
 def test_one_pin_moves_the_board_and_turns_nothing():
     pins = pins_on("circle").xy_mm
-    before = Place(center_mm=(500.0, 500.0), rotation_deg=2.0)
+    before = BoardPlace(center_mm=(500.0, 500.0), rotation_deg=2.0)
     fit = fit_place(pins, {7: tuple(to_machine(before, pins[[7]])[0] + [1.0, -2.0])}, before)
     assert fit.place.center_mm == pytest.approx((501.0, 498.0))
     assert fit.place.rotation_deg == 2.0
@@ -108,11 +108,11 @@ def test_one_pin_moves_the_board_and_turns_nothing():
 def test_touches_that_cannot_be_are_refused():
     pins = pins_on("circle").xy_mm
     with pytest.raises(MachineError, match="no pin 288"):
-        fit_place(pins, {288: (0.0, 0.0)}, Place())
+        fit_place(pins, {288: (0.0, 0.0)}, BoardPlace())
     with pytest.raises(MachineError, match="times its size"):
-        fit_place(pins, {0: (0.0, 0.0), 144: (0.0, -700.0)}, Place())
+        fit_place(pins, {0: (0.0, 0.0), 144: (0.0, -700.0)}, BoardPlace())
     with pytest.raises(MachineError, match="no pin was touched"):
-        fit_place(pins, {}, Place())
+        fit_place(pins, {}, BoardPlace())
 
 
 def test_the_place_is_kept_in_the_users_profile_and_the_rest_stays(own):

@@ -13,12 +13,12 @@ from stringart.machine.kinematics import to_plane
 from stringart.machine.profile import load_profile
 from stringart.machine.program import program_text
 from stringart.machine.reader import Motion, points_along
-from stringart.machine.recovery import Guide
+from stringart.machine.recovery import ResumeGuide
 
 PLAN = plan_on("circle", (25, 10))
 GRBL = load_profile("grbl")
 JOB = read_job(program_text(make_job(PLAN, GRBL)))
-GUIDE = Guide(JOB, GRBL)
+GUIDE = ResumeGuide(JOB, GRBL)
 WRAP = next(k for k, s in enumerate(JOB.steps) if s.kind == "wrap" and len(s.pins) == 1)
 
 
@@ -100,7 +100,7 @@ def test_one_wrap_is_tried_round_its_pin():
 def test_the_angle_of_a_rotary_board_goes_on_from_where_it_stands():
     rotary = load_profile("grbl-rotary")
     job = read_job(program_text(make_job(PLAN, rotary)))
-    guide = Guide(job, rotary)
+    guide = ResumeGuide(job, rotary)
     begin = guide.end_of(WRAP - 1)
     turned = (begin[0], begin[1] + 720.0, 30.0)
     assert guide.axes_over(40, turned)[1] == pytest.approx(guide.axes_over(40, begin)[1] + 720.0)

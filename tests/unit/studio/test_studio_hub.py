@@ -1,10 +1,10 @@
 import json
 
-from stringart.studio.hub import MAX_BACKLOG, Hub, Page
+from stringart.studio.hub import MAX_BACKLOG, Hub, OpenPage
 
 
 def test_a_page_that_does_not_read_is_hung_up_on_and_the_others_hear_everything() -> None:
-    hub, slow, quick = Hub(), Page(), Page()
+    hub, slow, quick = Hub(), OpenPage(), OpenPage()
     hub.pages |= {slow, quick}
     heard = []
     for number in range(MAX_BACKLOG + 5):
