@@ -43,6 +43,19 @@ def random_plan(
     return Plan(board=board, pins=shape, threads=threads, layers=tuple(layers), provenance=PROVENANCE)
 
 
+def rim_plan(pins: int = 60, seed: int = 1) -> Plan:
+    """Return a plan of three layers with walks of every kind: first, last, over pin 0, there and back, one pin."""
+    rng = np.random.default_rng(seed)
+    layers = []
+    for thread in range(3):
+        order = [pins - 4 + thread]
+        for stretch in (18, 0, -7, 1, -1, 0, 0, -12, 3):  # a walk of so many pins, then three chords
+            order += [order[-1] + int(np.sign(stretch)) * k for k in range(1, abs(stretch) + 1)]
+            order += (order[-1] + np.cumsum(rng.integers(10, pins - 10, 3))).tolist() if stretch != 3 else []
+        layers.append(Layer(thread=thread, pins=np.array(order) % pins))
+    return Plan(board=Board(), pins=ring(pins), threads=THREADS[1:4], layers=tuple(layers), provenance=PROVENANCE)
+
+
 def photo_plan(photo: str, steps: int = 4000, pins: int = 288, threads: tuple[Thread, ...] = THREADS[4:]) -> Plan:
     """Return a plan in which each thread walks greedily where the photo is nearer to its colour than to the others."""
     with Image.open(photo) as picture:

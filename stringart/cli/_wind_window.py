@@ -3,24 +3,50 @@
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from types import FrameType
+from typing import Any
 
 import blessed
 from blessed.keyboard import Keystroke
 
+from stringart.cli import _wind_trouble as trouble
 from stringart.cli._wind_screen import Screen, compose
-from stringart.errors import PlanError, StringartError
-from stringart.hand.guide import Guide, Phase, Place, View
+from stringart.errors import StringartError
+from stringart.hand.guide import Guide, Phase, Place, View, spoken
 from stringart.hand.progress import Progress
 from stringart.hand.speech import Speaker
+from stringart.units import parse_length_mm
 
 _TICK_S = 0.25  # a change of the window's size is seen within this time
+_WALK_S = 0.2  # in a rhythm, a walk along the rim has so much longer for every pin that it passes
 _NEXT, _BACK = (
     {" ", "n", "KEY_RIGHT", "KEY_ENTER", "KEY_DOWN", "KEY_PGDOWN"},
     {"b", "KEY_LEFT", "KEY_BACKSPACE", "KEY_UP"},
 )
+
+
+class SilentTerminal(blessed.Terminal):
+    """A terminal that is asked nothing: one that does not answer would show nothing for ten seconds and eat keys."""
+
+    def _query_boundary_multiple(self, *_args: Any, **_options: Any) -> None:
+        return None
+
+    def _query_with_boundary(self, *_args: Any, **_options: Any) -> None:
+        return None
+
+
+@dataclass(slots=True, kw_only=True)
+class Question:
+    """Words that are asked for, one after another; ``then`` takes them all."""
+
+    prompts: tuple[str, ...]
+    then: Callable[[list[str]], None]
+    letters: bool = False
+    given: list[str] = field(default_factory=list)
+    typed: str = ""
 
 
 class Window:
@@ -30,20 +56,19 @@ class Window:
     ----------
     guide : Guide
     progress : Progress
-    title : str
+    screen : Screen
+        What stands around the step: title, pace, the pins.
     speaker : Speaker, optional
-    every_s : float, optional
-        Go on by itself at this pace.
     """
 
-    def __init__(
-        self, guide: Guide, progress: Progress, title: str, speaker: Speaker | None, every_s: float | None
-    ) -> None:
-        self._guide, self._progress, self._title = guide, progress, title
-        self._speaker, self._every_s = speaker, every_s
-        self._terminal = blessed.Terminal()
-        self._message, self._asked = "", ""
-        self._asking, self._open = False, True
+    def __init__(self, guide: Guide, progress: Progress, screen: Screen, speaker: Speaker | None) -> None:
+        self._guide, self._progress, self._screen = guide, progress, screen
+        self._speaker = speaker
+        self._terminal = SilentTerminal()
+        self._message, self._panel = "", ()  # type: tuple[str, tuple[str, ...]]
+        self._question: Question | None = None
+        self._choices: dict[str, Callable[[], None]] = {}
+        self._open, self._warned = True, False
         self._beat_s = time.monotonic()
 
     def run(self) -> Place:
@@ -54,7 +79,7 @@ class Window:
             self._say()
             shown: object = None
             while self._open:
-                now = (self._guide.view(), self._text(), terminal.width, terminal.height)
+                now = (self._guide.view(), self._text(), self._panel, self._size())
                 if now != shown:
                     self._draw(now[0])
                     shown = now
@@ -65,39 +90,63 @@ class Window:
         return self._guide.place
 
     def _text(self) -> str:
-        return f"go to step: {self._asked}_   (enter, or esc)" if self._asking else self._message
+        asked = self._question
+        return f"{asked.prompts[len(asked.given)]}: {asked.typed}_  (enter, or esc)" if asked else self._message
+
+    def _size(self) -> tuple[int, int]:
+        """Columns and rows; a terminal that does not know its own has the usual ones."""
+        return self._terminal.width or 80, self._terminal.height or 24
+
+    # --- the rhythm ---
+
+    def _every_s(self) -> float | None:
+        """Seconds for the present step, where the guide goes on by itself."""
+        every_s, step = self._screen.every_s, self._guide.view().step
+        return every_s if every_s is None or step is None else every_s + _WALK_S * abs(step.walk)
 
     def _wait_s(self) -> float:
-        if self._every_s is None:
+        every_s = self._every_s()
+        if every_s is None:
             return _TICK_S
-        return min(max(self._beat_s + self._every_s - time.monotonic(), 0.01), _TICK_S)
+        return min(max(self._beat_s + every_s - time.monotonic(), 0.01), _TICK_S)
 
-    def _keep(self, before: tuple[Place, int]) -> None:
-        """Write what changed to the disk, then speak."""
-        place, counted = before
-        if self._guide.place == place:
-            return
-        recent_s = self._guide.recent_s
-        self._progress.record(self._guide.place, recent_s[-1:] if self._guide.counted > counted else ())
-        self._beat_s = time.monotonic()
-        self._say()
-
-    def _beat(self) -> tuple[Place, int]:
+    def _beat(self) -> Place:
         """The pace that was asked for: go on when its time has come, never by itself past a change of thread."""
-        before = self._guide.place, self._guide.counted
-        due = self._every_s is not None and time.monotonic() >= self._beat_s + self._every_s
-        if due and not self._asking and not self._guide.place.paused and self._guide.phase is Phase.WIND:
+        before, every_s = self._guide.place, self._every_s()
+        due = every_s is not None and time.monotonic() >= self._beat_s + every_s
+        busy = self._question is not None or self._panel
+        if due and not busy and not self._guide.place.paused and self._guide.phase is Phase.WIND:
             self._message = ""
             self._guide.next(time.monotonic())
         return before
 
-    def _took(self, key: Keystroke) -> tuple[Place, int]:
-        before = self._guide.place, self._guide.counted
+    def _keep(self, before: Place) -> None:
+        """Write what changed to the disk, then speak."""
+        if self._guide.place == before:
+            return
+        self._progress.record(self._guide.place, self._guide.took)
+        self._beat_s = time.monotonic()
+        self._say()
+
+    # --- keys ---
+
+    def _took(self, key: Keystroke) -> Place:
+        before = self._guide.place
         name = key.name or str(key).lower()
-        if self._asking:
-            self._digit(key)
-            return before
+        try:
+            self._key(name, key)
+        except StringartError as error:
+            self._message = str(error)
+        return before
+
+    def _key(self, name: str, key: Keystroke) -> None:
+        if self._question is not None:
+            self._answer(self._question, key)
+            return
         self._message = ""
+        if self._panel:
+            self._choose(name)
+            return
         now_s = time.monotonic()
         if name in _NEXT:
             self._guide.next(now_s)
@@ -105,7 +154,13 @@ class Window:
             self._guide.back(now_s)
         else:
             self._other(name, now_s)
-        return before
+
+    def _choose(self, name: str) -> None:
+        """A key while a panel is open: one of its choices, or it closes."""
+        choice = self._choices.get(name)
+        self._panel, self._choices = (), {}
+        if choice is not None:
+            choice()
 
     def _other(self, name: str, now_s: float) -> None:
         guide = self._guide
@@ -113,44 +168,100 @@ class Window:
             if not guide.resume(now_s):
                 guide.pause()
         elif name == "j":
-            self._asking, self._asked = True, ""
+            self._ask(("go to step",), lambda given: self._jump(_number(given[0])))
+        elif name == "u":
+            self._message = "back to where the jump came from" if guide.undo(now_s) else "there is no jump to undo"
         elif name == "s":
-            guide.new_spool()
-            self._message = "a full spool of this thread from here on"
+            self._new_spool()
+        elif name in ("?", "h"):
+            self._menu()
         elif name in ("q", "KEY_ESCAPE"):
             self._open = name != "q"
             self._message = "press q to quit; every step is kept"
 
-    def _digit(self, key: Keystroke) -> None:
-        """One key of the number to jump to."""
+    def _jump(self, number: int) -> None:
+        self._guide.jump(number, time.monotonic())
+        self._message = f"at step {number:,}; u goes back to where you were"
+
+    def _new_spool(self, length: str = "") -> None:
+        if self._guide.place.spool_mm is None and not length:
+            self._ask(("thread on a full spool, as in 500m",), lambda given: self._new_spool(given[0] or "500m"), True)
+            return
+        self._guide.new_spool(parse_length_mm(length) if length else None)
+        self._message = "a full spool of this thread from here on"
+
+    # --- when it goes wrong ---
+
+    def _menu(self) -> None:
+        self._panel = tuple(trouble.menu())
+        special = {"2": self._wrong_pin, "7": self._lost}
+        self._choices = {key: special.get(key, self._shows(key)) for key in "1234567"}
+
+    def _shows(self, key: str) -> Callable[[], None]:
+        def show() -> None:
+            self._panel = (*trouble.advice(self._guide, key), "", "Any key goes back to the step.")
+
+        return show
+
+    def _wrong_pin(self) -> None:
+        self._ask(("unwind back to step",), lambda given: self._unwind(_number(given[0])))
+
+    def _unwind(self, number: int) -> None:
+        self._panel = (*trouble.unwinding(self._guide, number), "", "enter: it is unwound   any other key: leave it")
+        self._choices = {"KEY_ENTER": lambda: self._unwound(number)}
+
+    def _unwound(self, number: int) -> None:
+        self._guide.unwind(number, time.monotonic())
+        self._message = f"step {number:,} is wound again; u takes this back"
+
+    def _lost(self) -> None:
+        prompts = ("the thread is at pin", "its last piece comes from pin (enter: not seen)")
+        self._ask(prompts, lambda given: self._found(_number(given[0]), _number(given[1]) if given[1] else None))
+
+    def _found(self, at_pin: int, from_pin: int | None) -> None:
+        lines, steps = trouble.fits(self._guide, at_pin, from_pin)
+        self._panel = tuple(lines)
+        after = [min(step.number + 1, len(self._guide.steps)) for step in steps]
+        self._choices = {letter: self._goes(number) for letter, number in zip("abcdefghi", after, strict=False)}
+
+    def _goes(self, number: int) -> Callable[[], None]:
+        return lambda: self._jump(number)
+
+    # --- questions ---
+
+    def _ask(self, prompts: tuple[str, ...], then: Callable[[list[str]], None], letters: bool = False) -> None:
+        self._question = Question(prompts=prompts, then=then, letters=letters)
+
+    def _answer(self, asked: Question, key: Keystroke) -> None:
+        """One key of what was asked for."""
         name = key.name or str(key)
         if name == "KEY_ESCAPE":
-            self._asking, self._message = False, ""
+            self._question, self._message = None, ""
         elif name in ("KEY_BACKSPACE", "KEY_DELETE"):
-            self._asked = self._asked[:-1]
+            asked.typed = asked.typed[:-1]
         elif name == "KEY_ENTER":
-            self._asking = False
-            try:
-                self._guide.jump(int(self._asked or "0"), time.monotonic())
-                self._message = ""
-            except PlanError as error:
-                self._message = str(error)
-        elif name.isdecimal() and name.isascii() and len(self._asked) < 7:
-            self._asked += name
+            asked.given, asked.typed = [*asked.given, asked.typed], ""
+            if len(asked.given) == len(asked.prompts):
+                self._question, self._message = None, ""
+                asked.then(asked.given)
+        elif len(name) == 1 and name.isascii() and (name.isdecimal() or asked.letters) and len(asked.typed) < 9:
+            asked.typed += name
+
+    # --- out ---
 
     def _say(self) -> None:
         if self._speaker is None or self._guide.place.paused:
             return
         view = self._guide.view()
-        texts = {Phase.DONE: "done", Phase.TIE: f"now {view.thread.name}"}
-        pin = str(view.step.to_pin) if view.step else ""
-        self._speaker.say(texts.get(view.phase, pin))
+        low = view.spool_low and not self._warned
+        self._warned = view.spool_low
+        self._speaker.say(spoken(view) + (" The spool ends soon." if low else ""))
 
     def _draw(self, view: View) -> None:
         terminal = self._terminal
         unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-        screen = Screen(title=self._title, message=self._text(), every_s=self._every_s, unicode=unicode)
-        lines = compose(view, screen, terminal.width, terminal.height)
+        screen = replace(self._screen, message=self._text(), panel=self._panel, unicode=unicode)
+        lines = compose(view, screen, *self._size())
         out = [str(terminal.home)]
         for row, line in enumerate(lines):
             spans = "".join(self._styled(*span) for span in line)
@@ -173,6 +284,10 @@ class Window:
             "key": terminal.reverse,
         }
         return str(looks[style](text))
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() else 0
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from stringart.order.order import Order
 from stringart.picture.photo import Photo
 from stringart.plan.materials import materials_of
 from stringart.plan.model import Plan
+from stringart.plan.nails import nails_of
 from stringart.search.pipeline import design_events
 
 
@@ -48,13 +49,18 @@ def _summarise(plan: Plan, photo: Photo, notes: tuple[str, ...], outputs: tuple[
     near, far = score(plan, photo)
     for note in notes:
         _say(note)
-    _say(f"chords: {plan.chords}, and {len(plan.steps) - plan.chords} moves along the rim, {len(plan.pins)} pins")
+    walks = use.steps - plan.chords
+    _say(f"chords: {plan.chords}, and {walks} walks along the rim: {use.steps} steps, {len(plan.pins)} pins")
+    nails = nails_of(plan)
+    _say(f"pins: {nails.text}; {nails.setting}; {nails.load}")
+    if nails.tight:
+        _say(f"by hand, {nails.tight}")
     _say(f"thread: {use.total_mm / 1000:.0f} m ({assumed.about_thread})")
     if len(plan.threads) > 1:
         _say(f"layers: {len(plan.layers)}, {max(len(plan.layers) - 1, 0)} changes of thread")
         for thread, own in zip(plan.threads, use.threads, strict=True):
             _say(f"  {thread.name} {thread.color}: {own.chords} chords, {own.total_mm / 1000:.0f} m")
-    _say(f"by hand: {units.format_duration(use.hand_s)} ({assumed.about_hand})")
+    _say(f"by hand: {use.hand_text} ({assumed.about_hand})")
     _say(f"by machine: {units.format_duration(use.machine_s)} ({assumed.about_machine})")
     _say(f"score: SSIM {near.ssim_fit:.3f} from near, {far.ssim_fit:.3f} from afar (1 is the photo)")
     if len(plan.threads) > 1:

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from stringart.cli._groups import GroupedCommand, in_group
-from stringart.cli._params import LENGTH, PIXELS, check_folders, load_matching_photo, load_plan, write_output
+from stringart.cli._params import LENGTH, PERCENT, PIXELS, check_folders, load_matching_photo, load_plan, write_output
 from stringart.export import ExportOptions, exporter_for, known_endings
 from stringart.look.film import FilmOptions, Spacing
 
@@ -47,7 +47,15 @@ def _list_endings(context: click.Context, parameter: click.Parameter, wanted: bo
 @_paper(
     "--spool", "spool_mm", type=LENGTH, default="500m", show_default=True, metavar="LENGTH", help="Thread on a spool."
 )
+@_paper("--spare", type=PERCENT, default="10%", show_default=True, metavar="PERCENT", help="Thread to buy more.")
 @_paper("--paper", default="A4", show_default=True, help="Of books and tiles: A4, Letter, ... or 200x300mm.")
+@_paper(
+    "--book",
+    type=click.Choice(["compact", "normal", "large"]),
+    default="normal",
+    show_default=True,
+    help="How the book is set: few pages, or large figures.",
+)
 @_paper("--edge", "edge_mm", type=LENGTH, default="15mm", show_default=True, help="Board beyond the pins; 0mm: none.")
 @_drill("--drill-depth", "drill_depth_mm", type=LENGTH, default="10mm", show_default=True)
 @_drill("--drill-feed", "drill_feed_mm_min", type=float, default=120, show_default=True, help="mm a minute.")

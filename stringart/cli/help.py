@@ -13,6 +13,7 @@ TOPICS = {
     "threads": "Colour and width, palettes, how much to buy.",
     "layers": "Which thread lies on which, and what a change costs.",
     "hand": "From a measured thread to the last pin, by hand.",
+    "trouble": "When winding by hand goes wrong: what to do.",
     "machine": "From a plan to a wound piece, step by step and safely.",
     "films": "A clip on one board, a winding as a film.",
     "many": "Project files, batches, sweeps, other computers.",

@@ -16,6 +16,7 @@ from stringart.cli._params import (
 )
 from stringart.export import ExportOptions, exporter_for
 from stringart.plan.model import Plan
+from stringart.plan.steps import steps_of
 
 if TYPE_CHECKING:
     from stringart.picture.photo import Photo
@@ -79,7 +80,10 @@ def _part(plan: Plan, upto: int | None, after_layer: int | None, layer: int | No
         return plan.after_layer(after_layer)
     if layer is not None:
         return plan.only_layer(layer)
-    return plan if upto is None else plan.upto(upto)
+    if upto is None:
+        return plan
+    steps = steps_of(plan)[:upto]
+    return plan.upto(steps[-1].stop if steps else 0)
 
 
 def _with_errors(plan: Plan, errors: tuple[float, float, int], photo: "Photo | None") -> Plan:

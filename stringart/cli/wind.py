@@ -1,5 +1,6 @@
 """``stringart wind``: a guide on the terminal to wind by hand."""
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -36,8 +37,8 @@ def wind(
 ) -> None:
     """Wind PLAN by hand, step by step; where you stopped is kept on every step and resumed.
 
-    Keys: space, enter or right for the next step, b or left for back, j to jump, p to pause, s for a new spool, q to
-    quit.
+    Keys: space, enter or right for the next step, b or left for back, j to jump, u to undo a jump, p to pause, s for a
+    new spool, ? when something goes wrong, q to quit. On a terminal of plain lines (TERM=dumb) the same as words.
     """
     if show:
         _list()
@@ -64,10 +65,13 @@ def _wind(
     every_s: float | None,
     speech: tuple[bool, str],
 ) -> None:
+    from stringart.cli._wind_lines import Lines
+    from stringart.cli._wind_screen import Screen
     from stringart.cli._wind_window import Window
     from stringart.hand.guide import Guide
     from stringart.hand.progress import ProgressStore
     from stringart.hand.speech import Speaker
+    from stringart.plan.nails import nails_of
 
     if plan_file == "-":
         raise StringartError("the guide reads keys from the terminal, so PLAN cannot be -", "save the plan first")
@@ -79,11 +83,17 @@ def _wind(
     path = str(Path(plan_file).resolve())
     with ProgressStore().open(plan, path, piece, restart=restart) as progress:
         guide = Guide(plan, progress.place, progress.recent_s, spool_mm)
-        if step is not None and guide.jump(step, time.monotonic()):
+        if step is not None:
+            guide.jump(step, time.monotonic())
+        if guide.place != progress.place:
             progress.record(guide.place)
         title = " ".join(text for text in (plan.photo.name if plan.photo else Path(plan_file).name, piece) if text)
-        place = Window(guide, progress, title, speaker, every_s).run()
-    click.echo(f"kept: {place.done:,} of {len(plan.steps):,} steps are wound. Go on with: stringart wind {plan_file}")
+        nails = nails_of(plan)
+        about = (f"Pins {nails.text}.", f"{nails.load[0].upper()}{nails.load[1:]}.")
+        screen = Screen(title=title, every_s=every_s, about=about, xy_mm=plan.pins.xy_mm)
+        winder = Lines if os.environ.get("TERM", "dumb") in ("", "dumb") and os.name != "nt" else Window
+        place = winder(guide, progress, screen, speaker).run()
+    click.echo(f"kept: {place.done:,} of {len(guide.steps):,} steps are wound. Go on with: stringart wind {plan_file}")
 
 
 def _list() -> None:
@@ -94,7 +104,7 @@ def _list() -> None:
     if not pieces:
         click.echo("no pieces in progress", err=True)
     for piece in pieces:
-        share = f"{piece.place.done:>7,} of {piece.total:,} steps"
+        share = f"{piece.done:>7,} of {piece.total:,} steps"
         day = time.strftime("%Y-%m-%d %H:%M", time.localtime(piece.at_s))
         name = f"  --piece {piece.name}" if piece.name else ""
         there = "" if Path(piece.plan_file).is_file() else "  (the plan file is not there any more)"

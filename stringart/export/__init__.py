@@ -28,6 +28,7 @@ _NAMED: dict[str, str] = {
     ".dxf": "stringart.export.dxf",
     ".gcode": "stringart.export.gcode",
     ".gif": "stringart.export.gif",
+    ".h": "stringart.export.header_h",
     ".html": "stringart.export.html",
     ".json": "stringart.export.plan_json",
     ".jsonl": "stringart.export.steps_jsonl",
@@ -36,6 +37,7 @@ _NAMED: dict[str, str] = {
     ".ngc": "stringart.export.gcode",
     ".pdf": "stringart.export.book",
     ".pins.csv": "stringart.export.pins_csv",
+    ".pins.txt": "stringart.export.pins_txt",
     ".png": "stringart.export.png",
     ".sheet.pdf": "stringart.export.template_sheet",
     ".shopping.csv": "stringart.export.shopping_csv",
@@ -78,8 +80,12 @@ class ExportOptions:
         How an animation is cut.
     spool_mm : float
         Thread on a spool, for the shopping list.
+    spare : float
+        Share of thread to buy more than the plan takes.
     paper : str
         Of the winding book and the tiled template: a name such as A4 or Letter, or a size as in 200x300mm.
+    book : str
+        How the winding book is set: ``compact``, ``normal`` or ``large``.
     edge_mm : float
         From the pins' centres to the edge of the board, on templates; 0 leaves the edge out.
     drill_depth_mm, drill_feed_mm_min, drill_rpm : float
@@ -90,7 +96,9 @@ class ExportOptions:
     machine: "str | Profile" = "grbl"
     film: FilmOptions = _DEFAULT_FILM
     spool_mm: float = 500_000.0
+    spare: float = 0.1
     paper: str = "A4"
+    book: str = "normal"
     edge_mm: float = 15.0
     drill_depth_mm: float = 10.0
     drill_feed_mm_min: float = 120.0

@@ -3,11 +3,11 @@
 from stringart.calibration.fit import MARK_MM, marks_mm
 from stringart.export import ExportOptions
 from stringart.export._paper import check_at_least, paper_size_mm
-from stringart.export._sheet import GREY, INK, Sheet, made_of, rgb
+from stringart.export._sheet import GREY, Sheet, made_of, rgb
 from stringart.export._template import template_of
 from stringart.export._template_draw import STRIP_MM, draw_template
 from stringart.plan.model import Plan
-from stringart.plan.wraps import wrap_directions
+from stringart.plan.steps import steps_of
 from stringart.units import format_length
 
 _MARGIN_MM, _ROWS, _COLUMNS = 10.0, 34, 7
@@ -64,7 +64,7 @@ def _notes(pdf: Sheet, plan: Plan, size: tuple[float, float]) -> None:
     for number, text in enumerate(
         (
             "Print at 100 % on matt white paper, glue it on a flat board, drive the pins in where the circles are.",
-            f"Wind it as the next page says, or with the guide: {len(plan.steps)} steps, about {length} of thread.",
+            f"Wind it as the next page says, or with the guide: {len(steps_of(plan))} steps, about {length} of thread.",
             "Photograph it from above in even daylight with all four marks in the picture, not overexposed. Then:",
             "stringart calibrate fit PHOTO --card card.json --name NAME",
         )
@@ -76,19 +76,19 @@ def _notes(pdf: Sheet, plan: Plan, size: tuple[float, float]) -> None:
 
 
 def _steps(pdf: Sheet, plan: Plan, size: tuple[float, float]) -> None:
-    turns = wrap_directions(plan)[0][1:]
     row_mm, wide = (size[1] - 2 * _MARGIN_MM - 16) / _ROWS, (size[0] - 2 * _MARGIN_MM) / _COLUMNS
-    for number, (_, from_pin, to_pin) in enumerate(plan.steps.tolist()):
+    steps = steps_of(plan)
+    for number, step in enumerate(steps):
         place = number % (_ROWS * _COLUMNS)
         if place == 0:
+            begin = f"tie on at pin {step.from_pin}" if number == 0 else f"go on from pin {step.from_pin}"
             pdf.add_page()
-            pdf.put(_MARGIN_MM, _MARGIN_MM + 5, f"Calibration card: begin at pin {from_pin}", 12, bold=True)
+            pdf.put(_MARGIN_MM, _MARGIN_MM + 5, f"Calibration card: {begin}", 12, bold=True)
             pdf.pin_diagram(plan, (size[0] - _MARGIN_MM - 18, _MARGIN_MM - 6, 18), numbers=False)
             pdf.put(_MARGIN_MM, size[1] - _MARGIN_MM + 3, made_of(plan), 6.5, color=GREY)
         x, y = _MARGIN_MM + wide * (place // _ROWS), _MARGIN_MM + 13 + row_mm * (place % _ROWS)
         pdf.ink(GREY, 0.2)
         pdf.rect(x, y - 2.6, 2.8, 2.8)
-        pdf.put(x + 11, y, f"{number + 1}", 6.5, color=GREY, align="R")
-        pdf.put(x + 13, y, f"{to_pin}", 10.5, bold=True, color=GREY if plan.is_rim[number] else INK)
-        mark = {1: "↻", -1: "↺"}.get(int(turns[number]), "end")
-        pdf.put(x + 21, y, mark + (" rim" if plan.is_rim[number] else ""), 8)
+        pdf.put(x + 11, y, f"{step.number}", 6.5, color=GREY, align="R")
+        pdf.put(x + 13, y, f"{step.to_pin}", 10.5, bold=True)
+        pdf.put(x + 21, y, (step.sign or "end") + (f" rim {abs(step.walk)}" if step.is_rim else ""), 8)

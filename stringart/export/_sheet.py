@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from importlib import resources
 
 import numpy as np
-from fpdf import FPDF
+from fpdf import FPDF, ViewerPreferences
 from PIL import Image
 
 from stringart._version import __version__
@@ -42,6 +42,7 @@ class Sheet(FPDF):
         notes = notes_of(plan)
         self.set_subject(f"Plan {plan.sha256}; made by {notes['Software']}")
         self.set_keywords(notes.get("Comment", ""))
+        self.viewer_preferences = ViewerPreferences(print_scaling="None")  # a viewer's print dialogue offers 100 %
         fonts = resources.files("stringart.look") / "fonts"
         for style, name in (("", "DejaVuSansCondensed"), ("B", "DejaVuSansCondensed-Bold")):
             with resources.as_file(fonts / f"{name}.ttf") as path:
@@ -84,16 +85,31 @@ class Sheet(FPDF):
 
     def paragraph(self, x_mm: float, y_mm: float, width_mm: float, text: str, size_pt: float = 9) -> float:
         """Write a text in lines of ``width_mm`` from the baseline ``y_mm``; return the next baseline."""
-        self.set_font("sheet", "", size_pt)
-        line = ""
-        for word in [*self.printable(text).split(), ""]:
-            wider = f"{line} {word}".strip()
-            if line and (not word or self.get_string_width(wider) > width_mm):
-                self.put(x_mm, y_mm, line, size_pt)
-                y_mm += size_pt * _POINT_MM * 1.35
-                wider = word
-            line = wider
+        for line in self.wrapped(text, width_mm, size_pt):
+            self.put(x_mm, y_mm, line, size_pt)
+            y_mm += line_mm(size_pt)
         return y_mm
+
+    def wrapped(self, text: str, width_mm: float, size_pt: float = 9) -> list[str]:
+        """Lines of a text, none wider than ``width_mm``; a word that is wider by itself is broken."""
+        self.set_font("sheet", "", size_pt)
+        lines = [""]
+        for word in self.printable(text).split():
+            wider = f"{lines[-1]} {word}".strip()
+            if self.get_string_width(wider) <= width_mm:
+                lines[-1] = wider
+                continue
+            pieces = self._broken(word, width_mm)
+            lines = [*([] if lines == [""] else lines), *pieces]
+        return [line for line in lines if line]
+
+    def _broken(self, word: str, width_mm: float) -> list[str]:
+        pieces = [""]
+        for char in word:
+            if pieces[-1] and self.get_string_width(pieces[-1] + char) > width_mm:
+                pieces.append("")
+            pieces[-1] += char
+        return pieces
 
     def ink(self, color: Rgb = INK, width_mm: float = 0.2, fill: Rgb | None = None) -> None:
         """Set the colour and width of lines, and the fill."""
@@ -194,6 +210,11 @@ class Sheet(FPDF):
     def finish(self) -> bytes:
         """Return the file."""
         return bytes(self.output())
+
+
+def line_mm(size_pt: float) -> float:
+    """From one line of a paragraph to the next."""
+    return size_pt * _POINT_MM * 1.35
 
 
 def rgb(code: str) -> Rgb:

@@ -5,6 +5,7 @@ import numpy as np
 from stringart.export._sheet import ACCENT, GREY, INK, Sheet, title_of
 from stringart.export._template import Label, Template
 from stringart.plan.model import Plan
+from stringart.plan.nails import nails_of
 from stringart.units import format_size
 
 STRIP_MM = 27.0  # at the foot of every page
@@ -94,6 +95,9 @@ def about(plan: Plan, template: Template) -> list[str]:
         f"{plan.pins.diameter_mm:g} mm",
         f"pin 0 at 12 o'clock, clockwise, front view; every tenth bold{edge}",
     ]
+    nails = nails_of(plan)
+    lines.append(f"pins {nails.text}; {nails.setting}")
     if template.left_out:
-        lines.append(f"{template.left_out} numbers are left out where there is no room")
+        numbers = "1 number is" if template.left_out == 1 else f"{template.left_out} numbers are"
+        lines.append(f"{numbers} left out where there is no room")
     return lines

@@ -1,4 +1,4 @@
-"""The shopping list as text: threads by length and spools, pins, board, sheets of the template."""
+"""The shopping list as text: threads by length and spools, pins, drill, board, glue, sheets of the template."""
 
 import csv
 import io
@@ -12,10 +12,10 @@ from stringart.export.template_pdf import tiling_of
 from stringart.look.paint import notes_of
 from stringart.plan.materials import Materials, ThreadUse, materials_of
 from stringart.plan.model import Plan
+from stringart.plan.nails import Nails, nails_of
 from stringart.units import format_duration, format_length, format_size
 
 _SPARE_PINS = 0.02
-_PAPERS = ("A4", "Letter")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +45,12 @@ def shopping_list(plan: Plan, options: ExportOptions) -> list[Item]:
     ----------
     plan : Plan
     options : ExportOptions
-        Its ``spool_mm`` and ``edge_mm`` count.
+        Its ``spool_mm``, ``spare``, ``edge_mm`` and ``paper`` count.
 
     Returns
     -------
     list of Item
-        Threads that the plan uses, pins, board, then sheets of paper for a template at 1:1.
+        Threads that the plan uses, pins, drill, board, glue, a holder, sheets of paper for a template at 1:1.
 
     Raises
     ------
@@ -58,39 +58,63 @@ def shopping_list(plan: Plan, options: ExportOptions) -> list[Item]:
         If the spool's length is not positive.
     """
     found = materials_of(plan)
-    threads = [_thread_item(plan, use, options.spool_mm) for use in found.threads if use.wraps]
-    paper = [_paper(plan, options, name) for name in _PAPERS]
-    return [*threads, _pins(plan), _board(plan, options.edge_mm), *paper]
+    threads = [_thread_item(plan, use, options) for use in found.threads if use.wraps]
+    nails = nails_of(plan)
+    board = [_pins(nails), _drill(nails), _board(plan, nails, options.edge_mm)]
+    return [*threads, *board, *_small_things(nails), _paper(plan, options, options.paper)]
 
 
-def _thread_item(plan: Plan, use: ThreadUse, spool_mm: float) -> Item:
+def _thread_item(plan: Plan, use: ThreadUse, options: ExportOptions) -> Item:
     thread = plan.threads[use.thread]
     layers = f"{len(use.layers)} layer{'s' if len(use.layers) > 1 else ''}"
+    joins = use.joins(options.spool_mm)
+    told = f"{options.spare:.0%} to spare" + (f"; {joins} join{'s' if joins > 1 else ''} of two knots" if joins else "")
     return Item(
         what=f"thread {thread.name}, {thread.diameter_mm:g} mm",
         color=thread.color,
-        amount=use.spools(spool_mm),
-        unit=f"spool of {format_length(spool_mm)}",
-        note=f"{use.total_mm / 1000:,.0f} m for {use.chords:,} chords in {layers}",
+        amount=use.spools(options.spool_mm, options.spare),
+        unit=f"spool of {format_length(options.spool_mm)}",
+        note=f"{use.total_mm / 1000:,.0f} m for {use.chords:,} chords in {layers}, {told}",
     )
 
 
-def _pins(plan: Plan) -> Item:
-    spare = math.ceil(len(plan.pins) * _SPARE_PINS)
+def _pins(nails: Nails) -> Item:
+    spare = math.ceil(nails.count * _SPARE_PINS)
     return Item(
-        what=f"pins of {plan.pins.diameter_mm:g} mm",
-        amount=len(plan.pins) + spare,
+        what=f"pins (nails, brads) of {nails.diameter_mm:g} x {nails.length_mm:g} mm",
+        amount=nails.count + spare,
         unit="piece",
-        note=f"{len(plan.pins)} and {spare} to spare",
+        note=f"{nails.count} and {spare} to spare; {nails.above_mm:g} mm above the board, {nails.in_mm:g} mm in it",
     )
 
 
-def _board(plan: Plan, edge_mm: float) -> Item:
+def _drill(nails: Nails) -> Item:
+    return Item(what=f"drill bit of {nails.drill_mm:g} mm", amount=1, unit="piece", note=nails.setting)
+
+
+def _board(plan: Plan, nails: Nails, edge_mm: float) -> Item:
     board = plan.board
     size = format_size(board.width_mm + 2 * edge_mm, board.height_mm + 2 * edge_mm)
     pins_size = format_size(board.width_mm, board.height_mm)
-    note = f"{board.shape}, {pins_size} across the pins and {edge_mm:g} mm around them"
+    note = (
+        f"{board.shape}, {pins_size} across the pins and {edge_mm:g} mm around them, "
+        f"{nails.board_mm:g} mm thick or thicker"
+    )
     return Item(what=f"board, {size}", color=board.color, amount=1, unit="piece", note=note)
+
+
+def _small_things(nails: Nails) -> list[Item]:
+    what = "wood glue or epoxy" if nails.glued else "wood glue or clear nail varnish"
+    why = "for the pins and for a drop on every knot" if nails.glued else "a drop on every knot"
+    return [
+        Item(what=what, amount=1, unit="piece", note=why),
+        Item(
+            what="holder for the thread",
+            amount=1,
+            unit="piece",
+            note="an empty pen or a bent tube, to lead it",
+        ),
+    ]
 
 
 def _paper(plan: Plan, options: ExportOptions, name: str) -> Item:
@@ -106,7 +130,7 @@ def export(plan: Plan, options: ExportOptions) -> bytes:
     title = f"Shopping list: {plan.photo.name if plan.photo else 'string art'}"
     lines = [title, *(f"{key}: {text}" for key, text in notes_of(plan).items()), ""]
     lines += [_line(item) for item in shopping_list(plan, options)]
-    return ("\n".join([*lines, "", *_assumed(found)]) + "\n").encode()
+    return ("\n".join([*lines, "", *_assumed(found, nails_of(plan))]) + "\n").encode()
 
 
 def _line(item: Item) -> str:
@@ -120,13 +144,14 @@ def _plural(unit: str) -> str:
     return " ".join([first + "s", *rest])
 
 
-def _assumed(found: Materials) -> list[str]:
+def _assumed(found: Materials, nails: Nails) -> list[str]:
     a = found.assumptions
     return [
         f"Thread: {format_length(found.total_mm)} in all, {a.about_thread}.",
-        f"Time by hand: {format_duration(found.hand_s)}, {a.about_hand}.",
+        f"Time by hand: {found.hand_text}: {a.about_hand}.",
         f"Time by machine: {format_duration(found.machine_s)}, {a.about_machine}.",
-        f"Paper: {' or '.join(_PAPERS)}, whichever your printer takes.",
+        f"Pins: {nails.text}; {nails.load}.",
+        *([f"By hand: {nails.tight}."] if nails.tight else []),
     ]
 
 

@@ -1,13 +1,21 @@
-"""The winding as a table, one row a step: for a spreadsheet or a machine of one's own."""
+"""The winding as a table, one row an instruction: for a spreadsheet or a machine of one's own.
+
+Chords and whole walks along the rim are the steps that are counted; tying on and tying off stand between them as rows
+without a number. ``direction`` is how the thread goes round ``to_pin``, seen from the front; ``rim_pins`` is how far a
+walk along the rim goes, + clockwise, - counter-clockwise.
+"""
 
 import csv
 import io
 
 from stringart.export import ExportOptions
-from stringart.export._steps import steps_of
 from stringart.plan.model import Plan
+from stringart.plan.steps import Step, steps_or_refuse, with_ties
 
-COLUMNS = ("step", "layer", "thread", "color", "from_pin", "to_pin", "kind", "length_mm", "laid_mm")
+COLUMNS = (
+    "step", "kind", "layer", "thread", "color", "from_pin", "to_pin", "direction", "rim_pins", "length_mm", "laid_mm",
+)  # fmt: skip
+DIRECTIONS = {1: "clockwise", -1: "counter-clockwise", 0: ""}
 
 
 def export(plan: Plan, options: ExportOptions) -> bytes:
@@ -15,12 +23,19 @@ def export(plan: Plan, options: ExportOptions) -> bytes:
     file = io.StringIO()
     table = csv.writer(file, lineterminator="\n")
     table.writerow(COLUMNS)
-    for step in steps_of(plan):
-        kind = "rim" if step.rim else "chord"
-        about = (step.number, step.layer, _plain(step.thread.name), step.thread.color)
-        lengths = (f"{step.length_mm:.2f}", f"{step.laid_mm:.2f}")
-        table.writerow((*about, step.from_pin, step.to_pin, kind, *lengths))
+    laid_mm = 0.0
+    for step in with_ties(steps_or_refuse(plan, "a table of its steps")):
+        laid_mm += step.length_mm
+        table.writerow(_row(plan, step, laid_mm))
     return file.getvalue().encode()
+
+
+def _row(plan: Plan, step: Step, laid_mm: float) -> tuple[object, ...]:
+    thread = plan.threads[step.thread]
+    number = "" if step.is_tie else step.number
+    way = (step.from_pin, step.to_pin, DIRECTIONS[step.direction], step.walk or "")
+    lengths = (f"{step.length_mm:.2f}", f"{laid_mm:.2f}")
+    return (number, str(step.kind), step.layer + 1, _plain(thread.name), thread.color, *way, *lengths)
 
 
 def _plain(name: str) -> str:

@@ -1,13 +1,13 @@
-"""The winding as numbered text, to print or to have read aloud: where each layer begins, then pin after pin."""
+"""The winding as numbered text, to print or to have read aloud: where each layer begins, then step after step."""
 
 from collections.abc import Iterator
 
 from stringart.export import ExportOptions
-from stringart.export._steps import Step, steps_of
 from stringart.look.paint import notes_of
 from stringart.plan.materials import Materials, materials_of
 from stringart.plan.model import Plan
-from stringart.units import format_duration, format_length
+from stringart.plan.steps import Kind, Step, steps_or_refuse, with_ties
+from stringart.units import format_length
 
 _DIAGRAM = """\
             0
@@ -21,8 +21,8 @@ _DIAGRAM = """\
 
 
 def export(plan: Plan, options: ExportOptions) -> bytes:
-    """Return the text, UTF-8; every step is a line of its own: its number, then the pin to go to."""
-    steps, materials = list(steps_of(plan)), materials_of(plan)
+    """Return the text, UTF-8; every step is a line of its own: its number, the pin to go to, which way round it."""
+    steps, materials = steps_or_refuse(plan, "the text"), materials_of(plan)
     return ("\n".join([*_head(plan, materials), *_body(plan, steps, materials)]) + "\n").encode()
 
 
@@ -31,20 +31,24 @@ def _head(plan: Plan, materials: Materials) -> Iterator[str]:
     yield from (f"{key}: {text}" for key, text in notes_of(plan).items())
     yield ""
     yield _DIAGRAM.format(pins=len(plan.pins), last=len(plan.pins) - 1)
-    rim_moves = len(plan.steps) - plan.chords
-    yield f"{plan.chords:,} chords and {rim_moves:,} moves along the rim: {len(plan.steps):,} steps."
+    rim_walks = materials.steps - plan.chords
+    yield f"{plan.chords:,} chords and {rim_walks:,} walks along the rim: {materials.steps:,} steps."
+    yield "↻ goes round the pin clockwise, ↺ counter-clockwise, seen from the front."
+    yield "A walk along the rim passes outside the pins and is one step."
     yield f"Thread: {format_length(materials.total_mm)} ({materials.assumptions.about_thread})."
-    yield f"By hand: {format_duration(materials.hand_s)} ({materials.assumptions.about_hand})."
+    yield f"By hand: {materials.hand_text} ({materials.assumptions.about_hand})."
 
 
-def _body(plan: Plan, steps: list[Step], materials: Materials) -> Iterator[str]:
-    width, layer = len(f"{len(steps)}"), 0
-    for step in steps:
-        if step.layer != layer:
-            layer = step.layer
-            use = materials.layers[layer - 1]
+def _body(plan: Plan, steps: tuple[Step, ...], materials: Materials) -> Iterator[str]:
+    width = len(f"{len(steps)}")
+    for step in with_ties(steps):
+        if step.kind is Kind.TIE_ON:
+            thread, use = plan.threads[step.thread], materials.layers[step.layer]
             yield ""
-            yield f"LAYER {layer} of {len(plan.layers)}: {step.thread.name} ({step.thread.color})"
-            yield f"{use.chords + use.rim_moves:,} steps, {format_length(use.total_mm)} of thread"
-            yield f"Knot the thread to pin {step.from_pin}, then go to pin"
-        yield f"{step.number:>{width}}.  {step.to_pin}"
+            yield f"LAYER {step.layer + 1} of {len(plan.layers)}: {thread.name} ({thread.color})"
+            yield f"{use.steps:,} steps, {format_length(use.total_mm)} of thread"
+            yield f"Tie the thread on at pin {step.to_pin}, then go to pin"
+        elif step.kind is Kind.TIE_OFF:
+            yield f"Tie the thread off at pin {step.to_pin}, then cut it."
+        else:
+            yield f"{step.number:>{width}}.  {step.text}"

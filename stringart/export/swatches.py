@@ -31,8 +31,7 @@ def card_of(plan: Plan, spool_mm: float) -> Card:
         about=(
             f"{chords:,} chords in {layers} layers, {max(layers - 1, 0)} changes of thread; "
             f"{format_length(found.total_mm)} of thread",
-            f"by hand {format_duration(found.hand_s)}, by machine {format_duration(found.machine_s)}; "
-            f"board {plan.board.color}",
+            f"by hand {found.hand_text}; by machine {format_duration(found.machine_s)}; board {plan.board.color}",
         ),
         swatches=tuple(_swatch(plan, use, spool_mm, found.assumptions) for use in used),
     )
@@ -47,14 +46,10 @@ def _swatch(plan: Plan, use: ThreadUse, spool_mm: float, assumed: Assumptions) -
             f"{thread.color}, {thread.diameter_mm:g} mm: {format_length(use.total_mm)}, "
             f"{spools} spool{'s' if spools != 1 else ''} of {format_length(spool_mm)}",
             f"{use.chords:,} chords in {times} layer{'s' if times != 1 else ''}: "
-            f"put on {times} time{'s' if times != 1 else ''}, by hand {format_duration(_hand_s(use, assumed))}, "
+            f"put on {times} time{'s' if times != 1 else ''}, by hand {format_duration(use.hand_s(assumed.beginner))}, "
             f"by machine {format_duration(_machine_s(use, assumed))}",
         ),
     )
-
-
-def _hand_s(use: ThreadUse, a: Assumptions) -> float:
-    return use.chords * a.hand_step_s + use.rim_moves * a.hand_rim_s + len(use.layers) * a.hand_layer_s
 
 
 def _machine_s(use: ThreadUse, a: Assumptions) -> float:

@@ -7,7 +7,11 @@ guide and the studio share it; a lock keeps two windows from winding the same pi
     with ProgressStore().open(plan, "portrait.json") as progress:
         guide = Guide(plan, progress.place, progress.recent_s)
         if guide.next(now_s):
-            progress.record(guide.place, guide.recent_s[-1:])
+            progress.record(guide.place, guide.took)
+
+What is kept counts straight pieces of thread, as the plan does (``done``), beside the steps that people count
+(``step``): a journal stays right if what counts as one step should ever change, and those of before, which knew pieces
+only, are read. A place within a walk along the rim is that walk's beginning.
 """
 
 import contextlib
@@ -16,7 +20,8 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Iterable
+from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -27,8 +32,9 @@ from filelock import FileLock, Timeout
 from stringart.errors import OutputError, StringartError
 from stringart.files import write_atomically
 from stringart.folders import state_folder
-from stringart.hand.guide import Place
+from stringart.hand.guide import TIMED, Place
 from stringart.plan.model import Plan
+from stringart.plan.steps import Kind, steps_of
 
 FORMAT, VERSION = "stringart-progress", 1
 _RECENT = 60
@@ -46,9 +52,8 @@ class Piece:
     name : str
         Of the copy, if the same plan is wound more than once.
     plan_sha256, plan_file : str
-    place : Place
-    total : int
-        Steps of the plan.
+    done, total : int
+        Steps on the board and steps of the plan; of a journal of before, straight pieces of thread.
     at_s : float
         Unix time of the last change.
     """
@@ -57,7 +62,7 @@ class Piece:
     name: str
     plan_sha256: str
     plan_file: str
-    place: Place
+    done: int
     total: int
     at_s: float
 
@@ -106,7 +111,9 @@ class ProgressStore:
             "name": name,
             "total": len(plan.steps),
         }
-        return Progress(self.folder / f"{_key(plan, name)}.jsonl", head, self._clock, restart)
+        pieces = (0, *(step.stop for step in steps_of(plan)))
+        head["steps"] = len(pieces) - 1
+        return Progress(self.folder / f"{_key(plan, name)}.jsonl", head, pieces, self._clock, restart=restart)
 
     def pieces(self) -> list[Piece]:
         """Every piece, the one that was wound last first."""
@@ -121,16 +128,18 @@ class Progress:
     ----------
     place : Place
         Where the piece stands.
-    recent_s : tuple of float
-        Seconds that the last steps took, oldest first.
+    recent_s : dict of Kind to tuple of float
+        Seconds that the last steps of each kind took, oldest first.
     resumed : bool
         True if there was a journal.
     """
 
-    def __init__(self, path: Path, head: dict[str, Any], clock: Callable[[], float], restart: bool) -> None:
-        self._path, self._clock = path, clock
+    def __init__(
+        self, path: Path, head: dict[str, Any], pieces: tuple[int, ...], clock: Callable[[], float], *, restart: bool
+    ) -> None:
+        self._path, self._clock, self._pieces = path, clock, pieces
         self.place, self.resumed = Place(), False
-        self.recent_s: tuple[float, ...] = ()
+        self.recent_s: dict[Kind, tuple[float, ...]] = {}
         self._lock = _locked(path)
         try:
             if restart and path.exists():
@@ -147,49 +156,85 @@ class Progress:
         data = self._path.read_bytes() if self._path.exists() else b""
         whole = data[: data.rfind(b"\n") + 1]
         lines = _lines(whole)
+        self._check_version(lines)
         places = [line for line in lines if "done" in line]
         if places:
-            self.place, self.resumed = _place(places[-1]), True
-            recent = [s for line in places[-_RECENT:] for s in line.get("recent_s", [])]
-            self.recent_s = tuple(recent[-_RECENT:])
-        if not lines or "format" not in lines[0] or lines[0].get("file") != head["file"] or len(whole) > _LONG_BYTES:
-            kept = [self._line(self.place, self.recent_s)] if places else []
+            self.place, self.resumed = self._place(places[-1]), True
+            for kind, seconds in (took for line in places for took in _took(line)):
+                self._remember(kind, seconds)
+        known = lines[0] if lines and "format" in lines[0] else {}
+        if any(known.get(key) != head[key] for key in ("file", "steps")) or len(whole) > _LONG_BYTES:
+            kept = [_encoded(self._line(self.place) | {"took_s": self.recent_s})] if places else []
             write_atomically(self._path, b"".join([_encoded(head), *kept]))
         elif len(whole) < len(data):
             os.truncate(self._path, len(whole))
         return self._path.open("ab", buffering=0)
 
-    def record(self, place: Place, recent_s: Iterable[float] = ()) -> None:
+    def _check_version(self, lines: list[dict[str, Any]]) -> None:
+        version = lines[0].get("version", VERSION) if lines and "format" in lines[0] else VERSION
+        if version != VERSION:
+            raise StringartError(
+                f"the progress in '{self._path}' is of version {version}, this stringart reads version {VERSION}",
+                "use the stringart that wound it, or begin anew with --restart (the old progress is kept beside)",
+            )
+
+    def _place(self, line: dict[str, Any]) -> Place:
+        """The place of a line, in steps; one within a walk along the rim is the walk's beginning."""
+        spools = line.get("spools")
+        known = {int(k): self._step(int(v)) for k, v in spools.items()} if isinstance(spools, dict) else {}
+        done = self._step(line["done"])
+        spool_mm = line.get("spool_mm", 0)
+        return Place(
+            done=done,
+            tied=line.get("tied") is True or self._pieces[done] < line["done"],
+            paused=line.get("paused") is True,
+            spools=known,
+            spool_mm=float(spool_mm) if isinstance(spool_mm, (int, float)) and spool_mm > 0 else None,
+        )
+
+    def _step(self, pieces: int) -> int:
+        """How many whole steps so many pieces are."""
+        return bisect_right(self._pieces, min(max(pieces, 0), self._pieces[-1])) - 1
+
+    def _remember(self, kind: Kind, seconds: float) -> None:
+        self.recent_s[kind] = (*self.recent_s.get(kind, ()), seconds)[-_RECENT:]
+
+    def record(self, place: Place, took: tuple[Kind, float] | None = None) -> None:
         """Keep a change; when this returns it is on the disk.
 
         Parameters
         ----------
         place : Place
-        recent_s : iterable of float
-            Seconds of the steps that were done since the last record.
+        took : (Kind, float), optional
+            What was done since the last record, and its seconds.
 
         Raises
         ------
         OutputError
             If the disk is full or gone; what was recorded before is safe.
         """
-        seconds = tuple(recent_s)
+        line = self._line(place)
+        if took:
+            line["took_s"] = {took[0]: [round(took[1], 2)]}
         try:
-            self._file.write(self._line(place, seconds))
+            self._file.write(_encoded(line))
             os.fsync(self._file.fileno())
         except OSError as error:
             raise _failure(self._path, error) from error
-        self.place, self.recent_s = place, (*self.recent_s, *seconds)[-_RECENT:]
+        self.place = place
+        if took:
+            self._remember(*took)
 
-    def _line(self, place: Place, recent_s: tuple[float, ...]) -> bytes:
-        line: dict[str, Any] = {"done": place.done, "tied": place.tied, "at_s": round(self._clock(), 1)}
-        if recent_s:
-            line["recent_s"] = [round(s, 2) for s in recent_s]
+    def _line(self, place: Place) -> dict[str, Any]:
+        line: dict[str, Any] = {"done": self._pieces[place.done], "step": place.done, "tied": place.tied}
+        line["at_s"] = round(self._clock(), 1)
         if place.paused:
             line["paused"] = True
         if place.spools:
-            line["spools"] = {str(thread): done for thread, done in place.spools.items()}
-        return _encoded(line)
+            line["spools"] = {str(thread): self._pieces[done] for thread, done in place.spools.items()}
+        if place.spool_mm is not None:
+            line["spool_mm"] = place.spool_mm
+        return line
 
     def close(self) -> None:
         """Close the journal and free the piece."""
@@ -246,10 +291,16 @@ def _lines(data: bytes) -> list[dict[str, Any]]:
     return found
 
 
-def _place(line: dict[str, Any]) -> Place:
-    spools = line.get("spools")
-    known = {int(k): int(v) for k, v in spools.items()} if isinstance(spools, dict) else {}
-    return Place(done=line["done"], tied=line.get("tied") is True, paused=line.get("paused") is True, spools=known)
+def _took(line: dict[str, Any]) -> list[tuple[Kind, float]]:
+    """Kinds and seconds of a line; a journal of before does not tell kinds apart, and most of its steps are chords."""
+    took = line.get("took_s")
+    by_kind = took if isinstance(took, dict) else {Kind.CHORD: line.get("recent_s", [])}
+    return [
+        (kind, float(s))
+        for kind in TIMED
+        for s in (by_kind.get(kind) if isinstance(by_kind.get(kind), list) else []) or []
+        if type(s) in (int, float)
+    ]
 
 
 def _piece(path: Path) -> Piece | None:
@@ -260,13 +311,13 @@ def _piece(path: Path) -> Piece | None:
     places = [line for line in lines if "done" in line]
     if not lines or lines[0].get("format") != FORMAT:
         return None
-    head, last = lines[0], places[-1] if places else {"done": 0}
+    head, last = lines[0], places[-1] if places else {"done": 0, "step": 0}
     return Piece(
         key=path.stem,
         name=str(head.get("name", "")),
         plan_sha256=str(head.get("plan", "")),
         plan_file=str(head.get("file", "")),
-        place=_place(last),
-        total=int(head.get("total", 0)),
+        done=int(last["step"] if "step" in last and "steps" in head else last["done"]),
+        total=int(head["steps"] if "step" in last and "steps" in head else head.get("total", 0)),
         at_s=float(last.get("at_s", path.stat().st_mtime)),
     )

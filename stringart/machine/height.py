@@ -23,21 +23,11 @@ from numpy.typing import NDArray
 
 from stringart.machine.profile import Profile
 from stringart.plan.model import Array
+from stringart.plan.nails import stack_mm
 
 CELL_MM = 5.0
 QUANTUM_MM = 0.1
 _AROUND = np.array([(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1)])
-
-
-def stack_mm(wraps: float, thread_mm: float, packing: float) -> float:
-    """Height of so many wraps on one pin.
-
-    Examples
-    --------
-    >>> stack_mm(18, 0.25, 0.9)
-    5.0
-    """
-    return wraps * thread_mm / packing
 
 
 class Pile:

@@ -12,6 +12,49 @@ import numpy as np
 
 from stringart.errors import UnitError
 from stringart.plan.model import Layer, Plan
+from stringart.plan.steps import runs
+from stringart.units import format_duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How fast a person winds, for each kind of step.
+
+    Parameters
+    ----------
+    chord_s : float
+        To find the next pin and lay the thread round it.
+    rim_walk_s : float
+        For a whole walk along the rim.
+    change_s : float
+        To tie off, cut, and tie the next thread on; once a layer.
+    """
+
+    chord_s: float
+    rim_walk_s: float
+    change_s: float
+
+    def time_s(self, chords: int, rim_walks: int, changes: int) -> float:
+        """Seconds for so many of each, without rests.
+
+        Examples
+        --------
+        >>> Pace(chord_s=15, rim_walk_s=10, change_s=300).time_s(100, 3, 1)
+        1830
+        """
+        return chords * self.chord_s + rim_walks * self.rim_walk_s + changes * self.change_s
+
+    @property
+    def text(self) -> str:
+        """The three paces, for people."""
+        return (
+            f"{self.chord_s:g} s a chord, {self.rim_walk_s:g} s a walk along the rim, "
+            f"{self.change_s / 60:g} min a thread tied on and off"
+        )
+
+
+BEGINNER = Pace(chord_s=15.0, rim_walk_s=12.0, change_s=300.0)
+PRACTISED = Pace(chord_s=8.0, rim_walk_s=6.0, change_s=120.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +69,8 @@ class Assumptions:
         Thread for one knot and its tail; a layer has two.
     waste : float
         Share of the wound length that is lost to slack, stretch and mistakes.
-    hand_step_s : float
-        By hand, to find the next pin and lay the thread round it.
-    hand_rim_s : float
-        By hand, for a move to the neighbouring pin.
-    hand_layer_s : float
-        By hand, to cut, knot and begin a layer.
+    beginner, practised : Pace
+        By hand: of a first piece, and of who has wound some.
     machine_feed_mm_s : float
         By machine, across the board.
     machine_wrap_s : float
@@ -43,9 +82,8 @@ class Assumptions:
     wrap_turn: float = 0.5
     knot_mm: float = 150.0
     waste: float = 0.03
-    hand_step_s: float = 15.0
-    hand_rim_s: float = 5.0
-    hand_layer_s: float = 180.0
+    beginner: Pace = BEGINNER
+    practised: Pace = PRACTISED
     machine_feed_mm_s: float = 10_000 / 60
     machine_wrap_s: float = 1.2
     machine_layer_s: float = 180.0
@@ -61,10 +99,7 @@ class Assumptions:
     @property
     def about_hand(self) -> str:
         """How the time by hand is counted, one sentence."""
-        return (
-            f"{self.hand_step_s:g} s a chord, {self.hand_rim_s:g} s a move along the rim, "
-            f"{self.hand_layer_s / 60:g} min a layer, without rests"
-        )
+        return f"a first piece {self.beginner.text}; practised {self.practised.text}; without rests"
 
     @property
     def about_machine(self) -> str:
@@ -110,8 +145,8 @@ class ThreadUse:
         Index into the plan's threads.
     layers : tuple of int
         Numbers of the layers counted, from 0.
-    chords, rim_moves, wraps : int
-        Steps across the board, steps to a neighbouring pin, and pins that the thread bends round.
+    chords, rim_walks, wraps : int
+        Steps across the board, walks along the rim, each whole, and pins that the thread bends round.
     straight_mm, wraps_mm, knots_mm, waste_mm : float
         Parts of the length.
     """
@@ -119,12 +154,21 @@ class ThreadUse:
     thread: int
     layers: tuple[int, ...]
     chords: int
-    rim_moves: int
+    rim_walks: int
     wraps: int
     straight_mm: float
     wraps_mm: float
     knots_mm: float
     waste_mm: float
+
+    @property
+    def steps(self) -> int:
+        """Steps of a person: chords and rim walks."""
+        return self.chords + self.rim_walks
+
+    def hand_s(self, pace: Pace) -> float:
+        """Seconds by hand: chords, rim walks, and a change for every layer."""
+        return pace.time_s(self.chords, self.rim_walks, len(self.layers) if self.wraps else 0)
 
     @property
     def wound_mm(self) -> float:
@@ -136,8 +180,8 @@ class ThreadUse:
         """Thread to have at hand."""
         return self.wound_mm + self.knots_mm + self.waste_mm
 
-    def spools(self, spool_mm: float) -> int:
-        """Spools of ``spool_mm`` to buy.
+    def spools(self, spool_mm: float, spare: float = 0.0) -> int:
+        """Spools of ``spool_mm`` to buy, ``spare`` of the thread more than is needed; every join takes two knots.
 
         Raises
         ------
@@ -146,7 +190,22 @@ class ThreadUse:
         """
         if not spool_mm > 0:
             raise UnitError(f"a spool of {spool_mm:g} mm holds no thread", "write its length, as in 500m")
-        return math.ceil(self.total_mm / spool_mm) if self.wraps or self.straight_mm else 0
+        if not (self.wraps or self.straight_mm):
+            return 0
+        need_mm, join_mm = self.total_mm * (1 + spare), 2 * DEFAULTS.knot_mm
+        if spool_mm <= join_mm:  # too short to join at all: count the thread only
+            return math.ceil(need_mm / spool_mm)
+        return 1 + max(math.ceil((need_mm - spool_mm) / (spool_mm - join_mm)), 0)
+
+    def joins(self, spool_mm: float) -> int:
+        """How often a spool of ``spool_mm`` ends before the thread is wound.
+
+        Raises
+        ------
+        UnitError
+            If the spool's length is not positive.
+        """
+        return max(self.spools(spool_mm) - 1, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,16 +218,27 @@ class Materials:
         One a layer, in winding order.
     threads : tuple of ThreadUse
         One a thread of the plan, in its order; a thread that no layer uses has zeros.
-    hand_s, machine_s : float
-        Winding time.
+    hand_s, practised_s, machine_s : float
+        Winding time: by hand at a beginner's and at a practised pace, and by machine.
     assumptions : Assumptions
     """
 
     layers: tuple[ThreadUse, ...]
     threads: tuple[ThreadUse, ...]
     hand_s: float
+    practised_s: float
     machine_s: float
     assumptions: Assumptions
+
+    @property
+    def steps(self) -> int:
+        """Steps of a person, all layers: what guide, book, player and files count."""
+        return sum(use.steps for use in self.layers)
+
+    @property
+    def hand_text(self) -> str:
+        """The hours by hand, for people."""
+        return f"{format_duration(self.hand_s)} for a first piece, {format_duration(self.practised_s)} practised"
 
     @property
     def total_mm(self) -> float:
@@ -201,13 +271,13 @@ def materials_of(plan: Plan, assumptions: Assumptions = DEFAULTS) -> Materials:
     layers = tuple(_of_layer(plan, number, layer, assumptions) for number, layer in enumerate(plan.layers))
     threads = tuple(_sum(k, [use for use in layers if use.thread == k]) for k in range(len(plan.threads)))
     begun = sum(1 for use in layers if use.wraps)
-    chords, rim_moves = sum(use.chords for use in layers), sum(use.rim_moves for use in layers)
     straight_mm, wraps = sum(use.straight_mm for use in layers), sum(use.wraps for use in layers)
     a = assumptions
     return Materials(
         layers=layers,
         threads=threads,
-        hand_s=chords * a.hand_step_s + rim_moves * a.hand_rim_s + begun * a.hand_layer_s,
+        hand_s=sum(use.hand_s(a.beginner) for use in layers),
+        practised_s=sum(use.hand_s(a.practised) for use in layers),
         machine_s=straight_mm / a.machine_feed_mm_s + wraps * a.machine_wrap_s + begun * a.machine_layer_s,
         assumptions=assumptions,
     )
@@ -219,16 +289,17 @@ def wrap_mm(plan: Plan, thread: int, assumptions: Assumptions = DEFAULTS) -> flo
 
 
 def _of_layer(plan: Plan, number: int, layer: Layer, assumptions: Assumptions) -> ThreadUse:
-    xy_mm, gap = plan.pins.xy_mm[layer.pins], np.abs(np.diff(layer.pins))
-    rim_moves = int(((gap <= 1) | (gap == len(plan.pins) - 1)).sum())
+    xy_mm = plan.pins.xy_mm[layer.pins]
+    steps = runs(layer.pins, len(plan.pins))
+    rim_walks = sum(1 for first, _, walk in steps if walk or layer.pins[first] == layer.pins[first + 1])
     straight_mm = float(np.hypot(*np.diff(xy_mm, axis=0).T).sum())
     wraps = len(layer.pins) if layer.steps else 0
     wraps_mm = wraps * wrap_mm(plan, layer.thread, assumptions)
     return ThreadUse(
         thread=layer.thread,
         layers=(number,),
-        chords=layer.steps - rim_moves,
-        rim_moves=rim_moves,
+        chords=len(steps) - rim_walks,
+        rim_walks=rim_walks,
         wraps=wraps,
         straight_mm=straight_mm,
         wraps_mm=wraps_mm,
@@ -242,7 +313,7 @@ def _sum(thread: int, uses: list[ThreadUse]) -> ThreadUse:
         thread=thread,
         layers=tuple(number for use in uses for number in use.layers if use.wraps),
         chords=sum(use.chords for use in uses),
-        rim_moves=sum(use.rim_moves for use in uses),
+        rim_walks=sum(use.rim_walks for use in uses),
         wraps=sum(use.wraps for use in uses),
         straight_mm=sum(use.straight_mm for use in uses),
         wraps_mm=sum(use.wraps_mm for use in uses),

@@ -128,7 +128,7 @@ class Work:
     def _dropped(self) -> Iterator[tuple[_Layer, Change]]:
         """Take out whole layers that are not worth their change of thread, the least worthy first."""
         minutes = self._options.change_minutes or 0.0
-        needed = minutes * 60 / DEFAULTS.hand_step_s * self._price
+        needed = minutes * 60 / DEFAULTS.beginner.chord_s * self._price
         while len(self._stack) > 1:
             *costs, whole = self._costs_without()
             self._curve.append((len(self._stack) - 1, whole))

@@ -29,6 +29,7 @@ from stringart.order.loaded import load_order, options_for
 from stringart.picture.photo import Crop, Photo, load_photo
 from stringart.plan.materials import materials_of
 from stringart.plan.model import Plan
+from stringart.plan.nails import nails_of
 from stringart.search.options import DesignOptions
 from stringart.search.pipeline import Finished, Prepared, Searched
 from stringart.studio.asked import board_of, command_line, order_of
@@ -231,21 +232,23 @@ class _Batch:
 
 def numbers_of(plan: Plan) -> dict[str, Any]:
     """Return the numbers that stand beside the picture."""
-    counted = materials_of(plan)
+    counted, nails = materials_of(plan), nails_of(plan)
     return {
         "chords": plan.chords,
-        "steps": len(plan.steps),
+        "steps": counted.steps,
         "thread_mm": counted.total_mm,
         "threads": [
             {"mm": use.total_mm, "chords": use.chords, "layers": len(use.layers)} for use in counted.threads
         ],
         "layers": [{"mm": use.total_mm, "chords": use.chords} for use in counted.layers],
         "hand_s": counted.hand_s,
+        "nail_mm": [nails.diameter_mm, nails.length_mm],
         "machine_s": counted.machine_s,
         "about": {
             "thread": counted.assumptions.about_thread,
             "hand": counted.assumptions.about_hand,
             "machine": counted.assumptions.about_machine,
+            "nails": ". ".join(text for text in (nails.text, nails.setting, nails.load, nails.tight) if text),
         },
         "sha256": plan.sha256,
     }  # fmt: skip

@@ -9,6 +9,7 @@ from stringart.errors import StringartError
 from stringart.hand.guide import Guide
 from stringart.hand.progress import Progress, ProgressStore
 from stringart.plan.model import Plan
+from stringart.plan.steps import Step
 
 
 class Winding:
@@ -39,26 +40,35 @@ class Winding:
         self._title = plan.photo.name if plan.photo else plan_file.stem
 
     def obey(self, move: str, number: int = 0) -> None:
-        """Do what was asked: ``next``, ``back``, ``jump``, ``pause``, ``resume`` or ``spool``; kept when it returns."""
-        guide, now_s, counted = self._guide, time.monotonic(), self._guide.counted
+        """Do what was asked: ``next``, ``back``, ``jump``, ``undo``, ``pause``, ``resume`` or ``spool``.
+
+        It is kept when this returns.
+        """
+        guide, now_s = self._guide, time.monotonic()
         if move == "jump":
             moved = guide.jump(number, now_s)
-        elif move in ("next", "back", "resume"):
+        elif move in ("next", "back", "resume", "undo"):
             moved = getattr(guide, move)(now_s)
         elif move in ("pause", "spool"):
             moved = guide.pause() if move == "pause" else guide.new_spool()
         else:
             raise StringartError(f"the guide does not know '{move[:20]}'")
         if moved:
-            new = guide.counted - counted
-            self._progress.record(guide.place, guide.recent_s[-new:] if new else ())
+            self._progress.record(guide.place, guide.took)
 
     def view(self) -> dict[str, Any]:
         """All that is shown of this moment, in plain values."""
         view = self._guide.view()
-        plain = asdict(view) | {"phase": view.phase.value, "percent": view.percent}
+        plain = asdict(view) | {"phase": view.phase.value, "percent": view.percent, "pace_s": view.pace.chord_s}
+        plain |= {"step": None if view.step is None else _plain(view.step)}
+        plain |= {name: [_plain(step) for step in getattr(view, name)] for name in ("upcoming", "before")}
         return plain | {"plan_id": self.plan_id, "title": self._title, "file": str(self._file)}
 
     def close(self) -> None:
         """Free the piece for other windows."""
         self._progress.close()
+
+
+def _plain(step: Step) -> dict[str, Any]:
+    shown = {"is_rim": step.is_rim, "way": step.way, "text": step.text, "sentence": step.sentence}
+    return asdict(step) | {"kind": str(step.kind)} | shown

@@ -12,6 +12,7 @@ from PIL import Image
 from sample_plans import THREADS, random_plan
 
 from stringart.plan.model import Plan
+from stringart.plan.steps import steps_of
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def plan(tmp_path: Path) -> Plan:
 def test_upto_paints_the_first_steps_only(tmp_path: Path, plan: Plan) -> None:
     for name, extra in (("none", ("--upto", "0")), ("part", ("--upto", "50")), ("whole", ())):
         assert stringart("paint", "plan.json", "-o", f"{name}.png", "--width", "200", *extra, cwd=tmp_path).status == 0
-    plan.upto(50).save(tmp_path / "part.json")
+    plan.upto(steps_of(plan)[49].stop).save(tmp_path / "part.json")
     stringart("paint", "part.json", "-o", "same.png", "--width", "200", cwd=tmp_path)
     tones = {}
     for name in ("none", "part", "same", "whole"):

@@ -2,7 +2,9 @@
 
 import json
 import os
+import pty
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -11,12 +13,16 @@ import time
 from pathlib import Path
 
 import pytest
-from sample_plans import THREADS, random_plan
+from sample_plans import random_plan, rim_plan
 from tmux_terminal import Terminal
+
+from stringart.plan.steps import steps_of
 
 STRINGART = str(Path(sys.executable).with_name("stringart"))
 needs_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
-PLAN = random_plan((40, 60), THREADS[1:3])
+PLAN = rim_plan()
+STEPS = steps_of(PLAN)
+FIRST = sum(step.layer == 0 for step in STEPS)
 
 
 @pytest.fixture
@@ -37,7 +43,15 @@ def terminal(folder):
 def _done(folder):
     """The last place in the only journal."""
     (path,) = (folder / "state" / "progress").glob("*.jsonl")
-    return json.loads(path.read_bytes().splitlines()[-1])["done"]
+    return json.loads(path.read_bytes().splitlines()[-1])["step"]
+
+
+def _at(number):
+    return rf"step {number} of {len(STEPS)}\b"
+
+
+def _type(terminal, text):
+    terminal.keys(*text, "Enter")
 
 
 @needs_tmux
@@ -45,48 +59,104 @@ def test_a_person_winds_goes_back_jumps_pauses_quits_and_goes_on(folder, termina
     terminal.line(f"{STRINGART} wind plan.json --spool 30m")
     screen = terminal.wait("Press space when it is tied")
     assert "sand" in screen
-    assert f"pin {PLAN.steps[0, 1]}" in screen
+    assert f"pin {STEPS[0].from_pin}" in screen
+    assert "mm above the board" in screen
     terminal.keys("Space")
-    terminal.wait(r"\b0 of 100 steps")
+    screen = terminal.wait("▶ +1 ")
+    assert f"{STEPS[0].from_pin} → 14 ↻  rim, 18 pins" in screen
+    assert "↻ along the rim, 18 pins, outside" in screen
     for _ in range(3):
         terminal.keys("Space")
-    screen = terminal.wait(r"\b3 of 100 steps\s+3\.0 %")
-    assert len([line for line in screen.splitlines() if "█" in line and "layer" not in line]) == 5
-    assert re.search(rf"\b5\s+{PLAN.steps[4, 1]} → {PLAN.steps[4, 2]} ", screen)
+    screen = terminal.wait(_at(4))
+    assert re.search(rf"\b3\s+{STEPS[2].from_pin} → {STEPS[2].to_pin} .* done", screen)
+    assert re.search(rf"▶ +4\s+{STEPS[3].from_pin} → {STEPS[3].to_pin} ", screen)
+    assert re.search(rf"\b5\s+{STEPS[4].from_pin} → {STEPS[4].to_pin} ", screen)
     assert "spool" in screen
+    assert "…" not in screen
     terminal.keys("b")
-    terminal.wait(r"\b2 of 100 steps")
-    terminal.keys("j", "3", "9", "Enter")
-    terminal.wait(r"\b38 of 100 steps")
+    terminal.wait(_at(3))
+    terminal.keys("j")
+    _type(terminal, f"{FIRST - 1}")
+    terminal.wait(_at(FIRST - 1))
+    terminal.keys("u")
+    terminal.wait(rf"(?s){_at(3)}.*back to where the jump came from")
+    terminal.keys("j")
+    _type(terminal, f"{FIRST - 1}")
     terminal.keys("p")
     terminal.wait("paused: space or p goes on")
     terminal.keys("Space")
-    terminal.wait(r"(?s)\b38 of 100 steps(?!.*paused)")
-    terminal.keys("Space", "Right")
-    screen = terminal.wait("Knot and cut the thread")
+    terminal.wait(rf"(?s){_at(FIRST - 1)}(?!.*paused)")
+    terminal.keys("Space")
+    terminal.wait("then knot it there, and cut it")
+    terminal.keys("Right")
+    screen = terminal.wait("Knot the thread it hangs on, then cut it")
     assert "rust" in screen
     terminal.keys("q")
-    terminal.wait("kept: 40 of 100 steps are wound")
-    assert _done(folder) == 40
+    terminal.wait(f"kept: {FIRST} of {len(STEPS)} steps are wound")
+    assert _done(folder) == FIRST
     terminal.line("clear; " + f"{STRINGART} wind --list")
-    terminal.wait(r"(?s)40 of 100 steps .*plan\.json")
+    terminal.wait(rf"(?s){FIRST} of {len(STEPS)} steps .*plan\.json")
     terminal.line(f"{STRINGART} wind plan.json")
-    terminal.wait("Knot and cut the thread")
+    terminal.wait(r"spool: 30 m left")  # the spool is remembered
+    terminal.keys("q")
+
+
+@needs_tmux
+def test_every_accident_has_a_key_and_an_answer_with_its_pins(folder, terminal):
+    terminal.line(f"{STRINGART} wind plan.json --step 9 --spool 5m")
+    terminal.wait(_at(9))
+    for key, said in {
+        "1": "go on from where you are",
+        "3": "last step on the board is 8",
+        "4": r"half\s+hitches",
+        "5": "first taut",
+        "6": "joins?, each two knots",
+    }.items():
+        terminal.keys("?")
+        terminal.wait("7  I lost the place")
+        terminal.keys(key)
+        terminal.wait(said)
+        terminal.keys("x")
+        terminal.wait("▶ +9 ")
+    terminal.keys("?")
+    terminal.wait("7  I lost the place")
+    terminal.keys("2")
+    _type(terminal, "6")
+    screen = terminal.wait("Unwind 3 steps, in this order")
+    order = [f"off {step.to_pin}, back to {step.from_pin}" for step in (STEPS[7], STEPS[6], STEPS[5])]
+    assert re.search("(?s)" + ".*".join(order), screen)
+    assert f"along the rim ({abs(STEPS[7].walk)} pins)" in screen
+    terminal.keys("Enter")
+    terminal.wait(_at(6))
+    assert _done(folder) == 5
+    terminal.keys("u")
+    terminal.wait(_at(9))
+    terminal.keys("?")
+    terminal.wait("7  I lost the place")
+    terminal.keys("7")
+    _type(terminal, f"{STEPS[3].to_pin}")
+    _type(terminal, f"{STEPS[3].from_pin}")
+    terminal.wait(rf"a  step +4   {STEPS[3].from_pin} → {STEPS[3].to_pin}")
+    terminal.keys("a")
+    terminal.wait(_at(5))
+    terminal.keys("?", "7")
+    _type(terminal, "60")
+    _type(terminal, "")
+    terminal.wait("there is no pin 60: the board has pins 0 to 59")
     terminal.keys("q")
 
 
 @needs_tmux
 def test_a_kill_at_any_moment_loses_at_most_the_last_step(folder, terminal):
-    shown = 0
     for round_number in range(3):
         terminal.line(f"clear; {STRINGART} wind plan.json & echo pid $!; fg")
-        terminal.wait("Press space" if round_number == 0 else rf"\b{shown} of 100")
+        terminal.wait("Press space" if round_number == 0 else _at(round_number * 4 + 1))
         if round_number == 0:
             terminal.keys("Space")
         for _ in range(4):
             terminal.keys("Space")
         shown = (round_number + 1) * 4
-        terminal.wait(rf"\b{shown} of 100 steps")
+        terminal.wait(_at(shown + 1))
         (child,) = _children(folder)
         os.kill(child, signal.SIGKILL)
         assert _done(folder) == shown
@@ -110,34 +180,81 @@ def _children(folder):
 @needs_tmux
 def test_the_window_may_change_its_size_and_be_too_small(terminal):
     terminal.line(f"{STRINGART} wind plan.json --step 11")
-    terminal.wait(r"\b10 of 100 steps")
-    terminal.resize(40, 12)
+    terminal.wait(_at(11))
+    terminal.resize(40, 14)
+    screen = terminal.wait(rf"from pin {STEPS[10].from_pin} to pin")
+    assert "█████" in screen
+    assert "…" not in screen
+    terminal.resize(39, 12)
     screen = terminal.wait("window too small")
-    assert "40 x 12, needs 50 x 14" in screen
-    assert f"{PLAN.steps[10, 1]} → {PLAN.steps[10, 2]}" in screen
+    assert "39 x 12, needs 40 x 14" in screen
+    assert f"{STEPS[10].from_pin} → {STEPS[10].to_pin}" in screen
     terminal.keys("Space")
-    terminal.wait("step 12 of 100")
-    terminal.resize(120, 44)
-    screen = terminal.wait(r"\b11 of 100 steps")
-    assert len([line for line in screen.splitlines() if "██" in line and "layer" not in line]) == 10
+    terminal.wait(_at(12))
+    terminal.resize(130, 44)
+    screen = terminal.wait(r"██████████")
     terminal.keys("q")
-    terminal.wait("kept: 11 of 100")
+    terminal.wait("kept: 11 of")
 
 
 @needs_tmux
-def test_it_says_each_pin_at_the_pace_that_is_asked_for_and_stops_at_a_change_of_thread(folder, terminal):
+def test_it_says_whole_sentences_at_the_pace_that_is_asked_for_and_stops_at_a_change_of_thread(folder, terminal):
     (folder / "bin").mkdir()
     speaker = folder / "bin" / "espeak-ng"
     speaker.write_text(f'#!/bin/sh\necho "$@" >> {folder}/said\n')
     speaker.chmod(0o755)
-    terminal.line(f"PATH={folder}/bin:$PATH {STRINGART} wind plan.json --step 37 --say --voice de --every 0.5s")
-    terminal.wait("Knot and cut the thread")
+    begin = FIRST - 3
+    say = f"--step {begin} --say --voice de --every 0.5s"
+    terminal.line(f"PATH={folder}/bin:$PATH {STRINGART} wind plan.json {say}")
+    terminal.wait("Knot the thread it hangs on")
     time.sleep(1.2)
-    assert "Knot and cut" in terminal.screen()
+    assert "Knot the thread" in terminal.screen()
     terminal.keys("q")
-    terminal.wait("kept: 40 of 100")
-    pins = [f"-v de {pin}" for pin in PLAN.steps[36:40, 2]]
-    assert (folder / "said").read_text().splitlines() == [*pins, "-v de now rust"]
+    terminal.wait(f"kept: {FIRST} of")
+    said = [f"-v de {step.sentence}" for step in STEPS[begin - 1 : FIRST]]
+    change = f"-v de Knot the thread, then cut it. Take rust, and tie it on at pin {STEPS[FIRST].from_pin}."
+    assert (folder / "said").read_text().splitlines() == [*said, change]
+
+
+def test_a_terminal_that_answers_nothing_shows_the_first_step_at_once(folder):
+    """A pseudo-terminal on which nobody answers: no question is asked, the first screen comes, the first key counts."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(folder)
+        env = os.environ | {"STRINGART_STATE_DIR": f"{folder}/state", "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+        os.execve(STRINGART, [STRINGART, "wind", "plan.json"], env)
+    seen, pressed = b"", False
+    while b"kept:" not in seen:
+        assert select.select([terminal], [], [], 60)[0], seen
+        seen += os.read(terminal, 65536)
+        if b"when it is tied" in seen and not pressed:
+            pressed = bool(os.write(terminal, b" q"))
+    os.waitpid(child, 0)
+    for question in (b"\x1bP+q", b"\x1b[6n", b"\x1b[>q", b"\x1b[c"):
+        assert question not in seen
+    assert _done(folder) == 0
+    assert b'"tied":true' in next((folder / "state").rglob("*.jsonl")).read_bytes()
+
+
+@needs_tmux
+def test_a_terminal_of_plain_lines_gets_plain_lines(folder, terminal):
+    terminal.line(f"TERM=dumb {STRINGART} wind plan.json")
+    terminal.wait("Take sand, and tie it on at pin")
+    terminal.keys("Enter")
+    terminal.wait(rf"{_at(1)}: \d+ to 14, ↻ along the rim, 18 pins, outside")
+    terminal.keys("Enter", "Enter", "Enter")
+    terminal.wait(_at(4))
+    terminal.line("w 2")
+    terminal.wait(r"(?s)Unwind 2 steps.*" + _at(2))
+    terminal.line("u")
+    terminal.wait(r"(?s)came from.*" + _at(4))
+    terminal.line(f"l {STEPS[5].to_pin} {STEPS[5].from_pin}")
+    terminal.wait("step +6 ")
+    terminal.line("? 3")
+    terminal.wait("The thread snapped")
+    terminal.line("q")
+    terminal.wait("kept: 3 of")
+    assert "\x1b" not in terminal.screen()
 
 
 def _refused(*arguments, folder, **environment):

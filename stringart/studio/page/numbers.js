@@ -19,6 +19,7 @@ export function numbersBox() {
       ["n_chords", n ? number(n.chords) : none, ""],
       ["n_thread", n ? length(n.thread_mm) : none, n?.about.thread],
       ["n_hand", n ? duration(n.hand_s) : none, n?.about.hand],
+      ["n_nails", n?.nail_mm ? `${n.nail_mm.map((mm) => number(mm, 1)).join(" × ")} mm` : none, n?.about.nails],
       ["n_machine", n ? duration(n.machine_s) : none, n?.about.machine],
       ["n_score", score, t("n_score_title")],
       [

@@ -19,10 +19,11 @@ export interface Numbers {
   thread_mm: number;
   hand_s: number;
   machine_s: number;
+  nail_mm?: [number, number];
   score?: [number, number];
   threads: { mm: number }[];
   layers: { chords: number; mm: number }[];
-  about: { thread: string; hand: string; machine: string };
+  about: { thread: string; hand: string; machine: string; nails?: string };
 }
 
 export interface Variant {

@@ -50,7 +50,7 @@ const spoken = (v) =>
     ? t("s_say_done")
     : v.phase === "tie"
       ? t("s_say_tie", { name: v.thread.name, n: v.step.from_pin })
-      : t("s_say_next", { n: v.step.to_pin });
+      : v.step.sentence;
 
 async function stayAwake() {
   try {
@@ -227,10 +227,16 @@ function put() {
   p.from.textContent = v.phase === "wind" ? t("w_from", { n: v.step.from_pin }) : "";
   p.ask.textContent =
     v.phase === "done" ? t("w_done") : v.phase === "tie" ? t("w_tie", { name: v.thread.name, n: v.step.from_pin }) : "";
-  p.way.innerHTML = v.phase === "wind" && v.step.direction ? `${ICON[v.step.direction > 0 ? "cw" : "ccw"]}` : "";
+  p.way.innerHTML = v.phase === "wind" && v.step.way ? `${ICON[v.step.way > 0 ? "cw" : "ccw"]}` : "";
   if (v.phase === "wind")
     p.way.append(
-      v.step.is_rim ? t("w_rim") : v.step.direction > 0 ? t("w_cw") : v.step.direction < 0 ? t("w_ccw") : t("w_tied"),
+      v.step.is_rim
+        ? t("w_rim", { n: Math.abs(v.step.walk) })
+        : v.step.way > 0
+          ? t("w_cw")
+          : v.step.way < 0
+            ? t("w_ccw")
+            : t("w_tied"),
     );
   p.next.textContent = v.paused
     ? t("w_paused")

@@ -1,12 +1,14 @@
 """What the guide shows in windows of every size."""
 
 import pytest
-from sample_plans import THREADS, random_plan
+from sample_plans import THREADS, random_plan, rim_plan
 from wcwidth import wcswidth
 
+from stringart.cli._wind_ring import ring_picture
 from stringart.cli._wind_screen import SMALLEST, Screen, compose
 from stringart.hand.guide import Guide, Place
 from stringart.plan.model import Thread
+from stringart.plan.steps import steps_of
 
 WIDE = Thread(name="深紅の糸 – très long nom de fil à broder nº 25", color="#c8501e", diameter_mm=0.25)
 PLACES = [Place(), Place(done=1, tied=True), Place(done=40, tied=False), Place(done=99, tied=True), Place(done=100)]
@@ -18,7 +20,7 @@ def _text(lines):
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize(
-    "size", [(80, 24), (50, 14), (60, 16), (132, 43), (300, 90), (40, 12), (20, 5), (3, 2), (1, 1)]
+    "size", [(80, 24), (50, 14), (60, 16), (132, 43), (300, 90), (40, 14), (40, 12), (20, 5), (3, 2), (1, 1)]
 )
 def test_no_line_is_wider_and_no_screen_higher_than_the_window(place, size):
     guide = Guide(random_plan((40, 60), (WIDE, THREADS[3])), place, spool_mm=5000.0)
@@ -32,7 +34,7 @@ def test_the_step_is_shown_in_digits_of_five_rows_with_its_side():
     guide = Guide(plan, Place(done=1, tied=True))
     step = guide.view().step
     text = _text(compose(guide.view(), Screen(title="piece"), 80, 24))
-    rows = [line for line in text.splitlines() if "█" in line and "layer" not in line]
+    rows = [line for line in text.splitlines() if "█" in line[:50] and "layer" not in line]
     assert len(rows) == 5
     assert ("clockwise" if step.direction > 0 else "counter-clockwise") in text
     assert f"{plan.steps[2, 1]} → {plan.steps[2, 2]}" in " ".join(text.split())
@@ -41,7 +43,7 @@ def test_the_step_is_shown_in_digits_of_five_rows_with_its_side():
 def test_too_small_a_window_says_so_and_still_names_the_step():
     guide = Guide(random_plan((40, 60)), Place(done=1, tied=True))
     step = guide.view().step
-    text = _text(compose(guide.view(), Screen(title="piece"), 40, 12))
+    text = _text(compose(guide.view(), Screen(title="piece"), 40, 13))
     assert "window too small" in text
     assert f"{SMALLEST[0]} x {SMALLEST[1]}" in text
     assert f"{step.from_pin} → {step.to_pin}" in text
@@ -59,4 +61,36 @@ def test_a_change_of_thread_names_thread_pin_and_length():
     text = _text(compose(guide.view(), Screen(title="piece"), 80, 24))
     assert "rust" in text
     assert f"pin {guide.view().step.from_pin}" in text
-    assert "Knot and cut" in text
+    assert "Knot the thread it hangs on, then cut it." in text
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 14)])
+@pytest.mark.parametrize("done", range(0, 26))
+def test_nothing_is_cut_in_the_usual_window_and_in_the_smallest(size, done):
+    plan = rim_plan(pins=300)
+    guide = Guide(plan, Place(done=done, tied=done > 0), spool_mm=5e5)
+    lines = _text(compose(guide.view(), Screen(title="fish.jpg", xy_mm=plan.pins.xy_mm), *size)).splitlines()
+    assert "…" not in "".join(lines)
+    if done:
+        assert str(guide.view().step.from_pin) in "\n".join(lines)
+
+
+def test_steps_before_and_after_are_seen_and_the_present_one_is_marked():
+    guide = Guide(rim_plan(), Place(done=9, tied=True))
+    text = _text(compose(guide.view(), Screen(title="piece"), 80, 30))
+    numbers = [int(row[1:].split()[0]) for row in text.splitlines() if "→" in row]
+    assert numbers == list(range(numbers[0], numbers[-1] + 1))
+    assert numbers[0] < 9 < 10 < numbers[-1]
+    assert next(row for row in text.splitlines() if row.startswith("▶")).split()[1] == "10"
+
+
+def test_the_ring_shows_the_chord_from_pin_to_pin():
+    plan = rim_plan()
+    for step in steps_of(plan)[:6]:
+        picture = ring_picture(plan.pins.xy_mm, step, 10)
+        assert [sum(len(text) for text, _ in line) for line in picture] == [20] * 10
+        for pin in (step.from_pin, step.to_pin):
+            x, y = plan.pins.xy_mm[pin] / 600 + 0.5
+            line = picture[min(int((1 - y) * 10), 9)]
+            styles = "".join(style[0] * len(text) for text, style in line)
+            assert "w" in styles[max(int(x * 20) - 1, 0) : int(x * 20) + 2]  # lit near the pin

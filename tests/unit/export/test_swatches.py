@@ -38,7 +38,7 @@ def test_times_of_the_threads_are_those_of_the_plan():
 
     found = materials_of(PLAN)
     used = [use for use in found.threads if use.wraps]
-    assert sum(swatches._hand_s(use, found.assumptions) for use in used) == pytest.approx(found.hand_s)
+    assert sum(use.hand_s(found.assumptions.beginner) for use in used) == pytest.approx(found.hand_s)
     assert sum(swatches._machine_s(use, found.assumptions) for use in used) == pytest.approx(found.machine_s)
 
 

@@ -1,13 +1,22 @@
 """The guide's state machine: what each command does, what is counted, what is shown."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from sample_plans import THREADS, random_plan
+from sample_plans import THREADS, random_plan, rim_plan, ring
 
 from stringart.errors import PlanError
 from stringart.hand.guide import Guide, Phase, Place
-from stringart.plan.materials import DEFAULTS, materials_of
-from stringart.plan.wraps import wrap_directions
+from stringart.plan.materials import BEGINNER, materials_of
+from stringart.plan.model import Layer
+from stringart.plan.steps import Kind, steps_of
+
+
+def chords_plan(count):
+    """One layer of chords only."""
+    pins = np.cumsum(np.r_[0, 7 + np.arange(count) % 11]) % 60
+    return replace(random_plan((2,)), layers=(Layer(thread=0, pins=pins),), pins=ring(60))
 
 
 @pytest.fixture
@@ -29,11 +38,36 @@ def test_from_the_first_knot_to_the_last_step_every_step_is_asked_once_in_order(
     shown = _wind_all(Guide(plan))
     phases = [view.phase for view in shown]
     assert phases == [Phase.TIE, *[Phase.WIND] * 4, Phase.TIE, *[Phase.WIND] * 3, Phase.DONE]
-    asked = [(v.step.layer, v.step.from_pin, v.step.to_pin) for v in shown if v.phase is Phase.WIND]
-    assert asked == [tuple(row) for row in plan.steps.tolist()]
-    directions = np.concatenate([turn[1:] for turn in wrap_directions(plan)]).tolist()
-    assert [v.step.direction for v in shown if v.phase is Phase.WIND] == directions
-    assert [v.step.is_rim for v in shown if v.phase is Phase.WIND] == plan.is_rim.tolist()
+    assert tuple(view.step for view in shown if view.phase is Phase.WIND) == steps_of(plan)
+
+
+def test_a_walk_along_the_rim_is_one_press():
+    plan = rim_plan()
+    shown = [view for view in _wind_all(Guide(plan)) if view.phase is Phase.WIND]
+    assert len(shown) == shown[0].total == len(steps_of(plan)) < len(plan.steps) - 100
+    assert [view.step.walk for view in shown if view.layer == 0 and view.step.is_rim] == [18, -7, 1, -1, -12, 3]
+
+
+def test_at_the_start_the_hours_are_those_of_the_report():
+    for plan in (rim_plan(), random_plan()):
+        assert Guide(plan).view().left_s == materials_of(plan).hand_s
+
+
+def test_each_kind_of_step_has_a_pace_of_its_own():
+    guide, now_s = Guide(rim_plan()), 0.0
+    guide.next(now_s)
+    slow = {Kind.CHORD: 10.0, Kind.RIM_WALK: 40.0, Kind.TIE_ON: 200.0}
+    while guide.place.done < 40:
+        kind = Kind.TIE_ON if guide.phase is Phase.TIE else guide.view().step.kind
+        now_s += slow[kind]
+        guide.next(now_s)
+        assert guide.took == (kind, pytest.approx(slow[kind]))
+    view = guide.view()
+    assert (view.pace.chord_s, view.pace.rim_walk_s) == pytest.approx((10.0, 40.0))
+    assert view.pace.change_s == BEGINNER.change_s  # one change was timed: too few to go by
+    left = steps_of(guide.plan)[40:]
+    walks = sum(step.is_rim for step in left)
+    assert view.left_s == pytest.approx((len(left) - walks) * 10 + walks * 40 + BEGINNER.change_s)
 
 
 def test_the_thread_that_is_asked_for_is_the_layers(plan):
@@ -78,7 +112,7 @@ def test_the_next_press_while_paused_goes_on_but_winds_nothing(plan):
 
 
 def test_the_pace_is_the_persons_own_without_rests_and_bounced_keys():
-    guide = Guide(random_plan((100,)))
+    guide = Guide(chords_plan(100))
     now_s = 0.0
     guide.next(now_s)
     for number in range(40):
@@ -86,28 +120,28 @@ def test_the_pace_is_the_persons_own_without_rests_and_bounced_keys():
         guide.next(now_s)
     view = guide.view()
     assert view.pace_measured
-    assert view.pace_s == pytest.approx(9.0)
+    assert view.pace.chord_s == pytest.approx(9.0)
     assert view.left_s == pytest.approx(60 * 9.0)
 
 
 def test_time_spent_paused_is_not_counted():
-    guide = Guide(random_plan((20,)))
+    guide = Guide(chords_plan(20))
     guide.next(0.0)
     for number in range(10):
         guide.pause()
         guide.resume(100.0 * number)
         guide.next(100.0 * number + 6.0)
-    assert guide.recent_s == pytest.approx((6.0,) * 10)
+    assert guide.recent_s[Kind.CHORD] == pytest.approx((6.0,) * 10)
 
 
 def test_before_the_pace_is_known_a_guess_is_shown_as_one():
     view = Guide(random_plan((100,))).view()
     assert not view.pace_measured
-    assert view.pace_s == DEFAULTS.hand_step_s
+    assert view.pace == BEGINNER
 
 
 def test_percent_is_100_only_when_all_is_wound():
-    plan = random_plan((3000,))
+    plan = chords_plan(3000)
     assert Guide(plan, Place(done=2999, tied=True)).view().percent == 99.9
     assert Guide(plan, Place(done=3000)).view().percent == 100.0
 
@@ -124,6 +158,7 @@ def test_the_spool_counts_down_by_what_the_layer_uses_and_a_new_one_is_full():
     assert guide.view().spool_left_mm == pytest.approx(100_000.0 - total_mm, rel=0.001)
     guide.new_spool()
     assert guide.view().spool_left_mm == 100_000.0
+    assert Guide(plan, guide.place).view().spool_left_mm == 100_000.0  # the place remembers the spool
 
 
 def test_each_thread_has_a_spool_of_its_own(plan):
@@ -149,3 +184,65 @@ def test_layers_without_steps_are_passed_over():
     phases = [view.phase for view in _wind_all(guide)]
     assert phases.count(Phase.TIE) == 2
     assert guide.view().layers == 2
+
+
+def test_a_jump_is_undone_and_so_is_the_one_before(plan):
+    guide = Guide(plan, Place(done=1, tied=True))
+    assert not guide.undo(0.0)
+    guide.jump(3, 0.0)
+    guide.jump(6, 0.0)
+    assert guide.undo(0.0)
+    assert guide.place == Place(done=2, tied=True)
+    assert guide.undo(0.0)
+    assert guide.place == Place(done=1, tied=True)
+    assert not guide.undo(0.0)
+
+
+def test_unwinding_to_a_step_names_what_to_take_off_the_last_one_first():
+    plan = rim_plan()
+    guide, steps = Guide(plan, Place(done=7, tied=True)), steps_of(plan)
+    assert guide.to_unwind(4) == (steps[6], steps[5], steps[4], steps[3])
+    guide.unwind(4, 0.0)
+    assert (guide.place.done, guide.phase) == (3, Phase.WIND)
+    guide.unwind(1, 0.0)  # the thread is still tied on
+    assert guide.phase is Phase.WIND
+    for number in (0, 1, 99):
+        with pytest.raises(PlanError, match="cannot be unwound: nothing is wound yet"):
+            guide.to_unwind(number)
+    with pytest.raises(PlanError, match="steps 1 to 7 are on the board"):
+        Guide(plan, Place(done=7, tied=True)).to_unwind(8)
+
+
+def test_a_lost_place_is_found_by_the_pin_and_where_the_thread_comes_from():
+    plan = rim_plan()
+    guide, steps = Guide(plan, Place(done=20, tied=True)), steps_of(plan)
+    for step in steps:
+        found = guide.fitting(step.to_pin, step.from_pin)
+        assert step in found
+        assert all((other.to_pin, other.from_pin) == (step.to_pin, step.from_pin) for other in found if not other.walk)
+    away = [abs(step.number - 20) for step in guide.fitting(steps[4].to_pin)]
+    assert away == sorted(away)
+    first = steps[0]  # a walk over 18 pins: every pin that it passes fits
+    assert all(first in guide.fitting((first.from_pin + k) % 60, first.from_pin) for k in range(1, 19))
+    assert first not in guide.fitting((first.from_pin + 19) % 60, first.from_pin)
+    with pytest.raises(PlanError, match="there is no pin 60: the board has pins 0 to 59"):
+        guide.fitting(60)
+
+
+def test_the_steps_at_which_the_spools_end_are_known_beforehand():
+    plan = chords_plan(400)
+    total_mm = materials_of(plan).total_mm
+    guide = Guide(plan, spool_mm=50_000.0)
+    ends = guide.spool_ends()
+    knots_mm = 2 * 150
+    assert len(ends) == int(np.ceil((total_mm - 50_000) / (50_000 - knots_mm)))
+    for _ in range(401):
+        view = guide.view()
+        if guide.phase is Phase.WIND and view.step == ends[0]:
+            break
+        guide.next(0.0)
+    step_mm = max(step.length_mm for step in guide.steps) * 1.05
+    assert view.spool_left_mm < step_mm
+    assert Guide(plan).spool_ends() == ()
+    assert Guide(plan, spool_mm=total_mm + 1000).spool_ends() == ()
+    Guide(plan, spool_mm=200.0).spool_ends()  # shorter than its knots: no endless loop

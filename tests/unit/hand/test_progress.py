@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from sample_plans import random_plan
+from sample_plans import random_plan, rim_plan
 
 from stringart.errors import OutputError, StringartError
 from stringart.hand.guide import Place
 from stringart.hand.progress import ProgressStore
+from stringart.plan.steps import Kind, steps_of
 
 
 @pytest.fixture
@@ -25,14 +26,16 @@ def _journal(store):
 
 
 def test_a_place_comes_back_with_the_pace_and_the_spools(store):
-    plan, place = random_plan(), Place(done=17, tied=True, spools={2: 4})
+    plan, place = rim_plan(), Place(done=17, tied=True, spools={2: 4}, spool_mm=5e5)
     with store.open(plan, "a.json") as progress:
         assert not progress.resumed
-        progress.record(place, (8.5, 9.25))
+        progress.record(place, (Kind.CHORD, 8.5))
+        progress.record(place, (Kind.RIM_WALK, 30.0))
+        progress.record(place, (Kind.CHORD, 9.25))
     with store.open(plan, "a.json") as progress:
         assert progress.resumed
         assert progress.place == place
-        assert progress.recent_s == (8.5, 9.25)
+        assert progress.recent_s == {Kind.CHORD: (8.5, 9.25), Kind.RIM_WALK: (30.0,)}
 
 
 @pytest.mark.parametrize("keep", range(1, 30, 4))
@@ -107,19 +110,22 @@ def test_pieces_are_listed_the_last_one_first(tmp_path):
     (tmp_path / "stray.jsonl").write_text("not ours\n")
     found = store.pieces()
     assert [piece.plan_sha256 for piece in found] == [plan.sha256 for plan in reversed(plans)]
-    assert [piece.place.done for piece in found] == [2, 1, 0]
-    assert (found[0].name, found[0].plan_file, found[0].total) == ("Kopie ü", "plan2.json", 130)
+    assert [piece.done for piece in found] == [2, 1, 0]
+    total = len(steps_of(plans[2]))
+    assert (found[0].name, found[0].plan_file, found[0].total) == ("Kopie ü", "plan2.json", total)
 
 
 def test_a_long_journal_is_cut_to_what_matters(store):
     plan = random_plan()
     with store.open(plan) as progress:
-        progress.record(Place(done=5), (7.0,))
+        progress.record(Place(done=5), (Kind.CHORD, 7.0))
     path = _journal(store)
     path.write_bytes(path.read_bytes() + path.read_bytes().splitlines(keepends=True)[1] * 30_000)
     with store.open(plan) as progress:
         assert progress.place.done == 5
-        assert set(progress.recent_s) == {7.0}
+        assert progress.recent_s == {Kind.CHORD: (7.0,) * 60}
+    with store.open(plan) as progress:
+        assert progress.recent_s == {Kind.CHORD: (7.0,) * 60}
     assert path.stat().st_size < 2000
 
 
@@ -154,4 +160,41 @@ def test_every_line_is_plain_json(store):
         progress.record(Place(done=1, spools={0: 1}))
     lines = [json.loads(line) for line in _journal(store).read_text("utf-8").splitlines()]
     assert lines[0]["file"] == "Müller.json"
-    assert lines[1] == {"done": 1, "tied": False, "at_s": 1000.0, "spools": {"0": 1}}
+    assert lines[1] == {"done": 1, "step": 1, "tied": False, "at_s": 1000.0, "spools": {"0": 1}}
+
+
+OLD_HEAD = {"format": "stringart-progress", "version": 1, "file": "a.json", "name": ""}
+
+
+def _old_journal(store, plan, *lines):
+    """A journal as it was written when every straight piece of thread was a step."""
+    store.folder.mkdir(parents=True)
+    head = OLD_HEAD | {"plan": plan.sha256, "total": len(plan.steps)}
+    path = store.folder / f"{plan.sha256}.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in (head, *lines)))
+
+
+@pytest.mark.parametrize(("pieces", "step"), [(0, 0), (1, 0), (17, 0), (18, 1), (19, 2), (24, 7), (30, 7), (31, 8)])
+def test_a_journal_of_before_is_read_and_a_place_within_a_walk_is_its_beginning(store, pieces, step):
+    plan = rim_plan()
+    _old_journal(store, plan, {"done": pieces, "tied": True, "at_s": 5.0, "recent_s": [9.0], "spools": {"0": 19}})
+    assert [(piece.done, piece.total) for piece in store.pieces()] == [(pieces, len(plan.steps))]
+    with store.open(plan, "a.json") as progress:
+        assert (progress.place.done, progress.place.tied) == (step, True)
+        assert progress.place.spools == {0: 2}
+        assert progress.recent_s == {Kind.CHORD: (9.0,)}
+        progress.record(Place(done=step + 1, tied=True))
+    assert [(piece.done, piece.total) for piece in store.pieces()] == [(step + 1, len(steps_of(plan)))]
+
+
+def test_a_journal_of_a_later_version_is_refused_in_one_line_and_left_as_it_is(store):
+    plan = rim_plan()
+    _old_journal(store, plan, {"done": 3, "tied": True, "at_s": 5.0})
+    path = _journal(store)
+    path.write_text(path.read_text().replace('"version": 1', '"version": 7'))
+    before = path.read_bytes()
+    with pytest.raises(StringartError, match="is of version 7, this stringart reads version 1"):
+        store.open(plan, "a.json")
+    assert path.read_bytes() == before
+    with store.open(plan, "a.json", restart=True) as progress:
+        assert progress.place == Place()

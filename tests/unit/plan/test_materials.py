@@ -6,7 +6,7 @@ import pytest
 from sample_plans import random_plan, ring
 
 from stringart.errors import UnitError
-from stringart.plan.materials import Assumptions, materials_of, wrap_mm
+from stringart.plan.materials import Assumptions, Pace, materials_of, wrap_mm
 from stringart.plan.model import Board, Layer, Plan, Thread
 
 
@@ -20,7 +20,7 @@ def square_plan(pins=(0, 2, 1, 3, 0)) -> Plan:
 def test_length_is_chords_half_circles_knots_and_waste():
     (use,) = materials_of(square_plan()).layers
     # 0-2 and 1-3 are diameters, 2-1 and 3-0 are sides of the square between neighbouring pins
-    assert (use.chords, use.rim_moves, use.wraps) == (2, 2, 5)
+    assert (use.chords, use.rim_walks, use.wraps) == (2, 2, 5)
     assert use.straight_mm == pytest.approx(2 * 200 + 2 * 100 * math.sqrt(2))
     assert use.wraps_mm == pytest.approx(5 * math.pi * (2.0 + 0.5) / 2)
     assert use.knots_mm == 300
@@ -52,10 +52,11 @@ def test_nothing_wound_uses_nothing():
 
 def test_times_are_those_of_the_assumptions():
     found = materials_of(square_plan())
-    assert found.hand_s == pytest.approx(2 * 15 + 2 * 5 + 180)
+    assert found.hand_s == pytest.approx(2 * 15 + 2 * 12 + 300)
+    assert found.practised_s == pytest.approx(2 * 8 + 2 * 6 + 120)
     assert found.machine_s == pytest.approx((400 + 200 * math.sqrt(2)) / (10_000 / 60) + 5 * 1.2 + 180)
-    slow = materials_of(square_plan(), Assumptions(hand_step_s=50))
-    assert slow.hand_s == pytest.approx(2 * 50 + 2 * 5 + 180)
+    slow = materials_of(square_plan(), Assumptions(beginner=Pace(chord_s=50, rim_walk_s=4, change_s=60)))
+    assert slow.hand_s == pytest.approx(2 * 50 + 2 * 4 + 60)
 
 
 def test_spools_are_whole_and_never_too_few():
@@ -74,3 +75,14 @@ def test_assumptions_are_said_in_words():
     )
     assert "15 s a chord" in words.about_hand
     assert "10 m/min across the board, 1.2 s a wrap" in words.about_machine
+
+
+def test_joins_are_counted_in_knots_and_length():
+    (use,) = materials_of(square_plan()).threads
+    long = replace(use, straight_mm=1_560_000.0, wraps_mm=0, knots_mm=0, waste_mm=0)
+    assert (long.joins(500_000), long.spools(500_000)) == (3, 4)
+    # each join takes two knots of 150 mm: three spools of 520,000 mm hold 1,560,000 mm, but not the two joins
+    assert long.spools(520_000) == 4
+    assert long.spools(520_200) == 3
+    assert long.spools(500_000, spare=0.3) == 5
+    assert replace(long, wraps=0, straight_mm=0.0).joins(500_000) == 0
