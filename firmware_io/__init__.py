@@ -38,6 +38,7 @@ The protocol cores (:class:`GrblProtocol`, :class:`MarlinProtocol`) do no input 
 ``python -m firmware_io`` sends a file.
 """
 
+from firmware_io.connection import EventStream, SessionOptions
 from firmware_io.errors import (
     AlarmError,
     FirmwareError,
@@ -47,6 +48,7 @@ from firmware_io.errors import (
     PortError,
     ProtocolError,
     RejectedError,
+    SilentError,
 )
 from firmware_io.events import (
     Acknowledged,
@@ -80,12 +82,12 @@ from firmware_io.events import (
 )
 from firmware_io.job import Job, Step
 from firmware_io.journal import Journal, JournalState, read_journal
+from firmware_io.path import Location
 from firmware_io.ports import Port, find_again, find_port, list_ports
 from firmware_io.protocol.base import Link, ProtocolCore
 from firmware_io.protocol.grbl import GrblProtocol
 from firmware_io.protocol.marlin import MarlinProtocol
 from firmware_io.recovery import (
-    Location,
     RecoveryInfo,
     RecoveryPlan,
     RecoveryPlanner,
@@ -94,7 +96,8 @@ from firmware_io.recovery import (
     restart_step,
 )
 from firmware_io.runner import JobState
-from firmware_io.session import CheckReport, EventStream, Session, SessionOptions, Snapshot
+from firmware_io.session import CheckReport, Session
+from firmware_io.snapshot import Snapshot
 
 __all__ = [
     "Acknowledged",
@@ -144,6 +147,7 @@ __all__ = [
     "SentLine",
     "Session",
     "SessionOptions",
+    "SilentError",
     "Snapshot",
     "StateChanged",
     "StatusReported",

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from firmware_io.connection import SessionOptions
 from firmware_io.errors import FirmwareError, JobError
 from firmware_io.events import Event, JobHalted, JobPaused, MachineState, Noticed, Prompted, StepDone
 from firmware_io.job import Job
@@ -20,7 +21,7 @@ from firmware_io.journal import Journal
 from firmware_io.ports import list_ports
 from firmware_io.recovery import RecoveryPlan, continue_in_place
 from firmware_io.runner import JobState
-from firmware_io.session import Session, SessionOptions
+from firmware_io.session import Session
 
 _WAITING = (MachineState.HELD, MachineState.DOOR, MachineState.TOOL, MachineState.WAITING)
 OK, ERROR, HALTED, INTERRUPTED = 0, 1, 3, 130
@@ -46,9 +47,10 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("ports", help="list the serial ports").set_defaults(run=_ports)
     status = commands.add_parser("status", help="ask a machine where it is and what it does")
     check = commands.add_parser("check", help="let the controller read a job without moving")
+    reset = commands.add_parser("reset", help="soft reset: the way out of check mode, a hold or a limit alarm")
     send = commands.add_parser("send", help="send a job, or resume it where its journal ends")
     simulate = commands.add_parser("simulate", help="put a simulated machine on a pseudo-terminal")
-    for command, run in ((status, _status), (check, _check), (send, _send)):
+    for command, run in ((status, _status), (reset, _reset), (check, _check), (send, _send)):
         command.set_defaults(run=run)
         command.add_argument("--port", required=True, help="device or URL; sim://grbl is the simulated machine")
         command.add_argument("--firmware", default="auto", choices=("auto", "grbl", "grblhal", "fluidnc", "marlin"))
@@ -74,14 +76,21 @@ def _ports(_: argparse.Namespace) -> int:
     return OK
 
 
-def _open(options: argparse.Namespace) -> Session:
+def _open(options: argparse.Namespace, *, silent: bool = False) -> Session:
     return Session.open(
         options.port,
+        silent=silent,
         firmware=options.firmware,
         options=SessionOptions(
             baud=options.baud, wire_log=options.wire_log, notify_command=getattr(options, "notify", "")
         ),
     )
+
+
+def _reset(options: argparse.Namespace) -> int:
+    with _open(options, silent=True) as session:
+        print(f"state\t{session.reset().raw_state}")
+    return OK
 
 
 def _status(options: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from firmware_io.clock import RateLimit
-from firmware_io.errors import AlarmError, FirmwareError, PortError, ProtocolError, RejectedError
+from firmware_io.errors import AlarmError, FirmwareError, JobError, PortError, ProtocolError, RejectedError
 from firmware_io.events import (
     Acknowledged,
     AcknowledgementOverdue,
@@ -36,15 +36,11 @@ from firmware_io.events import (
 from firmware_io.gcode import words
 from firmware_io.job import Job
 from firmware_io.journal import Journal
-from firmware_io.protocol.base import Link
+from firmware_io.protocol.base import Link, ProtocolCore
 from firmware_io.protocol.codes import POSITION_KEPT_ALARMS, error_hint
-from firmware_io.protocol.grbl import GrblProtocol
-from firmware_io.protocol.marlin import MarlinProtocol
 from firmware_io.recovery import RecoveryPlan
 from firmware_io.runner import JobState, Runner
 from firmware_io.transport import Transport
-
-Core = GrblProtocol | MarlinProtocol
 
 _PUMP_S = 0.2  # resends, timeouts and the like need no finer clock
 _GREETING_BYTES = 2000
@@ -53,6 +49,8 @@ _HOLD_PATIENCE_S = 15.0
 _SILENCE_S = 6.0
 _HOLD_SEEN_S = 1.0  # by then a status tells of a hold
 _FENCE_TRIES = 5
+_SAME_OFFSET_MM = 0.002
+_LATE_OFFSET_POLL_S = 0.05
 _MOVING = frozenset({MachineState.RUN, MachineState.JOG, MachineState.HOLDING, MachineState.UNKNOWN})
 _STANDING = frozenset({MachineState.HELD, MachineState.DOOR, MachineState.TOOL})
 _FENCEABLE = frozenset({MachineState.IDLE, MachineState.ALARM, MachineState.CHECK})
@@ -87,7 +85,7 @@ class Engine:
     Parameters
     ----------
     transport : Transport
-    core : GrblProtocol or MarlinProtocol
+    core : ProtocolCore
     port : str
         For messages.
     emit : callable
@@ -101,7 +99,7 @@ class Engine:
     def __init__(
         self,
         transport: Transport,
-        core: Core,
+        core: ProtocolCore,
         port: str,
         emit: Callable[[Event], None],
         *,
@@ -121,6 +119,10 @@ class Engine:
         self.position_kept = True  # the controller's idea of its position has not been in doubt
         self.position_known = True  # ... or was established again
         self.position_set = False  # ... in this session: homed, or told
+        self.position_doubt = ""  # why it is not known
+        self._kept_offset: Position | None = None  # to be put back after a reset of ours
+        self._frozen_offset: Position | None = None  # of before check mode
+        self._offset_sent = False
         self.braking = Braking.NO
         self.held_by_us = self.hold_asked = False
         self._release_wanted = self._hold_fresh = False
@@ -147,6 +149,12 @@ class Engine:
     def set_position(self) -> None:
         """Note that the controller was homed, or told where the tool is."""
         self.position_known = self.position_set = True
+        self.position_doubt = ""
+
+    def doubt_position(self, why: str) -> None:
+        """Note that what the controller says of its position cannot be believed."""
+        self.position_kept = self.position_known = self.position_set = False
+        self.position_doubt, self._kept_offset = why, None
 
     def believed_position(self, *, lost_before: bool) -> Position | None:
         """Work position, if it can be believed; `lost_before`: an earlier session put it in doubt."""
@@ -183,10 +191,11 @@ class Engine:
         for event in self.core.tick(now_s):
             self._handle(event, now_s)
         self._link_up(now_s)
+        putting_back = self._put_offset_back(now_s)
         self._brake(now_s)
         self._release(now_s)
         self._poll(now_s)
-        if self.connected and self.braking is Braking.NO:
+        if self.connected and self.braking is Braking.NO and not putting_back:
             feed = not self.held_by_us and self.core.link is Link.READY
             self.runner.pump(self.core, now_s, feed)
             self._run_errand(now_s)
@@ -248,7 +257,9 @@ class Engine:
             self.position_kept = False
             self.runner.end("alarm", "the controller is in alarm", "look at the machine, then reset and home")
         if status.state is MachineState.ALARM and not self.connected and not self.core.restarted:
-            self.position_kept = False  # nobody told why it is locked
+            self.doubt_position("the controller is locked (Alarm), and nobody knows why")
+        if status.state is MachineState.SLEEP and self.position_known:
+            self.doubt_position("the motors were switched off (Sleep)")
         self.runner.status_seen(status)
         if self.runner.in_doubt:
             self.ask_soon()  # the next report tells whether this one was garbled, or the tool is on a wrong way
@@ -265,19 +276,23 @@ class Engine:
                 self._finish_errand_if_done()
             else:
                 self._fail_errand(RejectedError(text, error_hint(event.code)))
-            if (isinstance(self.core, GrblProtocol) and self.core.firmware != "grblhal") or isinstance(
-                self.core, MarlinProtocol
-            ):
+            if self.core.goes_on_after_errors:
                 self.core.forgive()
         elif self.runner.active:
             self.stop("rejected", text, "mend the job; nothing after this line was executed beyond what was queued")
 
     def _alarm(self, event: AlarmRaised) -> None:
         number = event.code.partition(":")[2]
-        if not (number.isdigit() and int(number) in POSITION_KEPT_ALARMS):
-            self.position_kept = self.position_known = self.position_set = False
-        self._fail_errand(AlarmError(f"{event.code}: {event.meaning}"))
-        self.runner.end("alarm", f"{event.code}: {event.meaning}", "look at the machine, then reset and home")
+        keeps = number.isdigit() and int(number) in POSITION_KEPT_ALARMS
+        if not keeps:
+            self.doubt_position(f"{event.code} stopped the machine")
+        text = f"{event.code}: {event.meaning}"
+        if event.lost_lines:
+            line = self.runner.line_name(event.lost_lines[0])
+            text += f"; {'it was' if keeps else 'on its way was'} {line}"
+        index = self.errand.acknowledged if self.errand is not None else -1
+        self._fail_errand(AlarmError(text, code=event.code, index=index))
+        self.runner.end("alarm", text, "look at the machine, then reset and home")
         if self.braking is not Braking.RESETTING:
             self.braking = Braking.NO
 
@@ -288,7 +303,9 @@ class Engine:
             self._fail_errand(ProtocolError("the controller was reset"))
             return
         was_connected = self.connected
-        self.position_kept = self.position_known = self.position_set = False
+        self.doubt_position(
+            "the controller restarted by itself" if was_connected else "the controller restarted as the port was opened"
+        )
         if was_connected:
             reason = "the controller restarted by itself: its position is lost"
             self._fail_errand(ProtocolError(reason))
@@ -303,7 +320,7 @@ class Engine:
             return
         if core.link is not Link.LISTENING:
             return
-        if isinstance(core, MarlinProtocol):
+        if core.asks_in_turn:
             if now_s - self._query_sent_s > 2.0:
                 self._query_sent_s = now_s
                 core.fence(now_s)
@@ -329,7 +346,7 @@ class Engine:
                     position_kept=self.position_kept,
                 )
             )
-        if isinstance(self.core, MarlinProtocol):
+        if self.core.asks_in_turn:
             self.core.ask_status(now_s)
 
     def _settle_overdue(self, now_s: float) -> None:
@@ -347,7 +364,7 @@ class Engine:
         if core.link is not Link.READY:
             return None
         status = self.status
-        if isinstance(core, MarlinProtocol):
+        if core.sends_again:
             self._overdue = False
             return self._give_up("the controller does not answer any more")
         if status is None or now_s - self._status_s > 1.0 or status.state is not MachineState.IDLE:
@@ -369,7 +386,7 @@ class Engine:
         """Queries without any answer: the other end is gone though the port is there."""
         if not self.connected or self._query_sent_s == -math.inf or self._heard_s is None:
             return
-        if isinstance(self.core, MarlinProtocol) or self.core.machine_state is MachineState.HOME:
+        if self.core.sends_again or self.core.machine_state is MachineState.HOME:
             return
         homing = self.errand is not None and not self.errand.done and "$H" in self.errand.lines
         silent_s = now_s - max(self._heard_s, self._query_sent_s)
@@ -383,20 +400,27 @@ class Engine:
         busy = self.runner.state in (JobState.RUNNING, JobState.PAUSING) or self.errand is not None
         busy = busy or self.core.machine_state in _MOVING or self.braking is not Braking.NO or self._overdue
         # the work offset comes with every tenth to thirtieth report only
-        busy = busy or (self.status is not None and self.status.work_position is None)
-        if isinstance(self.core, MarlinProtocol):
+        busy = busy or not self.connected or (self.status is not None and self.status.work_position is None)
+        if self.core.asks_in_turn:
             if self._next_poll_s == -math.inf and self.core.fits("M114"):
                 self.core.ask_status(now_s)
             self._next_poll_s = now_s + self.poll_s
             return
         again_s = self.poll_s if busy else max(1.0, self.poll_s)
+        if self._offset_is_late():
+            again_s = _LATE_OFFSET_POLL_S
         self._next_poll_s = now_s + (again_s if self._ask(now_s) else 0.05)
 
+    def _offset_is_late(self) -> bool:
+        """Whether a machine that stands has not told its work offset yet: in a hold only each thirtieth report does."""
+        status = self.status
+        return status is not None and status.state in _STANDING and status.work_position is None
+
     def _ask(self, now_s: float) -> bool:
-        if not self._rate.allows(now_s):
+        if not self._rate.allows(now_s) and not self._offset_is_late():
             return False
         self._rate.note(now_s)
-        if self._query_sent_s == -math.inf or isinstance(self.core, MarlinProtocol):
+        if self._query_sent_s == -math.inf or self.core.asks_in_turn:
             self._query_sent_s = now_s
         self.core.ask_status(now_s)
         return True
@@ -407,7 +431,7 @@ class Engine:
         runner.ask_again(now_s)
         if not runner.wants_status:
             return
-        if isinstance(self.core, MarlinProtocol):
+        if self.core.asks_in_turn:
             if self.core.fits("M114"):
                 runner.wants_status = False
                 self.core.ask_status(now_s)
@@ -421,8 +445,9 @@ class Engine:
     def begin(self, job: Job, journal: Journal | None, plan: RecoveryPlan | None, now_s: float) -> None:
         """Start a job where the tool is; from here on its position counts as known, and as kept."""
         position = self.status.work_position if self.status is not None else None
-        self.runner.start(job, journal, plan, position, now_s)
+        self.runner.start(job, journal, plan, position, now_s, marlin=self.core.firmware == "marlin")
         self.position_kept = self.position_known = True
+        self.position_doubt = ""
 
     # --- errands ---
     def run(self, lines: Sequence[str], tolerant: bool = False) -> Errand:
@@ -449,6 +474,10 @@ class Engine:
         errand = self.errand
         if errand is not None and errand.acknowledged >= len(errand.lines):
             errand.done, self.errand = True, None
+
+    def give_errand_up(self, reason: str) -> None:
+        """Send no more of an errand's lines; what is on its way is acknowledged to nobody."""
+        self._fail_errand(JobError(reason))
 
     def _fail_errand(self, error: FirmwareError) -> None:
         if self.errand is not None:
@@ -501,10 +530,11 @@ class Engine:
             self._brake_by_hold(now_s)
         elif self.braking is Braking.RESETTING:
             fresh = self.status is not None and self._status_s > self._brake_sent_s
-            if (self.core.link in (Link.READY, Link.LOCKED) and fresh) or now_s - self._brake_sent_s > _HOLD_PATIENCE_S:
+            again = self.core.link is Link.LOCKED or (self.core.link is Link.READY and self._kept_offset is None)
+            if (again and fresh) or now_s - self._brake_sent_s > _HOLD_PATIENCE_S:
                 self._braked()
         elif self.braking is Braking.DRAINING:
-            self._brake_marlin(now_s)
+            self._drain(now_s)
 
     def _brake_by_hold(self, now_s: float) -> None:
         if self._brake_sent_s == -math.inf:
@@ -516,15 +546,15 @@ class Engine:
         if standing or now_s - self._brake_sent_s > _HOLD_PATIENCE_S:
             self.braking = Braking.RESETTING
             self._brake_sent_s = now_s
+            if standing:
+                self.keep_offset()
             self.status = None
             self.core.reset(now_s)
 
-    def _brake_marlin(self, now_s: float) -> None:
-        assert isinstance(self.core, MarlinProtocol)
+    def _drain(self, now_s: float) -> None:
         if self._brake_sent_s == -math.inf:
             self._brake_sent_s = now_s
-            if self.core.emergency_parser:
-                self.core.quick_stop()
+            self.core.brake()
             return
         if not self.core.bytes_in_flight or now_s - self._brake_sent_s > _HOLD_PATIENCE_S:
             if self._status_s < self._brake_sent_s and now_s - self._brake_sent_s < 2 * _HOLD_PATIENCE_S:
@@ -538,13 +568,52 @@ class Engine:
         kind, reason, hint = self._brake_for
         self.runner.end(kind, reason, hint)
 
+    # --- the work offset over a reset of ours ---
+    def freeze_offset(self) -> None:
+        """Check mode begins: the offsets that its lines set are not real, those of now are."""
+        self._frozen_offset = self.core.work_offset
+
+    def keep_offset(self) -> None:
+        """A reset comes that costs G92 and the coordinate system, but not the position: put them back afterwards."""
+        checking = self.core.machine_state is MachineState.CHECK
+        self._kept_offset = self._frozen_offset if checking or self._frozen_offset else self.core.work_offset
+        self._frozen_offset, self._offset_sent = None, False
+
+    @property
+    def offset_pending(self) -> bool:
+        """Whether the work offset of before a reset is still to be put back."""
+        return self._kept_offset is not None
+
+    def _put_offset_back(self, now_s: float) -> bool:
+        """Bring the work offset back that a reset of ours cleared; whether that is under way."""
+        kept, core = self._kept_offset, self.core
+        if kept is None or core.link is not Link.READY:
+            return False
+        machine = self.status.machine_position if self.status is not None else None
+        if core.in_flight or core.work_offset is None or machine is None:
+            self._next_poll_s = min(self._next_poll_s, now_s)
+            return True
+        same = all(abs(a - b) < _SAME_OFFSET_MM for a, b in zip(kept, core.work_offset, strict=False))
+        if same or self._offset_sent:
+            self._kept_offset = None
+            if not same:
+                self.doubt_position("a reset cleared the work offset, and it could not be put back")
+            return False
+        where = "".join(f" {a}{m - o:.3f}" for a, m, o in zip("XYZABC", machine, kept, strict=False))
+        core.send(f"G21 G92{where}", now_s)
+        self._offset_sent = True
+        self._emit(Noticed(text=f"the reset cleared the work offset; it was put back: the tool is at{where}"))
+        return True
+
     def emergency(self, now_s: float) -> None:
         """The soft reset has been sent already, past this thread: draw the consequences."""
-        moving = self.core.machine_state in (*_MOVING, MachineState.HOME) or isinstance(self.core, MarlinProtocol)
+        moving = self.core.machine_state in (*_MOVING, MachineState.HOME) or self.core.loses_position_by_reset
         self.core.data_to_send()  # nothing of what was prepared may follow the reset
         self.core.reset_was_sent(now_s)
         if moving:
-            self.position_kept = self.position_known = self.position_set = False
+            self.doubt_position("a reset stopped the machine while it moved")
+        else:
+            self.keep_offset()
         self.braking = Braking.NO
         self._fail_errand(ProtocolError("emergency stop"))
         self.runner.end("emergency", "emergency stop: the position may be lost", "unlock, home or zero, then resume")

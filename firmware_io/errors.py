@@ -6,6 +6,7 @@
     ├── PortError        a port that is not there, busy, or went away
     ├── LockError        the machine already runs a job of another process
     ├── ProtocolError    the controller said something it must not say, or nothing at all
+    │   ├── SilentError      nothing at all
     │   ├── RejectedError    a line was refused: its number, its text, the code and what it means
     │   └── AlarmError       the controller is in alarm
     ├── JobError         lines that must not be streamed, or a command that does not fit the job's state
@@ -45,8 +46,25 @@ class RejectedError(ProtocolError):
     """A line was refused by the controller."""
 
 
+class SilentError(ProtocolError):
+    """The controller says nothing at all: no power, another rate, or an alarm that hears a reset only."""
+
+
 class AlarmError(ProtocolError):
-    """The controller is in alarm."""
+    """The controller is in alarm.
+
+    Parameters
+    ----------
+    message, hint : str
+    code : str
+        ``ALARM:2``, if it was told.
+    index : int
+        Of the lines that were asked for, the first that was not taken; -1 if none was under way.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, code: str = "", index: int = -1) -> None:
+        super().__init__(message, hint)
+        self.code, self.index = code, index
 
 
 class JobError(FirmwareError):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from firmware_io.events import MachineState, Position
 from firmware_io.job import Job
 from firmware_io.journal import JournalState
-from firmware_io.path import PathModel, legs_of, locate, model_before, standing_places
-from firmware_io.recovery import Location, RecoveryInfo
+from firmware_io.path import Location, PathModel, legs_of, locate, model_before, standing_places
+from firmware_io.recovery import RecoveryInfo
 
 _KEPT_TOLERANCE_MM = 0.05  # motor steps and rounding
 _VOUCHED_TOLERANCE_MM = 0.5  # re-zeroed by hand, the tool left where it was

@@ -1,7 +1,7 @@
 """Where lines of G-code lead: the host's own idea of the tool's path, to compare with what the controller says.
 
 Work coordinates in millimetres (degrees for rotary axes). A line that changes the coordinates themselves (G28,
-G92, G54 ...) makes the position unknown until the controller has been asked again.
+G92, G55 ...) makes the position unknown until the controller has been asked again. A job begins in G54.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 
 from firmware_io.events import Position
 from firmware_io.gcode import words
-from firmware_io.recovery import Location
 
 AXES = "XYZABC"
 _PLANES = {17.0: (0, 1, "I", "J"), 18.0: (2, 0, "K", "I"), 19.0: (1, 2, "J", "K")}
-_MOVES_THE_ORIGIN = {10.0, 28.0, 30.0, 38.2, 38.3, 38.4, 38.5, 43.1, 53.0, 92.0, 92.1, *map(float, range(54, 60))}
+_MOVES_THE_ORIGIN = {10.0, 28.0, 30.0, 38.2, 38.3, 38.4, 38.5, 43.1, 53.0, 92.0, 92.1}
+_SYSTEMS = frozenset(map(float, range(54, 60)))
 _ARC_ERROR_MM = 0.005
 
 
@@ -27,6 +27,25 @@ class Leg:
     line: int
     points: tuple[Position, ...]
     centre: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """A place on the lines in flight where the tool may be.
+
+    Attributes
+    ----------
+    line : int
+        Index into these lines; -1 when the tool is where these lines begin.
+    fraction : float
+        Share of that line's motion that is done, 0 to 1; 1 also means that its end is reached.
+    distance_mm : float
+        How far the tool is from the path there.
+    """
+
+    line: int
+    fraction: float
+    distance_mm: float
 
 
 @dataclass(slots=True)
@@ -42,12 +61,13 @@ class PathModel:
     spindle: float = 0.0
     spindle_mode: int = 5
     letters: str = field(default=AXES)
+    system: float = 54.0
 
     def copy(self) -> PathModel:
         """An independent copy."""
         return PathModel(
             self.position, self.motion, self.relative, self.scale, self.plane, self.feed_mm_min, self.spindle,
-            self.spindle_mode, self.letters,
+            self.spindle_mode, self.letters, self.system,
         )  # fmt: skip
 
     def take(self, line: str, index: int = 0) -> Leg | None:
@@ -56,7 +76,9 @@ class PathModel:
         values = dict(found)
         g_codes = [v for letter, v in found if letter == "G"]
         self._modes(g_codes, [v for letter, v in found if letter == "M"], values)
-        if any(g in _MOVES_THE_ORIGIN for g in g_codes):
+        system = next((g for g in g_codes if g in _SYSTEMS), self.system)
+        moves_origin, self.system = system != self.system, system
+        if moves_origin or any(g in _MOVES_THE_ORIGIN for g in g_codes):
             self.position = None
             return None
         axis_words = {i: values[a] for i, a in enumerate(self.letters) if a in values}

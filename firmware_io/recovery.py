@@ -17,25 +17,7 @@ from firmware_io.errors import JobError
 from firmware_io.events import MachineState, Position
 from firmware_io.gcode import words
 from firmware_io.job import Job
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Location:
-    """A place on the lines in flight where the tool may be.
-
-    Attributes
-    ----------
-    line : int
-        Index into :attr:`RecoveryInfo.lines`; -1 when the tool is where these lines begin.
-    fraction : float
-        Share of that line's motion that is done, 0 to 1; 1 also means that its end is reached.
-    distance_mm : float
-        How far the tool is from the path there.
-    """
-
-    line: int
-    fraction: float
-    distance_mm: float
+from firmware_io.path import Location, PathModel, finishing_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,8 +179,6 @@ def rest_of(info: RecoveryInfo, place: Location) -> tuple[str, ...]:
 
     Units, distance mode, plane, spindle and feed come first; a line that is cut in two is completed.
     """
-    from firmware_io.path import PathModel, finishing_line  # a cycle otherwise: path gives Locations
-
     model = PathModel(position=info.step_begin)
     for line in info.modal:
         model.take(line)

@@ -135,7 +135,14 @@ class Runner:
 
     # --- commands ---
     def start(
-        self, job: Job, journal: Journal | None, plan: RecoveryPlan | None, position: Position | None, now_s: float
+        self,
+        job: Job,
+        journal: Journal | None,
+        plan: RecoveryPlan | None,
+        position: Position | None,
+        now_s: float,
+        *,
+        marlin: bool = False,
     ) -> None:
         """Begin a job, or go on with it."""
         if self.active:
@@ -157,7 +164,7 @@ class Runner:
         if plan is not None:
             self._set_way(plan)
         elif self.next_step:
-            self._set_way(RecoveryPlan(next_step=self.next_step, lines=self._model.restoring_lines()))
+            self._set_way(RecoveryPlan(next_step=self.next_step, lines=self._model.restoring_lines(marlin)))
         self.lines_before = job.first_line_of(self.next_step)
         self.line_count = job.line_count
         if journal is not None:

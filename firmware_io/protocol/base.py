@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Protocol as TypingProtocol
 
-from firmware_io.events import Event, MachineState, SentLine
+from firmware_io.events import Event, MachineState, Position, SentLine
 
 
 class Link(Enum):
@@ -83,6 +83,43 @@ class ProtocolCore(TypingProtocol):
     can_check: bool
     #: Whether a status tells where the tool is while it moves (Marlin's M114 tells where its queue ends).
     tells_place: bool
+    #: Whether a question for the status is a line that waits for its turn (M114), or a byte that does not (``?``).
+    asks_in_turn: bool
+    #: Whether lines are sent again until they are taken: silence in the end means that the other end is gone.
+    sends_again: bool
+    #: Whether a reset costs the position even where nothing moves.
+    loses_position_by_reset: bool
+    #: What stops everything at once, past all queues.
+    kill_bytes: bytes
+    sync_line: str
+    home_line: str
+    #: Lines whose answers tell the offsets that are active.
+    offset_questions: tuple[str, ...]
+    restarted: bool
+    #: The work coordinate system that is active (``G54``); empty where it is not known, or there are none.
+    coordinate_system: str
+    settings: dict[int, float]
+    overrides: tuple[int, int, int]
+
+    @property
+    def goes_on_after_errors(self) -> bool:
+        """Whether the controller takes the next line after one that it has refused."""
+        ...
+
+    @property
+    def work_offset(self) -> Position | None:
+        """Machine position less work position, as far as it is known."""
+        ...
+
+    @property
+    def shift(self) -> Position | None:
+        """The part of the work offset that the next reset clears (G92); None where it is not known."""
+        ...
+
+    @property
+    def halting_bytes(self) -> bytes:
+        """What stops the machine although nothing else is known."""
+        ...
 
     def receive(self, data: bytes, now_s: float) -> list[Event]:
         """Bytes from the controller."""
@@ -138,6 +175,31 @@ class ProtocolCore(TypingProtocol):
         """Soft reset; on Marlin the nearest thing."""
         ...
 
+    def reset_was_sent(self, now_s: float) -> None:
+        """Note that a reset went out on another way (an emergency stop waits for nobody)."""
+        ...
+
+    def brake(self) -> bool:
+        """Stop what moves, as orderly as the firmware can; whether anything was sent."""
+        ...
+
+    def cancel_jog(self) -> None:
+        """End a jog where it is, where the firmware knows jogs."""
+        ...
+
+    def override(self, what: str, percent: int) -> None:
+        """Bring an override to `percent`; raises JobError where there is none."""
+        ...
+
     def forgive(self) -> None:
         """Send again after a refusal that the caller has dealt with."""
+        ...
+
+    # --- words of the dialect ---
+    def check_line(self, text: str) -> None:
+        """Refuse a line that the controller can never take; raises JobError."""
+        ...
+
+    def jog_lines(self, where: str, feed_mm_min: float, absolute: bool) -> tuple[str, ...]:
+        """Lines that move by, or to, `where` (`` X1.000 Y2.000``)."""
         ...

@@ -4,7 +4,7 @@ Flow control is character counting: the bytes of all lines that are not acknowle
 buffer that the controller reports. ``?`` and the other real-time bytes never enter that buffer and are not
 counted. Acknowledgements carry no name, so the ledger is emptied whenever they can no longer be told apart: at a
 banner, an alarm, a reset; and a *fence* (a line that no controller accepts, which also kills the rest of a line
-cut short, then ``$I``, whose answer is unmistakable) starts it anew.
+cut short, then ``$G``, whose answer is unmistakable and given in every state) starts it anew.
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ _ERROR = re.compile(r"^error:\s*(\d{1,6})$")
 _ALARM = re.compile(r"^ALARM:\s*(\d{1,6})$")
 _OPTIONS = re.compile(r"^\[OPT:[^,\]]*,(\d{1,6}),(\d{1,6})")
 _PARAMETER = re.compile(r"^\[(G5[4-9]|G92|TLO):([-+0-9.,]+)\]$")
+_SYSTEM = re.compile(r"^G5[4-9]$")
 _SETTING = re.compile(r"^\$(\d{1,6})=([-+0-9.]+)")
+_SHIFTS = re.compile(r"G92|G10(?!\d)")
 _UNSAFE = re.compile(r"[^ -~]|[?!~]")
 _NUMBER = re.compile(r"^[-+]?\d+(?:\.\d*)?$")
 _STATES = {
@@ -57,9 +59,9 @@ _STATES = {
 }
 #: States in which an acknowledgement cannot be expected.
 _PATIENT = frozenset(MachineState) - {MachineState.IDLE, MachineState.CHECK, MachineState.ALARM}
-#: A line that no firmware takes (it also spoils the rest of a line that was cut short), then settings, offsets, modes
-#: and, for its unmistakable answer, the build info.
-_FENCE = b"@@@@\n$$\n$#\n$G\n$I\n"
+#: A line that no firmware takes (it also spoils the rest of a line that was cut short), then settings, offsets, build
+#: info and, for its unmistakable answer that check mode gives too, the modes.
+_FENCE = b"@@@@\n$$\n$#\n$I\n$G\n"
 _MAX_LINE = 79  # grbl keeps that many characters, spaces not counted
 _MAX_TEXT = 4096
 _FENCE_PATIENCE_S = 2.0
@@ -85,6 +87,13 @@ class GrblProtocol:
     can_hold = True
     can_check = True
     tells_place = True
+    asks_in_turn = False
+    sends_again = False
+    loses_position_by_reset = False
+    kill_bytes = RESET
+    sync_line = "G4 P0"
+    home_line = "$H"
+    offset_questions: tuple[str, ...] = ("$#", "$G")
 
     def __init__(self, *, buffer_bytes: int = 128, acknowledgement_timeout_s: float = 5.0) -> None:
         self.firmware, self.version = "grbl", ""
@@ -102,7 +111,8 @@ class GrblProtocol:
         self._out = bytearray()
         self._work_offset: Position | None = None
         self._parameters: dict[str, Position] = {}
-        self._version_seen = False
+        self.coordinate_system = ""
+        self._modes_seen = False
         self._fences_out = 0  # fences sent and not answered: a slow controller may answer two
         self._fence_answered = False
         self._heard_s = 0.0
@@ -161,7 +171,7 @@ class GrblProtocol:
         if self.link is not Link.FENCING:
             return
         self._empty_ledger()
-        self._version_seen = False
+        self._modes_seen = False
         self._fences_out += 1
         self._fence_sent_s = now_s
         self._parameters.clear()
@@ -175,6 +185,34 @@ class GrblProtocol:
     def halting_bytes(self) -> bytes:
         """What stops the machine although nothing else is known."""
         return HOLD
+
+    @property
+    def goes_on_after_errors(self) -> bool:
+        """grblHAL refuses everything after an error until it is cleared."""
+        return self.firmware != "grblhal"
+
+    @property
+    def work_offset(self) -> Position | None:
+        """Machine position less work position, as far as it is known."""
+        return self._work_offset
+
+    @property
+    def shift(self) -> Position | None:
+        """G92, the part of the work offset that the next reset clears; None where it is not known."""
+        return self._parameters.get("G92")
+
+    def check_line(self, text: str) -> None:
+        """Refuse a line that no controller of the family can take; raises JobError."""
+        check_line(text)
+
+    def jog_lines(self, where: str, feed_mm_min: float, absolute: bool) -> tuple[str, ...]:
+        """A jog command: soft limits refuse it, a jog cancel ends it."""
+        return (f"$J=G21 {'G90' if absolute else 'G91'}{where} F{feed_mm_min:g}",)
+
+    def brake(self) -> bool:
+        """Feed hold."""
+        self.hold()
+        return True
 
     def hold(self) -> None:
         """Send ``!``."""
@@ -289,9 +327,9 @@ class GrblProtocol:
 
     def _ok(self) -> list[Event]:
         if self.link is Link.FENCING:
-            if not self._version_seen:
+            if not self._modes_seen:
                 return [StrayAcknowledgement(text="ok")]
-            self._version_seen, self._fence_answered = False, True
+            self._modes_seen, self._fence_answered = False, True
             self._fences_out -= 1
             return self._fence_passed() if self._fences_out <= 0 else []
         if not self._ledger or self.link not in (Link.READY, Link.HALTED, Link.LOCKED):
@@ -360,7 +398,6 @@ class GrblProtocol:
 
     def _build_info(self, text: str) -> None:
         if text.startswith("[VER:"):
-            self._version_seen = True
             self.version = text[5:].split(":")[0].strip() or self.version
             if "FluidNC" in text:
                 self.firmware = "fluidnc"
@@ -379,8 +416,10 @@ class GrblProtocol:
 
     def _modes(self, text: str) -> None:
         """With the active coordinate system the work offset is known; later it comes with some status reports."""
-        active = next((word for word in text[4:-1].split() if word in self._parameters), None)
-        if active is None or "G92" not in self._parameters:
+        self._modes_seen = True
+        active = next((word for word in text[4:-1].split() if _SYSTEM.match(word)), None)
+        self.coordinate_system = active or ""
+        if active not in self._parameters or "G92" not in self._parameters:
             return
         offset = list(self._parameters[active])
         extra = self._parameters["G92"]
@@ -465,6 +504,8 @@ class GrblProtocol:
     # --- the ledger and the link ---
     def _take(self) -> SentLine:
         line = self._ledger.popleft()
+        if _SHIFTS.search(line.text):
+            self._work_offset = None  # the next status report tells it
         self._bytes -= len(line.text) + 1
         self._idle_since_s = None
         return line

@@ -86,6 +86,16 @@ class MarlinProtocol:
     can_hold = False
     can_check = False
     tells_place = False
+    asks_in_turn = True
+    sends_again = True
+    loses_position_by_reset = True
+    goes_on_after_errors = True
+    work_offset = None
+    shift = None
+    kill_bytes = KILL
+    sync_line = "M400"
+    home_line = "G28"
+    offset_questions: tuple[str, ...] = ()
 
     def __init__(self, *, acknowledgement_timeout_s: float = _PATIENCE_S) -> None:
         self.firmware, self.version = "marlin", ""
@@ -94,7 +104,8 @@ class MarlinProtocol:
         self.link = Link.LISTENING
         self.machine_state = MachineState.UNKNOWN
         self.overrides = (100, 100, 100)
-        self.restarted = False
+        self.restarted, self.coordinate_system = False, ""
+        self.settings: dict[int, float] = {}
         self.emergency_parser = False
         self.resends = 0
         self._flights: deque[_Flight] = deque()
@@ -199,9 +210,22 @@ class MarlinProtocol:
         """What stops the machine although nothing else is known; without an emergency parser nothing does."""
         return b"\nM410\n" if self.emergency_parser else b""
 
-    def quick_stop(self) -> None:
-        """Send M410: stop dead, forget the planner; steps may be lost at speed."""
-        self._send_out_of_turn("M410", self._now)
+    def brake(self) -> bool:
+        """Send M410, where an emergency parser hears it: stop dead, forget the planner; steps may be lost at speed."""
+        if self.emergency_parser:
+            self._send_out_of_turn("M410", self._now)
+        return self.emergency_parser
+
+    def cancel_jog(self) -> None:
+        """Do nothing: to Marlin a jog is a line like others."""
+
+    def check_line(self, text: str) -> None:
+        """Refuse a line that Marlin can never take; raises JobError."""
+        check_marlin_line(text)
+
+    def jog_lines(self, where: str, feed_mm_min: float, absolute: bool) -> tuple[str, ...]:
+        """A motion in its own mode of distances, and the usual mode again."""
+        return ("G21", "G90" if absolute else "G91", f"G1{where} F{feed_mm_min:g}", "G90")
 
     def reset(self, now_s: float) -> None:
         """Send M112: the firmware kills itself and needs a power cycle or a reset button."""

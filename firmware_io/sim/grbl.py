@@ -675,6 +675,7 @@ class GrblController(Controller):
             self._transmit("ok\r\n")  # the killed line's, just before the banner
         alarmed, held = self.state in ("Alarm", "Sleep"), self.state == "Hold"
         self.planner.flush()
+        self.planner.set_position(self._in_steps(self.planner.position))
         self.gantry.set_spindle(self.now, self.planner.position, 0.0)
         self._clear()
         if alarmed:

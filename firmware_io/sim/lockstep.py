@@ -16,12 +16,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from firmware_io.engine import Core, Engine
+from firmware_io.engine import Engine
 from firmware_io.errors import PortError, ProtocolError
 from firmware_io.events import Event, MachineState, Position
 from firmware_io.facts import gather_facts
 from firmware_io.job import Job
 from firmware_io.journal import Journal
+from firmware_io.protocol.base import ProtocolCore
 from firmware_io.protocol.grbl import GrblProtocol
 from firmware_io.protocol.marlin import MarlinProtocol
 from firmware_io.recovery import RecoveryInfo, RecoveryPlan
@@ -82,7 +83,7 @@ class Bench:
 
     def connect(self, wait_s: float = 60.0) -> None:
         """Open the port and get into touch; a machine that moves or holds counts as connected."""
-        core: Core = MarlinProtocol() if self.machine.firmware == "marlin" else GrblProtocol()
+        core: ProtocolCore = MarlinProtocol() if self.machine.firmware == "marlin" else GrblProtocol()
         self._engine = Engine(
             _DirectTransport(self.machine),
             core,

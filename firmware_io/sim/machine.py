@@ -93,6 +93,7 @@ class SimulatedMachine:
         self.plugged, self.powered, self.is_open = True, True, False
         self.hangs_up = True  # HUPCL: DTR falls when the port is closed
         self._dtr = False
+        self.openings = 0
         self.baud, self.host_baud = baud, baud
         self._random = Random(seed)
         self._out: list[tuple[float, bytes]] = []
@@ -140,6 +141,7 @@ class SimulatedMachine:
         if not self.plugged:
             raise OSError(errno.ENOENT, "no such port")
         self.is_open = True
+        self.openings += 1
         self._out.clear()
         rises, self._dtr = not self._dtr, True
         if rises and self.resets_on_open and self.powered:

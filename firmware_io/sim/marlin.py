@@ -82,6 +82,7 @@ class MarlinController(Controller):
             114: self._report_position,
             115: self._identify,
             410: self._quick_stop,
+            503: self._report_settings,
         }
         self._main = self._loop()
         self._waiting: Condition | None = None
@@ -306,6 +307,20 @@ class MarlinController(Controller):
             "FIRMWARE_NAME:Marlin 2.1.2.4 (Aug 12 2024 12:00:00) SOURCE_CODE_URL:github.com/MarlinFirmware/Marlin "
             "PROTOCOL_VERSION:1.0 MACHINE_TYPE:Simulated gantry EXTRUDER_COUNT:1\n"
             f"Cap:EMERGENCY_PARSER:{parser}\nCap:PROMPT_SUPPORT:1\nCap:AUTOREPORT_POS:1\nCap:ARCS:1\n"
+        )
+
+    def _report_settings(self) -> None:
+        limits = self.planner.limits
+        rates = " ".join(f"{a}{v:.2f}" for a, v in zip("XYZE", limits.max_rate_mm_s, strict=True))
+        accelerations = " ".join(f"{a}{v:.2f}" for a, v in zip("XYZE", limits.acceleration_mm_s2, strict=True))
+        most = max(limits.acceleration_mm_s2)
+        self._transmit(
+            f"echo:; Maximum feedrates (units/s):\necho:  M203 {rates}\n"
+            f"echo:; Maximum Acceleration (units/s2):\necho:  M201 {accelerations}\n"
+            f"echo:; Acceleration (units/s2) (P<print-accel> R<retract-accel> T<travel-accel>):\n"
+            f"echo:  M204 P{most:.2f} R{most:.2f} T{most:.2f}\n"
+            f"echo:; Advanced (B<min_segment_time_us> S<min_feedrate> T<min_travel_feedrate> J<junc_dev>):\n"
+            f"echo:  M205 B20000.00 S0.00 T0.00 J{limits.junction_deviation_mm:.3f}\n"
         )
 
     def _report_position(self) -> None:

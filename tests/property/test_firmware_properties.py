@@ -136,7 +136,7 @@ def ready_grbl() -> GrblProtocol:
     """A core whose link is ready."""
     core = GrblProtocol()
     core.fence(0.0)
-    core.receive(b"[VER:1.1h:]\r\n[OPT:V,15,128]\r\nok\r\n", 0.0)
+    core.receive(b"[VER:1.1h:]\r\n[OPT:V,15,128]\r\nok\r\n[GC:G0 G54]\r\nok\r\n", 0.0)
     core.data_to_send()
     assert core.link is Link.READY
     return core

@@ -26,7 +26,8 @@ from firmware_io.protocol.grbl import dwell_s
 from firmware_io.protocol.marlin import numbered
 
 BANNER = b"\r\nGrbl 1.1h ['$' for help]\r\n"
-BUILD = b"[VER:1.1h.20190830:]\r\n[OPT:V,15,128]\r\nok\r\n"
+MODES = b"[GC:G0 G54 G17 G21 G90 G94 M5 M9 T0 F0 S0]\r\nok\r\n"
+BUILD = b"[VER:1.1h.20190830:]\r\n[OPT:V,15,128]\r\nok\r\n" + MODES
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def grbl() -> GrblProtocol:
     core = GrblProtocol()
     core.receive(BANNER, 0.0)
     core.fence(0.0)
-    core.receive(b"error:1\r\nok\r\nok\r\nok\r\n" + BUILD, 0.0)
+    core.receive(b"error:1\r\nok\r\nok\r\n" + BUILD, 0.0)
     core.data_to_send()
     assert core.link is Link.READY
     return core
@@ -88,7 +89,7 @@ def test_window_is_one_byte_under_the_reported_buffer(grbl: GrblProtocol) -> Non
 def test_buffer_size_is_learned() -> None:
     core = GrblProtocol()
     core.fence(0.0)
-    core.receive(b"[VER:1.1f.2024:]\r\n[OPT:VNMSL,100,1024,4,0]\r\n[FIRMWARE:grblHAL]\r\nok\r\n", 0.0)
+    core.receive(b"[VER:1.1f.2024:]\r\n[OPT:VNMSL,100,1024,4,0]\r\n[FIRMWARE:grblHAL]\r\nok\r\n" + MODES, 0.0)
     assert (core.buffer_bytes, core.planner_blocks, core.firmware) == (1024, 100, "grblhal")
 
 

@@ -1,0 +1,471 @@
+"""A connection to one controller: opened, watched by a thread of its own, remembered, closed."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from firmware_io.awake import Awake
+from firmware_io.detect import NAME_QUERY, detect_firmware, speaks_another
+from firmware_io.engine import Engine
+from firmware_io.errors import PortError, ProtocolError, SilentError
+from firmware_io.events import Event, JobHalted, MachineState, Noticed, Position, StatusReported
+from firmware_io.lock import MachineLock
+from firmware_io.memory import Memory, Remembered
+from firmware_io.notify import Notifier
+from firmware_io.ports import Port, find_again, find_port
+from firmware_io.protocol.base import ProtocolCore
+from firmware_io.protocol.grbl import GrblProtocol
+from firmware_io.protocol.marlin import MarlinProtocol
+from firmware_io.runner import JobState
+from firmware_io.snapshot import Snapshot, snapshot_of
+from firmware_io.transport import SerialTransport
+from firmware_io.wirelog import WireLog
+
+_CONNECT_PATIENCE_S = 15.0
+_NAME_PATIENCE_S = 0.4
+_FAILURES = 2  # of this program itself: after the first one it stops in good order
+_FAILED_HINT = "please report this; look at the machine before you resume"
+_FAMILY = ("grbl", "grblhal", "fluidnc")
+BUSY_STATES = (JobState.RUNNING, JobState.PAUSING, JobState.STOPPING)
+HELD_STATES = (MachineState.HELD, MachineState.DOOR, MachineState.TOOL, MachineState.WAITING)
+_BY_ITSELF = (*HELD_STATES, MachineState.HOLDING, MachineState.RUN, MachineState.HOME, MachineState.SLEEP)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionOptions:
+    """How a session behaves.
+
+    Attributes
+    ----------
+    baud : int
+        Bits per second.
+    silence_s : float
+        How long a controller may say nothing at all, not even a greeting, until it is called silent.
+    boot_wait_s : float
+        How long a silent controller is given to boot after the port was opened.
+    poll_s : float
+        Seconds between status queries while something moves; never below 0.2.
+    acknowledgement_timeout_s : float
+        Patience for an acknowledgement while nothing moves.
+    path_tolerance_mm : float
+        How far the reported position may be from the path of the lines in flight; 0 switches the watch off.
+    verify_steps : bool
+        Ask for the position at the end of each step and compare it.
+    wire_log : Path or None
+        Where every byte, both ways, is written with its time.
+    notify_command : str
+        Run by the shell on pause, alarm, halt and end; ``{event}`` and ``{text}`` are put in (quoted).
+    keep_awake : bool
+        Ask the computer to stay awake while a job runs.
+    memory : Path or None
+        Folder for what one session leaves for the next: whether a machine's position is known. Without it a controller
+        that did not restart at the opening of the port is believed.
+    """
+
+    baud: int = 115200
+    boot_wait_s: float = 2.5
+    silence_s: float = 4.5
+    poll_s: float = 0.25
+    acknowledgement_timeout_s: float = 5.0
+    path_tolerance_mm: float = 0.5
+    verify_steps: bool = True
+    wire_log: Path | None = None
+    notify_command: str = ""
+    keep_awake: bool = True
+    memory: Path | None = None
+
+
+class EventStream:
+    """Events from the moment of its making, as an iterator; see :meth:`Connection.events`."""
+
+    def __init__(self, session: Connection, timeout_s: float | None) -> None:
+        self._queue: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        self._timeout_s = timeout_s
+        self._end = session.subscribe(self._queue.put)
+        session._streams.append(self._queue)
+
+    def __iter__(self) -> Iterator[Event]:
+        return self
+
+    def __next__(self) -> Event:
+        try:
+            event = self._queue.get(timeout=self._timeout_s)
+        except queue.Empty:
+            event = None
+        if event is None:
+            self._end()
+            raise StopIteration
+        return event
+
+
+class Connection:
+    """A connection to one controller; what is asked of it, :class:`firmware_io.Session` knows."""
+
+    def __init__(self, port: Port, firmware: str, options: SessionOptions) -> None:
+        self.port, self.options = port, options
+        self._firmware = firmware
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
+        self._wake = threading.Event()
+        self._outbox: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._listeners: list[Callable[[Event], None]] = []
+        self._streams: list[queue.SimpleQueue[Event | None]] = []
+        self._closing = self._emergency = False
+        self._failures = 0
+        self._may_be_silent = False
+        self._awake: Awake | None = None
+        self._log = WireLog(options.wire_log) if options.wire_log is not None else None
+        self._machine_lock = None if "://" in port.address else MachineLock(port.identity)
+        self._memory = None if options.memory is None else Memory(options.memory, port.identity)
+        self._remembered: Remembered | None = None
+        self._last_seen: Position | None = None
+        self._listeners.append(Notifier(options.notify_command, self._notice))
+        self._thread: threading.Thread | None = None
+
+    # --- opening and closing ---
+    @classmethod
+    def open(
+        cls, port: str, *, firmware: str = "auto", options: SessionOptions | None = None, silent: bool = False
+    ) -> Self:
+        """Open a port, find out what answers, and lock the machine for this process.
+
+        Parameters
+        ----------
+        port : str
+            Any address that pyserial opens: ``/dev/ttyUSB0``, ``COM3``, ``socket://..``, ``sim://grbl``.
+        firmware : str
+            ``"grbl"``, ``"grblhal"``, ``"fluidnc"``, ``"marlin"``, or ``"auto"`` to ask the controller.
+        options : SessionOptions, optional
+        silent : bool
+            Open it although nothing answers (for a reset).
+
+        Returns
+        -------
+        Session
+            In touch with the controller. A machine that moves or holds (from before) is left alone; look at
+            :meth:`snapshot`.
+
+        Raises
+        ------
+        PortError, LockError, ProtocolError, SilentError
+        """
+        if firmware not in ("auto", "marlin", *_FAMILY):
+            raise PortError(f"the firmware '{firmware}' is not known", "known are grbl, grblhal, fluidnc, marlin, auto")
+        session = cls(find_port(port), firmware, options or SessionOptions())
+        session._may_be_silent = silent
+        try:
+            session._connect(position_kept=True)
+        except BaseException:
+            session._give_back()
+            raise
+        return session
+
+    def _connect(self, position_kept: bool) -> None:
+        self._failures = 0
+        self._transport = SerialTransport(self.port.address, self.options.baud, self._wake.set, self._log)
+        try:
+            heard, firmware = b"", self._firmware
+            if firmware == "auto":
+                firmware, heard = detect_firmware(self._transport, self.options.boot_wait_s)
+            self._make_engine(firmware, heard, position_kept)
+        except BaseException:
+            self._transport.close()
+            raise
+        self._thread = threading.Thread(target=self._run_for_ever, name=f"drive {self.port.address}", daemon=True)
+        self._thread.start()
+        self._wait_for_touch()
+
+    def _make_engine(self, firmware: str, heard: bytes, position_kept: bool) -> None:
+        core: ProtocolCore
+        if firmware == "marlin":
+            core = MarlinProtocol(acknowledgement_timeout_s=self.options.acknowledgement_timeout_s)
+        else:
+            grbl = GrblProtocol(acknowledgement_timeout_s=self.options.acknowledgement_timeout_s)
+            grbl.firmware = firmware
+            core = grbl
+        self._engine = Engine(
+            self._transport,
+            core,
+            self.port.address,
+            self._outbox.put,
+            poll_s=self.options.poll_s,
+            path_tolerance_mm=self.options.path_tolerance_mm,
+            verify_steps=self.options.verify_steps,
+        )
+        self._engine.position_kept = self._engine.position_known = position_kept
+        self._engine.hear(heard, time.monotonic())
+
+    def _wait_for_touch(self) -> None:
+        patience_s = self.options.boot_wait_s + _CONNECT_PATIENCE_S
+        if not self._wait_for(self._in_touch, self.options.silence_s - _NAME_PATIENCE_S):
+            if self._own_name != "marlin":  # Marlin tells its name, grbl refuses the line; neither moves
+                self._transport.write(NAME_QUERY)
+            if not self._wait_for(self._in_touch, _NAME_PATIENCE_S) and not self._engine.greeting:
+                self._say_silent()
+            elif not self._wait_for(self._in_touch, patience_s - self.options.silence_s):
+                raise ProtocolError(
+                    f"the controller at {self.port.address} does not answer within {patience_s:g} s",
+                    f"does it speak {self._own_name}? check that, power, cable and baud rate",
+                )
+        if self._engine.gone:
+            raise PortError(self._engine.gone, self._engine.gone_hint)
+        if (other := self._misfit()) and not self._engine.connected:
+            raise ProtocolError(
+                f"the controller at {self.port.address} speaks the dialect of {other}, not that of {self._own_name}",
+                f"choose a machine profile (or --firmware) for {other}",
+            )
+        self._recall()
+
+    def _in_touch(self) -> bool:
+        """Whether it answers, or stands or moves by itself: a held one answers no lines."""
+        state = self._engine.status.state if self._engine.status is not None else MachineState.UNKNOWN
+        return self._engine.connected or state in _BY_ITSELF or bool(self._engine.gone) or self._misfit() is not None
+
+    def _say_silent(self) -> None:
+        self._engine.doubt_position("the controller says nothing")
+        if not self._may_be_silent:
+            raise SilentError(
+                f"the controller at {self.port.address} says nothing ({self.options.silence_s:g} s)",
+                "after a limit alarm (ALARM:1 or 2) it hears nothing but a reset: python -m firmware_io reset; "
+                "else check power, cable and baud rate",
+            )
+
+    # --- from one session to the next ---
+    def _recall(self) -> None:
+        """Compare the controller with what the last session left; from here on this one is under way."""
+        engine = self._engine
+        if self._memory is None:
+            return
+        past, status = self._memory.read(), engine.status
+        self._last_seen = past.work_position if past is not None else None
+        if past is not None and engine.position_known and status is not None:
+            doubt = past.doubt(status.machine_position, engine.core.shift)
+            if doubt:
+                with self._lock:
+                    engine.doubt_position(doubt)
+        self._remember(standing=False)
+
+    def _remember(self, *, standing: bool, anew: bool = False) -> None:
+        """Leave a record: where it stands, or that a session is under way."""
+        engine = self._engine
+        status = engine.status if standing and not engine.gone else None
+        seen = engine.status.work_position if engine.status is not None else None
+        now = Remembered(
+            known=engine.position_known,
+            machine_position=status.machine_position if status is not None else None,
+            shift=engine.core.shift,
+            work_position=seen or (self._remembered.work_position if self._remembered is not None else None),
+        )
+        known_before = self._remembered.known if self._remembered is not None else None
+        if self._memory is not None and (standing or anew or now.known is not known_before):
+            self._memory.write(now)
+        self._remembered = now
+
+    @property
+    def last_seen(self) -> Position | None:
+        """Where the tool was last seen, by this session or, with a memory, by the one before."""
+        return self._last_seen
+
+    @property
+    def _own_name(self) -> str:
+        return self._engine.core.firmware or "grbl"
+
+    def _misfit(self) -> str | None:
+        return speaks_another(self._own_name, self._engine.greeting)
+
+    def reconnect(self, timeout_s: float = 60.0) -> None:
+        """After a disconnection: wait until the same device is there again, under whatever name, and open it.
+
+        Moves nothing and resumes nothing; raises PortError when it does not come back in time.
+        """
+        kept = self._engine.position_kept
+        self._stop_thread()
+        self._transport.close()
+        deadline_s = time.monotonic() + timeout_s
+        while True:
+            port = find_again(self.port)
+            if port is not None:
+                self.port = port
+                try:
+                    self._closing = False
+                    return self._connect(position_kept=kept)
+                except PortError:
+                    self._stop_thread()
+            if time.monotonic() > deadline_s:
+                raise PortError(f"the device at {self.port.address} did not come back within {timeout_s:g} s")
+            time.sleep(0.2)
+
+    def close(self) -> None:
+        """Close the port. A running job is stopped by feed hold first."""
+        if self._thread is not None and self._engine.runner.state in BUSY_STATES and not self._engine.gone:
+            with self._lock:
+                self._engine.stop()
+                self._wake.set()
+            self._wait_for(lambda: self._engine.runner.state not in BUSY_STATES, 20.0)
+        with self._lock:
+            self._engine.runner.end("stopped", "the session was closed")
+        self._give_back()
+
+    def _give_back(self) -> None:
+        self._stop_thread()
+        if hasattr(self, "_transport"):
+            if self._remembered is not None:
+                self._remember(standing=True)
+            self._transport.close()
+        self._deliver()
+        for stream in self._streams:
+            stream.put(None)
+        if self._awake is not None:
+            self._awake.release()
+            self._awake = None
+        if self._machine_lock is not None:
+            self._machine_lock.release()
+        if self._log is not None:
+            self._log.close()
+
+    def _stop_thread(self) -> None:
+        self._closing = True
+        self._wake.set()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join()
+        self._thread = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # --- the thread ---
+    def _run_for_ever(self) -> None:
+        while not self._closing and self._failures < _FAILURES:
+            with self._changed:
+                try:
+                    again_s = self._turn()
+                except Exception as error:  # whatever it is, the machine must not go on with nobody at the wheel
+                    again_s = self._failed(error)
+                self._changed.notify_all()
+            self._deliver()
+            self._wake.wait(max(0.0, min(again_s - time.monotonic(), 0.05)))
+            self._wake.clear()
+
+    def _turn(self) -> float:
+        if self._emergency:
+            self._emergency = False
+            self._engine.emergency(time.monotonic())
+            self._transport.unblock()
+        again_s = self._engine.pump(time.monotonic())
+        self._mind_sleep()
+        if self._remembered is not None and self._remembered.known is not self._engine.position_known:
+            self._remember(standing=False)
+        return again_s
+
+    def _failed(self, error: Exception) -> float:
+        """Stop in good order after an exception of our own or of a listener; after a second one, at any price."""
+        self._failures += 1
+        reason = f"firmware_io itself failed: {_described(error)}"
+        if self._failures < _FAILURES:
+            try:
+                self._engine.fail(reason, _FAILED_HINT)
+                return time.monotonic()
+            except Exception as again:  # not even that
+                self._failures = _FAILURES
+                reason += f"; then {_described(again)}"
+        try:
+            self._engine.abandon(reason, _FAILED_HINT)
+        except Exception as last:
+            self._outbox.put(JobHalted(reason=f"{reason}; then {_described(last)}", hint=_FAILED_HINT, kind="failed"))
+        return time.monotonic()
+
+    def _mind_sleep(self) -> None:
+        """Let the computer sleep when the job is over."""
+        if self._awake is not None and not self._engine.runner.active:
+            self._awake.release()
+            self._awake = None
+
+    def _deliver(self) -> None:
+        while not self._outbox.empty():
+            event = self._outbox.get()
+            for listener in tuple(self._listeners):
+                try:
+                    listener(event)
+                except Exception as error:  # it was to watch the machine, and does not any more
+                    self._listeners.remove(listener)
+                    with self._changed:
+                        self._failed(error)
+                        self._changed.notify_all()
+
+    def _notice(self, text: str) -> None:
+        self._outbox.put(Noticed(text=text))
+        self._wake.set()
+
+    def _wait_for(self, condition: Callable[[], bool], timeout_s: float | None) -> bool:
+        with self._changed:
+            return self._changed.wait_for(condition, timeout_s)
+
+    # --- looking ---
+    def snapshot(self) -> Snapshot:
+        """The whole state now."""
+        with self._lock:
+            return snapshot_of(self._engine)
+
+    def events(self, timeout_s: float | None = None) -> EventStream:
+        """Events from now on, as an iterator; it ends at close, or when nothing came for `timeout_s`."""
+        return EventStream(self, timeout_s)
+
+    def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+        """Call `listener` with every event, in the session's thread; calling the result ends it.
+
+        A listener may ask for things (`pause`, `hold` ...) but must not wait: the thread that it would wait for is
+        its own. Use :meth:`events` for that.
+        """
+        self._listeners.append(listener)
+
+        def end() -> None:
+            with contextlib.suppress(ValueError):
+                self._listeners.remove(listener)
+
+        return end
+
+    def status(self, timeout_s: float = 3.0) -> StatusReported:
+        """Ask where the machine is and what it does; raises ProtocolError when it does not answer."""
+        with self._changed:
+            self._check_port()
+            before = self._engine.status
+            self._engine.ask_soon()
+            self._wake.set()
+            if not self._changed.wait_for(lambda: self._engine.status is not before or self._lost(), timeout_s):
+                raise ProtocolError(
+                    f"the controller does not answer within {timeout_s:g} s", "is it homing, or locked?"
+                )
+            self._check_port()
+            status = self._engine.status
+        if status is None:
+            raise ProtocolError("the controller restarted while it was asked")
+        return status
+
+    # --- small things ---
+    def _lost(self) -> bool:
+        return bool(self._engine.gone) or self._closing
+
+    def _check_port(self) -> None:
+        if self._engine.gone:
+            raise PortError(self._engine.gone, self._engine.gone_hint)
+
+
+def _described(error: BaseException) -> str:
+    """An exception in one line, with the place where it came from."""
+    places = traceback.extract_tb(error.__traceback__)
+    where = f" ({Path(places[-1].filename).name}, line {places[-1].lineno})" if places else ""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}{where}"
