@@ -1,6 +1,7 @@
 """Settings for all tests."""
 
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -20,3 +21,12 @@ _MOST_WORKERS = 4  # each may drive a browser, and a machine in real time that m
 def pytest_xdist_auto_num_workers() -> int:
     """Say what ``-n auto`` means."""
     return min(os.cpu_count() or 1, _MOST_WORKERS)
+
+
+@pytest.fixture
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to work in, with settings and journals of its own."""
+    monkeypatch.setenv("STRINGART_CONFIG_DIR", str(tmp_path / "config"))
+    monkeypatch.setenv("STRINGART_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

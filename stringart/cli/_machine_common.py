@@ -1,7 +1,6 @@
 """What the machine's commands share: their options, a job from a plan or a file, a session, journals, errors."""
 
 import contextlib
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,7 +30,15 @@ from stringart.machine.profile import AXIS_ORDER, Profile, load_profile
 from stringart.machine.program import program_text
 from stringart.machine.proof import prove
 from stringart.plan.model import MAX_PLAN_BYTES, Plan
-from stringart.runs.machine_runs import job_beside, journal_folder, journal_path, set_aside, to_firmware
+from stringart.runs.machine_runs import (
+    is_new_simulator,
+    job_beside,
+    journal_folder,
+    journal_path,
+    open_session,
+    set_aside,
+    to_firmware,
+)
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -92,20 +99,39 @@ def choose_port(port: str | None, profile: Profile) -> str:
 
 
 @contextlib.contextmanager
-def session_on(port: str | None, profile: Profile, options: SessionOptions | None = None) -> Iterator[Session]:
-    """A session with the machine; the simulator is set as the profile says."""
+def session_on(
+    port: str | None,
+    profile: Profile,
+    options: SessionOptions | None = None,
+    *,
+    silent: bool = False,
+    resuming: bool = False,
+) -> Iterator[Session]:
+    """A session with the machine, which remembers from one to the next whether the position is known.
+
+    The simulator is set as the profile says; one that was just made knows where it is, unless an accident is to be
+    resumed.
+
+    Parameters
+    ----------
+    silent : bool
+        Open it although it says nothing.
+    resuming : bool
+    """
     if profile.machine.dialect == "linuxcnc":
         raise MachineError("LinuxCNC runs a job's file itself", "export it and open it there")
     with firmware_errors():
         address = choose_port(port, profile)
-        if address.startswith("sim://"):
+        if is_new_simulator(address):
             _set_simulator(address, profile)
-        with Session.open(address, firmware=profile.machine.dialect, options=options) as session:
+        with open_session(
+            address, firmware=profile.machine.dialect, options=options, silent=silent, resuming=resuming
+        ) as session:
             yield session
 
 
 def _set_simulator(address: str, profile: Profile) -> None:
-    """The simulated controller's settings are what the profile says of the machine, whatever name it has."""
+    """The simulated controller's settings are what the profile says of the machine."""
     motion, limits = profile.motion, profile.limits
     travels = (limits.x_mm, limits.y_mm, limits.z_mm)
     axes = tuple(zip(
@@ -133,8 +159,7 @@ def _set_simulator(address: str, profile: Profile) -> None:
             junction_deviation_mm=motion.junction_deviation_mm,
         )
 
-    with contextlib.suppress(ValueError):  # a bad address is told at its opening
-        port_for(address).do(set_up)
+    port_for(address).do(set_up)
 
 
 _HELD = (MachineState.HELD, MachineState.HOLDING, MachineState.DOOR, MachineState.WAITING, MachineState.TOOL)
@@ -153,13 +178,7 @@ def settle(session: Session, *, yes: bool, patience_s: float = 120.0) -> None:
         if not yes and not click.confirm(question, err=True):
             raise MachineError("the machine stands in a hold", "end it at the machine, or let it go on")
         session.release()
-    if session.wait_until_idle(patience_s).state is MachineState.ALARM:
-        raise AlarmRaisedError(
-            "the controller is in alarm", "clear its cause; then --home, or stringart machine unlock"
-        )
-    deadline = time.monotonic() + 5.0  # the offset between machine and work position comes only now and then
-    while session.status().work_position is None and time.monotonic() < deadline:
-        time.sleep(0.05)
+        session.wait_until_idle(patience_s)
 
 
 # --- jobs ---

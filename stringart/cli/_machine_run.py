@@ -1,6 +1,7 @@
 """A job while it runs: one line of state, keys, the operator's commands, Ctrl-C."""
 
 import contextlib
+import math
 import os
 import queue
 import select
@@ -22,18 +23,25 @@ from firmware_io import (
     Journal,
     MachineState,
     Noticed,
+    Prompted,
     RecoveryPlan,
     Said,
     Session,
 )
 from stringart.cli._machine_common import AlarmRaisedError, Source, firmware_errors, talk
 from stringart.errors import MachineError, StringartError
+from stringart.machine.profile import AXIS_ORDER, Profile
+from stringart.machine.reach import check_jog
 from stringart.machine.recovery import ResumeGuide, WayBack
 from stringart.runs.machine_runs import journal_folder, seconds_after
 from stringart.units import format_duration, format_length
 
 _POLL_S = 0.1
 _PLAIN_EVERY_S = 20.0
+_RELEASE_PATIENCE_S = 5.0
+_STANDING = (
+    MachineState.HELD, MachineState.HOLDING, MachineState.DOOR, MachineState.TOOL, MachineState.WAITING,
+)  # fmt: skip
 HELP = "go | step | back K | goto WRAP | retouch PIN | jog X.. Y.. Z.. | tour PIN.. | where | feed PERCENT | stop"
 
 
@@ -52,14 +60,17 @@ class Console:
     journal : Journal
     yes : bool
         Go on at prompts without asking.
+    controlled : Profile
+        The profile as the controller lets it move, for what is left of the time.
     """
 
-    def __init__(self, session: Session, source: Source, journal: Journal, *, yes: bool) -> None:
+    def __init__(self, session: Session, source: Source, journal: Journal, *, yes: bool, controlled: Profile) -> None:
         self.session, self.source, self.journal, self.yes = session, source, journal, yes
         self.guide = ResumeGuide(source.job, source.profile)
-        self._seconds = seconds_after(source.job, source.profile)
+        self._seconds = seconds_after(source.job, controlled)
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._interrupts = 0
+        self._asked_by_machine = ""
         self._finished = False
         self._said_at = 0.0
         self._line_open = False
@@ -93,12 +104,14 @@ class Console:
                 break
             if self._interrupts:
                 self._held()
+            elif self._asked_by_machine:
+                self._held_by_itself()
             elif self.session.snapshot().job_state is JobState.PAUSED:
                 self._paused()
 
     def _wait(self, key: Callable[[], str]) -> None:
         """Until something has to be asked."""
-        while not self._finished and not self._interrupts:
+        while not (self._finished or self._interrupts or self._asked_by_machine):
             self._take_events()
             self._press(key())
             self._show()
@@ -130,6 +143,8 @@ class Console:
             self._raise(event)
         elif isinstance(event, JobPaused):
             self._tell(f"paused: {event.prompt or event.reason}")
+        elif isinstance(event, Prompted):
+            self._asked_by_machine = event.text
         elif isinstance(event, Noticed) or (isinstance(event, Said) and _is_news(event.text)):
             self._tell(event.text)
 
@@ -199,8 +214,9 @@ class Console:
             return
         self._tell(f"next: {shot.step_label}.  {HELP}")
         while not self._finished:
-            words = _ask("paused> ", abort=lambda: bool(self._interrupts))
-            if self._interrupts:
+            words = _ask("paused> ", abort=self._waits_no_more)
+            if self._waits_no_more():
+                self._take_events()
                 return
             if words is None:
                 self.session.stop()
@@ -211,6 +227,10 @@ class Console:
                         return
             except StringartError as error:
                 self._tell(f"error: {error}" + (f"\nhint: {error.hint}" if error.hint else ""))
+
+    def _waits_no_more(self) -> bool:
+        """Whether nobody waits for the operator any more: Ctrl-C, or an accident that ended the job."""
+        return bool(self._interrupts) or self.session.snapshot().job_state is not JobState.PAUSED
 
     def _command(self, words: list[str]) -> bool:
         """Do one command; whether the job goes on (or ends)."""
@@ -263,7 +283,7 @@ class Console:
     def _jump_to_wrap(self, wrap: int, before: str) -> None:
         way = self.guide.re_anchor(wrap, self._axes())
         self._tell(before + way.text)
-        if _confirm("Is the thread ready?"):
+        if self._confirm("Is the thread ready?"):
             self._jump(way)
 
     def _jump(self, way: WayBack) -> None:
@@ -281,13 +301,17 @@ class Console:
         where = self.guide.axes_over(pin, axes)
         self.guide.check_drift(pin, where, axes)
         off = self.guide.offset_text(where, axes)
-        if _confirm(f"The tool is over pin {pin}, {off} beside where the profile has it. Correct the position?"):
+        if self._confirm(f"The tool is over pin {pin}, {off} beside where the profile has it. Correct the position?"):
             letters = self.source.profile.axes
             self.session.set_work_position(**{letters.x: where[0], letters.y: where[1]})
             way = self.guide.to_step(self.session.snapshot().next_step, self._axes())
             self._tell(way.text)
-            if _confirm("Go there?"):
+            if self._confirm("Go there?"):
                 self._jump(way)
+
+    def _confirm(self, question: str) -> bool:
+        words = _ask(f"{question} [y/N] ", abort=self._waits_no_more)
+        return words is not None and words[:1] in (["y"], ["Y"], ["yes"])
 
     def _jog(self, words: list[str]) -> None:
         axes = self.source.profile.axes
@@ -295,13 +319,15 @@ class Console:
         moves = {w[0].upper(): float(w[1:]) for w in words}
         if not moves or not set(moves) <= letters:
             raise MachineError(f"jog takes {', '.join(sorted(letters))} with millimetres", f"as in: jog {axes.x}-0.5")
+        position = self.session.wait_until_idle(timeout_s=30).work_position or ()
+        check_jog(self.source.profile, dict(zip(AXIS_ORDER, position, strict=False)), moves)
         self.session.jog(feed_mm_min=self.source.profile.motion.wrap_feed_mm_min, absolute=False, **moves)
         self._tell(self.where_text())
 
     def _tour(self, words: list[str]) -> None:
         pins = [int(w) for w in words]
         lines = self.guide.tour(pins, self._axes())
-        if _confirm(f"Lift to {self.guide.safe_mm:g} mm and go over pins {', '.join(map(str, pins))}?"):
+        if self._confirm(f"Lift to {self.guide.safe_mm:g} mm and go over pins {', '.join(map(str, pins))}?"):
             self.session.run_lines(lines)
             self._jump(self.guide.to_step(self.session.snapshot().next_step, self._axes()))
 
@@ -347,6 +373,42 @@ class Console:
             self._tell("soft reset: the motors may have lost steps, home or touch a pin before you go on")
             self._end_of_job()
 
+    def _held_by_itself(self) -> None:
+        """The machine's own button, its door, or a stop in the job: it may be ended here or there."""
+        text, self._asked_by_machine = self._asked_by_machine, ""
+        self._tell(text)
+        if self.yes:
+            if self.session.snapshot().machine_state is MachineState.WAITING:
+                return self.session.release()
+            self._tell("it goes on when start is pressed at the machine")
+            return self._wait_until_released(math.inf)
+        self._tell("go: go on (or press start at the machine) | stop: end the job here")
+        while not self._finished and self._stands():
+            words = _ask("held> ", abort=lambda: bool(self._interrupts) or not self._stands())
+            if self._interrupts or not self._stands():
+                break
+            if words is None or words[:1] == ["stop"]:
+                self.session.stop()
+                return self._end_of_job()
+            if words[:1] in (["go"], ["resume"]):
+                self.session.release()
+                return self._wait_until_released(_RELEASE_PATIENCE_S)
+        self._take_events()
+        if not self._finished and not self._interrupts:
+            self._tell("it goes on")
+        return None
+
+    def _stands(self) -> bool:
+        """Whether the machine still stands in the hold and the job is under way."""
+        shot = self.session.snapshot()
+        return shot.machine_state in _STANDING and shot.job_state in (JobState.RUNNING, JobState.PAUSING)
+
+    def _wait_until_released(self, patience_s: float) -> None:
+        deadline = time.monotonic() + patience_s
+        while self._stands() and not self._interrupts and time.monotonic() < deadline:
+            time.sleep(_POLL_S)
+            self._take_events()
+
     def _end_of_job(self) -> None:
         deadline = time.monotonic() + 20
         while not self._finished and time.monotonic() < deadline:
@@ -362,11 +424,6 @@ def _is_news(text: str) -> bool:
 
 def _wraps(count: int) -> str:
     return "1 wrap is" if count == 1 else f"{count} wraps are"
-
-
-def _confirm(question: str) -> bool:
-    words = _ask(f"{question} [y/N] ")
-    return words is not None and words[:1] in (["y"], ["Y"], ["yes"])
 
 
 def _ask(question: str, abort: Callable[[], bool] = lambda: False) -> list[str] | None:

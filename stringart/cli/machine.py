@@ -3,6 +3,7 @@
 import dataclasses
 import math
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,16 +12,17 @@ import click
 from firmware_io import (
     JobError,
     Journal,
+    MachineState,
     RecoveryInfo,
     RecoveryPlan,
     Session,
     SessionOptions,
+    StatusReported,
     continue_in_place,
     list_ports,
     read_journal,
 )
 from stringart.cli._machine_common import (
-    AlarmRaisedError,
     Source,
     decode,
     firmware_errors,
@@ -34,9 +36,22 @@ from stringart.cli._machine_common import (
     talk,
     yes_option,
 )
+from stringart.cli._machine_dry_run import dry_run
+from stringart.cli._machine_position import (
+    axes_text,
+    homing_question,
+    into_g54,
+    know_position,
+    place_of,
+    position_options,
+    refuse_both,
+    require_position,
+)
 from stringart.cli._machine_run import Console, show_where, to_plan
+from stringart.cli._machine_settings import believe_settings
+from stringart.cli._machine_states import rest, way_out
 from stringart.cli._params import PIXELS, check_folders, load_plan, write_output
-from stringart.errors import MachineError
+from stringart.errors import MachineError, StringartError
 from stringart.files import read_bytes
 from stringart.machine.estimate import time_of
 from stringart.machine.job_steps import ANCHOR, TIE
@@ -53,6 +68,7 @@ from stringart.machine.profile import (
     user_folder,
 )
 from stringart.machine.proof import Proof, prove
+from stringart.machine.reach import check_jog
 from stringart.machine.recovery import THREAD_STATES, ResumeGuide
 from stringart.plan.model import MAX_PLAN_BYTES
 from stringart.runs.machine_runs import count_turns_on, job_beside, to_firmware
@@ -166,10 +182,12 @@ def estimate(source_file: str, machine_name: str) -> None:
 @port_option
 @click.option("--pin", "pins", multiple=True, metavar="N=X,Y", help="Pin N is at X,Y (radius,angle); may be repeated.")
 @click.option("--surface", "surface_z_mm", type=float, metavar="Z", help="Z at which the tool touches the board.")
+@position_options
 @yes_option
 def locate(
-    plan_file: str, machine_name: str, port: str | None, pins: tuple[str, ...], surface_z_mm: float | None, yes: bool
-) -> None:
+    plan_file: str, machine_name: str, port: str | None, pins: tuple[str, ...], surface_z_mm: float | None,
+    homing: bool, tool_at: str | None, yes: bool,
+) -> None:  # fmt: skip
     """Fit the board's place to pins that were touched, and keep it in your profile.
 
     Without --pin the tool is led to the pins by hand: jog it over a pin, write the pin's number.
@@ -178,11 +196,14 @@ def locate(
 
     if surface_z_mm is not None and not math.isfinite(surface_z_mm):
         raise MachineError(f"--surface {surface_z_mm} is no height", "write millimetres in work coordinates")
+    refuse_both(homing=homing, place=tool_at)
     profile, plan = load_profile(machine_name), load_plan(plan_file)
+    said = place_of(tool_at, profile) if tool_at is not None else None
     touched = {pin: to_plane(profile, axes) for pin, axes in map(_pin_at, pins)}
     if not touched:
         with session_on(port, profile) as session:
-            touched = _touch_pins(session, profile.axes.x, profile.axes.y, machine_name)
+            _make_ready(session, profile, homing=homing, said=said, yes=yes)
+            touched = _touch_pins(session, profile, len(plan.pins))
     fit = fit_place(plan.pins.xy_mm, touched, profile.board)
     place = fit.place
     click.echo(f"centre {place.center_mm[0]:.3f} {place.center_mm[1]:.3f} mm")
@@ -209,37 +230,71 @@ def _pin_at(text: str) -> tuple[int, tuple[float, float]]:
         raise MachineError(f"--pin {text} cannot be read", "write a pin and its place: --pin 0=500.1,799.8") from None
 
 
-def _touch_pins(session: Session, x: str, y: str, machine_name: str) -> dict[int, tuple[float, float]]:
-    from stringart.machine.kinematics import to_plane
+def _make_ready(
+    session: Session, profile: Profile, *, homing: bool, said: Mapping[str, float] | None, yes: bool
+) -> None:
+    """Bring the machine to where the tool may be moved: at rest, its position known."""
+    if not homing:
+        rest(session)
+    know_position(session, profile, homing=homing, place=said, yes=yes)
+    require_position(session)
 
-    profile, touched = load_profile(machine_name), {}
+
+def _touch_pins(session: Session, profile: Profile, count: int) -> dict[int, tuple[float, float]]:
+    """Let the tool be led from pin to pin; what cannot be done is said, and no touch is lost."""
+    x, y, touched = profile.axes.x, profile.axes.y, {}
     talk(f"jog with e.g. {x}10 {y}-0.5; write a pin's number when the tool is over it; an empty line ends")
     for line in sys.stdin:
         words = line.split()
         if not words:
             break
-        if len(words) == 1 and words[0].isdigit():
-            position = session.wait_until_idle(30).work_position
-            if position is None:
-                raise MachineError("the controller does not say where it is")
-            here = profile.axes.of(position)
-            touched[int(words[0])] = to_plane(profile, here)
-            talk(f"pin {words[0]} is at {x}{here[0]:.3f} {y}{here[1]:.3f}")
-        else:
-            session.jog(feed_mm_min=profile.motion.wrap_feed_mm_min, absolute=False, **_axis_words(words))
-            talk(show_where_short(session))
+        try:
+            with firmware_errors():
+                if len(words) == 1 and words[0].isdigit():
+                    pin, place, here = _touch(session, profile, int(words[0]), count)
+                    touched[pin] = place
+                    talk(f"pin {pin} is at {x}{here[0]:.3f} {y}{here[1]:.3f}; {len(touched)} pins touched")
+                else:
+                    _jog(session, profile, _axis_words(words), profile.motion.wrap_feed_mm_min)
+                    talk(show_where_short(session))
+        except StringartError as error:
+            talk(f"error: {error}" + (f"; {error.hint}" if error.hint else ""))
+            if session.snapshot().machine_state in _ENDS_TOUCHING or not session.snapshot().connected:
+                raise
     return touched
+
+
+_ENDS_TOUCHING = (MachineState.ALARM, MachineState.DEAD)
+
+
+def _touch(
+    session: Session, profile: Profile, pin: int, count: int
+) -> tuple[int, tuple[float, float], tuple[float, ...]]:
+    from stringart.machine.kinematics import to_plane
+
+    if pin >= count:
+        raise MachineError(f"there is no pin {pin}: they are numbered 0 to {count - 1}")
+    position = session.wait_until_idle(30).work_position
+    if position is None:
+        raise MachineError("the controller does not say where it is")
+    here = profile.axes.of(position)
+    return pin, to_plane(profile, here), here
+
+
+def _jog(
+    session: Session, profile: Profile, moves: Mapping[str, float], feed_mm_min: float, *, absolute: bool = False
+) -> None:
+    """Jog within the profile's limits, as far as it is known where the tool is."""
+    position = session.wait_until_idle(60).work_position
+    if session.snapshot().position_known and position is not None:
+        check_jog(profile, dict(zip(AXIS_ORDER, position, strict=False)), moves, absolute=absolute)
+    session.jog(feed_mm_min=feed_mm_min, absolute=absolute, **moves)
 
 
 def show_where_short(session: Session) -> str:
     """Axis values now."""
     position = session.wait_until_idle(60).work_position
     return "place unknown" if position is None else axes_text(position)
-
-
-def axes_text(position: Sequence[float]) -> str:
-    """Axis values in millimetres (a turning board's in degrees), with their letters."""
-    return " ".join(f"{letter}{value:.3f}" for letter, value in zip("XYZABC", position, strict=False))
 
 
 def _axis_words(words: Sequence[str]) -> dict[str, float]:
@@ -256,18 +311,30 @@ def _axis_words(words: Sequence[str]) -> dict[str, float]:
 @machine_option
 @port_option
 def status(machine_name: str, port: str | None) -> None:
-    """Say what the machine does and where its tool is."""
+    """Say what the machine does and where its tool is, and the way out of the state that it is in."""
     profile = load_profile(machine_name)
-    with session_on(port, profile) as session:
-        shot, report = session.snapshot(), session.status()
+    with session_on(port, profile, SessionOptions(silence_s=_STATUS_SILENCE_S)) as session:
+        report, shot = _report_with_place(session), session.snapshot()
         click.echo(f"{shot.firmware} {shot.version} at {shot.port}: {report.raw_state}")
         for name, position in (("work", report.work_position), ("machine", report.machine_position)):
             if position is not None:
                 click.echo(f"{name} position: {axes_text(position)}")
-        if not shot.position_kept:
-            click.echo("the controller restarted when the port was opened: its position counts from there")
-        if "Alarm" in report.raw_state:
-            raise AlarmRaisedError("the controller is in alarm", "stringart machine home, or clear the cause first")
+        if not shot.position_known:
+            click.echo(f"the position is not known: {shot.position_doubt or 'it was lost'}")
+        if error := way_out(report):
+            raise error
+
+
+_STATUS_SILENCE_S = 1.9
+_OTHER_TIME = 0.03
+
+
+def _report_with_place(session: Session) -> StatusReported:
+    """A status; with the work position, if that comes soon."""
+    deadline = time.monotonic() + 1.0
+    while (report := session.status()).work_position is None and time.monotonic() < deadline:
+        continue
+    return report
 
 
 @machine.command()
@@ -278,8 +345,9 @@ def home(machine_name: str, port: str | None, yes: bool) -> None:
     """Home all axes. The tool moves: it must be free."""
     profile = load_profile(machine_name)
     with session_on(port, profile) as session:
-        if yes or click.confirm("All axes move to their switches. Is the way free?", err=True):
-            session.home()
+        rest(session, allowed=(MachineState.ALARM,))
+        if yes or click.confirm(homing_question(profile), err=True):
+            know_position(session, profile, homing=True, place=None, yes=True)
             click.echo(f"homed: {show_where_short(session)}")
 
 
@@ -291,9 +359,42 @@ def unlock(machine_name: str, port: str | None, yes: bool) -> None:
     """Leave the alarm lock without homing. The position may be wrong afterwards."""
     profile = load_profile(machine_name)
     with session_on(port, profile) as session:
-        if yes or click.confirm("The position may be wrong. Unlock?", err=True):
+        if rest(session, allowed=(MachineState.ALARM,)).state is not MachineState.ALARM:
+            click.echo("nothing is locked")
+        elif yes or click.confirm("The position may be wrong. Unlock?", err=True):
             session.unlock()
             click.echo(session.status().raw_state)
+
+
+@machine.command()
+@machine_option
+@port_option
+@yes_option
+def reset(machine_name: str, port: str | None, yes: bool) -> None:
+    """Soft reset: the way out of check mode, a hold, a tool change, sleep and limit alarms. Nothing moves."""
+    profile = load_profile(machine_name)
+    with session_on(port, profile, SessionOptions(silence_s=_STATUS_SILENCE_S), silent=True) as session:
+        state = session.snapshot().machine_state
+        raw = session.snapshot().raw_state or "silent"
+        if not yes and not click.confirm(f"The controller is {raw}. {_reset_cost(state)} Reset?", err=True):
+            return
+        after = session.reset()
+        click.echo(after.raw_state)
+        shot = session.snapshot()
+        if not shot.position_known:
+            talk(f"the position is not known: {shot.position_doubt or 'it was lost'}")
+        if error := way_out(after):
+            talk(f"{error}; {error.hint}")
+
+
+def _reset_cost(state: MachineState) -> str:
+    if state in (MachineState.CHECK, MachineState.IDLE):
+        return "Nothing moves: the position is kept."
+    if state in (MachineState.HELD, MachineState.DOOR, MachineState.TOOL):
+        return "It stands: the position is kept, the lines that it still has are thrown away."
+    if state in (MachineState.RUN, MachineState.JOG, MachineState.HOME, MachineState.HOLDING):
+        return "It moves: steps are lost, and with them the position."
+    return "Its position counts as lost: home afterwards, or unlock and say where the tool is."
 
 
 @machine.command()
@@ -302,13 +403,33 @@ def unlock(machine_name: str, port: str | None, yes: bool) -> None:
 @port_option
 @click.option("--to", "absolute", is_flag=True, help="To these coordinates, not by these distances.")
 @click.option("--feed", type=click.FloatRange(min=1), help="mm/min; the profile's wrap feed by default.")
-def jog(moves: tuple[str, ...], machine_name: str, port: str | None, absolute: bool, feed: float | None) -> None:
-    """Move the axes by (or --to) millimetres. Negative: stringart machine jog -- X-5."""
+@position_options
+@yes_option
+def jog(
+    moves: tuple[str, ...], machine_name: str, port: str | None, absolute: bool, feed: float | None,
+    homing: bool, tool_at: str | None, yes: bool,
+) -> None:  # fmt: skip
+    """Move the axes by (or --to) millimetres, within the profile's limits. Negative: stringart machine jog -- X-5."""
+    refuse_both(homing=homing, place=tool_at)
     profile = load_profile(machine_name)
+    said, axes = place_of(tool_at, profile) if tool_at is not None else None, _axis_words(moves)
     with session_on(port, profile) as session:
-        axes = _axis_words(moves)
-        session.jog(feed_mm_min=feed or profile.motion.wrap_feed_mm_min, absolute=absolute, **axes)
+        if not homing:
+            rest(session)
+        know_position(session, profile, homing=homing, place=said, yes=yes)
+        if absolute:
+            require_position(session)
+        elif not session.snapshot().position_known and not (yes or _may_jog_blindly(session, moves)):
+            return
+        _jog(session, profile, axes, feed or profile.motion.wrap_feed_mm_min, absolute=absolute)
         click.echo(show_where_short(session))
+
+
+def _may_jog_blindly(session: Session, moves: Sequence[str]) -> bool:
+    why = session.snapshot().position_doubt or "the controller lost its position"
+    return click.confirm(
+        f"It is not known where the tool is ({why}): no limit can be kept. Move by {' '.join(moves)}?", err=True
+    )
 
 
 @machine.command()
@@ -318,14 +439,19 @@ def jog(moves: tuple[str, ...], machine_name: str, port: str | None, absolute: b
 @click.option("--pin", default=0, show_default=True, help="Wrap this pin once.")
 @click.option("--ccw", is_flag=True, help="Counter-clockwise.")
 @click.option("--tour", metavar="PIN,PIN,...", help="Go over these pins at the safe height, no wrap.")
+@position_options
 @yes_option
 def test(
-    source_file: str, machine_name: str, port: str | None, pin: int, ccw: bool, tour: str | None, yes: bool
-) -> None:
+    source_file: str, machine_name: str, port: str | None, pin: int, ccw: bool, tour: str | None,
+    homing: bool, tool_at: str | None, yes: bool,
+) -> None:  # fmt: skip
     """Try one wrap, or a dry tour over chosen pins above their tops."""
+    refuse_both(homing=homing, place=tool_at)
     source = load_source(source_file, machine_name)
     guide = ResumeGuide(source.job, source.profile)
+    said = place_of(tool_at, source.profile, guide) if tool_at is not None else None
     with session_on(port, source.profile) as session:
+        _make_ready(session, source.profile, homing=homing, said=said, yes=yes)
         told = session.wait_until_idle(30).work_position
         position = None if told is None else source.profile.axes.of(told)
         if tour:
@@ -359,36 +485,38 @@ def _options(wire_log: str | None, notify: str | None) -> SessionOptions:
 @journal_option
 @wire_option
 @notify_option
-@click.option("--dry-run/--no-dry-run", default=True, help="Let the controller read the whole job first ($C).")
+@click.option(
+    "--dry-run/--no-dry-run", "checking", default=True, help="Let the controller read the whole job first ($C)."
+)
+@position_options
 @yes_option
 def send(
     source_file: str, machine_name: str, port: str | None, journal: str | None, wire_log: str | None,
-    notify: str | None, dry_run: bool, yes: bool,
+    notify: str | None, checking: bool, homing: bool, tool_at: str | None, yes: bool,
 ) -> None:  # fmt: skip
     """Wind PLAN, or run JOB, on the machine; stays in charge until the end."""
+    refuse_both(homing=homing, place=tool_at)
     source = load_source(source_file, machine_name)
+    said = place_of(tool_at, source.profile, ResumeGuide(source.job, source.profile)) if tool_at is not None else None
     talk(f"proved: {source.job.wraps} wraps, {format_duration(source.job.seconds)} of motion")
     with session_on(port, source.profile, _options(wire_log, notify)) as session:
         path = new_journal_path(source, journal)
-        if dry_run:
-            _dry_run(session, source)
+        _make_ready(session, source.profile, homing=homing, said=said, yes=yes)
+        into_g54(session)
+        controlled = believe_settings(session, source.profile, wraps=source.job.wraps)
+        _say_other_time(source, controlled)
+        if checking:
+            dry_run(session, source)
         real = not session.port.address.startswith("sim://")
-        if real and not yes and not click.confirm("The machine will move. Start?", err=True):
+        where = f"The tool is at {show_where_short(session)}, as the controller has it"
+        if real and not yes and not click.confirm(f"{where}. The machine will move. Start?", err=True):
             return
         meta = {
             "source": str(Path(source_file).resolve()), "machine": machine_name, "port": session.port.address,
             "profile": source.profile.sha256, "wraps": source.job.wraps,
         }  # fmt: skip
         with Journal.create(path, source.firmware_job, meta) as book:
-            Console(session, source, book, yes=yes).run()
-
-
-def _dry_run(session: Session, source: Source) -> None:
-    report = session.check(source.firmware_job)
-    if report.problems:
-        raise MachineError(f"the controller refuses the job: {report.problems[0]}", "check the profile's dialect")
-    if report.done_by_controller:
-        talk(f"the controller has read all {report.lines_checked} lines and takes them")
+            Console(session, source, book, yes=yes, controlled=controlled).run()
 
 
 @machine.command(short_help="Go on with the job that was last left unfinished.")
@@ -396,39 +524,41 @@ def _dry_run(session: Session, source: Source) -> None:
 @port_option
 @wire_option
 @notify_option
-@click.option("--home", "homing", is_flag=True, help="Home first: where the controller lost its position.")
-@click.option("--at", "place", metavar="X,Y,Z", help="The tool is at these work coordinates, unmoved since.")
+@position_options
 @click.option(
     "--thread", "thread_state", type=click.Choice(THREAD_STATES),
     help="Whether the thread of the wrap in flight is before its pin, half round it, or round it.",
 )  # fmt: skip
 @yes_option
 def resume(
-    journal: str | None, port: str | None, wire_log: str | None, notify: str | None, homing: bool, place: str | None,
+    journal: str | None, port: str | None, wire_log: str | None, notify: str | None, homing: bool, tool_at: str | None,
     thread_state: str | None, yes: bool,
 ) -> None:  # fmt: skip
     """Go on with the job that was last left unfinished: says what it will do, and asks."""
-    if homing and place is not None:
-        raise click.UsageError(
-            "--home and --at exclude each other: homing moves the tool away from where --at says that it is"
-        )
+    refuse_both(homing=homing, place=tool_at)
     path = Path(journal) if journal else latest_journal()
     with firmware_errors():
         state = read_journal(path)
     machine_name = str(state.meta.get("machine", "grbl"))
     source = _source_of(path, machine_name)
-    said = _numbers(place, source.profile) if place is not None else None
+    guide = ResumeGuide(source.job, source.profile)
+    said = place_of(tool_at, source.profile, guide) if tool_at is not None else None
     ended = f"; it ended: {state.reason}" if state.reason else ""
     talk(f"{state.job_name}: {_done_text(source, state.next_step)}{ended}")
     address = port or str(state.meta.get("port", "")) or None
     with (
-        session_on(address, source.profile, _options(wire_log, notify)) as session,
+        session_on(address, source.profile, _options(wire_log, notify), resuming=True) as session,
         Journal.open(path, source.firmware_job) as book,
     ):
-        kept = session.snapshot().position_kept and not book.state.position_lost
-        _know_position(session, homing=homing, said=said, kept=kept, yes=yes)
+        shot = session.snapshot()
+        kept = shot.position_kept and not book.state.position_lost
+        if not kept and book.state.last_seen is not None:
+            last = book.state.last_seen
+            talk(f"the tool was last seen at {axes_text(last)}, {guide.whereabouts(source.profile.axes.of(last)).text}")
         settle(session, yes=yes)
-        guide = ResumeGuide(source.job, source.profile)
+        know_position(session, source.profile, homing=homing, place=said, yes=yes, kept=kept)
+        rest(session)
+        session.wait_until_idle(10)
         if not kept and (counted := count_turns_on(session, guide, book.state.next_step)):
             talk(counted)
         told = session.status().work_position
@@ -437,7 +567,17 @@ def resume(
         plan = _way_back(info, guide, thread_state)
         talk(plan.text)
         if yes or click.confirm("Go on so?", err=True):
-            Console(session, source, book, yes=yes).run(plan)
+            controlled = believe_settings(session, source.profile, wraps=source.job.wraps)
+            Console(session, source, book, yes=yes, controlled=controlled).run(plan)
+
+
+def _say_other_time(source: Source, controlled: Profile) -> None:
+    """Say how long it takes where the controller is set to be slower than the profile says."""
+    if controlled == source.profile:
+        return
+    seconds, told = time_of(source.text, controlled).total_s, source.job.seconds
+    if abs(seconds - told) > _OTHER_TIME * told:
+        talk(f"as the controller is set it takes {format_duration(seconds)}, not {format_duration(told)}")
 
 
 def _source_of(journal: Path, machine_name: str) -> Source:
@@ -466,47 +606,6 @@ def _done_text(source: Source, next_step: int) -> str:
     return f"{done} of {source.job.wraps} wraps are on the board{where}"
 
 
-def _numbers(text: str, profile: Profile) -> dict[str, float]:
-    """The value of every axis of the machine, by its letter."""
-    axes = profile.axes
-    letters = (axes.x, axes.y) if profile.servo_lift else (axes.x, axes.y, axes.z)
-    words = text.split(",")
-    try:
-        values = [float(word) for word in words]
-    except ValueError:
-        values = []
-    if len(values) != len(letters) or not all(map(math.isfinite, values)):
-        raise MachineError(
-            f"--at {text} cannot be read", f"write a number for each of {', '.join(letters)}, in work coordinates"
-        )
-    return dict(zip(letters, values, strict=True))
-
-
-def _know_position(session: Session, *, homing: bool, said: Mapping[str, float] | None, kept: bool, yes: bool) -> None:
-    """Home, or take the operator's word, before anything is asked of the position."""
-    if homing and (yes or click.confirm("All axes move to their switches; the tool lifts first. Home?", err=True)):
-        session.home()
-    if not said:
-        return
-    if kept:
-        _check_agreement(said, session.wait_until_idle(30).work_position)
-    else:
-        session.set_work_position(**said)
-
-
-def _check_agreement(said: Mapping[str, float], position: Sequence[float] | None) -> None:
-    """Do not let a slip of the pen overrule a controller that knows where it is."""
-    told = dict(zip(AXIS_ORDER, position or (), strict=False))
-    if all(abs(value - told.get(letter, value)) <= 1.0 for letter, value in said.items()):
-        return
-    known = " ".join(f"{told.get(letter, 0.0):.1f}" for letter in said)
-    claimed = " ".join(f"{value:.1f}" for value in said.values())
-    raise MachineError(
-        f"--at says {claimed}, but the controller kept its position and says {known}",
-        "leave --at out; where the controller is wrong: stringart machine home, or retouch a pin",
-    )
-
-
 def _say_place(info: RecoveryInfo, guide: ResumeGuide) -> None:
     kept = "kept its position" if info.position_kept else "was restarted: its position is lost"
     if not info.position_kept and info.position is not None:
@@ -530,7 +629,7 @@ def _way_back(info: RecoveryInfo, guide: ResumeGuide, thread_state: str | None) 
     if info.position is None:
         raise MachineError(
             "the controller's position is lost: it is not known where the tool is",
-            "add --home, or --at X,Y,Z where the tool stands since it stopped",
+            "add --home, or --at X,Y,Z where the tool stands since it stopped (or --at 'over pin K')",
         )
     if thread_state is None:
         try:

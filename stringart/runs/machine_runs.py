@@ -4,9 +4,11 @@ The command line and the studio share it, so that a run begun in one goes on in 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from firmware_io import Job, Session, Step
+from firmware_io import Job, MachineState, Session, SessionOptions, Step
+from firmware_io.sim.host import port_for
 from stringart.folders import state_folder
 from stringart.machine.estimate import time_of
 from stringart.machine.job_steps import JobStep
@@ -88,6 +90,52 @@ def count_turns_on(session: Session, guide: ResumeGuide, step: int) -> str:
 def journal_folder() -> Path:
     """Where journals and the jobs that they belong to are kept."""
     return state_folder() / "journals"
+
+
+def open_session(
+    address: str,
+    *,
+    firmware: str = "auto",
+    options: SessionOptions | None = None,
+    silent: bool = False,
+    resuming: bool = False,
+) -> Session:
+    """Open a session that remembers from one visit to the next whether the machine's position is known.
+
+    A simulated machine that was just made stands at its zero and is believed, unless an accident is to be resumed.
+
+    Parameters
+    ----------
+    address : str
+    firmware : str
+    options : SessionOptions, optional
+    silent : bool
+        Open it although it says nothing.
+    resuming : bool
+
+    Raises
+    ------
+    firmware_io.FirmwareError
+    """
+    new = is_new_simulator(address)
+    options = replace(options or SessionOptions(), memory=memory_folder())
+    session = Session.open(address, firmware=firmware, options=options, silent=silent)
+    if new and not resuming and session.snapshot().machine_state is MachineState.IDLE:
+        session.trust_position()
+    return session
+
+
+def is_new_simulator(address: str) -> bool:
+    """Whether an address is that of a simulated machine which nobody has opened yet."""
+    try:
+        return address.startswith("sim://") and not port_for(address).machine.openings
+    except ValueError:  # a bad address is told at its opening
+        return False
+
+
+def memory_folder() -> Path:
+    """Where one visit to a machine leaves for the next what is known of its position."""
+    return state_folder() / "machines"
 
 
 def journal_path(name: str, job: Job) -> Path:

@@ -26,9 +26,10 @@ from stringart.errors import StringartError
 from stringart.files import write_atomically
 from stringart.machine.job_steps import ANCHOR, WRAP
 from stringart.machine.jobfile import read_job
-from stringart.machine.profile import load_profile
+from stringart.machine.profile import AXIS_ORDER, load_profile
+from stringart.machine.reach import check_jog
 from stringart.machine.recovery import ResumeGuide, WayBack
-from stringart.runs.machine_runs import count_turns_on, job_beside, journal_path, set_aside, to_firmware
+from stringart.runs.machine_runs import count_turns_on, job_beside, journal_path, open_session, set_aside, to_firmware
 from stringart.studio.worker import be_urgent, raise_priority
 
 _LOOK_EVERY_S = 0.1
@@ -129,7 +130,7 @@ class _Holder:
         with self._opening:
             if self.session is not None:
                 raise JobError(f"{self.session.port.address} is connected already", "disconnect it first")
-            session = Session.open(port)
+            session = open_session(port)
             session.subscribe(self._heard)
             self.session = session
 
@@ -173,6 +174,7 @@ class _Holder:
     def start(self, again: bool, thread: str, meta: dict[str, Any]) -> None:
         """Begin the job; or go on where its journal ends, ``thread`` saying where the thread is if it asks for that."""
         session, job = self._open, self._loaded
+        _require_position(session)
         path = journal_path(job.name, job)
         self._put_journal_away()
         if path.exists() and (again or firmware_io.read_journal(path).finished):
@@ -241,7 +243,21 @@ def _call(method: str, **fixed: Any) -> Callable[..., Any]:
     return run
 
 
+def _require_position(session: Session) -> None:
+    """Position is known or nothing moves."""
+    shot = session.snapshot()
+    if not shot.position_known:
+        raise JobError(
+            f"it is not known where the tool is: {shot.position_doubt or 'the controller lost its position'}",
+            "home the machine, or say where the tool is",
+        )
+
+
 def _jog(holder: _Holder, axes: dict[str, float], feed_mm_min: float) -> None:
+    shot, guide = holder._open.snapshot(), holder.guide
+    if guide is not None and shot.position_known and shot.work_position is not None:
+        here = dict(zip(AXIS_ORDER, shot.work_position, strict=False))
+        check_jog(guide.profile, here, {axis.upper(): mm for axis, mm in axes.items()})
     holder._open.jog(feed_mm_min=feed_mm_min, absolute=False, **axes)
 
 

@@ -10,15 +10,6 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder to work in, with settings and journals of its own."""
-    monkeypatch.setenv("STRINGART_CONFIG_DIR", str(tmp_path / "config"))
-    monkeypatch.setenv("STRINGART_STATE_DIR", str(tmp_path / "state"))
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a wheel, an sdist, and a wheel made from that sdist."""

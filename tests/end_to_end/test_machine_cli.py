@@ -154,8 +154,8 @@ def test_home_jog_test_and_tour_on_the_simulator(home):
     assert "hint: a machine with limit switches homes after $22=1" in refused.stderr
     port = ("--port", "sim://grbl?speed=max&homing=1")
     assert machine("home", *port, "--yes").returncode == 0
-    moved = machine("jog", "X10", "Y-2.5", "--port", "sim://grbl?speed=max")
-    assert moved.stdout.split() == ["X10.000", "Y-2.500", "Z0.000"]
+    moved = machine("jog", "X10", "Y2.5", "--port", "sim://grbl?speed=max")
+    assert moved.stdout.split() == ["X10.000", "Y2.500", "Z0.000"]
     tried = machine("test", "plan.json", "--pin", "17", "--yes", "--port", "sim://grbl?speed=max")
     assert tried.returncode == 0, tried.stderr
     toured = machine("test", "plan.json", "--tour", "0,72", "--yes", "--port", "sim://grbl?speed=max")

@@ -266,3 +266,45 @@ def test_after_a_second_ctrl_c_the_position_is_not_believed():
             assert operator.end() in (1, 3)
             assert "knows its position again" not in operator.said
         assert terminal.port.machine.position == before
+
+
+def test_a_cable_that_is_pulled_at_a_prompt_ends_it_with_the_truth():
+    with (
+        serial_machine() as terminal,
+        console("send", "plan.json", "--port", terminal.name, "--no-dry-run") as operator,
+    ):
+        operator.answer(r"Start\? \[y/N\]", "y")
+        operator.expect(r"hold its end near pin \d+(?s:.*)paused> ")
+        terminal.unplug()
+        assert operator.end() == 1
+        operator.expect(r"the port .* is gone: it was unplugged.*; 0 of \d+ wraps are on the board")
+        operator.expect("stringart machine resume")
+
+
+def test_a_board_that_reboots_while_it_waits_for_a_thread_ends_the_prompt_with_the_truth():
+    with (
+        serial_machine() as terminal,
+        console("send", "plan.json", "--port", terminal.name, "--no-dry-run") as operator,
+    ):
+        operator.answer(r"Start\? \[y/N\]", "y")
+        operator.expect(r"hold its end near pin \d+(?s:.*)paused> ")
+        terminal.port.do(SimulatedMachine.reboot)
+        assert operator.end() == 1
+        operator.expect("the controller restarted by itself: its position is lost")
+
+
+@pytest.mark.parametrize("ended_at", ["keyboard", "machine"])
+def test_a_hold_from_the_machines_own_button_is_a_prompt_that_can_be_ended(ended_at):
+    with (
+        serial_machine() as terminal,
+        console("send", "plan.json", "--port", terminal.name, "--no-dry-run") as operator,
+    ):
+        begun(operator)
+        terminal.port.do(lambda machine: machine.press("hold"))
+        operator.expect(r"the machine holds \(held\) and was not asked to(?s:.*)held> ")
+        if ended_at == "keyboard":
+            operator.write("go\n")
+        else:
+            terminal.port.do(lambda machine: machine.press("start"))
+            operator.expect("it goes on")
+        expect_finished(operator, terminal, with_anchors(PLAN))

@@ -1,0 +1,23 @@
+"""The controller's own settings: read before a job, and a line for everything in which they contradict the profile."""
+
+from firmware_io import Session
+from stringart.cli._machine_common import firmware_errors, talk
+from stringart.machine.profile import Profile
+from stringart.machine.settings import as_controlled, contradictions, marlin_settings
+
+
+def believe_settings(session: Session, profile: Profile, *, wraps: int = 0) -> Profile:
+    """Say in what the controller contradicts the profile; the profile as the controller lets it move."""
+    marlin = profile.machine.dialect == "marlin"
+    settings = settings_of(session, marlin=marlin)
+    for line in contradictions(settings, profile, wraps=wraps, marlin=marlin):
+        talk(f"note: {line}")
+    return as_controlled(profile, settings)
+
+
+def settings_of(session: Session, *, marlin: bool) -> dict[int, float]:
+    """The controller's settings by grbl's numbers."""
+    if not marlin:
+        return session.settings
+    with firmware_errors():
+        return marlin_settings(session.command("M503"))

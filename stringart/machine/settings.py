@@ -1,0 +1,188 @@
+"""The controller's own settings beside the profile: where they contradict each other, and what the job's time is then.
+
+A machine moves no faster than its controller is set to, whatever a job asks for. Grbl and its family tell their
+settings by number (``$110``), Marlin by command (``M203``); both are read into grbl's numbers and units here.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from stringart.machine.profile import AXIS_ORDER, Profile
+from stringart.machine.reach import limits_of
+
+_ALWAYS_ON = 255
+_SAME = 0.01  # of a value
+_MARLIN_LINE = re.compile(r"^(?:echo:)?\s*(M92|M201|M203|M204|M205)\b(.*)$")
+_WORD = re.compile(r"([A-Z])\s*(-?\d+(?:\.\d+)?)")
+_MARLIN_NAMES = {11: "M205 J", 110: "M203", 120: "M201", 130: "the travel"}
+
+
+def contradictions(
+    settings: Mapping[int, float], profile: Profile, *, wraps: int = 0, marlin: bool = False
+) -> list[str]:
+    """Say in a line each where a controller is set otherwise than its profile says, or so that thread suffers.
+
+    Parameters
+    ----------
+    settings : mapping of int to float
+        By grbl's numbers; what is missing is not judged.
+    profile : Profile
+    wraps : int
+        Of the job, for what happens with each of them.
+    marlin : bool
+        Whether the controller names its settings as Marlin does.
+
+    Returns
+    -------
+    list of str
+    """
+    found = [_idle(settings, wraps), *_axes(settings, profile, marlin=marlin), *_travel(settings, profile)]
+    found += [_corners(settings, profile, marlin=marlin), _arcs(settings, profile), _inches(settings)]
+    found += _servo(settings, profile)
+    return [line for line in found if line]
+
+
+def _idle(settings: Mapping[int, float], wraps: int) -> str:
+    delay_ms = settings.get(1, _ALWAYS_ON)
+    if delay_ms == _ALWAYS_ON:
+        return ""
+    often = f", so {wraps} times in this job" if wraps else ""
+    return (
+        f"$1 is {delay_ms:g}: the motors are switched off {delay_ms:g} ms after every stop{often}, and the tool may be "
+        "pulled away; $1=255 keeps them on"
+    )
+
+
+def _axes(settings: Mapping[int, float], profile: Profile, *, marlin: bool) -> list[str]:
+    motion, out = profile.motion, []
+    for first, name, values, unit in (
+        (110, "max_rate_mm_min", motion.max_rate_mm_min, "mm/min"),
+        (120, "acceleration_mm_s2", motion.acceleration_mm_s2, "mm/s2"),
+    ):
+        parts, slower = [], False
+        for letter, ours in zip(_letters(profile), values, strict=True):
+            number = first + AXIS_ORDER.index(letter)
+            theirs = settings.get(number)
+            if theirs is None or _same(theirs, ours):
+                continue
+            slower |= theirs < ours
+            parts.append(f"{_name(number, first, letter, marlin=marlin)} is {theirs:g} and not {ours:g} {unit}")
+        if parts:
+            then = "; the machine is slower than the profile has it" if slower else ""
+            out.append(f"{', '.join(parts)} as motion.{name} says{then}")
+    return out
+
+
+def _travel(settings: Mapping[int, float], profile: Profile) -> list[str]:
+    out, guarded = [], settings.get(20, 0.0) != 0.0
+    for letter, (name, (low, high)) in limits_of(profile).items():
+        number = 130 + AXIS_ORDER.index(letter)
+        travel = settings.get(number)
+        if travel is None or high - low <= travel * (1 + 1e-6):
+            continue
+        then = "a move beyond it ends in ALARM:2" if guarded else "nothing guards it ($20 is 0)"
+        out.append(
+            f"${number} lets {letter} travel {travel:g} mm, the profile's limits.{name} {low:g} to {high:g}: {then}"
+        )
+    return out
+
+
+def _corners(settings: Mapping[int, float], profile: Profile, *, marlin: bool) -> str:
+    theirs, ours = settings.get(11), profile.motion.junction_deviation_mm
+    if theirs is None or _same(theirs, ours):
+        return ""
+    name = _MARLIN_NAMES[11] if marlin else "$11"
+    return f"{name} is {theirs:g} and not {ours:g} mm as motion.junction_deviation_mm says: corners take another time"
+
+
+def _arcs(settings: Mapping[int, float], profile: Profile) -> str:
+    theirs, ours = settings.get(12), profile.motion.arc_tolerance_mm
+    if theirs is None or not profile.machine.arcs or _same(theirs, ours):
+        return ""
+    least, cost = profile.clearance.pin_mm, ""
+    if theirs > least / 10:
+        cost = f", more than a tenth of the clearance of {least:g} mm: round moves are cut into corners"
+    return f"$12 is {theirs:g} and not {ours:g} mm as motion.arc_tolerance_mm says{cost}"
+
+
+def _inches(settings: Mapping[int, float]) -> str:
+    return "$13 is 1: the controller tells its position in inches (it is read so)" if settings.get(13) else ""
+
+
+def _servo(settings: Mapping[int, float], profile: Profile) -> list[str]:
+    if not profile.servo_lift:
+        return []
+    out, most = [], settings.get(30)
+    if settings.get(32):
+        out.append("$32 is 1: every hold and every G0 takes the servo's pulses away, and the tool falls; set $32=0")
+    for name, value in (("low_s", profile.servo.low_s), ("high_s", profile.servo.high_s)):
+        if most is not None and value > most:
+            out.append(
+                f"$30 is {most:g}: the servo goes no further than S{most:g}, the profile's servo.{name} is {value:g}"
+            )
+    least = settings.get(31, 0.0)
+    if least > min(profile.servo.low_s, profile.servo.high_s):
+        out.append(f"$31 is {least:g}: the servo never gets less, the profile's servo.low_s is {profile.servo.low_s:g}")
+    return out
+
+
+def as_controlled(profile: Profile, settings: Mapping[int, float]) -> Profile:
+    """Return the profile as its controller lets it move: the slower of both, and the controller's own corners."""
+    motion = profile.motion
+
+    def slower(first: int, ours: tuple[float, ...]) -> tuple[float, ...]:
+        return tuple(
+            min(value, settings.get(first + AXIS_ORDER.index(letter), value))
+            for letter, value in zip(_letters(profile), ours, strict=True)
+        )
+
+    return replace(
+        profile,
+        motion=replace(
+            motion,
+            max_rate_mm_min=slower(110, motion.max_rate_mm_min),
+            acceleration_mm_s2=slower(120, motion.acceleration_mm_s2),
+            junction_deviation_mm=settings.get(11, motion.junction_deviation_mm) or motion.junction_deviation_mm,
+            arc_tolerance_mm=settings.get(12, motion.arc_tolerance_mm) or motion.arc_tolerance_mm,
+        ),
+    )
+
+
+def marlin_settings(said: Iterable[str]) -> dict[int, float]:
+    """Read what Marlin answers to M503 into grbl's numbers: mm/min, mm/s2, mm.
+
+    Examples
+    --------
+    >>> marlin_settings(["echo:  M203 X150.00 Y150.00 Z5.00 E25.00", "echo:  M204 P500.00 R500.00 T400.00"])[110]
+    9000.0
+    """
+    found: dict[int, float] = {}
+    most = None
+    for line in said:
+        match = _MARLIN_LINE.match(line)
+        if match is None:
+            continue
+        values = {letter: float(value) for letter, value in _WORD.findall(match[2])}
+        if match[1] == "M204":
+            most = min((values[letter] for letter in "PT" if letter in values), default=most)
+        elif match[1] == "M205":
+            found |= {11: values["J"]} if "J" in values else {}
+        else:
+            first, scale = {"M92": (100, 1.0), "M201": (120, 1.0), "M203": (110, 60.0)}[match[1]]
+            found |= {first + k: values[a] * scale for k, a in enumerate("XYZ") if a in values}
+    if most is not None:
+        found |= {k: min(found[k], most) for k in (120, 121, 122) if k in found}
+    return found
+
+
+def _letters(profile: Profile) -> tuple[str, str, str]:
+    return profile.axes.x, profile.axes.y, profile.axes.z
+
+
+def _same(a: float, b: float) -> bool:
+    return abs(a - b) <= _SAME * max(abs(a), abs(b))
+
+
+def _name(number: int, first: int, letter: str, *, marlin: bool) -> str:
+    return f"{_MARLIN_NAMES[first]} {letter}" if marlin else f"${number}"

@@ -1,0 +1,261 @@
+"""Every state in which a controller may be left, met by every command: what it says, and the way out that works."""
+
+import itertools
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+from machine_boards import plan_on
+
+from firmware_io.sim.host import SimulatedPort, forget_simulated_machines, port_for
+from firmware_io.sim.machine import SimulatedMachine
+from stringart.cli.machine import machine
+from stringart.errors import StringartError
+from stringart.machine.estimate import time_of
+from stringart.machine.job import make_job
+from stringart.machine.profile import load_profile
+from stringart.machine.program import program_text
+from stringart.machine.settings import as_controlled
+from stringart.plan.model import Plan
+from stringart.units import format_duration
+
+numbers = itertools.count()
+HOMING = "&homing=1"
+
+
+class Board:
+    """A simulated controller that was in use before, and the commands of an owner."""
+
+    def __init__(self, options: str = "", firmware: str = "grbl") -> None:
+        self.firmware = firmware
+        self.address = f"sim://{firmware}?name=state{next(numbers)}&reset=0&speed=50{options}"
+        self.port: SimulatedPort = port_for(self.address)
+        self.port.machine.openings = 1
+
+    @property
+    def machine(self) -> SimulatedMachine:
+        return self.port.machine
+
+    def left(self, *said: bytes) -> None:
+        """Somebody else sent this, and went away."""
+        for data in said:
+            self.port.do(lambda machine, data=data: machine.controller.receive(data))
+            self.port.do(lambda machine: machine.advance_to(machine.now + 2.0))
+
+    def run(self, *arguments: str, answers: str = "") -> Result:
+        profile = ("--machine", self.firmware) if self.firmware != "grbl" else ()
+        return CliRunner().invoke(machine, [*arguments, "--port", self.address, *profile], input=answers)
+
+
+def error_of(result: Result) -> StringartError:
+    assert isinstance(result.exception, StringartError), (result.output, result.exception)
+    return result.exception
+
+
+@pytest.fixture(autouse=True)
+def folder(own_folder):
+    plan_on("circle", (6,)).save("plan.json")
+    yield own_folder
+    forget_simulated_machines()
+
+
+LEFT = {
+    "Check": ("", (b"$C\n", b"G1 X5 F100\n")),
+    "Hold": ("", (b"G1 X50 F600\n", b"!")),
+    "Door": ("", (b"G1 X50 F600\n", b"\x84")),
+    "Sleep": ("", (b"$SLP\n",)),
+    "Alarm": (HOMING, ()),
+    "ALARM:1": (HOMING, None),
+    "ALARM:2": (HOMING, None),
+}
+COMMANDS = {
+    "home": ("home", "--yes"),
+    "unlock": ("unlock", "--yes"),
+    "jog": ("jog", "X1"),
+    "test": ("test", "plan.json", "--yes"),
+    "locate": ("locate", "plan.json", "--yes"),
+    "send": ("send", "plan.json", "--yes"),
+}
+#: What a command may do although the machine does not rest.
+WORKS = {("Alarm", "home"), ("Alarm", "unlock")}
+
+
+def board_in(state: str) -> Board:
+    options, said = LEFT[state]
+    board = Board(options)
+    if said is None:
+        board.port.do(lambda machine: machine.raise_alarm(int(state[-1])))
+    else:
+        board.left(*said)
+    return board
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("state", [state for state in LEFT if state != "ALARM:2"])  # as silent as ALARM:1
+def test_a_command_says_the_state_and_the_way_out(state: str, command: str) -> None:
+    board = board_in(state)
+    before = board.machine.position
+    result = board.run(*COMMANDS[command])
+    if (state, command) in WORKS:
+        assert result.exit_code == 0, result.output
+        return
+    error = error_of(result)
+    assert state.split(":")[0] in str(error) if not state.startswith("ALARM") else "says nothing" in str(error)
+    assert "stringart machine " in error.hint
+    assert board.machine.position == before  # nothing has moved
+
+
+@pytest.mark.parametrize("state", LEFT)
+def test_status_tells_it_and_our_own_commands_lead_out_of_it(state: str) -> None:
+    board = board_in(state)
+    error = error_of(board.run("status"))
+    assert "stringart machine reset" in error.hint or "stringart machine home" in error.hint
+    assert getattr(error, "exit_status", 1) == (3 if state == "Alarm" else 1)
+    if state != "Alarm":
+        assert board.run("reset", "--yes").exit_code == 0
+    if LEFT[state][0]:
+        assert board.run("home", "--yes").exit_code == 0
+    elif state == "Sleep":
+        assert board.run("unlock", "--yes").exit_code == 0
+    told = board.run("status")
+    assert told.exit_code == 0, told.output
+    assert "Idle" in told.output
+    lost = state in ("Sleep",)
+    assert ("not known" in told.output) is lost
+    moved = board.run("jog", "X1", "--yes")
+    assert moved.exit_code == 0, moved.exception
+
+
+def test_grblhal_waiting_for_a_tool_is_told_and_reset() -> None:
+    board = Board(firmware="grblhal")
+    board.left(b"T1 M6\n")
+    assert "waits for a change of tool" in str(error_of(board.run("status")))
+    assert board.run("reset", "--yes").exit_code == 0
+    assert "Idle" in board.run("status").output
+
+
+def test_the_reset_says_what_it_costs_and_asks() -> None:
+    board = board_in("Hold")
+    refused = board.run("reset", answers="n\n")
+    assert "the position is kept, the lines that it still has are thrown away" in refused.output
+    assert "Hold" in str(error_of(board.run("status")))
+    moving = Board()
+    moving.left(b"G1 X900 F60\n")
+    assert "It moves: steps are lost" in moving.run("reset", answers="n\n").output
+
+
+def test_what_a_dry_run_finds_beyond_the_travel_names_line_axis_and_both_numbers() -> None:
+    board = Board(HOMING)
+    board.port.do(lambda machine: machine.configure({20: 1, 130: 700, 131: 1000, 132: 100}))
+    assert board.run("home", "--yes").exit_code == 0
+    board.left(b"G10 L2 P1 X-1000 Y-1000 Z-80\n")
+    error = error_of(board.run("send", "plan.json", "--yes"))
+    assert "the controller's travel ($130) is 700, the profile's limits.x_mm are 0 to 1000" in str(error)
+    assert "X goes to" in str(error)
+    assert "line " in str(error)
+    assert error.exit_status == 3
+    assert board.run("reset", "--yes").exit_code == 0
+    assert board.run("unlock", "--yes").exit_code == 0
+    assert board.machine.position[:3] == (0.0, 0.0, 0.0)
+
+
+def test_a_jog_stops_at_the_profiles_limits() -> None:
+    board = Board()
+    assert board.run("jog", "X10", "Y10").exit_code == 0
+    error = error_of(board.run("jog", "X-30"))
+    assert str(error) == "X would go to -20.0 mm: the profile's limits.x_mm are 0 to 1000"
+    assert board.run("jog", "--to", "X1000.5").exit_code == 1
+    assert board.machine.position[:2] == (10.0, 10.0)
+
+
+def test_a_typing_error_costs_no_touched_pin() -> None:
+    board = Board()
+    typed = "X10 Y310\n0\nX1O\nhello\n900\nX-500\nX300 Y-300\n72\n\n"
+    result = board.run("locate", "plan.json", "--yes", answers=typed)
+    assert result.exit_code == 0, (result.output, result.exception)
+    assert "2 pins touched" in result.output
+    for said in ("'X1O' is no motion", "there is no pin 900", "X would go to -490.0 mm"):
+        assert said in result.output
+    assert (Path("config") / "stringart").exists() or list(Path().rglob("grbl.toml"))
+
+
+# --- position is known or nothing moves ---
+
+
+@pytest.fixture
+def uno() -> Board:
+    """A board that restarts whenever DTR rises; somebody has moved its tool."""
+    board = Board()
+    board.machine.resets_on_open = True
+    board.left(b"G1 X400 Y300 Z30 F9000\n", b"", b"", b"")
+    return board
+
+
+@pytest.mark.parametrize("command", [name for name in COMMANDS if name not in ("home", "unlock")])
+def test_a_board_that_restarted_at_the_opening_is_not_driven(uno: Board, command: str) -> None:
+    before = uno.machine.position
+    for _ in range(2):  # the second opening does not restart it, and it is known no better
+        result = uno.run(*COMMANDS[command], answers="n\n")
+        assert "it is not known where the tool is" in (result.output + str(result.exception)).lower()
+    assert uno.machine.position == before
+
+
+def test_the_operators_word_lasts_until_the_next_restart_and_is_nowhere_stored(uno: Board) -> None:
+    toured = uno.run("test", "plan.json", "--tour", "0", "--at", "400,300,30", "--yes")
+    assert toured.exit_code == 0, toured.exception
+    assert uno.machine.position[:2] == pytest.approx((500.0, 800.0), abs=0.02)
+    assert uno.machine.controller._offsets == {}  # G54 is as it was
+    again = uno.run("test", "plan.json", "--tour", "72", "--yes")
+    assert again.exit_code == 0, again.exception
+    assert uno.machine.position[:2] == pytest.approx((800.0, 500.0), abs=0.02)
+    uno.port.do(SimulatedMachine.reboot)
+    uno.port.do(lambda machine: machine.advance_to(machine.now + 3.0))
+    assert "restarted since" in str(error_of(uno.run("test", "plan.json", "--tour", "0", "--yes")))
+
+
+def test_the_tool_may_be_said_to_stand_over_a_pin(uno: Board) -> None:
+    uno.port.do(lambda machine: machine.move_by_hand(800.0, 500.0, 25.0))
+    assert uno.run("test", "plan.json", "--tour", "0", "--at", "over pin 72", "--yes").exit_code == 0
+    assert uno.machine.position[:3] == pytest.approx((500.0, 800.0, 30.0), abs=0.02)
+    error = error_of(uno.run("test", "plan.json", "--at", "over pin 999", "--yes"))
+    assert "there is no pin 999" in str(error)
+
+
+def test_a_word_that_contradicts_a_board_which_kept_its_position_is_refused() -> None:
+    board = Board()
+    assert board.run("jog", "X10").exit_code == 0
+    error = error_of(board.run("test", "plan.json", "--at", "500,500,30", "--yes"))
+    assert "--at says 500.0 500.0 30.0, but the controller kept its position and says 10.0 0.0 0.0" in str(error)
+
+
+def test_homing_with_a_servo_lift_is_asked_about_in_true_words() -> None:
+    board = Board(HOMING)
+    result = CliRunner().invoke(machine, ["home", "--port", board.address, "--machine", "grbl-servo"], input="n\n")
+    assert "The servo gets no pulses meanwhile: the tool falls to its rest" in result.output
+    assert "lifts first" not in result.output
+
+
+def test_click_knows_all_commands() -> None:
+    assert isinstance(machine, click.Group)
+    assert {"status", "home", "unlock", "reset", "jog", "locate", "test", "send", "resume"} <= set(machine.commands)
+
+
+def test_the_time_that_is_told_is_the_controllers_own() -> None:
+    """A controller that is set slower than the profile: what is told beforehand is what its clock says in the end."""
+    board = Board("", "grbl")
+    board.port.run_at(float("inf"))
+    board.port.do(lambda machine: machine.configure({1: 25, 110: 3000, 111: 3000, 120: 100, 121: 100}))
+    sent = board.run("send", "plan.json", "--yes", "--no-dry-run")
+    assert sent.exit_code == 0, (sent.output, sent.exception)
+    assert "note: $110 is 3000 and not 9000" in sent.output
+    assert "note: $1 is 25: the motors are switched off" in sent.output
+    plan = Plan.load("plan.json")
+    profile = load_profile("grbl")
+    slow = as_controlled(profile, board.machine.controller.settings)
+    text = program_text(make_job(plan, profile))
+    told_s, by_profile_s = time_of(text, slow).total_s, time_of(text, profile).total_s
+    assert f"as the controller is set it takes {format_duration(told_s)}" in sent.output
+    times = [vertex.time_s for vertex in board.machine.path]
+    assert told_s == pytest.approx(max(times) - min(times), rel=0.03)
+    assert told_s > 1.5 * by_profile_s
