@@ -30,6 +30,10 @@ class FirmwareError(Exception):
         self.hint = hint
 
 
+class ProtocolFaultError(RuntimeError):
+    """This program took a step that its table of states does not hold: nothing that a user could mend."""
+
+
 class PortError(FirmwareError):
     """A port that is not there, busy, or went away."""
 

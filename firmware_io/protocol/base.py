@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Protocol as TypingProtocol
 
+from firmware_io.errors import ProtocolFaultError
 from firmware_io.events import Event, MachineState, Position, SentLine
 
 
@@ -47,7 +48,15 @@ def _row(signal: Signal, to: Link, *states: Link) -> dict[tuple[Link, Signal], L
 _ALIVE = tuple(state for state in Link if state is not Link.DEAD)
 _OPEN = (Link.LISTENING, Link.FENCING, Link.READY, Link.HALTED, Link.SILENT, Link.LOCKED)
 
-#: Every transition there is. A pair that is not here leaves the state as it is.
+
+def _stays(signal: Signal, *states: Link) -> dict[tuple[Link, Signal], Link]:
+    return {(state, signal): state for state in states}
+
+
+_NO_LINES = (Link.LISTENING, Link.FENCING, Link.SILENT, Link.RESETTING, Link.CRITICAL, Link.DEAD)
+
+#: Every transition there is. What a controller may say at any time has a place in every state; a pair that is not here
+#: can only come from ourselves, and :func:`follow` refuses it.
 TRANSITIONS: dict[tuple[Link, Signal], Link] = {
     **_row(Signal.BANNER, Link.LISTENING, *Link),
     **_row(Signal.FENCE_SENT, Link.FENCING, Link.LISTENING, Link.FENCING, Link.SILENT, Link.HALTED, Link.READY),
@@ -62,7 +71,28 @@ TRANSITIONS: dict[tuple[Link, Signal], Link] = {
     **_row(Signal.UNLOCKED, Link.READY, Link.LOCKED),
     **_row(Signal.FORGIVEN, Link.READY, Link.HALTED),
     **_row(Signal.KILLED, Link.DEAD, *Link),
+    **_stays(Signal.REFUSED, Link.HALTED, Link.LOCKED),
+    **_stays(Signal.RESET_SENT, Link.DEAD),  # whoever wants to stop it may always try
+    **_stays(Signal.ALARM, Link.RESETTING, Link.CRITICAL, Link.DEAD),
+    **_stays(Signal.CRITICAL_ALARM, Link.RESETTING, Link.CRITICAL, Link.DEAD),
+    **_stays(Signal.LOCK_SEEN, Link.LOCKED, *_NO_LINES),
+    **_stays(Signal.UNLOCKED, Link.READY, Link.HALTED, *_NO_LINES),
+    **_stays(Signal.FORGIVEN, Link.READY, Link.LOCKED, *_NO_LINES),  # what came with the refusal went on
 }
+
+
+def follow(link: Link, signal: Signal) -> Link:
+    """Return the state after a signal.
+
+    Raises
+    ------
+    ProtocolFaultError
+        For a pair that the table does not hold: a fault of this program.
+    """
+    try:
+        return TRANSITIONS[link, signal]
+    except KeyError:
+        raise ProtocolFaultError(f"'{signal.value}' cannot come while the link is {link.value}") from None
 
 
 class ProtocolCore(TypingProtocol):

@@ -32,7 +32,7 @@ from firmware_io.events import (
     StrayAcknowledgement,
 )
 from firmware_io.gcode import words
-from firmware_io.protocol.base import TRANSITIONS, Link, Signal
+from firmware_io.protocol.base import Link, Signal, follow
 from firmware_io.protocol.codes import CRITICAL_ALARMS, alarm_meaning, error_meaning
 
 _BANNER = re.compile(r"(Grbl|GrblHAL|grblHAL) (\d\S*) .*for help\]$")
@@ -168,8 +168,6 @@ class GrblProtocol:
     def fence(self, now_s: float) -> None:
         """Send a line that is refused by all, then questions; the last one's answer ends everything older."""
         self._signal(Signal.FENCE_SENT)
-        if self.link is not Link.FENCING:
-            return
         self._empty_ledger()
         self._modes_seen = False
         self._fences_out += 1
@@ -518,7 +516,7 @@ class GrblProtocol:
         return lost
 
     def _signal(self, signal: Signal) -> None:
-        self.link = TRANSITIONS.get((self.link, signal), self.link)
+        self.link = follow(self.link, signal)
 
 
 def check_line(text: str) -> None:

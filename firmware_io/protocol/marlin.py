@@ -36,7 +36,7 @@ from firmware_io.events import (
     StrayAcknowledgement,
 )
 from firmware_io.gcode import is_sync
-from firmware_io.protocol.base import TRANSITIONS, Link, Signal
+from firmware_io.protocol.base import Link, Signal, follow
 from firmware_io.protocol.grbl import dwell_s
 
 KILL = b"\nM112\n"  # an emergency parser looks at the beginnings of lines, and half a line may be on the wire already
@@ -179,8 +179,6 @@ class MarlinProtocol:
         numbered lines that it has read meanwhile.
         """
         self._signal(Signal.FENCE_SENT)
-        if self.link is not Link.FENCING:
-            return
         self._empty()
         self._named = False
         self._fence_sent_s = now_s
@@ -499,7 +497,7 @@ class MarlinProtocol:
         return lost
 
     def _signal(self, signal: Signal) -> None:
-        self.link = TRANSITIONS.get((self.link, signal), self.link)
+        self.link = follow(self.link, signal)
 
 
 def numbered(number: int, text: str) -> bytes:

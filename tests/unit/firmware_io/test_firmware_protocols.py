@@ -21,7 +21,8 @@ from firmware_io import (
     StatusReported,
     StrayAcknowledgement,
 )
-from firmware_io.protocol.base import TRANSITIONS, Signal
+from firmware_io.errors import ProtocolFaultError
+from firmware_io.protocol.base import TRANSITIONS, Signal, follow
 from firmware_io.protocol.grbl import dwell_s
 from firmware_io.protocol.marlin import numbered
 
@@ -68,6 +69,24 @@ def test_the_table_of_transitions_is_closed() -> None:
     assert {state for state, _ in TRANSITIONS} <= set(Link)
     assert {signal for _, signal in TRANSITIONS} == set(Signal)
     assert all(TRANSITIONS[state, Signal.BANNER] is Link.LISTENING for state in Link)
+
+
+def test_what_a_controller_may_say_has_a_place_in_every_state_and_a_fault_of_ours_is_called_so() -> None:
+    for signal in (
+        Signal.BANNER,
+        Signal.ALARM,
+        Signal.CRITICAL_ALARM,
+        Signal.LOCK_SEEN,
+        Signal.UNLOCKED,
+        Signal.KILLED,
+    ):
+        assert all((state, signal) in TRANSITIONS for state in Link)
+    with pytest.raises(ProtocolFaultError, match="'fence passed' cannot come while the link is ready"):
+        follow(Link.READY, Signal.FENCE_PASSED)
+    core = GrblProtocol()
+    core.receive(b"ALARM:1\r\n", 0.0)
+    with pytest.raises(ProtocolFaultError, match="'fence sent' cannot come while the link is critical"):
+        core.fence(0.0)
 
 
 def test_window_is_one_byte_under_the_reported_buffer(grbl: GrblProtocol) -> None:
