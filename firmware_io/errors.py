@@ -31,7 +31,7 @@ class FirmwareError(Exception):
 
 
 class ProtocolFaultError(RuntimeError):
-    """This program took a step that its table of states does not hold: nothing that a user could mend."""
+    """A step that the table of states does not hold: a fault of this program, nothing that a user could mend."""
 
 
 class PortError(FirmwareError):
