@@ -9,8 +9,8 @@ import click
 
 from stringart import units
 from stringart.cli._streams import read_stdin, write_stdout
-from stringart.errors import OutputError, PhotoError, PlanError, UnitError
-from stringart.files import write_atomically
+from stringart.errors import OutputError, PhotoError, PlanError, StringartError, UnitError
+from stringart.files import read_bytes, write_atomically
 from stringart.picture.photo import MAX_FILE_BYTES, Photo, load_photo
 from stringart.plan.model import MAX_PLAN_BYTES, Plan
 
@@ -54,12 +54,42 @@ def load_plan(name: str) -> Plan:
     PlanError
         If it is missing or not a plan.
     """
+    data = read_input(name, PlanError, MAX_PLAN_BYTES)
+    try:
+        return Plan.from_bytes(data, name if name != "-" else "stdin")
+    except PlanError as error:
+        if (kind := _list_kind(data, name)) is not None:
+            raise PlanError(
+                f"'{name}' is a winding list ({kind}), not a plan",
+                f"make one of it: stringart import {name} -o plan.json",
+            ) from None
+        raise error
+
+
+def _list_kind(data: bytes, name: str) -> str | None:
+    """What another program's list is called, None if it is none."""
+    from stringart.lists.reading import read_list
+
+    try:
+        return read_list(data, name).kind
+    except StringartError:
+        return None
+
+
+def read_input(name: str, kind: type[StringartError], limit: int) -> bytes:
+    """All bytes of the file ``name``, ``-`` for stdin.
+
+    Raises
+    ------
+    StringartError
+        Of ``kind``, if it cannot be read or is larger than ``limit``.
+    """
     if name != "-":
-        return Plan.load(name)
-    data = read_stdin(MAX_PLAN_BYTES, PlanError)
-    if len(data) > MAX_PLAN_BYTES:
-        raise PlanError(f"stdin holds more than the {MAX_PLAN_BYTES:,} bytes that are read")
-    return Plan.from_bytes(data, "stdin")
+        return read_bytes(name, kind, limit)
+    data = read_stdin(limit, kind)
+    if len(data) > limit:
+        raise kind(f"stdin holds more than the {limit:,} bytes that are read")
+    return data
 
 
 def read_photo(name: str, background: str) -> Photo:

@@ -69,8 +69,8 @@ def _prepared(event: Prepared) -> str:
     plan = event.plan
     board, threads = plan.board, ", ".join(f"{thread.name} {thread.diameter_mm:g} mm" for thread in plan.threads)
     article = "an" if board.shape[0] in "aeio" else "a"
-    size = format_size(board.width_mm, board.height_mm)
-    return f"{len(plan.pins)} pins on {article} {board.shape} of {size}, {threads}"
+    where = "as given, on a board" if board.shape == "pins" else f"on {article} {board.shape}"
+    return f"{len(plan.pins)} pins {where} of {format_size(board.width_mm, board.height_mm)}, {threads}"
 
 
 def _with_lines(events: Iterator[Event]) -> Finished:

@@ -15,6 +15,7 @@ COMMANDS: dict[str, Entry] = {
     "batch": Entry("stringart.cli.batch:batch", "Turn many photos into plans, on all cores or many computers."),
     "sweep": Entry("stringart.cli.sweep:sweep", "Try many settings on a photo, and compare them on one sheet."),
     "palette": Entry("stringart.cli.palette:palette", "Propose threads and a board for a photo."),
+    "import": Entry("stringart.cli.import_:import_", "Make a plan of another program's winding list."),
     "paint": Entry("stringart.cli.paint:paint", "Paint a plan as it will look: PNG or SVG."),
     "score": Entry("stringart.cli.score:score", "Compare a plan with its photo, as an eye sees them."),
     "export": Entry("stringart.cli.export:export", "Write a plan in any format; the file's ending picks it."),

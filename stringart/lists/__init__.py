@@ -1,0 +1,1 @@
+"""Winding lists of other programs: read from any of their formats, and made into a plan."""

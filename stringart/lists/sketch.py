@@ -1,0 +1,62 @@
+"""Winding lists in the sketches of small controllers: the C array, and the count of nails beside it."""
+
+import re
+
+from stringart.lists.found import FoundList, Run, refuse, whole
+
+_TYPE = r"(?:unsigned\s+|signed\s+)?(?:u?int(?:_fast|_least)?(?:8|16|32)?(?:_t)?|short|long|byte|word|char)"
+_ARRAY = re.compile(
+    rf"\b{_TYPE}\s+(?:PROGMEM\s+)?(?P<name>\w+)\s*\[[^\]]*\](?:\s*PROGMEM)?"
+    r"\s*=\s*(?:PROGMEM\s*)?\{(?P<body>[^{}]*)\}"
+)
+_COUNT = re.compile(
+    rf"(?:#\s*define\s+(?P<macro>\w+)\s+\(?(?P<value>\d+)\)?|\b{_TYPE}\s+(?P<variable>\w+)\s*=\s*(?P<number>\d+)\s*;)"
+)
+_COMMENTS = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+_NAILS = re.compile(
+    r"nails|pegs|(?:num|count|total|number|n)_?(?:of_?)?(?:pin|nail|peg)s?|(?:pin|nail|peg)s?_?(?:num|count|total)|pins$",
+    re.IGNORECASE,
+)
+_FEWEST = 8
+
+
+def is_sketch(text: str) -> bool:
+    """Return whether a text holds an array of C."""
+    return _ARRAY.search(text) is not None
+
+
+def read_sketch(text: str, name: str) -> FoundList:
+    r"""Read the one winding that a sketch holds.
+
+    Raises
+    ------
+    PlanError
+        If it holds several lists, or one that is cut.
+
+    Examples
+    --------
+    >>> found = read_sketch("#define NAILS 200\nconst int NAIL_LIST[] = {0, 105, 57};", "wind.ino")
+    >>> found.runs[0].numbers, found.pins
+    ((0, 105, 57), 200)
+    """
+    plain = _COMMENTS.sub(" ", text)
+    arrays = {match["name"]: match["body"] for match in _ARRAY.finditer(plain)}
+    lists = {key: _numbers(body, name) for key, body in arrays.items() if "." not in body}
+    longest = max((len(numbers) for numbers in lists.values()), default=0)
+    likely = {key: numbers for key, numbers in lists.items() if 2 * len(numbers) > longest}
+    if len(likely) != 1:
+        told = ", ".join(f"{key} ({len(numbers)})" for key, numbers in likely.items())
+        raise refuse(name, None, f"holds {len(likely)} lists: {told}", "leave the one that is the winding")
+    (numbers,) = likely.values()
+    counts = [
+        (match["macro"] or match["variable"], int(match["value"] or match["number"]))
+        for match in _COUNT.finditer(plain)
+    ]
+    most = max(numbers, default=0)
+    told_pins = {count for key, count in counts if _NAILS.search(key) and count >= max(most, _FEWEST)}
+    return FoundList(runs=(Run(numbers=numbers),), kind="sketch", pins=told_pins.pop() if len(told_pins) == 1 else None)
+
+
+def _numbers(body: str, name: str) -> tuple[int, ...]:
+    cells = [cell.strip().rstrip("uUlL") for cell in body.split(",") if cell.strip()]
+    return tuple(int(cell, 16) if cell.lower().startswith("0x") else whole(cell, None, name) for cell in cells)
