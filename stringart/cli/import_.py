@@ -64,5 +64,6 @@ def import_(
     write_output(output, plan.to_bytes())
     for note in notes:
         click.echo(f"note: {note}", err=True)
-    click.echo(f"{found.kind}: {plan.chords} chords of {len(plan.layers)} thread(s) on {len(plan.pins)} pins", err=True)
+    threads_used = f"{len(plan.layers)} thread{'s' * (len(plan.layers) != 1)}"
+    click.echo(f"{found.kind}: {plan.chords} chords of {threads_used} on {len(plan.pins)} pins", err=True)
     click.echo(f"wrote {Path(output).name if output != '-' else 'stdout'}", err=True)

@@ -135,7 +135,7 @@ def _read_lines(text: str, name: str) -> FoundList:
     runs = [replace(run, thread=block.name or run.thread, color=block.color or run.color)
             for block in blocks for run in _runs(block.lines, told, name)]  # fmt: skip
     return FoundList(
-        runs=tuple(runs), kind="list", pins=told.pins, first=told.first, start=told.start, direction=told.direction
+        runs=tuple(runs), kind="list of numbers", pins=told.pins, first=told.first, start=told.start, direction=told.direction
     )
 
 
