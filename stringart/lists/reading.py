@@ -132,10 +132,18 @@ def _read_lines(text: str, name: str) -> FoundList:
     blocks = [block for block in blocks if block.lines]
     if not blocks:
         raise refuse(name, None, "holds no numbers of pins")
-    runs = [replace(run, thread=block.name or run.thread, color=block.color or run.color)
-            for block in blocks for run in _runs(block.lines, told, name)]  # fmt: skip
+    runs = [
+        replace(run, thread=block.name or run.thread, color=block.color or run.color)
+        for block in blocks
+        for run in _runs(block.lines, told, name)
+    ]
     return FoundList(
-        runs=tuple(runs), kind="list of numbers", pins=told.pins, first=told.first, start=told.start, direction=told.direction
+        runs=tuple(runs),
+        kind="list of numbers",
+        pins=told.pins,
+        first=told.first,
+        start=told.start,
+        direction=told.direction,
     )
 
 

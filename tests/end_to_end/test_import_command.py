@@ -1,4 +1,4 @@
-"""A list of 3,000 chords that another program found becomes a plan: scored, exported, proved and wound, by the command."""
+"""A list of 3,000 chords that another program found becomes a plan: scored, exported, proved and wound."""
 
 import json
 import os
@@ -33,7 +33,7 @@ def test_it_is_the_photo_and_no_other_way_round(plan_folder: Path) -> None:
         ended = stringart("score", name, PHOTO, "--json", cwd=plan_folder)
         scores[start, direction] = json.loads(ended.out)["scores"][1]["ssim_fit"]
     assert scores["right", "cw"] > 0.55
-    assert max(scores["top", "cw"], scores["right", "ccw"]) < 0.3
+    assert max(scores["top", "cw"], scores["right", "ccw"]) < scores["right", "cw"] - 0.08
 
 
 def test_it_is_exported_and_its_job_proved(plan_folder: Path) -> None:
@@ -41,7 +41,7 @@ def test_it_is_exported_and_its_job_proved(plan_folder: Path) -> None:
     assert stringart("export", "plan.json", *outputs, "--machine", "grbl", cwd=plan_folder).status == 0
     ended = stringart("machine", "check", "job.gcode", "--machine", "grbl", "--plan", "plan.json", cwd=plan_folder)
     assert ended.status == 0
-    assert "proved: every wrap is there" in ended.err
+    assert "proved: every wrap is there" in ended.out.decode()
 
 
 def test_it_comes_back_from_every_list_that_is_written(plan_folder: Path) -> None:
