@@ -51,7 +51,7 @@ def read_list(data: bytes, name: str) -> FoundList:
     --------
     >>> read_list(b"0,105,57,12", "list.txt").runs[0].numbers
     (0, 105, 57, 12)
-    >>> found = read_list(b"# pins: 200\\n0 105\\n105 57\\n", "a.pins")
+    >>> found = read_list(b"# pins: 200\n0 105\n105 57\n", "a.pins")
     >>> found.runs[0].numbers, found.pins
     ((0, 105, 57), 200)
     """
