@@ -95,7 +95,8 @@ def plan_of_list(
     pins, first = _asked(found, options, name)
     board, ring, place_of = _board(found, options, pins)
     notes: list[str] = []
-    layers, threads = [], _threads(found, options)
+    layers = []
+    threads, of_run = _threads(found, options)
     for number, run in enumerate(found.runs):
         if len(run.numbers) < 2:
             continue
@@ -103,7 +104,7 @@ def plan_of_list(
         moved = np.concatenate([[True], winding[1:] != winding[:-1]])
         if not moved.all():
             notes.append(f"{(~moved).sum()} steps from a pin to itself are left out")
-        layers.append(Layer(thread=min(number, len(threads) - 1), pins=winding[moved].astype(np.int32)))
+        layers.append(Layer(thread=of_run[number], pins=winding[moved].astype(np.int32)))
     plan = Plan(
         board=board, pins=ring, threads=threads, layers=tuple(layers),
         provenance=Provenance(version=__version__, command=command, seed=0),
@@ -155,17 +156,24 @@ def _listed(what: Sequence[str]) -> str:
     return what[0] if len(what) == 1 else f"{', '.join(what[:-1])} and {what[-1]}"
 
 
-def _threads(found: FoundList, options: ListOptions) -> tuple[Thread, ...]:
-    if options.threads:
-        if len(options.threads) not in (1, len(found.runs)):
-            raise PlanError(
-                f"the list winds {len(found.runs)} threads, {len(options.threads)} are given", "give one, or as many"
-            )
-        return options.threads
-    return tuple(
-        Thread(name=run.thread or ("black" if run.color is None else f"thread {number}"), color=run.color or "#000000")
-        for number, run in enumerate(found.runs, 1)
-    )
+def _threads(found: FoundList, options: ListOptions) -> tuple[tuple[Thread, ...], tuple[int, ...]]:
+    """The threads, and the one of each run: runs of the same name and colour are of one thread."""
+    told = [(run.thread, run.color) for run in found.runs]
+    kinds = list(dict.fromkeys(told))
+    of_kind = tuple(kinds.index(one) for one in told)
+    if not options.threads:
+        return tuple(_thread(*kind, number) for number, kind in enumerate(kinds, 1)), of_kind
+    if len(options.threads) == 1:
+        return options.threads, (0,) * len(told)
+    if len(options.threads) not in (len(kinds), len(told)):
+        raise PlanError(f"the list winds {len(told)} threads, {len(options.threads)} are given", "give one, or as many")
+    return options.threads, of_kind if len(options.threads) == len(kinds) else tuple(range(len(told)))
+
+
+def _thread(name: str, color: str | None, number: int) -> Thread:
+    if color is None:
+        return Thread(name=name or "black", color="#000000")
+    return Thread(name=name or f"thread {number}", color=color)
 
 
 # --- where the pins stand ---

@@ -69,6 +69,22 @@ def refuse(name: str, line: int | None, message: str, hint: str = "") -> PlanErr
     return PlanError(f"{where} {message}", hint or "a list of pins in their order, as in 0,105,57: one a line is fine")
 
 
+def walked(start: int, end: int, by: int) -> tuple[int, ...]:
+    """Return the pins of a walk along the rim after its first one; past the last number they go on from 0.
+
+    Examples
+    --------
+    >>> walked(12, 15, 3), walked(1, 198, -3)
+    ((13, 14, 15), (0, 199, 198))
+    """
+    if by == 0:
+        return (end,)
+    way = 1 if by > 0 else -1
+    count = abs(start + by - end)
+    steps = range(start + way, start + by + way, way)
+    return tuple(pin % count for pin in steps) if count else tuple(steps)
+
+
 def whole(text: str, line: int | None, name: str) -> int:
     """Return a pin's number.
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from stringart.lists.found import FoundList, Run, refuse, whole
+from stringart.lists.found import FoundList, Run, refuse, walked, whole
 
 _STEPS = (
     "sequence", "order", "steps", "path", "winding", "lines", "connections", "nailsequence", "pegorder", "pinorder",
@@ -17,7 +17,8 @@ _NAILS = ("nails", "pins", "pegs", "points", "coordinates", "coords", "nailcoord
 _COUNT = re.compile(r"(?:num|number|count|total|n|nr)?(?:of)?(?:nails?|pins?|pegs?)(?:count|total|number|num)?")
 _LAYERS = ("layers", "threads", "colors", "colours", "strings", "palette")
 _AT = ("nailindex", "nail", "pin", "peg", "index", "to", "end", "pinindex", "pegindex", "number", "point")
-_FROM = ("from", "start", "source", "fromnail", "frompin")
+_TO = ("to", "end", "topin", "tonail", "topeg")
+_FROM = ("from", "start", "source", "fromnail", "frompin", "frompeg")
 _WORD = re.compile(r"[^a-z]")
 _DIRECTIONS = {"cw": "cw", "clockwise": "cw", "ccw": "ccw", "counterclockwise": "ccw", "anticlockwise": "ccw"}
 _PLACES = ("top", "right", "bottom", "left", "top-right", "top-left", "bottom-right", "bottom-left")
@@ -40,6 +41,8 @@ def read_json(text: str, name: str) -> FoundList:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
+        if (lines := _objects(text)) is not None:
+            return _of_lines(lines, name)
         raise refuse(name, None, f"is not JSON: {' '.join(str(error).split())[:80]}") from None
     if isinstance(document, list):
         return FoundList(runs=(Run(numbers=_numbers(document, name)),), kind="JSON list")
@@ -61,6 +64,42 @@ def read_json(text: str, name: str) -> FoundList:
         y_axis=next((axis for axis in ("up", "down") if _key(told.get("yaxis", "")) == axis), None),
         is_mm=_key(told.get("unit", "")) in ("mm", "millimeter", "millimetre"),
     )
+
+
+def _objects(text: str) -> list[dict[str, Any]] | None:
+    """Objects of a file that has one a line."""
+    try:
+        objects = [json.loads(line) for line in text.splitlines() if line.strip()]
+    except (ValueError, RecursionError):
+        return None
+    return objects if len(objects) > 1 and all(isinstance(one, dict) for one in objects) else None
+
+
+def _of_lines(objects: list[dict[str, Any]], name: str) -> FoundList:
+    """Read steps, one an object; a first one that is none tells of the rest."""
+    head = objects.pop(0) if _of(objects[0], _AT[:3] + _TO) is None else {}
+    groups: list[tuple[tuple[Any, ...], list[dict[str, Any]]]] = []
+    for one in objects:
+        key = tuple(one.get(part) for part in ("layer", "thread", "color"))
+        if not str(one.get("kind", "")).startswith("tie "):
+            if not groups or groups[-1][0] != key:
+                groups.append((key, []))
+            groups[-1][1].append(one)
+    runs = tuple(
+        Run(
+            numbers=_numbers(steps, name),
+            thread=thread if isinstance(thread, str) else "",
+            color=color if isinstance(color, str) and re.fullmatch(r"#[0-9a-f]{6}", color) else None,
+        )
+        for (_, thread, color), steps in groups
+    )
+    if not runs:
+        raise refuse(name, None, "holds no steps")
+    is_ours = "12 o'clock" in str(head.get("pin_numbers"))
+    return FoundList(
+        runs=runs, kind="JSON steps", pins=_count(_flat(head)), first=0 if is_ours else None,
+        start="top" if is_ours else None, direction="cw" if is_ours else None,
+    )  # fmt: skip
 
 
 def _key(key: object) -> str:
@@ -167,12 +206,14 @@ def _numbers(values: Sequence[Any], name: str) -> tuple[int, ...]:
         return _chained([(_number(a, name, k), _number(b, name, k)) for k, (a, b) in enumerate(values)], name)
     if values and all(isinstance(v, dict) for v in values):
         starts = [_of(value, _FROM) for value in values]
-        ends = [_of(value, _AT) for value in values]
+        ends = [_of(value, _TO + _AT) for value in values]
         if all(v is not None for v in starts) and all(v is not None for v in ends):
-            return _chained(
-                [(_number(a, name, k), _number(b, name, k)) for k, (a, b) in enumerate(zip(starts, ends, strict=True))],
-                name,
-            )
+            both = enumerate(zip(starts, ends, strict=True))
+            pairs = [(_number(a, name, k), _number(b, name, k)) for k, (a, b) in both]
+            walks = [walk if isinstance(walk := value.get("rim_pins"), int) else 0 for value in values]
+            chain = _chained(pairs, name)
+            steps = [walked(*pair, walk) for pair, walk in zip(pairs, walks, strict=True)]
+            return (chain[0], *(pin for step in steps for pin in step))
         return tuple(_number(end, name, k) for k, end in enumerate(ends))
     return tuple(_number(value, name, k) for k, value in enumerate(values))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from stringart.errors import PlanError, StringartError
 from stringart.files import decode_text
 from stringart.lists import json_lists
-from stringart.lists.found import MAX_STEPS, FoundList, Run, refuse, whole
+from stringart.lists.found import MAX_STEPS, FoundList, Run, refuse, walked, whole
 from stringart.lists.sketch import is_sketch, read_sketch
 from stringart.tables import Row, read_table
 
@@ -24,13 +24,12 @@ _COMMENT = re.compile(r"^\s*(?:#|//|;|%|--)\s?(.*)$")
 _LAYER = re.compile(
     r"\blayer\s+\d+.*?(?:thread|colou?r)\s+(?P<name>.+?)(?:\s+(?P<color>#[0-9a-f]{6}))?\s*$", re.IGNORECASE
 )
+_FEW = 3  # numbers a line that a table may have
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 _PLAIN_LIST = re.compile(r"[\s\d,;:.\[\](){}>→-]*")
 _WORDED = re.compile(r"(?:nail|pin|peg|point|step|line|from|to|[npx#])[\s:.]*(?=\d)", re.IGNORECASE)
 _TO = ("to", "nail", "pin", "peg", "point", "end", "target", "next", "node", "number", "nagel", "clou", "chiodo")
 _FROM = ("from", "start", "von", "begin", "previous")
-_COUNTING = ("step", "line", "index", "i", "n", "no", "nr", "#", "id", "order", "schritt", "count", "string")
-_COLOR = ("color", "colour", "thread", "farbe", "layer")
 
 
 def read_list(data: bytes, name: str) -> FoundList:
@@ -99,7 +98,9 @@ class _Told:
             self._take(match["what"].lower(), match["value"].lower())
         if re.search(r"\b(?:anti|counter)[- ]?clockwise\b|\bccw\b", text, re.IGNORECASE):
             self.direction = self.direction or "ccw"
-        elif re.search(r"\bclockwise\b|\bcw\b", text, re.IGNORECASE):
+        if re.search(r"\bpin 0\b.*12 o.clock", text):
+            self.start, self.first = "top", 0
+        if self.direction is None and re.search(r"\bclockwise\b|\bcw\b", text, re.IGNORECASE):
             self.direction = self.direction or "cw"
 
     def _take(self, what: str, value: str) -> None:
@@ -163,6 +164,12 @@ def _runs(lines: list[tuple[int, str]], told: _Told, name: str) -> list[Run]:
         return [Run(numbers=_chained([found for _, found in cells], [number for number, _ in cells], name))]
     if widths == {3} and len(cells) > 2 and _counts([found[0] for _, found in cells]):
         return [Run(numbers=_chained([found[1:] for _, found in cells], [n for n, _ in cells], name))]
+    if (
+        len(cells) > 1
+        and min(widths) > _FEW
+        and all("," in line and not line.rstrip().endswith(",") for _, line in lines)
+    ):
+        return [Run(numbers=tuple(found)) for _, found in cells]  # a thread a line, as `.pins.txt` has it
     return [Run(numbers=tuple(number for _, found in cells for number in found))]
 
 
@@ -216,15 +223,33 @@ def _by_columns(head: str, lines: list[tuple[int, str]], name: str) -> list[Run]
     to = _titled(titles, _TO, ("to", "end", "target", "next"))
     if to < 0:
         return []
-    start, color = _titled(titles, _FROM, ("from",)), _titled(titles, _COLOR, ("color", "colour"))
+    columns = _Columns(
+        start=_titled(titles, _FROM, ("from",)), to=to, rim=_titled(titles, (), ("rim",)),
+        kind=_titled(titles, (), ("kind",)),
+    )  # fmt: skip
+    parts = [_titled(titles, (), words) for words in (("layer",), ("thread", "string"), ("color", "colour", "farbe"))]
     numbers = {row.line: lines[row.line - 2][0] for row in table.rows}
-    groups: list[tuple[str, list[Row]]] = []
+    groups: list[tuple[tuple[str, ...], list[Row]]] = []
     for row in table.rows:
-        key = row.cells[color] if 0 <= color < len(row.cells) else ""
+        key = tuple(_cell(row, column) for column in parts)
         if not groups or groups[-1][0] != key:
             groups.append((key, []))
         groups[-1][1].append(row)
-    return [_run_of(rows, start, to, key, numbers, name) for key, rows in groups]
+    return [_run_of(rows, columns, key, numbers, name) for key, rows in groups]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Columns:
+    """Which columns of a table say what; -1 for none."""
+
+    start: int
+    to: int
+    rim: int
+    kind: int
+
+
+def _cell(row: Row, column: int) -> str:
+    return row.cells[column] if 0 <= column < len(row.cells) else ""
 
 
 def _titled(titles: Sequence[Sequence[str]], words: Sequence[str], best: Sequence[str]) -> int:
@@ -236,17 +261,21 @@ def _titled(titles: Sequence[Sequence[str]], words: Sequence[str], best: Sequenc
     return -1
 
 
-def _run_of(rows: list[Row], start: int, to: int, key: str, numbers: dict[int, int], name: str) -> Run:
-    def cell(row: Row, column: int) -> int:
-        if column >= len(row.cells):
-            raise refuse(name, numbers[row.line], "has too few cells")
-        found = _NUMBER.search(row.cells[column])
-        return whole(found[0] if found else row.cells[column], numbers[row.line], name)
+def _run_of(rows: list[Row], columns: _Columns, key: tuple[str, ...], numbers: dict[int, int], name: str) -> Run:
+    def pin(row: Row, column: int) -> int:
+        found = _NUMBER.search(_cell(row, column))
+        if found is None:
+            raise refuse(name, numbers[row.line], f"{','.join(row.cells)[:40]!a} names no pin")
+        return whole(found[0], numbers[row.line], name)
 
-    color = key if re.fullmatch(r"#[0-9a-fA-F]{6}", key) else None
-    if start >= 0 and start != to:
-        pairs = [(cell(row, start), cell(row, to)) for row in rows]
-        ends = _chained(pairs, [numbers[row.line] for row in rows], name)
-    else:
-        ends = tuple(cell(row, to) for row in rows)
-    return Run(numbers=ends, thread="" if color else key, color=color)
+    rows = [row for row in rows if not _cell(row, columns.kind).startswith("tie ")]
+    _, thread, color = key
+    is_code = re.fullmatch(r"#[0-9a-fA-F]{6}", color) is not None
+    told = {"thread": thread or ("" if is_code else color), "color": color.lower() if is_code else None}
+    if not 0 <= columns.start != columns.to:
+        return Run(numbers=tuple(pin(row, columns.to) for row in rows), **told)  # type: ignore[arg-type]
+    pairs = [(pin(row, columns.start), pin(row, columns.to)) for row in rows]
+    ends = _chained(pairs, [numbers[row.line] for row in rows], name)
+    walks = [int(_cell(row, columns.rim) or 0) for row in rows]
+    steps = (walked(*pair, walk) for pair, walk in zip(pairs, walks, strict=True))
+    return Run(numbers=(ends[0], *itertools.chain.from_iterable(steps)) if any(walks) else ends, **told)  # type: ignore[arg-type]

@@ -1,5 +1,6 @@
 """Winding lists in the sketches of small controllers: the C array, and the count of nails beside it."""
 
+import itertools
 import re
 
 from stringart.lists.found import FoundList, Run, refuse, whole
@@ -18,6 +19,7 @@ _NAILS = re.compile(
     re.IGNORECASE,
 )
 _FEWEST = 8
+_THREADS = re.compile(r"^// layer \d+: (.+), (#[0-9a-f]{6}), [\d.]+ mm$", re.MULTILINE)
 
 
 def is_sketch(text: str) -> bool:
@@ -41,9 +43,10 @@ def read_sketch(text: str, name: str) -> FoundList:
     """
     plain = _COMMENTS.sub(" ", text)
     arrays = {match["name"]: match["body"] for match in _ARRAY.finditer(plain)}
-    lists = {key: _numbers(body, name) for key, body in arrays.items() if "." not in body}
+    lists = {key: _numbers(body, name) for key, body in arrays.items() if not re.search(r"[.\-]", body)}
     longest = max((len(numbers) for numbers in lists.values()), default=0)
     likely = {key: numbers for key, numbers in lists.items() if 2 * len(numbers) > longest}
+    parts = [one for one in lists.values() if len(one) > 2 and one[0] == 0 and _rises(one) and one[-1] == longest]
     if len(likely) != 1:
         told = ", ".join(f"{key} ({len(numbers)})" for key, numbers in likely.items())
         raise refuse(name, None, f"holds {len(likely)} lists: {told}", "leave the one that is the winding")
@@ -54,7 +57,30 @@ def read_sketch(text: str, name: str) -> FoundList:
     ]
     most = max(numbers, default=0)
     told_pins = {count for key, count in counts if _NAILS.search(key) and count >= max(most, _FEWEST)}
-    return FoundList(runs=(Run(numbers=numbers),), kind="sketch", pins=told_pins.pop() if len(told_pins) == 1 else None)
+    is_ours = "pin 0 is at 12 o'clock" in text
+    return FoundList(
+        runs=_runs(numbers, parts[0] if len(parts) == 1 else (0, longest), _THREADS.findall(text)),
+        kind="sketch",
+        pins=told_pins.pop() if len(told_pins) == 1 else None,
+        first=0 if is_ours else None,
+        start="top" if is_ours else None,
+        direction="cw" if is_ours else None,
+    )
+
+
+def _rises(numbers: tuple[int, ...]) -> bool:
+    return all(before < after for before, after in itertools.pairwise(numbers))
+
+
+def _runs(numbers: tuple[int, ...], parts: tuple[int, ...], threads: list[tuple[str, str]]) -> tuple[Run, ...]:
+    """Runs between the places where each layer begins, with the threads that comments name."""
+    ends = list(itertools.pairwise(parts))
+    if len(threads) != len(ends):
+        return tuple(Run(numbers=numbers[a:b]) for a, b in ends)
+    return tuple(
+        Run(numbers=numbers[a:b], thread=title, color=color)
+        for (a, b), (title, color) in zip(ends, threads, strict=True)
+    )
 
 
 def _numbers(body: str, name: str) -> tuple[int, ...]:

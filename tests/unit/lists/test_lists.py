@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sample_plans import random_plan
 
 from stringart.errors import PlanError, StringartError
-from stringart.export import EXPORTERS, ExportOptions, exporter_for
+from stringart.export import ExportOptions, exporter_for
 from stringart.lists.building import STARTS, ListOptions, plan_of_list
 from stringart.lists.reading import read_list
 from stringart.plan.model import Plan, Thread
@@ -182,6 +182,13 @@ def test_threads_of_a_list() -> None:
         plan_of_list(found, own)
 
 
+def test_a_thread_that_returns_is_one_thread() -> None:
+    table = b"step,nail,color\n1,0,#aa0000\n2,9,#aa0000\n3,5,#0000aa\n4,1,#0000aa\n5,2,#aa0000\n6,8,#aa0000\n"
+    plan, _ = plan_of_list(read_list(table, "x"), FULL)
+    assert [layer.thread for layer in plan.layers] == [0, 1, 0]
+    assert [thread.color for thread in plan.threads] == ["#aa0000", "#0000aa"]
+
+
 def test_a_step_from_a_pin_to_itself_is_left_out_and_told() -> None:
     plan, notes = plan_of_list(read_list(b"0,5,5,9,9,9,0", "x"), FULL)
     assert plan.layers[0].pins.tolist() == [0, 5, 9, 0]
@@ -197,18 +204,16 @@ def same_winding(plan: Plan, other: Plan) -> bool:
     )
 
 
-@pytest.mark.parametrize("ending", [".pins", ".nails.json", ".pins.txt", ".h", ".steps.csv", ".csv"])
+@pytest.mark.parametrize("ending", [".pins", ".nails.json", ".pins.txt", ".h", ".csv", ".jsonl"])
 def test_a_list_written_and_read_is_the_same_winding(ending: str) -> None:
     for steps in ((50,), (20, 30, 9)):
         plan = random_plan(steps)
-        if ending not in EXPORTERS:
-            pytest.skip(f"there is no exporter for {ending}")
         data = exporter_for(f"x{ending}")(plan, ExportOptions())
         found = read_list(data, f"x{ending}")
         again, notes = plan_of_list(found, ListOptions(pins=60, start="top", direction="cw", y_axis="up"))
         assert same_winding(plan, again)
         assert notes == ()
-        if ending in (".pins", ".nails.json"):  # what they tell is enough
+        if ending in (".pins", ".nails.json", ".h", ".jsonl"):  # what they tell is enough
             assert same_winding(plan, plan_of_list(found, ListOptions())[0])
             if len(steps) > 1:
                 assert [(t.name, t.color) for t in plan_of_list(found, ListOptions())[0].threads] == [
