@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from stringart import units
+from stringart.cli._export_options import self_contained
 from stringart.cli._groups import in_group
 from stringart.cli._params import Parsed
 from stringart.cli._progress import bar_of_steps
@@ -29,7 +30,6 @@ _OPTIONS = (
         "--export", "endings", metavar="ENDINGS", default="",
         help="Write these beside each plan too, as in png,gif,gcode; stringart export --list shows all.",
     ),
-    _many("--machine", metavar="PROFILE", default="grbl", show_default=True, help="Of machine programs."),
     _many(
         "--workers", type=click.IntRange(1, 1000), metavar="N", help="Pieces made at once.  [default: one a core]",
     ),
@@ -84,7 +84,7 @@ def crew_options(command: Command) -> Command:
 def crew_of(
     *,
     endings: str,
-    machine: str,
+    export_options: ExportOptions,
     workers: int | None,
     memory_bytes: int | None,
     scheduler: str | None,
@@ -105,15 +105,10 @@ def crew_of(
     chosen = tuple(dict.fromkeys((*more_endings, *(ending.lower() for ending in wanted if ending != ".json"))))
     for ending in chosen:
         exporter_for(f"piece{ending}")
-    options = ExportOptions()
-    if machine != options.machine or any(ending in (".gcode", ".nc", ".ngc") for ending in chosen):
-        from stringart.machine.profile import load_profile
-
-        options = ExportOptions(machine=load_profile(machine))
     _check_extra()
     return CrewOptions(
         endings=chosen,
-        export_options=options,
+        export_options=self_contained(export_options, chosen),
         workers=workers,
         memory_bytes=memory_bytes or DEFAULT_MEMORY_BYTES,
         scheduler=scheduler,

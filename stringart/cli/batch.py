@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from stringart.cli._design_options import design_options
+from stringart.cli._export_options import export_options
 from stringart.cli._groups import GroupedCommand
 from stringart.cli._many import crew_of, crew_options, report, run_shown, say
 from stringart.many.batch import Batch, Wanted
@@ -19,6 +20,7 @@ from stringart.order.order import Order
 @click.option("-o", "--output", "folder", required=True, metavar="DIR", help="Where the plans go; made if missing.")
 @crew_options
 @design_options
+@export_options
 def batch(photo_files: tuple[str, ...], folder: str, order: Order, **crew_words: Any) -> None:
     """Turn many PHOTOS into plans, DIR/PHOTO-NAME.json each, the same bytes as stringart design makes.
 

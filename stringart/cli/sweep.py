@@ -10,6 +10,7 @@ import click
 from PIL import Image
 
 from stringart.cli._design_options import sweep_options
+from stringart.cli._export_options import export_options
 from stringart.cli._groups import GroupedCommand
 from stringart.cli._many import crew_of, crew_options, report, run_shown, say
 from stringart.files import write_atomically
@@ -30,6 +31,7 @@ from stringart.plan.model import Plan
 @click.option("-o", "--output", "folder", required=True, metavar="DIR", help="Where all goes; made if missing.")
 @crew_options
 @sweep_options
+@export_options
 def sweep(photo_file: str, folder: str, order: Order, choices: Mapping[str, Sequence[Any]], **crew_words: Any) -> None:
     """Make PHOTO with every combination of the values given, and a contact sheet of all, the closest first.
 

@@ -3,21 +3,27 @@
 To add one: a module here with ``export(plan, options) -> bytes``, whose first line of text says what it writes. Its
 name is its ending: ``stl.py`` writes ``.stl``, ``pins_json.py`` writes ``.pins.json``. Exporters are imported when they
 are used. The same plan and options give the same bytes on every run.
+
+What a user may choose stands beside it: ``OPTIONS``, a tuple of `ExportOption`, each read by ``options[THE_OPTION]``.
+The command line, the studio and ``stringart batch`` offer what they find there.
 """
 
 import importlib
 import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import Any
 
 from stringart.errors import OutputError
-from stringart.look.film import FilmOptions, Moving
+from stringart.export._options import EDGE, MACHINE, PAPER, SPOOL, WIDTH, ExportOption, ExportOptions
+from stringart.look.film import Moving
 from stringart.plan.model import Plan
 
-if TYPE_CHECKING:
-    from stringart.machine.profile import Profile
+__all__ = [
+    "EDGE", "EXPORTERS", "FILMS", "MACHINE", "PAPER", "SPOOL", "WIDTH", "ExportOption", "ExportOptions", "Exporter",
+    "declared_options", "exporter_for", "film_writer_for", "known_endings", "options_of",
+]  # fmt: skip
 
 _NAMED: dict[str, str] = {
     ".apng": "stringart.export.apng",
@@ -63,49 +69,26 @@ EXPORTERS = _NAMED | _found()
 
 FILMS = (".apng", ".gif", ".mp4", ".webp")
 """Endings of films; their modules have ``encode(moving) -> bytes`` as well."""
-_DEFAULT_FILM = FilmOptions()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportOptions:
-    """What a user may choose; an exporter reads what concerns it.
-
-    Parameters
-    ----------
-    width_px : int
-        Of a picture.
-    machine : str or Profile
-        The machine's profile or its name, for a machine's program.
-    film : FilmOptions
-        How an animation is cut.
-    spool_mm : float
-        Thread on a spool, for the shopping list.
-    spare : float
-        Share of thread to buy more than the plan takes.
-    paper : str
-        Of the winding book and the tiled template: a name such as A4 or Letter, or a size as in 200x300mm.
-    book : str
-        How the winding book is set: ``compact``, ``normal`` or ``large``.
-    edge_mm : float
-        From the pins' centres to the edge of the board, on templates; 0 leaves the edge out.
-    drill_depth_mm, drill_feed_mm_min, drill_rpm : float
-        Of the drill program.
-    """
-
-    width_px: int = 1024
-    machine: "str | Profile" = "grbl"
-    film: FilmOptions = _DEFAULT_FILM
-    spool_mm: float = 500_000.0
-    spare: float = 0.1
-    paper: str = "A4"
-    book: str = "normal"
-    edge_mm: float = 15.0
-    drill_depth_mm: float = 10.0
-    drill_feed_mm_min: float = 120.0
-    drill_rpm: float = 8000.0
-
-
 Exporter = Callable[[Plan, ExportOptions], bytes]
+
+
+def options_of(ending: str) -> tuple[ExportOption[Any], ...]:
+    """Return what the exporter of an ending lets a user choose."""
+    return _options_in(importlib.import_module(EXPORTERS[ending]))
+
+
+def _options_in(module: ModuleType) -> tuple[ExportOption[Any], ...]:
+    found: tuple[ExportOption[Any], ...] = getattr(module, "OPTIONS", ())
+    return found
+
+
+def declared_options() -> dict[str, ExportOption[Any]]:
+    """Return the options of all exporters by their names; of one that several have, as the first declares it."""
+    found: dict[str, ExportOption[Any]] = {}
+    for module in dict.fromkeys(EXPORTERS[ending] for ending in sorted(EXPORTERS)):
+        for option in _options_in(importlib.import_module(module)):
+            found.setdefault(option.name, option)
+    return found
 
 
 def known_endings() -> dict[str, str]:

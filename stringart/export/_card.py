@@ -1,7 +1,7 @@
 """The calibration card on paper: 1:1 with its corner marks, and the steps to wind it."""
 
 from stringart.calibration.fit import MARK_MM, marks_mm
-from stringart.export import ExportOptions
+from stringart.export import PAPER, ExportOptions
 from stringart.export._paper import check_at_least, paper_size_mm
 from stringart.export._sheet import GREY, Sheet, made_of, rgb
 from stringart.export._template import template_of
@@ -21,11 +21,11 @@ def export(plan: Plan, options: ExportOptions) -> bytes:
     OutputError
         If the paper is not known or too small.
     """
-    upright = paper_size_mm(options.paper)
+    upright = paper_size_mm(options[PAPER])
     size = (max(upright), min(upright))
     marks = marks_mm(plan)
     least = (2 * marks[:, 0].max() + MARK_MM + 2 * _MARGIN_MM, 2 * marks[:, 1].max() + MARK_MM + STRIP_MM + 20)
-    check_at_least(options.paper, size, least, "the card, printed across,")
+    check_at_least(options[PAPER], size, least, "the card, printed across,")
     pdf = Sheet(size, plan, "stringart: calibration card")
     pdf.add_page()
     origin = (size[0] / 2, _MARGIN_MM + 4 + marks[:, 1].max() + MARK_MM / 2)

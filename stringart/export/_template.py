@@ -15,7 +15,7 @@ from shapely.geometry import Point, Polygon, box
 from shapely.prepared import prep
 
 from stringart.errors import OutputError
-from stringart.export import ExportOptions
+from stringart.export import EDGE, ExportOptions
 from stringart.plan.model import Plan
 from stringart.units import format_size
 
@@ -106,12 +106,10 @@ def template_of(plan: Plan, options: ExportOptions) -> Template:
     if max(plan.board.width_mm, plan.board.height_mm) > _LARGEST_MM:
         size = format_size(plan.board.width_mm, plan.board.height_mm)
         raise OutputError(f"a template of {size} is larger than the {_LARGEST_MM:g} mm that are drawn")
-    if options.edge_mm < 0:
-        raise OutputError(
-            f"the board's edge cannot be {options.edge_mm:g} mm outside the pins", "use --edge 0mm or more"
-        )
+    if options[EDGE] < 0:
+        raise OutputError(f"the board's edge cannot be {options[EDGE]:g} mm outside the pins", "use --edge 0mm or more")
     outline = outline_of(plan)
-    edge = _ring_points(Polygon(outline).buffer(options.edge_mm)) if options.edge_mm else None
+    edge = _ring_points(Polygon(outline).buffer(options[EDGE])) if options[EDGE] else None
     labels = _labels(plan)
     rooms = [np.array(label.room.exterior.coords) for label in labels]
     radius = plan.pins.diameter_mm / 2

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from stringart.export import ExportOptions
+from stringart.export._film_options import FILM_OPTIONS, film_options
 from stringart.export._indexed import CLEAR, ChangedBox, index_film
 from stringart.look.film import Film, Moving
 from stringart.look.paint import notes_of
@@ -16,10 +17,12 @@ from stringart.plan.model import Plan
 _TICKS_PER_S = 1000
 _INDEXED, _KEEP, _OVER = 3, 0, 1
 
+OPTIONS = FILM_OPTIONS
+
 
 def export(plan: Plan, options: ExportOptions) -> bytes:
-    """Return an animated PNG that plays for ever, ``options.film.width_px`` wide."""
-    return encode(Film(plan, options.film))
+    """Return an animated PNG that plays for ever, as wide as its options say."""
+    return encode(Film(plan, film_options(options)))
 
 
 def encode(moving: Moving) -> bytes:

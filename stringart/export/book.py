@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from stringart import __version__
 from stringart.errors import OutputError
-from stringart.export import ExportOptions
+from stringart.export import PAPER, ExportOption, ExportOptions
 from stringart.export._book_drawings import DRAWINGS, HIGH_MM, WIDE_MM
 from stringart.export._paper import check_at_least, paper_size_mm
 from stringart.export._sheet import ACCENT, GREY, INK, PALE, Sheet, line_mm, title_of
@@ -49,6 +49,11 @@ _SETTINGS = {
     "normal": _Setting(column_mm=36.0, rows=40),
     "large": _Setting(column_mm=60.0, rows=24, note_pt=10.0),
 }
+BOOK = ExportOption(
+    name="book", key="book", default="normal", title="Winding book", heading=PAPER.heading, read=str,
+    about="How the book is set: few pages, or large figures.", choices=tuple(_SETTINGS),
+)  # fmt: skip
+OPTIONS = (PAPER, BOOK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +78,11 @@ def export(plan: Plan, options: ExportOptions) -> bytes:
         If the paper is not known or too small.
     """
     steps_or_refuse(plan, "a winding book of it")
-    size_mm = paper_size_mm(options.paper)
-    check_at_least(options.paper, size_mm, _LEAST_MM, "a page of the winding book")
-    if options.book not in _SETTINGS:
-        raise OutputError(f"the book is not set '{options.book}'", f"it is set {', '.join(_SETTINGS)}")
-    return _Book(plan, size_mm, _SETTINGS[options.book]).bytes()
+    size_mm = paper_size_mm(options[PAPER])
+    check_at_least(options[PAPER], size_mm, _LEAST_MM, "a page of the winding book")
+    if options[BOOK] not in _SETTINGS:
+        raise OutputError(f"the book is not set '{options[BOOK]}'", f"it is set {', '.join(_SETTINGS)}")
+    return _Book(plan, size_mm, _SETTINGS[options[BOOK]]).bytes()
 
 
 class _Book:

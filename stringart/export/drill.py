@@ -10,13 +10,28 @@ import unicodedata
 
 from stringart._version import __version__
 from stringart.errors import OutputError
-from stringart.export import ExportOptions
+from stringart.export import ExportOption, ExportOptions
+from stringart.export._options import read_number, write_mm, write_number
 from stringart.export._sheet import title_of
 from stringart.look.paint import notes_of
 from stringart.plan.model import Plan
-from stringart.units import format_size
+from stringart.units import format_size, parse_length_mm
 
 _SAFE_MM, _NEAR_MM = 5.0, 0.5
+_HEADING = "Drill program"
+DEPTH = ExportOption(
+    name="drill_depth_mm", key="drill-depth", default=10.0, title="Depth of holes (mm)",
+    read=parse_length_mm, write=write_mm, metavar="LENGTH", heading=_HEADING, low=0.1, high=200,
+)  # fmt: skip
+FEED = ExportOption(
+    name="drill_feed_mm_min", key="drill-feed", default=120.0, title="Drilling feed (mm/min)", about="mm a minute.",
+    read=read_number, write=write_number, metavar="FLOAT", heading=_HEADING, low=1, high=10_000,
+)  # fmt: skip
+RPM = ExportOption(
+    name="drill_rpm", key="drill-rpm", default=8000.0, title="Spindle (1/min)", about="Speed of the spindle.",
+    read=read_number, write=write_number, metavar="FLOAT", heading=_HEADING, low=1, high=100_000,
+)  # fmt: skip
+OPTIONS = (DEPTH, FEED, RPM)
 
 
 def export(plan: Plan, options: ExportOptions) -> bytes:
@@ -27,13 +42,10 @@ def export(plan: Plan, options: ExportOptions) -> bytes:
     OutputError
         If depth, feed or speed is not positive.
     """
-    for name, value in (
-        ("--drill-depth", options.drill_depth_mm),
-        ("--drill-feed", options.drill_feed_mm_min),
-        ("--drill-rpm", options.drill_rpm),
-    ):
+    for option in OPTIONS:
+        value = options[option]
         if not 0 < value < 1e6:
-            raise OutputError(f"{name} {value:g} is not above 0", "write a positive number")
+            raise OutputError(f"--{option.key} {value:g} is not above 0", "write a positive number")
     lines = [*_head(plan, options), *_holes(plan, options), f"G0 Z{_SAFE_MM:.3f}", "M5", "G0 X0.000 Y0.000", "M2", ""]
     return "\n".join(lines).encode("ascii")
 
@@ -44,14 +56,14 @@ def _head(plan: Plan, options: ExportOptions) -> list[str]:
         f"stringart {__version__}: drill program for {title_of(plan)}",
         f"plan {plan.sha256}",
         f"made by {notes['Software']}, command: {notes.get('Comment', 'not known')}",
-        f"{len(plan.pins)} holes of {plan.pins.diameter_mm:g} mm, {options.drill_depth_mm:g} mm deep, "
+        f"{len(plan.pins)} holes of {plan.pins.diameter_mm:g} mm, {options[DEPTH]:g} mm deep, "
         f"on {format_size(board.width_mm, board.height_mm)}",
         "pin 0 at 12 o'clock, clockwise, front view; mm",
         "zero: X Y at the board's centre, Z at its surface; x right, y up",
         f"travel at Z {_SAFE_MM:g} mm; check the drill, the clamps and what lies under the board",
     ]
     comments = [f"({part})" for text in texts for part in textwrap.wrap(ascii_comment(text), 66)]
-    return [*comments, "G21", "G90", "G17", "G94", f"G0 Z{_SAFE_MM:.3f}", f"M3 S{options.drill_rpm:.0f}", "G4 P2"]
+    return [*comments, "G21", "G90", "G17", "G94", f"G0 Z{_SAFE_MM:.3f}", f"M3 S{options[RPM]:.0f}", "G4 P2"]
 
 
 def _holes(plan: Plan, options: ExportOptions) -> list[str]:
@@ -60,10 +72,10 @@ def _holes(plan: Plan, options: ExportOptions) -> list[str]:
     for number, (x, y) in enumerate(plan.pins.xy_mm):
         lines += [f"(pin {number})", f"G0 X{_number(x)} Y{_number(y)}", f"G0 Z{_NEAR_MM:.3f}"]
         depth = 0.0
-        while depth < options.drill_depth_mm:
-            depth = min(depth + peck, options.drill_depth_mm)
-            lines.append(f"G1 Z-{depth:.3f} F{options.drill_feed_mm_min:.0f}")
-            lines.append(f"G0 Z{_NEAR_MM if depth < options.drill_depth_mm else _SAFE_MM:.3f}")
+        while depth < options[DEPTH]:
+            depth = min(depth + peck, options[DEPTH])
+            lines.append(f"G1 Z-{depth:.3f} F{options[FEED]:.0f}")
+            lines.append(f"G0 Z{_NEAR_MM if depth < options[DEPTH] else _SAFE_MM:.3f}")
     return lines
 
 

@@ -9,10 +9,12 @@ from typing import Any
 
 from stringart._version import __version__
 from stringart.errors import MissingExtraError
-from stringart.export import ExportOptions
+from stringart.export import EDGE, ExportOptions
 from stringart.export._template import Label, template_of
 from stringart.look.paint import notes_of
 from stringart.plan.model import Plan
+
+OPTIONS = (EDGE,)
 
 
 def export(plan: Plan, options: ExportOptions) -> bytes:

@@ -1,20 +1,22 @@
 """A plan as a machine's program: G-code of the profile's dialect, checked before a line is written."""
 
-from stringart.export import ExportOptions
+from stringart.export import MACHINE, ExportOptions
 from stringart.machine.job import make_job
 from stringart.machine.profile import Profile, load_profile
 from stringart.machine.program import program_text
 from stringart.plan.model import Plan
 
+OPTIONS = (MACHINE,)
+
 
 def export(plan: Plan, options: ExportOptions) -> bytes:
-    """Return the job for the machine ``options.machine``, pure ASCII.
+    """Return the job for the machine that is chosen, pure ASCII.
 
     Raises
     ------
     MachineError
         If the profile is wrong or the machine cannot wind the plan.
     """
-    machine = options.machine
+    machine = options[MACHINE]
     job = make_job(plan, machine if isinstance(machine, Profile) else load_profile(machine))
     return program_text(job).encode("ascii")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from PIL import GifImagePlugin, Image
 
 from stringart.export import ExportOptions
+from stringart.export._film_options import FILM_OPTIONS, film_options
 from stringart.export._indexed import CLEAR, ChangedBox, index_film
 from stringart.look.film import Film, Moving
 from stringart.look.paint import notes_of
@@ -15,10 +16,12 @@ _TICKS_PER_S = 100
 _MOST_TICKS = 65535
 _ONE_THREAD, _MANY_THREADS = (250, 6), (144, 12)  # colours, tolerance: its packing is weak, and mixtures cost most
 
+OPTIONS = FILM_OPTIONS
+
 
 def export(plan: Plan, options: ExportOptions) -> bytes:
-    """Return a GIF that plays for ever, ``options.film.width_px`` wide."""
-    return encode(Film(plan, options.film))
+    """Return a GIF that plays for ever, as wide as its options say."""
+    return encode(Film(plan, film_options(options)))
 
 
 def encode(moving: Moving) -> bytes:

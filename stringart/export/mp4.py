@@ -7,6 +7,7 @@ import numpy as np
 
 from stringart.errors import MissingExtraError
 from stringart.export import ExportOptions
+from stringart.export._film_options import FILM_OPTIONS, film_options
 from stringart.look.film import Film, Frame, Moving
 from stringart.look.paint import notes_of
 from stringart.plan.model import Plan
@@ -15,16 +16,18 @@ _BT709 = 1
 _KEY_FRAME_EVERY = 30
 _ENCODER = {"crf": "18", "preset": "medium", "tune": "animation", "threads": "1"}  # one thread: the same bytes anywhere
 
+OPTIONS = FILM_OPTIONS
+
 
 def export(plan: Plan, options: ExportOptions) -> bytes:
-    """Return an MP4, ``options.film.width_px`` wide.
+    """Return an MP4, as wide as its options say.
 
     Raises
     ------
     MissingExtraError
         If PyAV is not installed.
     """
-    return encode(Film(plan, options.film))
+    return encode(Film(plan, film_options(options)))
 
 
 def encode(film: Moving) -> bytes:

@@ -1,10 +1,12 @@
 """The finished piece as a PNG: the honest preview."""
 
-from stringart.export import ExportOptions
+from stringart.export import WIDTH, ExportOptions
 from stringart.look.paint import png_bytes
 from stringart.plan.model import Plan
 
+OPTIONS = (WIDTH,)
+
 
 def export(plan: Plan, options: ExportOptions) -> bytes:
-    """Return a PNG, ``options.width_px`` wide."""
-    return png_bytes(plan, options.width_px)
+    """Return a PNG, as wide as its option says."""
+    return png_bytes(plan, options[WIDTH])

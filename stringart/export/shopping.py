@@ -5,7 +5,7 @@ import io
 import math
 from dataclasses import dataclass
 
-from stringart.export import ExportOptions
+from stringart.export import EDGE, PAPER, SPOOL, ExportOption, ExportOptions
 from stringart.export._paper import paper_size_mm
 from stringart.export._template import template_of
 from stringart.export.template_pdf import tiling_of
@@ -13,9 +13,15 @@ from stringart.look.paint import notes_of
 from stringart.plan.materials import Materials, ThreadUse, materials_of
 from stringart.plan.model import Plan
 from stringart.plan.nails import Nails, nails_of
-from stringart.units import format_duration, format_length, format_size
+from stringart.units import format_duration, format_length, format_size, parse_share
 
 _SPARE_PINS = 0.02
+
+SPARE = ExportOption(
+    name="spare", key="spare", default=0.1, title="Thread to spare", about="Thread to buy more.", read=parse_share,
+    write="{:.10g}".format, metavar="PERCENT", said="10%", heading=SPOOL.heading, low=0, high=1,
+)  # fmt: skip
+OPTIONS = (SPOOL, SPARE, EDGE, PAPER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,20 +66,22 @@ def shopping_list(plan: Plan, options: ExportOptions) -> list[Item]:
     found = materials_of(plan)
     threads = [_thread_item(plan, use, options) for use in found.threads if use.wraps]
     nails = nails_of(plan)
-    board = [_pins(nails), _drill(nails), _board(plan, nails, options.edge_mm)]
-    return [*threads, *board, *_small_things(nails), _paper(plan, options, options.paper)]
+    board = [_pins(nails), _drill(nails), _board(plan, nails, options[EDGE])]
+    return [*threads, *board, *_small_things(nails), _paper(plan, options, options[PAPER])]
 
 
 def _thread_item(plan: Plan, use: ThreadUse, options: ExportOptions) -> Item:
     thread = plan.threads[use.thread]
     layers = f"{len(use.layers)} layer{'s' if len(use.layers) > 1 else ''}"
-    joins = use.joins(options.spool_mm)
-    told = f"{options.spare:.0%} to spare" + (f"; {joins} join{'s' if joins > 1 else ''} of two knots" if joins else "")
+    joins = use.joins(options[SPOOL])
+    told = f"{options[SPARE]:.0%} to spare" + (
+        f"; {joins} join{'s' if joins > 1 else ''} of two knots" if joins else ""
+    )
     return Item(
         what=f"thread {thread.name}, {thread.diameter_mm:g} mm",
         color=thread.color,
-        amount=use.spools(options.spool_mm, options.spare),
-        unit=f"spool of {format_length(options.spool_mm)}",
+        amount=use.spools(options[SPOOL], options[SPARE]),
+        unit=f"spool of {format_length(options[SPOOL])}",
         note=f"{use.total_mm / 1000:,.0f} m for {use.chords:,} chords in {layers}, {told}",
     )
 

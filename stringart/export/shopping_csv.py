@@ -1,5 +1,6 @@
 """The shopping list as a table."""
 
+from stringart.export.shopping import OPTIONS
 from stringart.export.shopping import table as export
 
-__all__ = ["export"]
+__all__ = ["OPTIONS", "export"]

@@ -1,10 +1,12 @@
 """The threads of a plan as a card of swatches: what each is, how much of it is wound, how often and how long."""
 
-from stringart.export import ExportOptions
+from stringart.export import SPOOL, WIDTH, ExportOptions
 from stringart.look.swatches import Card, Swatch, draw
 from stringart.plan.materials import Assumptions, ThreadUse, materials_of
 from stringart.plan.model import Plan
 from stringart.units import format_duration, format_length
+
+OPTIONS = (WIDTH, SPOOL)
 
 
 def card_of(plan: Plan, spool_mm: float) -> Card:
@@ -58,5 +60,5 @@ def _machine_s(use: ThreadUse, a: Assumptions) -> float:
 
 
 def export(plan: Plan, options: ExportOptions) -> bytes:
-    """Return the card as a PNG, ``options.width_px`` wide."""
-    return draw(card_of(plan, options.spool_mm), options.width_px)
+    """Return the card as a PNG, as wide as its option says."""
+    return draw(card_of(plan, options[SPOOL]), options[WIDTH])

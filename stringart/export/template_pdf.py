@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from shapely.geometry import LinearRing, Polygon, box
 
-from stringart.export import ExportOptions
+from stringart.export import EDGE, PAPER, ExportOptions
 from stringart.export._paper import check_at_least, paper_size_mm
 from stringart.export._sheet import ACCENT, GREY, INK, PALE, Sheet, made_of, title_of
 from stringart.export._template import Template, template_of
@@ -19,6 +19,8 @@ from stringart.plan.model import Plan
 
 MARGIN_MM, OVERLAP_MM, _LEAST_MM = 10.0, 10.0, (140.0, 200.0)
 Window = tuple[float, float, float, float]
+
+OPTIONS = (PAPER, EDGE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +64,12 @@ def export(plan: Plan, options: ExportOptions) -> bytes:
     OutputError
         If the paper is not known or too small, or the board too large.
     """
-    size_mm = paper_size_mm(options.paper)
-    check_at_least(options.paper, size_mm, _LEAST_MM, "one tile of the template")
+    size_mm = paper_size_mm(options[PAPER])
+    check_at_least(options[PAPER], size_mm, _LEAST_MM, "one tile of the template")
     template = template_of(plan, options)
     tiling = tiling_of(template, size_mm)
     pdf = Sheet(tiling.paper_mm, plan, f"{title_of(plan)}: pin template, {len(tiling.printed)} tiles")
-    _Map(plan, template, tiling, pdf, options.paper).draw()
+    _Map(plan, template, tiling, pdf, options[PAPER]).draw()
     for column, row in sorted(tiling.printed, key=lambda tile: (tile[1], tile[0])):
         _tile(plan, template, tiling, pdf, (column, row))
     return pdf.finish()

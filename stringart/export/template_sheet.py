@@ -1,12 +1,14 @@
 """The pin template 1:1 on one large page, for a plotter or a copy shop."""
 
-from stringart.export import ExportOptions
+from stringart.export import EDGE, ExportOptions
 from stringart.export._sheet import GREY, Sheet, made_of, title_of
 from stringart.export._template import template_of
 from stringart.export._template_draw import STRIP_MM, about, draw_template
 from stringart.plan.model import Plan
 
 MARGIN_MM, _LEAST_MM = 10.0, 190.0
+
+OPTIONS = (EDGE,)
 
 
 def export(plan: Plan, options: ExportOptions) -> bytes:

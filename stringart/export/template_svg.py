@@ -5,7 +5,7 @@ from html import escape
 import numpy as np
 
 from stringart._version import __version__
-from stringart.export import ExportOptions
+from stringart.export import EDGE, ExportOptions
 from stringart.export._sheet import title_of
 from stringart.export._template import DIGIT_WIDTH, Label, template_of
 from stringart.export._template_draw import about
@@ -13,6 +13,8 @@ from stringart.look.paint import notes_of
 from stringart.plan.model import Plan
 
 _MARGIN_MM, _STRIP_MM = 10.0, 34.0
+
+OPTIONS = (EDGE,)
 
 
 def export(plan: Plan, options: ExportOptions) -> bytes:

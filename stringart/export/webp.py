@@ -9,6 +9,7 @@ from PIL import Image
 
 from stringart.errors import OutputError
 from stringart.export import ExportOptions
+from stringart.export._film_options import FILM_OPTIONS, film_options
 from stringart.export._indexed import CLEAR, ChangedBox, index_film
 from stringart.look.film import Film, Moving
 from stringart.look.paint import notes_of
@@ -18,10 +19,12 @@ _TICKS_PER_S = 1000
 _MAX_SIDE_PX = 16384
 _HAS_XMP, _HAS_ALPHA, _ANIMATED = 4, 16, 2
 
+OPTIONS = FILM_OPTIONS
+
 
 def export(plan: Plan, options: ExportOptions) -> bytes:
-    """Return a WebP that plays for ever, ``options.film.width_px`` wide."""
-    return encode(Film(plan, options.film))
+    """Return a WebP that plays for ever, as wide as its options say."""
+    return encode(Film(plan, film_options(options)))
 
 
 def encode(moving: Moving) -> bytes:

@@ -19,6 +19,7 @@ from stringart.board.boards import drawn_shapes
 from stringart.errors import BoardError, StringartError
 from stringart.files import write_atomically
 from stringart.studio.desk import EXAMPLES, Desk, as_json, example_photo
+from stringart.studio.exports import offered
 from stringart.studio.hub import Hub, OpenPage
 from stringart.studio.machine_room import MachineRoom
 from stringart.studio.project import Project
@@ -58,7 +59,7 @@ class Studio:
         self._thumbs = asyncio.Lock()
         self.hub.update(
             controls=controls_for_page(), presets=presets_for_page(), version=__version__, folder=str(project.folder),
-            lan=lan_url, examples=list(EXAMPLES),
+            exporters=[], lan=lan_url, examples=list(EXAMPLES),
         )  # fmt: skip
         self.requests: dict[str, Callable[..., Awaitable[None]]] = {
             "set": self.desk.set, "undo": self.desk.undo, "redo": self.desk.redo, "example": self.desk.example,
@@ -77,6 +78,7 @@ class Studio:
         self.helper.start()
         self.machine.console.start()
         self._warming = asyncio.create_task(self._warm())
+        self._offering = asyncio.create_task(self._offer_exports())
 
     async def _warm(self) -> None:
         with contextlib.suppress(StringartError):
@@ -84,9 +86,14 @@ class Studio:
             await self.searcher.result("warm", photo=str(example_photo(EXAMPLES[0])), settings=settings)
         self.hub.update(warm=True)
 
+    async def _offer_exports(self) -> None:
+        """Tell the pages what can be exported; exporters are imported for it, which takes a moment."""
+        self.hub.update(exporters=await asyncio.to_thread(offered))
+
     async def close(self) -> None:
         """End the processes; a running job of the machine pauses after the wrap in flight."""
         self._warming.cancel()
+        self._offering.cancel()
         await self.winding.close()
         self.searcher.close()
         self.helper.close()
@@ -156,6 +163,7 @@ def make_app(studio: Studio) -> Starlette:
         Route("/", _page),
         Route("/page/{name}", _page),
         Route("/api/order", _order),
+        Route("/api/exports", _exports),
         Route("/example/{name}", _example),
         Route("/photo/{digest}", _photo),
         Route("/map/{digest}", _map),
@@ -210,6 +218,11 @@ async def _page(request: Request) -> Response:
 async def _order(request: Request) -> Response:
     """What a design can be asked for, as the table of options has it; the page gets the same with its first state."""
     return JSONResponse({"controls": controls_for_page(), "presets": presets_for_page()})
+
+
+async def _exports(request: Request) -> Response:
+    """What can be exported, with the options that the exporters declare; the pages get the same as ``exporters``."""
+    return JSONResponse(await asyncio.to_thread(offered))
 
 
 async def _example(request: Request) -> Response:

@@ -2,20 +2,42 @@
 
 import contextvars
 import queue
+import shlex
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from stringart.errors import StringartError
-from stringart.export import EXPORTERS, ExportOptions
+from stringart.export import EXPORTERS, ExportOption, ExportOptions, known_endings, options_of
 from stringart.look import film
-from stringart.look.film import FilmOptions
 from stringart.studio.worker import Message
 
-_RANGES = {
-    "width_px": (16, 8000), "frames": (2, 2000), "seconds": (0.5, 600), "hold_s": (0, 60), "edge_mm": (0, 200),
-    "spool_m": (1, 100_000),
-}  # fmt: skip
+_MOST_LETTERS = 60
+
+
+def offered() -> list[dict[str, Any]]:
+    """Return every ending with what it writes and what can be chosen, as JSON for the page."""
+    told = known_endings()
+    return [
+        {"ending": ending, "about": told[ending], "options": [_told(o) for o in options_of(ending) if _is_offered(o)]}
+        for ending in sorted(EXPORTERS)
+    ]
+
+
+def _is_offered(option: ExportOption[Any]) -> bool:
+    return bool(option.key) and not option.is_photo
+
+
+def _told(option: ExportOption[Any]) -> dict[str, Any]:
+    default = option.default if isinstance(option.default, bool | int | float | str) else str(option.default)
+    return {"name": option.name, "title": option.title, "help": option.about, "default": default, "low": option.low,
+            "high": option.high, "choices": option.choices or option.offers, "kind": _kind(option)}  # fmt: skip
+
+
+def _kind(option: ExportOption[Any]) -> str:
+    if option.is_flag:
+        return "flag"
+    return "number" if isinstance(option.default, int | float) else "words" if option.choices else "text"
 
 
 def check_request(ending: str, options: Any) -> dict[str, Any]:
@@ -24,46 +46,51 @@ def check_request(ending: str, options: Any) -> dict[str, Any]:
     Raises
     ------
     StringartError
-        If the format is not known or a number is outside its range.
+        If the format is not known, has no such option, or a value is outside its range.
     """
     if ending not in EXPORTERS:
         raise StringartError(f"the format '{str(ending)[:20]}' is not known", f"known: {' '.join(sorted(EXPORTERS))}")
+    known = {one.name: one for one in options_of(ending) if _is_offered(one)}
     checked: dict[str, Any] = {}
     for name, value in (options if isinstance(options, dict) else {}).items():
-        if name in _RANGES:
-            low, high = _RANGES[name]
-            if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-                raise StringartError(f"{name}: '{str(value)[:20]}' is outside {low:g} to {high:g}")
-            checked[name] = value
-        elif name == "counter":
-            checked[name] = value is True
-        elif name in ("paper", "machine") and isinstance(value, str) and len(value) <= 60 and "/" not in value:
-            checked[name] = value
+        if name not in known:
+            raise StringartError(f"{ending} has no option '{str(name)[:20]}'", f"it has: {', '.join(known) or 'none'}")
+        checked[name] = _checked(known[name], value)
     return checked
+
+
+def _checked(option: ExportOption[Any], value: Any) -> Any:
+    kind, shown = _kind(option), str(value)[:20]
+    if kind == "flag":
+        return value is True
+    if kind == "number":
+        low, high = option.low or 0, option.high or 1e9
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+            raise StringartError(f"{option.name}: '{shown}' is outside {low:g} to {high:g}")
+        return int(value) if isinstance(option.default, int) else float(value)
+    if not isinstance(value, str) or len(value) > _MOST_LETTERS or "/" in value or "\\" in value:
+        raise StringartError(f"{option.name}: '{shown}' cannot be used", f"write {_MOST_LETTERS} letters at most, no /")
+    if option.choices and value not in option.choices:
+        raise StringartError(f"{option.name}: '{shown}' is not one of {', '.join(option.choices)}")
+    return option.read(value)
 
 
 def export_options(options: dict[str, Any]) -> ExportOptions:
     """Return what the exporters read; what is not given is as on the command line."""
-    cut: dict[str, Any] = {name: options[name] for name in ("seconds", "hold_s", "counter") if name in options}
-    chosen: dict[str, Any] = {name: options[name] for name in ("edge_mm", "paper", "machine") if name in options}
-    if "frames" in options:
-        cut["frames"] = int(options["frames"])
-    if "width_px" in options:
-        chosen["width_px"] = cut["width_px"] = int(options["width_px"])
-    if "spool_m" in options:
-        chosen["spool_mm"] = options["spool_m"] * 1000.0
-    return ExportOptions(**chosen, film=FilmOptions(**cut))
+    return ExportOptions(**options)
 
 
 def command_of(name: str, ending: str, options: dict[str, Any]) -> str:
     """Return the command that writes the same bytes."""
-    flags = {
-        "width_px": "--width {}px", "frames": "--frames {}", "seconds": "--seconds {}", "hold_s": "--hold {}",
-        "paper": "--paper {}", "machine": "--machine {}", "edge_mm": "--edge {}mm", "spool_m": "--spool {}m",
-    }  # fmt: skip
-    words = [flags[key].format(f"{value:g}" if isinstance(value, int | float) else value)
-             for key, value in options.items() if key in flags]  # fmt: skip
-    return " ".join(["stringart export", f"{name}.json", "-o", f"{name}{ending}", *words])
+    known = {one.name: one for one in options_of(ending)}
+    words = ["stringart", "export", f"{name}.json", "-o", f"{name}{ending}"]
+    for key, value in options.items():
+        option = known[key]
+        if not option.is_flag:
+            words += [f"--{option.key}", option.write(value)]
+        elif value:
+            words.append(f"--{option.key}")
+    return shlex.join(words)
 
 
 class _StoppedError(Exception):

@@ -145,7 +145,7 @@ class ExportRoom:
 
     async def begin(self, ending: str, id: str = CURRENT, name: str = "piece", options: Any = None) -> None:
         """Write a plan in a format; the page is told how far it is and where it can be fetched."""
-        checked = check_request(ending, options)
+        checked = await asyncio.to_thread(check_request, ending, options)  # imports the exporter
         path = self._project.plan_path(id)
         if not path.is_file():
             raise StringartError("there is no plan to export yet", "wait until the search has ended")

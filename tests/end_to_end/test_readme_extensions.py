@@ -51,6 +51,45 @@ def test_the_exporter_writes_its_ending_and_is_listed(copied: Path) -> None:
     assert re.search(r"^\.count\.txt +How many steps each layer has$", command(copied, "export", "--list", "x"), re.M)
 
 
+OPTION = '''
+"""The name of each layer's thread, once for each line that is wished for."""
+
+from stringart.export import ExportOption, ExportOptions
+from stringart.export._options import read_whole
+from stringart.plan.model import Plan
+
+TIMES = ExportOption(
+    name="times", key="times", default=1, title="Times", about="How often each stands there.", read=read_whole,
+    metavar="N", low=1, high=9,
+)
+OPTIONS = (TIMES,)
+
+
+def export(plan: Plan, options: ExportOptions) -> bytes:
+    return "".join(f"{plan.threads[layer.thread].name} " * options[TIMES] for layer in plan.layers).encode()
+'''
+
+
+def test_a_new_exporter_with_an_option_is_one_new_file(copied: Path) -> None:
+    new = copied / "stringart" / "export" / "names_txt.py"
+    new.write_text(OPTION.lstrip(), encoding="utf-8")
+    try:
+        command(copied, "export", "plan.json", "-o", "a.names.txt", "-o", "a.count.txt", "--times", "2")
+        assert (copied / "a.names.txt").read_text() == "navy navy black black "
+        photo = str(ROOT / "stringart" / "studio" / "page" / "examples" / "camera.png")
+        few = ("--pins", "40", "--lines", "30", "--quality", "draft", "--workers", "1")
+        command(copied, "batch", photo, "-o", "many", "--export", "names.txt", "--times", "3", *few)
+        assert (copied / "many" / "camera.names.txt").read_text() == "black black black "
+        told = run(copied, "from stringart.studio.exports import *\n"
+                           "mine = next(one for one in offered() if one['ending'] == '.names.txt')\n"
+                           "print([(one['name'], one['low'], one['high']) for one in mine['options']])\n"
+                           "chosen = check_request('.names.txt', {'times': 4})\n"
+                           "print(export_options(chosen), command_of('a', '.names.txt', chosen))")  # fmt: skip
+        assert told == "[('times', 1, 9)]\nExportOptions(times=4) stringart export a.json -o a.names.txt --times 4\n"
+    finally:
+        new.unlink()
+
+
 def test_the_board_shape_has_pins_and_is_offered(copied: Path) -> None:
     told = run(copied, "import stringart.board.boards\n"
                        "board = stringart.make_board('drop')\n"

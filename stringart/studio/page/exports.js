@@ -13,30 +13,27 @@ const GROUPS = {
   f_machine: [".gcode"],
   f_data: [".json", ".csv", ".jsonl", ".pins.csv"],
 };
-const FILM = [".gif", ".webp", ".apng", ".mp4"],
-  WIDE = [...FILM, ".png"];
-const READS = {
-  width_px: WIDE,
-  frames: FILM,
-  seconds: FILM,
-  hold_s: FILM,
-  paper: [".book.pdf", ".template.pdf"],
-  machine: [".gcode"],
-  edge_mm: [".template.pdf", ".sheet.pdf", ".template.svg", ".dxf"],
+const KNOWN = Object.values(GROUPS).flat();
+/** What was written for an option; nothing: as the exporter has it. @type {Record<string, any>} */
+const chosen = {};
+const optionsOf = (ending) => state.exporters.find((one) => one.ending === ending)?.options ?? [];
+const aboutOf = (ending) => state.exporters.find((one) => one.ending === ending)?.about ?? "";
+const allOptions = () => {
+  const options = state.exporters.flatMap((one) => one.options);
+  return [...new Map(options.map((option) => [option.name, option])).values()].filter(
+    ({ name }) => name !== "spool_mm",
+  );
 };
-const chosen = { width_px: "", frames: "", seconds: "", hold_s: "", paper: "A4", machine: "grbl", edge_mm: "" };
-const HINTS = { width_px: 1000, frames: 200, seconds: 12, hold_s: 3, edge_mm: 15 };
 
 const plans = () => [["current", t("current_plan")], ...state.variants.map((v) => [v.id, v.name])];
 let plan = "current";
 
 function begin(ending) {
   const options = {};
-  for (const [name, endings] of Object.entries(READS)) {
-    if (!endings.includes(ending) || chosen[name] === "") continue;
-    options[name] = name === "paper" || name === "machine" ? chosen[name] : Number(chosen[name]);
+  for (const { name, kind } of optionsOf(ending)) {
+    if (name === "spool_mm") options[name] = state.settings.spool_m * 1000;
+    else if (chosen[name]) options[name] = kind === "number" ? Number(chosen[name]) : chosen[name];
   }
-  if (ending === ".shopping.txt") options.spool_m = state.settings.spool_m;
   const base =
     plan === "current"
       ? (state.photo?.name ?? "piece").replace(/\.[^.]*$/, "")
@@ -92,28 +89,29 @@ export function makeExports(root) {
       plan = which.value;
     },
   });
-  const field = (name) => {
-    const id = `o-${name}`;
-    const input =
-      name === "paper"
-        ? h(
-            "select",
-            { id },
-            ["A4", "Letter", "A3", "Legal"].map((word) => h("option", {}, word)),
-          )
-        : name === "machine"
-          ? h(
-              "select",
-              { id },
-              state.machine_profiles.map((word) => h("option", {}, word)),
-            )
-          : h("input", { id, type: "number", placeholder: String(HINTS[name]), min: "0" });
-    input.value = chosen[name];
+  const field = (option) => {
+    const { name, kind } = option,
+      id = `o-${name}`,
+      words = name === "machine" ? state.machine_profiles : option.choices,
+      type = { number: "number", flag: "checkbox" }[kind] ?? "text";
+    /** @type {any} */
+    const input = words.length
+      ? h(
+          "select",
+          { id },
+          words.map((word) => h("option", {}, word)),
+        )
+      : h("input", { id, type, placeholder: String(option.default), min: option.low, max: option.high, step: "any" });
+    if (kind === "flag") input.checked = Boolean(chosen[name]);
+    else input.value = chosen[name] ?? (words.length ? option.default : "");
     input.addEventListener("change", () => {
-      chosen[name] = input.value;
+      chosen[name] = kind === "flag" ? input.checked : input.value;
     });
-    return [h("label", { for: id }, t(`o_${name}`)), input];
+    return [h("label", { for: id, title: option.help }, option.title), input];
   };
+  const fields = h("div", { class: "fields" }),
+    more = h("div", { class: "tiles" }),
+    others = h("section", { hidden: true }, h("h2", {}, t("f_others")), more);
   const jobs = h("ul", { class: "jobs", id: "jobs" }),
     none = h("p", { class: "soft" }, t("files_empty")),
     warning = h("p", { class: "note warn", id: "no-plan" }, t("no_plan"));
@@ -121,9 +119,9 @@ export function makeExports(root) {
     h(
       "button",
       { type: "button", class: "tile card", "data-ending": ending, onclick: () => begin(ending) },
-      h("b", {}, t(`x_${ending}`)),
+      h("b", {}, KNOWN.includes(ending) ? t(`x_${ending}`) : ending.slice(1).toUpperCase()),
       h("span", { class: "ext" }, ending),
-      h("span", {}, t(`xh_${ending}`)),
+      h("span", {}, KNOWN.includes(ending) ? t(`xh_${ending}`) : aboutOf(ending)),
     );
   root.append(
     h(
@@ -142,17 +140,13 @@ export function makeExports(root) {
         Object.entries(GROUPS).map(([key, endings]) =>
           h("section", {}, h("h2", {}, t(key)), h("div", { class: "tiles" }, endings.map(tile))),
         ),
+        others,
       ),
       h(
         "div",
         { class: "side" },
         h("section", { class: "card" }, h("h2", {}, t("files")), none, jobs),
-        h(
-          "section",
-          { class: "card" },
-          h("h2", {}, t("options")),
-          h("div", { class: "fields" }, Object.keys(READS).map(field)),
-        ),
+        h("section", { class: "card" }, h("h2", {}, t("options")), fields),
       ),
     ),
   );
@@ -167,8 +161,17 @@ export function makeExports(root) {
     jobs.replaceChildren(...state.exports.map(jobLine));
     none.hidden = state.exports.length > 0;
   };
+  const putExporters = () => {
+    fields.replaceChildren(...allOptions().flatMap(field));
+    const told = KNOWN.map(aboutOf);
+    const rest = state.exporters.map((one) => one.ending).filter((ending) => !told.includes(aboutOf(ending)));
+    others.hidden = !rest.length;
+    more.replaceChildren(...rest.map(tile));
+    putPlans();
+  };
   on("variants plan", putPlans);
   on("exports", putJobs);
-  putPlans();
+  on("exporters", putExporters);
+  putExporters();
   putJobs();
 }
