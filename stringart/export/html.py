@@ -9,6 +9,7 @@ from typing import Any
 from stringart.export import ExportOptions
 from stringart.look.paint import notes_of
 from stringart.plan.model import Plan
+from stringart.plan.steps import steps_of
 
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 _IMPORT = re.compile(r'^import [^;]* from "\./(\w+\.js)";\n', re.M)
@@ -66,7 +67,7 @@ def _data(value: object) -> str:
 
 def _winding(plan: Plan, title: str) -> dict[str, Any]:
     """What the page draws: millimetres from the board's upper left corner, y down."""
-    board = plan.board
+    board, steps = plan.board, steps_of(plan)
     xy_mm = (plan.pins.xy_mm * [1, -1] + [board.width_mm / 2, board.height_mm / 2]).round(4)
     return {
         "title": title,
@@ -75,5 +76,10 @@ def _winding(plan: Plan, title: str) -> dict[str, Any]:
         "pins": xy_mm.tolist(),
         "threads": [{"name": t.name, "color": t.color, "diameter_mm": t.diameter_mm} for t in plan.threads],
         "layers": [{"thread": layer.thread, "pins": layer.pins.tolist()} for layer in plan.layers],
+        "steps": {
+            "stops": [step.stop for step in steps],
+            "ways": [step.direction for step in steps],
+            "walks": [step.walk for step in steps],
+        },
         "notes": notes_of(plan),
     }

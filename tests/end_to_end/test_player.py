@@ -2,18 +2,21 @@
 
 import base64
 import io
+import re
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from sample_plans import THREADS, random_plan
+from sample_plans import THREADS, random_plan, rim_plan
+from steps_reader import pins_of
 
 from stringart.export import ExportOptions, exporter_for
 from stringart.light import to_bytes
 from stringart.look.paint import paint
 from stringart.plan.model import Board
+from stringart.plan.steps import steps_of, with_ties
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -21,7 +24,10 @@ pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium on this com
 
 BOARD = Board(width_mm=300, height_mm=300, color="#f4f0e8")
 PLAN = random_plan(steps=(120, 200, 160), threads=THREADS[2:], pins=90, board=BOARD)
-TOTAL = len(PLAN.steps)
+STEPS = steps_of(PLAN)
+TOTAL = len(STEPS)
+BEGINS = [next(step.number - 1 for step in STEPS if step.layer == k) for k in range(3)]
+RIM = rim_plan()
 
 
 @pytest.fixture(scope="module")
@@ -40,17 +46,24 @@ def address(tmp_path_factory) -> str:
     return file.as_uri()
 
 
+@pytest.fixture(scope="module")
+def rim_address(tmp_path_factory) -> str:
+    file = tmp_path_factory.mktemp("rim") / "rim.html"
+    file.write_bytes(exporter_for("x.html")(RIM, ExportOptions()))
+    return file.as_uri()
+
+
 @pytest.fixture
 def open_page(browser, address):
     """Opens the page; fails the test if the page reports an error or asks for anything but itself."""
     troubles, pages = [], []
 
-    def opened(fragment: str = "", size: tuple[int, int] = (900, 640), **settings):
+    def opened(fragment: str = "", size: tuple[int, int] = (900, 640), at: str = address, **settings):
         page = browser.new_page(viewport={"width": size[0], "height": size[1]}, **settings)
         pages.append(page)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("request", lambda asked: asked.url.startswith(("file:", "data:")) or troubles.append(asked.url))
-        page.goto(address + fragment)
+        page.goto(at + fragment)
         settled(page)
         return page
 
@@ -89,7 +102,7 @@ def test_the_picture_is_what_paint_shows(open_page, way):
             "(slider, step) => { slider.value = step; slider.dispatchEvent(new Event('input')); }", step
         )
         settled(page)
-        assert rms_to_paint(page, PLAN.upto(step)) < 2.5
+        assert rms_to_paint(page, PLAN.upto(STEPS[step - 1].stop if step else 0)) < 2.5
 
 
 def test_single_colours(open_page):
@@ -130,20 +143,30 @@ def test_it_plays_to_the_end(open_page):
 
 def test_the_current_step_is_said(open_page):
     page = open_page("#step=130")
-    layer, start, end = PLAN.steps[129].tolist()
+    step = STEPS[129]
+    start, end = step.from_pin, step.to_pin
     assert page.locator("#from").inner_text() == str(start)
     assert page.locator("#to").inner_text() == str(end)
-    assert page.locator("#thread-name").inner_text() == PLAN.threads[layer].name
+    assert page.locator("#thread-name").inner_text() == PLAN.threads[step.thread].name
     assert page.locator("#layer").inner_text() == "layer 2 of 3"
     assert page.locator("#step").inner_text() == f"130 of {TOTAL}"
-    assert page.locator("#said").inner_text() == f"Step 130: from pin {start} to pin {end}, navy, layer 2"
-    meters = PLAN.step_lengths_mm[:130].sum() / 1000
+    way = "↻ clockwise" if step.direction > 0 else "↺ counter-clockwise"
+    assert page.locator("#way").inner_text() == way
+    assert page.locator("#said").inner_text() == f"Step 130: from pin {start} to pin {end}, {way}, navy, layer 2"
+    meters = PLAN.step_lengths_mm[: step.stop].sum() / 1000
     assert page.locator("#laid").inner_text().startswith(f"{meters:.0f} m of ")
 
 
 def test_keys(open_page):
     page = open_page("#step=100")
-    presses = [("ArrowRight", 101), ("Shift+ArrowRight", 111), ("ArrowLeft", 110), ("]", 120), ("]", 320), ("[", 120)]
+    presses = [
+        ("ArrowRight", 101),
+        ("Shift+ArrowRight", 111),
+        ("ArrowLeft", 110),
+        ("]", BEGINS[1]),
+        ("]", BEGINS[2]),
+        ("[", BEGINS[1]),
+    ]
     for key, step in [*presses, ("Home", 0), ("End", TOTAL)]:
         page.keyboard.press(key)
         assert page.evaluate("state.step") == step, key
@@ -178,6 +201,96 @@ def test_it_fits_every_window(open_page, size):
     assert piece["width"] > 0.7 * min(stage["width"], stage["height"])
     assert piece["x"] >= stage["x"]
     assert piece["y"] + piece["height"] <= stage["y"] + stage["height"]
+
+
+def shown_by_hand(page) -> tuple[str, ...]:
+    names = ("hand-count", "hand-layer", "hand-from", "hand-pin", "hand-way", "said")
+    return tuple(page.locator(f"#{name}").inner_text() for name in names)
+
+
+def test_it_winds_from_the_first_knot_to_the_last_and_every_step_is_the_plans(open_page, rim_address):
+    page = open_page(size=(390, 844), at=rim_address)
+    page.get_by_role("button", name="Wind by hand").click()
+    rows, shown = [], []
+    for order in with_ties(steps_of(RIM)):
+        now = shown_by_hand(page)
+        shown.append(now)
+        kind = "tie on" if "Tie it on" in now[4] else "tie off" if "Knot the thread" in now[4] else "chord"
+        rim = re.fullmatch(r"([↻↺]) along the rim, (?:counter-)?clockwise, pins: (\d+)", now[4])
+        here = int(now[2].removeprefix("from pin ") or now[3])
+        walk = int(rim[2]) * (1 if rim[1] == "↻" else -1) if rim else 0
+        rows.append(("rim walk" if rim else kind, order.layer, here, int(now[3]), walk))
+        if order.direction and not rim:
+            assert now[4] == ("↻ clockwise" if order.direction > 0 else "↺ counter-clockwise")
+        page.keyboard.press("Space")
+    assert pins_of(rows, len(RIM.pins)) == [(k, layer.pins.tolist()) for k, layer in enumerate(RIM.layers)]
+    assert shown[1][0] == f"step 1 of {len(steps_of(RIM))}"
+    assert shown[1][5] == "Along the rim, clockwise, 18 pins, to pin 14."
+    assert page.locator("#hand-way").inner_text() == "The piece is wound."
+
+
+def test_the_place_is_kept_on_reload_and_back_goes_back(open_page, rim_address):
+    page = open_page(size=(390, 844), at=rim_address)
+    page.keyboard.press("w")
+    for _ in range(5):
+        page.get_by_role("button", name="Next", exact=True).last.click()
+    before = shown_by_hand(page)
+    page.reload()
+    settled(page)
+    assert shown_by_hand(page) == before
+    page.get_by_role("button", name="Back", exact=True).click()
+    page.get_by_role("button", name="Next", exact=True).last.click()
+    assert shown_by_hand(page) == before
+    assert page.locator("#hand-pin").bounding_box()["height"] > 90
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.keyboard.press("Escape")
+    assert page.locator("#hand").is_hidden()
+    page.reload()
+    settled(page)
+    page.keyboard.press("w")
+    assert shown_by_hand(page) == before
+
+
+def test_it_speaks_whole_sentences_and_goes_on_in_a_rhythm_but_not_past_a_knot(open_page, rim_address):
+    page = open_page(at=rim_address)
+    page.evaluate("() => { window.saidAloud = []; speechSynthesis.speak = (words) => saidAloud.push(words.text); }")
+    page.clock.install()
+    page.keyboard.press("w")
+    page.get_by_role("checkbox", name="Speak").check()
+    page.get_by_role("combobox", name="Goes on").select_option("5")
+    page.clock.run_for(20_000)
+    steps = steps_of(RIM)
+    said = page.evaluate("saidAloud")
+    assert said == [f"Take sand, and tie it on at pin {steps[0].from_pin}."]  # a knot waits for a hand
+    page.keyboard.press("ArrowRight")
+    page.clock.run_for(5_500)
+    assert page.evaluate("saidAloud.length") == 2  # a walk over 18 pins has 3.6 s more
+    page.clock.run_for(3_500)
+    page.clock.run_for(5_100)
+    assert page.evaluate("saidAloud")[1:] == [step.sentence for step in steps[:3]]
+
+
+def test_no_two_pin_numbers_overlap(open_page, rim_address):
+    for size in ((320, 568), (1280, 800)):
+        page = open_page(size=size, at=rim_address)
+        for step in (1, 2, 9, 40):
+            page.get_by_label("Go to step").fill(str(step))
+            page.get_by_role("button", name="Go", exact=True).click()
+            settled(page)
+            rooms = page.evaluate("labelRooms()")
+            assert len(rooms) > 8
+            for k, a in enumerate(rooms):
+                for b in rooms[:k]:
+                    apart_x = a["right"] <= b["left"] or b["right"] <= a["left"]
+                    apart_y = a["bottom"] <= b["top"] or b["bottom"] <= a["top"]
+                    assert apart_x or apart_y
+
+
+def test_the_screen_is_kept_awake_while_one_winds(open_page, rim_address):
+    page = open_page(at=rim_address)
+    page.keyboard.press("w")
+    page.wait_for_function("document.getElementById('hand-awake').textContent !== ''")
+    assert page.locator("#hand-awake").inner_text() == "The screen stays awake."
 
 
 def test_dark_and_light(open_page):

@@ -1,7 +1,7 @@
 // Pins, their numbers and the current chord, over the picture.
 
-import { box, overlay, pen, rem, state } from "./view.js";
-import { $, clamp, plan, winding } from "./winding.js";
+import { box, overlay, pen, rem, shownStep } from "./view.js";
+import { $, clamp, pinsOf, plan } from "./winding.js";
 
 const onStage = (pin) => [
   (box.left + plan.pins[pin][0] * box.scale) / box.ratio,
@@ -20,8 +20,9 @@ export function drawOverlay() {
     ground = style.getPropertyValue("--ground"),
     accent = style.getPropertyValue("--accent");
   if ($("show-pins").checked) drawPins(ink, ground);
+  taken = [];
+  if ($("show-chord").checked && shownStep() >= 0) drawChord(accent, ground);
   if ($("show-numbers").checked) drawNumbers(ink, ground);
-  if ($("show-chord").checked && state.step > 0) drawChord(accent, ground);
 }
 
 function drawPins(ink, ground) {
@@ -49,13 +50,18 @@ function outward(pin) {
   return [x / long, y / long];
 }
 
-function labelEvery() {
-  const [a, b] = [onStage(0), onStage(1)],
-    pitch = Math.hypot(a[0] - b[0], a[1] - b[1]);
-  return [1, 2, 5, 10, 20, 50, 100].find((every) => every * pitch >= 2.2 * rem()) || 100;
-}
+/** @type {{ left: number; right: number; top: number; bottom: number }[]} rectangles of the labels so far */
+let taken = [];
 
-function label(pin, text, ink, ground, weight, size) {
+/** Writes a pin's number beside it, further out where another stands already; false if there is no room.
+ * @param {number} pin
+ * @param {string} ink
+ * @param {string} ground
+ * @param {number} weight
+ * @param {number} size
+ * @param {number} tries
+ */
+function label(pin, ink, ground, weight, size, tries = 1) {
   const [x, y] = onStage(pin),
     [u, v] = outward(pin),
     radius = ((plan.pin_diameter_mm / 2) * box.scale) / box.ratio;
@@ -63,51 +69,70 @@ function label(pin, text, ink, ground, weight, size) {
   pen.textAlign = "center";
   pen.textBaseline = "middle";
   pen.lineJoin = "round";
-  const wide = pen.measureText(text).width,
-    away = clamp(radius, 1.2, 40) + 4 + size / 2 + (Math.abs(u) * wide) / 3;
-  let at_x = x + u * away;
-  if (x > 0 && x < box.stageWidth) at_x = clamp(at_x, wide / 2 + 2, box.stageWidth - wide / 2 - 2); // whole, at the edge too
-  pen.strokeStyle = ground;
-  pen.lineWidth = 3;
-  pen.strokeText(text, at_x, y + v * away);
-  pen.fillStyle = ink;
-  pen.fillText(text, at_x, y + v * away);
+  const text = String(pin),
+    wide = pen.measureText(text).width;
+  for (let further = 0; further < tries; further++) {
+    const away = clamp(radius, 1.2, 40) + 4 + size / 2 + (Math.abs(u) * wide) / 3 + further * size * 1.15;
+    let at_x = x + u * away,
+      at_y = y + v * away;
+    if (x > 0 && x < box.stageWidth) at_x = clamp(at_x, wide / 2 + 2, box.stageWidth - wide / 2 - 2); // whole, at the edge too
+    if (y > 0 && y < box.stageHeight) at_y = clamp(at_y, size / 2 + 1, box.stageHeight - size / 2 - 1);
+    const [half, gap] = [wide / 2 + 1.5, size / 2];
+    const room = { left: at_x - half, right: at_x + half, top: at_y - gap, bottom: at_y + gap };
+    const free = taken.every(
+      (o) => room.right <= o.left || o.right <= room.left || room.bottom <= o.top || o.bottom <= room.top,
+    );
+    if (!free) continue;
+    taken.push(room);
+    pen.strokeStyle = ground;
+    pen.lineWidth = 3;
+    pen.strokeText(text, at_x, at_y);
+    pen.fillStyle = ink;
+    pen.fillText(text, at_x, at_y);
+    return true;
+  }
+  return false;
 }
 
+/** The rectangles of all labels, for those who look whether any overlap. */
+export const labelRooms = () => taken;
+
+function labelEvery() {
+  const [a, b] = [onStage(0), onStage(1)],
+    pitch = Math.hypot(a[0] - b[0], a[1] - b[1]);
+  return [1, 2, 5, 10, 20, 50, 100].find((every) => every * pitch >= 1.5 * rem()) || 100;
+}
+
+// Tens first, then fives, then the rest; a number that finds no room is left out.
 function drawNumbers(ink, ground) {
-  const every = labelEvery(),
-    n = plan.pins.length,
-    size = 0.74 * rem();
-  const chord =
-    $("show-chord").checked && state.step > 0 ? [winding.from[state.step - 1], winding.to[state.step - 1]] : [];
-  for (let pin = 0; pin < n; pin += every) {
-    const crowded = chord.some((end) => Math.min(Math.abs(end - pin), n - Math.abs(end - pin)) < every);
-    if (crowded || (n - pin < every && pin)) continue; // no room beside a larger label or before pin 0
-    label(pin, String(pin), ink, ground, pin % 10 ? 400 : 700, size);
-  }
+  const size = 0.74 * rem(),
+    every = labelEvery();
+  const order = [...plan.pins.keys()].filter((pin) => pin % every === 0);
+  order.sort((a, b) => Number(a % 10 > 0) - Number(b % 10 > 0) || Number(a % 5 > 0) - Number(b % 5 > 0) || a - b);
+  for (const pin of order) label(pin, ink, ground, pin % 10 ? 400 : 700, size);
 }
 
 function drawChord(accent, ground) {
-  const from = winding.from[state.step - 1],
-    to = winding.to[state.step - 1];
-  const [a, b] = [onStage(from), onStage(to)];
+  const pins = pinsOf(shownStep()),
+    points = pins.map(onStage);
+  const ends = [pins[0], pins[pins.length - 1]];
   const strokes = { "#000": 6, "#fff": 4.5, [accent]: 2 }; // seen on any thread
   for (const [color, width] of Object.entries(strokes)) {
     pen.strokeStyle = color;
     pen.lineWidth = width;
     pen.beginPath();
-    pen.moveTo(a[0], a[1]);
-    pen.lineTo(b[0], b[1]);
+    points.forEach(([x, y]) => pen.lineTo(x, y));
     pen.stroke();
   }
-  for (const point of [a, b]) {
+  for (const pin of ends) {
+    const [x, y] = onStage(pin);
     pen.beginPath();
-    pen.arc(point[0], point[1], 5.5, 0, 7);
-    pen.fillStyle = point === b ? accent : ground;
+    pen.arc(x, y, 5.5, 0, 7);
+    pen.fillStyle = pin === ends[1] ? accent : ground;
     pen.fill();
     pen.strokeStyle = accent;
     pen.lineWidth = 2.5;
     pen.stroke();
   }
-  for (const pin of [from, to]) label(pin, String(pin), accent, ground, 700, rem());
+  for (const pin of ends.reverse()) label(pin, accent, ground, 700, rem(), 4);
 }

@@ -5,6 +5,7 @@ import { element, nameIt } from "./elements.js";
 import { drawOverlay } from "./overlay.js";
 import { WHOLE_S, advance, byHand, moveTo, setPlaying, toLayer } from "./steps.js";
 import { listThreads, only, showThreads } from "./thread_list.js";
+import { listenByHand, onHandKey, openByHand, resumeByHand } from "./wind.js";
 import { ask, box, fitPieces, makePainter, onFrame, stage, state } from "./view.js";
 import { $, TEXT, asked, count, plan, say, winding } from "./winding.js";
 import { listenToPointers, showWhole, zoomBy } from "./zoom.js";
@@ -29,12 +30,18 @@ const KEYS = {
   p: () => toggle("show-pins"),
   n: () => toggle("show-numbers"),
   c: () => toggle("show-chord"),
+  w: openByHand,
 };
 
 function onKey(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (state.byHand) {
+    if (onHandKey(event)) event.preventDefault();
+    return;
+  }
   const typing = event.target.closest("select, input[type=number]"),
     own = event.key === " " && event.target.closest("button, input, summary");
-  if (typing || own || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (typing || own) return;
   const action = /^[1-9]$/.test(event.key)
     ? () => only(Number(event.key) - 1)
     : KEYS[event.key] || KEYS[event.key.toLowerCase()];
@@ -72,7 +79,8 @@ function writeText() {
   );
   winding.layers.forEach((layer, number) => {
     const part = element("i", {});
-    Object.assign(part.style, { flex: `${layer.pins.length - 1} 0 0`, background: plan.threads[layer.thread].color });
+    const steps = (winding.begins[number + 1] ?? winding.total) - winding.begins[number];
+    Object.assign(part.style, { flex: `${steps} 0 0`, background: plan.threads[layer.thread].color });
     part.addEventListener("click", () => byHand(winding.begins[number]));
     $("strip").append(part);
   });
@@ -106,6 +114,7 @@ function listen() {
   for (const id of ["show-pins", "show-numbers", "show-chord"]) $(id).addEventListener("change", ask);
   document.addEventListener("keydown", onKey);
   listenToPointers();
+  listenByHand();
   new ResizeObserver(fitPieces).observe(stage);
   const dark = matchMedia("(prefers-color-scheme: dark)");
   dark.addEventListener("change", () => setTheme(dark.matches ? "dark" : "light"));
@@ -128,6 +137,7 @@ function beginPlayer() {
   listen();
   moveTo(Number(asked("step") ?? winding.total) || 0);
   state.moved_ms = -1e9;
+  resumeByHand();
 }
 
 beginPlayer();

@@ -2,7 +2,7 @@
 
 import { nameIt } from "./elements.js";
 import { ask, restartClock, state } from "./view.js";
-import { $, clamp, count, length, plan, say, winding } from "./winding.js";
+import { $, clamp, count, isRim, length, plan, say, signOf, winding } from "./winding.js";
 
 export const WHOLE_S = 20;
 
@@ -33,6 +33,7 @@ function tell() {
   $("from-label").hidden = !step;
   $("to").previousElementSibling.textContent = say(step ? "to" : "begin");
   $("swatch").style.background = thread ? thread.color : "none";
+  $("way").textContent = step ? wayText(at) : "";
   $("thread-name").textContent = thread ? thread.name : "";
   $("layer").textContent = total ? say("layer", { a: winding.layer[at] + 1, b: winding.layers.length }) : "";
   $("step").textContent = say("of", { a: count(step), b: count(total) });
@@ -40,6 +41,16 @@ function tell() {
   $("piece").setAttribute("aria-label", say("drawn", { step, total }));
   $("scrub").setAttribute("aria-valuetext", $("step").textContent);
   if (!state.playing) announce(at, thread);
+}
+
+/** How a step goes, in words.
+ * @param {number} at
+ */
+export function wayText(at) {
+  const way = winding.walk[at] || winding.way[at],
+    words = say(way > 0 ? "clockwise" : way < 0 ? "counterClockwise" : "tied");
+  const shown = `${signOf(at)} ${words}`.trim();
+  return isRim(at) ? say("alongRim", { sign: signOf(at), way: words, n: Math.abs(winding.walk[at]) }) : shown;
 }
 
 function announce(at, thread) {
@@ -50,6 +61,7 @@ function announce(at, thread) {
     to: step ? winding.to[at] : winding.from[0],
     thread: thread?.name,
     layer: winding.layer[at] + 1,
+    way: step ? wayText(at) : "",
   };
   $("said").textContent = say(thread ? (step ? "saidStep" : "saidBegin") : "saidNothing", values);
 }

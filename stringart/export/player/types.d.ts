@@ -14,6 +14,7 @@ export interface PlayedPlan {
   pins: [number, number][];
   threads: Thread[];
   layers: { thread: number; pins: number[] }[];
+  steps: { stops: number[]; ways: number[]; walks: number[] };
   notes: Record<string, string>;
 }
 

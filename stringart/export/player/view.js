@@ -7,6 +7,7 @@ import { $, asked, plan, winding } from "./winding.js";
 export const state = {
   step: winding.total,
   playing: false,
+  byHand: false,
   shown: new Set(plan.threads.keys()),
   zoom: 1,
   x_mm: 0,
@@ -17,6 +18,8 @@ export const state = {
   stale: true,
   moved_ms: -1e9,
 };
+/** The step that is shown: the last one laid, or while one winds by hand the one to wind; -1 for none. */
+export const shownStep = () => (state.byHand && state.step < winding.total ? state.step : state.step - 1);
 /** @type {HTMLElement} */
 export const stage = $("stage");
 /** @type {HTMLCanvasElement} */

@@ -27,41 +27,57 @@ export const asked = (key) => new URLSearchParams(location.hash.slice(1)).get(ke
  */
 export const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
+// Steps are those of a person: a chord, or a whole walk along the rim, whose straight pieces the painter lays.
 function readWinding() {
   const layers = plan.layers.filter((layer) => layer.pins.length > 1);
-  const total = layers.reduce((sum, layer) => sum + layer.pins.length - 1, 0);
+  const { stops, ways, walks } = plan.steps,
+    total = stops.length;
   const flat = {
     total,
     layers,
     begins: /** @type {number[]} */ ([]),
+    stop: Int32Array.from([0, ...stops]), // straight pieces that are laid after so many steps
+    way: Int8Array.from(ways), // round the pin where a step ends: 1 clockwise, -1 counter-clockwise, 0 tied
+    walk: Int32Array.from(walks), // pins along the rim, + clockwise
     from: new Int32Array(total),
     to: new Int32Array(total),
     layer: new Int32Array(total),
     thread: new Int32Array(total),
     laid_mm: new Float64Array(total + 1),
+    pieces: /** @type {[number, number][]} */ ([]),
   };
   let step = 0;
   layers.forEach((layer, number) => {
     flat.begins.push(step);
-    for (let k = 1; k < layer.pins.length; k++, step++) {
-      const [a, b] = [layer.pins[k - 1], layer.pins[k]];
-      const [p, q] = [plan.pins[a], plan.pins[b]];
-      flat.from[step] = a;
-      flat.to[step] = b;
+    for (let k = 1; k < layer.pins.length; k++) flat.pieces.push([layer.pins[k - 1], layer.pins[k]]);
+    for (; step < total && flat.stop[step + 1] <= flat.pieces.length; step++) {
+      const own = flat.pieces.slice(flat.stop[step], flat.stop[step + 1]);
+      flat.from[step] = own[0][0];
+      flat.to[step] = own[own.length - 1][1];
       flat.layer[step] = number;
       flat.thread[step] = layer.thread;
-      flat.laid_mm[step + 1] = flat.laid_mm[step] + Math.hypot(p[0] - q[0], p[1] - q[1]);
+      flat.laid_mm[step + 1] = flat.laid_mm[step] + own.reduce((sum, piece) => sum + pieceLength(piece), 0);
     }
   });
   return flat;
 }
 
+/** @param {[number, number]} piece */
+const pieceLength = ([a, b]) => Math.hypot(plan.pins[a][0] - plan.pins[b][0], plan.pins[a][1] - plan.pins[b][1]);
+
 export const winding = readWinding();
 /** @param {number} step */
-export const isRim = (step) => {
-  const gap = Math.abs(winding.from[step] - winding.to[step]);
-  return gap <= 1 || gap === plan.pins.length - 1;
-};
+export const isRim = (step) => winding.walk[step] !== 0;
+/** @param {number} step */
+export const signOf = (step) =>
+  [winding.walk[step] || winding.way[step]].map((way) => (way > 0 ? "↻" : way < 0 ? "↺" : ""))[0];
+/** Pins of a step in order: two, or all that a walk along the rim passes.
+ * @param {number} step
+ */
+export const pinsOf = (step) => [
+  winding.from[step],
+  ...winding.pieces.slice(winding.stop[step], winding.stop[step + 1]).map((piece) => piece[1]),
+];
 
 /** Steps of the threads that are shown.
  * @param {Set<number>} shown
@@ -75,12 +91,13 @@ export function selectSteps(shown) {
     const thread = winding.thread[step];
     upto[step + 1] = upto[step];
     if (!shown.has(thread)) continue;
-    const [p, q] = [plan.pins[winding.from[step]], plan.pins[winding.to[step]]];
-    upto[step + 1]++;
-    ends.push(p[0], p[1], q[0], q[1]);
-    half.push(plan.threads[thread].diameter_mm / 2);
-    threads.push(thread);
-    color.push(...colors[thread]);
+    for (const [a, b] of winding.pieces.slice(winding.stop[step], winding.stop[step + 1])) {
+      upto[step + 1]++;
+      ends.push(...plan.pins[a], ...plan.pins[b]);
+      half.push(plan.threads[thread].diameter_mm / 2);
+      threads.push(thread);
+      color.push(...colors[thread]);
+    }
   }
   const [thread, flat] = [Int32Array.from(threads), { ends: Float32Array.from(ends), half: Float32Array.from(half) }];
   return { upto, ...flat, thread, color: Float32Array.from(color) };
