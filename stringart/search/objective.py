@@ -27,14 +27,17 @@ from stringart.search.tone import Tone
 BLUR_PX = 1.0  # of 256: the eye's blur, 1/256 of the board
 WINDOW_PX = 3.5  # of 256: within which an even error counts little
 ALPHA = 0.98  # of an even error that is forgiven, at most
-DARK_ALPHA = 0.9  # on a dark board: by eye, its darks are the picture, and more is grey
+DARK_ALPHA = 0.95  # on a dark board: a little less, or its darks, which are the picture, turn grey
 _GRAIN = 48.0  # threads side by side below which nothing is forgiven
 CIE_FLOOR = 0.008856
-DARK_FLOOR = 1.0
-"""On a dark board the cube root of L* is made straight below this luminance, that is everywhere: one bright thread on
-black is a leap in L* that disturbs far less than it measures, and a metric that is steep there would lay none."""
-C2 = 9.0  # L*^2, as SSIM's constant
+DARK_FLOORS = (1.0, 0.3, 0.1, 0.03)
+"""On a dark board the cube root of L* is made straight below this luminance, at first everywhere, then less from round
+to round: one bright thread on black is a leap in L*, and a metric that is steep there would not lay the first."""
+C1, C2 = 1.0, 9.0  # L*^2, as SSIM's constants
 _LINEAR_SHARE = 2 / 3  # mean of (1 - f)^2 + f^2: what linear interpolation leaves of a thread's own square
+
+MOST_STRETCH = 2.2
+"""How much more contrast than it has a piece is seen with: an eye adapts to its range, and finds pale what is paler."""
 
 Map = NDArray[np.float32]
 
@@ -75,6 +78,7 @@ class Scale:
     window: Map
     profile: Map
     own: float
+    blur_px: float
 
     @classmethod
     def of(cls, grid: Grid, alpha: float) -> "Scale":
@@ -88,11 +92,56 @@ class Scale:
             for x in entries
         ]
         return cls(
+            blur_px=sigma,
             blur=gaussian_taps(sigma),
             window=gaussian_taps(window),
             profile=np.array([round(value, 7) for value in profile], np.float32),
             own=(_peak(narrow) - alpha * _peak(wide)) / _LINEAR_SHARE,
         )
+
+
+def similarity(light: Map, photo: Map, inside: Map, blur_px: float, most_stretch: float = math.inf) -> float:
+    """Return the structural similarity of L* (Wang et al. 2004) of two lights (Q, Q), after the best straight line.
+
+    The mean of two blurs, ``blur_px`` and twice that, each in a window half as wide again; within ``inside`` alone. The
+    line is not steeper than ``most_stretch``.
+    """
+    found = []
+    for sigma in (blur_px, 2 * blur_px):
+        taps, window = gaussian_taps(sigma), gaussian_taps(1.5 * sigma)
+        seen, wanted = (_cie(blurred(picture, taps)) for picture in (light, photo))
+        slope, offset = _line(seen[inside > 0], wanted[inside > 0], most_stretch)
+        local = _similarity(seen * np.float32(slope) + np.float32(offset), wanted, inside, window)
+        found.append(float(local[inside > 0].mean(dtype=np.float64)))
+    return round((found[0] + found[1]) / 2, 4)
+
+
+def _cie(light: Map) -> Map:
+    lstar, slope = np.empty_like(light), np.empty_like(light)
+    _kernels.lightness(light, CIE_FLOOR, lstar, slope)
+    return lstar
+
+
+def _line(x: Map, y: Map, most: float) -> tuple[float, float]:
+    """Least-squares slope, ``most`` at most, and offset; what has no contrast keeps its tone."""
+    a, b = x.astype(np.float64), y.astype(np.float64)
+    spread = float(((a - a.mean()) ** 2).mean())
+    slope = float(((a - a.mean()) * (b - b.mean())).mean() / spread) if spread > 1e-9 else 1.0
+    slope = min(slope, most)
+    return slope, float(b.mean() - slope * a.mean())
+
+
+def _similarity(a: Map, b: Map, inside: Map, window: Map) -> Map:
+    share = np.maximum(blurred(inside, window), np.float32(1e-3))
+
+    def mean(image: Map) -> Map:
+        return np.asarray(blurred(image * inside, window) / share, np.float32)
+
+    mean_a, mean_b = mean(a), mean(b)
+    var_a, var_b = mean(a * a) - mean_a**2, mean(b * b) - mean_b**2
+    both = mean(a * b) - mean_a * mean_b
+    tone = (2 * mean_a * mean_b + C1) / (mean_a**2 + mean_b**2 + C1)
+    return np.asarray(tone * (2 * both + C2) / (var_a + var_b + C2), np.float32)
 
 
 class Objective:
@@ -120,12 +169,16 @@ class Objective:
         self.weigh(weights)
         self._share: Map = (1 / np.maximum(blurred(self._inside, self._scale.window), 1e-3)).astype(np.float32)
         self._thread_y, self._span = np.float32(thread_y), np.float32(board_y - thread_y)
-        self._softness = CIE_FLOOR if thread_y < board_y else DARK_FLOOR
+        self._softness = CIE_FLOOR if thread_y < board_y else DARK_FLOORS[0]
         self.aim(tone)
 
     def weigh(self, weights: Map) -> None:
         """Take another importance."""
         self._weights = weights * self._inside
+
+    def soften(self, floor: float) -> None:
+        """Make the cube root of L* straight below ``floor``; `aim` has to follow."""
+        self._softness = floor
 
     def aim(self, tone: Tone) -> None:
         """Take another target."""
@@ -137,6 +190,22 @@ class Objective:
     def profile(self) -> Map:
         """How a thread's change spreads across it, 16 entries a pixel; for `_kernels.lay_best`."""
         return self._scale.profile
+
+    def closeness(self, t: Map, photo: Map) -> float:
+        """Return how close a piece comes to a photo, 0..1, higher is better.
+
+        As `stringart.score`: structural similarity of L* after the best straight line through the tones, the mean of
+        two viewing distances.
+
+        Parameters
+        ----------
+        t : (size, size) float32 array
+            Transmittance of the thread.
+        photo : (size, size) float32 array
+            Relative luminance.
+        """
+        light = (self._thread_y + self._span * t).astype(np.float32)
+        return similarity(light, photo, self._inside, self._scale.blur_px, MOST_STRETCH)
 
     def _lightness(self, light: Map) -> tuple[Map, Map]:
         lstar, slope = np.empty_like(light), np.empty_like(light)

@@ -12,16 +12,19 @@ from stringart.plan.materials import DEFAULTS, chords_of_length, wrap_mm
 from stringart.plan.model import Indices
 from stringart.search.chord_search import Change, Search, changes_by_turn
 from stringart.search.events import Searched
-from stringart.search.objective import ALPHA, DARK_ALPHA, Map, Objective, forgiven
+from stringart.search.objective import ALPHA, DARK_ALPHA, DARK_FLOORS, Map, Objective, forgiven
 from stringart.search.options import DesignOptions
 from stringart.search.problem import Frame
 from stringart.search.quality import QUALITY
-from stringart.search.tone import Tones
+from stringart.search.raster import as_wound
+from stringart.search.tone import LIFTS, REACHES, Tone, Tones
 
 _MORE_CONTRAST, _LEAST_STEP = 1.2, 0.01  # a step, where the search ends with thread left
 _USED_UP = 0.98
 _STAYS = 1.5
 """How much more a chord of the last frame of a clip counts than one that would take its place: noise moves nothing."""
+_WORTH_MORE = 0.003  # of similarity: of tones that are as good, the darker
+_NONE = np.empty(0, np.int32)
 _LEAST_CONTRAST = 5.0  # L* between the thread and the board
 
 
@@ -72,19 +75,34 @@ class Work:
         gray = luminance(frame.target).astype(np.float32)
         self.tones = fit.tones.like(gray) if fit else Tones(gray, frame.grid.inside, board_y, thread_y)
         self._contrast = fit.contrast if fit else None
-        depth = self._count * chords.mean_cover_px
-        self.tone = self.tones.fit(depth) if self._contrast is None else self.tones.at(self._contrast)
-        most = ALPHA if thread_y < board_y else DARK_ALPHA
-        self.cost = Objective(frame.grid, self.tone, frame.weights[0], board_y, thread_y, forgiven(plan, most))
-        self.search = Search(chords, self.cost, frame.grid.size, self._use_mm)
+        self._frame, self._chords, self._gray = frame, chords, gray
+        self._depth = self._count * chords.mean_cover_px
+        self.tone = self.tones.fit(self._depth) if self._contrast is None else self.tones.at(self._contrast)
+
+        def cost(board_y: float, thread_y: float) -> Objective:
+            most = ALPHA if thread_y < board_y else DARK_ALPHA
+            return Objective(frame.grid, self.tone, frame.weights[0], board_y, thread_y, forgiven(plan, most))
+
+        self._positive_cost = cost(board_y, thread_y)
+        self._negative_cost = cost(1.0, 0.0) if thread_y > board_y else self._positive_cost
         self._rounds = QUALITY[options.quality].rounds
+        self._tries = fit is None and self.tones.on_dark
+        self._begin(self.tones, self.tone)
+
+    def _begin(self, tones: Tones, tone: Tone) -> None:
+        """Take these tones, and an empty board."""
+        self.tones, self.tone = tones, tone
+        self.cost = self._negative_cost if tones.is_negative else self._positive_cost
+        self.cost.aim(tone)
+        self.search = Search(self._chords, self.cost, self._gray.shape[0], self._use_mm)
 
     def run(self) -> Iterator[Searched]:
         """Search, then refine."""
-        total = round(self._count * (1 + sum(self._rounds)))
+        trials = len(LIFTS) + len(REACHES) if self._tries else 0
+        total = round(self._count * (1 + trials + sum(self._rounds)))
         done = 0
         for stage, change in self._changes():
-            done += len(change.added)
+            done += self._count if stage == "tone" else len(change.added)
             yield Searched(
                 stage=stage,
                 added=self._rows(change.added),
@@ -94,18 +112,52 @@ class Work:
             )
 
     def _changes(self) -> Iterator[tuple[str, Change]]:
-        for change in self._filled():
+        if self._tries:
+            yield from self._fitted()
+        for change in self._raised():
             yield "search", change
-        while self._contrast is None and self._left() and self.tone.contrast < self.tones.most:
-            more = max(self.tone.contrast * _MORE_CONTRAST, self.tone.contrast + _LEAST_STEP)
-            self.tone = self.tones.at(more)
-            self.cost.aim(self.tone)
-            for change in self._filled():
-                yield "search", change
-        for share in self._rounds:
+        for number, share in enumerate(self._rounds, 1):
+            self._tighten(number)
             yield "refine", self.search.thin(share)
             for change in self._filled():
                 yield "refine", change
+
+    def _raised(self) -> Iterator[Change]:
+        """Search; where thread is left, ask for more contrast and go on."""
+        yield from self._filled()
+        open_ = self._contrast is None and not self.tones.on_dark
+        while open_ and self._left() and self.tone.contrast < self.tones.most:
+            more = max(self.tone.contrast * _MORE_CONTRAST, self.tone.contrast + _LEAST_STEP)
+            self.tone = self.tones.at(more)
+            self.cost.aim(self.tone)
+            yield from self._filled()
+
+    def _tighten(self, number: int) -> None:
+        """On a dark board, let the metric come nearer to the eye's from round to round."""
+        if self.tones.on_dark:
+            self.cost.soften(DARK_FLOORS[min(number, len(DARK_FLOORS) - 1)])
+            self.cost.aim(self.tone)
+
+    def _fitted(self) -> Iterator[tuple[str, Change]]:
+        """On a dark board, search quickly with some tones, and take those that come nearest to the photo."""
+        best, most = (self.tones, self.tone), -1.0
+        for reach in REACHES:
+            tried = self.tones.candidates(self._depth) if reach is None else [best[0].reaching(reach, self._depth)]
+            for tones, tone in tried:
+                self._begin(tones, tone)
+                for _ in self._raised():
+                    pass
+                close = self._closeness()
+                if close > most + _WORTH_MORE:
+                    best, most = (tones, tone), close
+                yield "tone", Change(added=_NONE, removed=_NONE)
+        self._begin(*best)
+
+    def _closeness(self) -> float:
+        """How near the piece comes to the photo, as it will be wound: what only holds between pin centres is lost."""
+        plan, pairs = self._frame.plan, self.search.chords.pairs[self.search.laid]
+        seen = as_wound(plan.board, plan.pins, pairs, self._frame.grid, plan.threads[0].diameter_mm)
+        return self._positive_cost.closeness(seen, self._gray)
 
     def follow(self, frame: Frame, share: float) -> None:
         """Turn to the next frame of a clip: the ``share`` of the chords that matters least there is searched anew."""
@@ -147,7 +199,7 @@ class Work:
     def notes(self) -> tuple[str, ...]:
         """What the tone fit did, and what is left of the budget."""
         percent = round(100 * self.tone.contrast)
-        notes = [f"tone: contrast set to {percent} % of the photo's, as much as the thread can show"]
+        notes = [f"tone: contrast set to {percent} % of the photo's{self.tones.about}, as much as the thread can show"]
         unused = self._count - len(self.search.laid)
         if math.isinf(self._length_mm) and unused > 0:
             notes.append(f"{unused} of {self._count} chords are not used: none of them would help")
@@ -175,7 +227,7 @@ def fit_clip(frame: Frame, looks: tuple[Map, ...], options: DesignOptions) -> To
     work = Work(seen, replace(options, quality="draft"), ToneFit(tones=tones, contrast=None))
     for _ in work.run():
         pass
-    return ToneFit(tones=tones, contrast=work.tone.contrast)
+    return ToneFit(tones=work.tones, contrast=work.tone.contrast)
 
 
 def _budget(options: DesignOptions, mean_use_mm: float) -> tuple[int, float]:

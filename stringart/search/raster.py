@@ -111,3 +111,38 @@ def trace(board: Board, pins: Pins, pairs: Indices, grid: Grid, thread_mm: float
     ends = pins.xy_mm[pairs]
     lengths_mm = np.hypot(*(ends[:, 0] - ends[:, 1]).T)
     return Chords(pairs=pairs, walks=walks, cover=cover, lengths_mm=lengths_mm.astype(np.float32))
+
+
+def as_wound(board: Board, pins: Pins, pairs: Indices, grid: Grid, thread_mm: float) -> NDArray[np.float32]:
+    """Return what is seen past chords, (size, size), each on one of its four lines along the two pins.
+
+    Which of them a chord gets is settled when it is wound; until then it is as good as chance, and the same every time.
+    """
+    ends = pins.xy_mm[pairs]
+    along = ends[:, 1] - ends[:, 0]
+    normal = np.column_stack([-along[:, 1], along[:, 0]]) / np.hypot(*along.T)[:, None]
+    number = np.arange(len(pairs), dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    sides = np.stack([number >> np.uint64(62) & np.uint64(1), number >> np.uint64(61) & np.uint64(1)], 1) * 2.0 - 1
+    reach_mm = (pins.diameter_mm + thread_mm) / 2
+    lines = ends + (sides * reach_mm)[..., None] * normal[:, None]
+    own = np.arange(2 * len(pairs), dtype=np.int32).reshape(-1, 2)
+    return _covered(
+        trace(board, Pins(diameter_mm=pins.diameter_mm, xy_mm=lines.reshape(-1, 2)), own, grid, thread_mm), grid
+    )
+
+
+def _covered(chords: Chords, grid: Grid) -> NDArray[np.float32]:
+    """What is seen past all of the chords."""
+    size = grid.size
+    base, steps, start, slope = (column.astype(np.int64)[:, None] for column in chords.walks.T)
+    step = np.arange(int(steps.max(initial=0)))
+    at = start + step * slope
+    steep = base >= 2 * size * size
+    major = base // (2 * size) - size * steep + step
+    share = (at & 65535) / 65536 * chords.cover[:, None]
+    logs = np.zeros(size * size)
+    for minor, part in ((at >> 16, chords.cover[:, None] - share), ((at >> 16) + 1, share)):
+        seen = (step < steps) & (minor >= 0) & (minor < size) & (major < size)
+        places = np.where(steep, major * size + minor, minor * size + major)[seen]
+        logs += np.bincount(places, np.log1p(-part[seen].astype(np.float64)), size * size)
+    return np.exp(logs).astype(np.float32).reshape(size, size)

@@ -3,6 +3,10 @@
 The darkest tone that L threads of width d can make is limited. A photo with large dark areas would spend the whole
 budget on them and leave eyes and mouths grey. So contrast is scaled round the board's own tone until the depth that
 the target asks for, the sum of -ln(transmittance), is what the budget can lay.
+
+On a board that is darker than its thread that is not enough. A single bright thread on black is a leap in L*, so the
+tones between the bare board and about the middle are all noise: nothing can be drawn there. The target is lifted out
+of them, as a viewer adapts to the piece's own range; how far is tried out (`search.one_thread`): it differs by photo.
 """
 
 import copy
@@ -11,11 +15,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stringart.light import from_lightness, lightness
+from stringart.light import from_lightness, lightness, to_linear, to_srgb
 
 FITTED_CONTRAST, MAX_CONTRAST = 2.0, 4.0
 """What is asked for at first, and at most where thread is left then. A flat photo gains from more contrast than it has:
 threads are coarse, and their grain drowns weak tones."""
+LIFTS = (0.0, 0.3, 0.45, 0.55, 0.65, 0.75)
+"""Shares of the way from a dark board's L* to its thread's at which the photo's darkest tone may be shown."""
+REACHES = (None, 0.9, 1.4)
+"""What the best of them is then tried with, of what the budget lays: less, and more, than it was first."""
+_REACH = 1.15
+_FAINTEST = 0.1  # contrast below which nothing is seen
 _BARE_SHARE = 0.005  # this share of the pixels is nearer to the board's tone than the bare board shows
 _CLIPPED = 1.15  # a little of the darkest and brightest may be lost, no more
 _THINNEST = 1e-3  # transmittance that nobody tells from none
@@ -33,10 +43,13 @@ class Tone:
         L* to be reached.
     contrast : float
         1 leaves the photo's contrast as it is.
+    lift : float
+        L* of the darkest tone above the board's.
     """
 
     target: NDArray[np.float32]
     contrast: float
+    lift: float = 0.0
 
 
 class Tones:
@@ -50,11 +63,6 @@ class Tones:
         Where it counts.
     board_y, thread_y : float
         Luminance of the bare board and of the thread.
-
-    Attributes
-    ----------
-    most : float
-        The contrast beyond which tones would be lost, `MAX_CONTRAST` at most.
     """
 
     def __init__(
@@ -65,19 +73,65 @@ class Tones:
         self._board, self._thread = (float(lightness(y)) for y in (board_y, thread_y))
         dark, bright = (float(np.quantile(self._photo[..., inside], q)) for q in (_BARE_SHARE, 1 - _BARE_SHARE))
         self._bare = bright if thread_y < board_y else dark
-        whole = abs(self._board - self._thread) / max(bright - dark, 1.0)  # what spans all that the thread can show
-        self.most = min(MAX_CONTRAST, max(_CLIPPED * whole, 0.01))
+        self._range = max(bright - dark, 1.0)
+        self._lift = 0.0
+        self._luminance, self.is_negative = luminance, False
+
+    @property
+    def most(self) -> float:
+        """The contrast beyond which tones would be lost, `MAX_CONTRAST` at most."""
+        whole = (abs(self._board - self._thread) - self._lift / _CLIPPED) / self._range  # spans all that can be shown
+        return min(MAX_CONTRAST, max(_CLIPPED * whole, 0.01))
+
+    @property
+    def on_dark(self) -> bool:
+        """True where the thread is the lighter of the two."""
+        return self._thread_y > self._board_y
+
+    @property
+    def about(self) -> str:
+        """What is done beside setting the contrast, for people."""
+        if self.is_negative:
+            return ", drawn as its negative in dark thread would be"
+        return f" and its darkest tone lifted to L* {self._board + self._lift:.0f}" if self._lift else ""
+
+    def candidates(self, depth: float) -> list[tuple["Tones", Tone]]:
+        """Return what may be tried on a dark board: the photo lifted ever further, and its negative."""
+        found = [self.lifted(share).reaching(_REACH, depth) for share in LIFTS]
+        seen = [pair for pair in found if pair[1].contrast >= _FAINTEST or not pair[1].lift]
+        return [*seen, self.negative().reaching(1.0, depth)]
+
+    def reaching(self, reach: float, depth: float) -> tuple["Tones", Tone]:
+        """Return these tones, asking for ``reach`` times what the budget lays."""
+        return self, self.fit(reach * depth)
+
+    def negative(self) -> "Tones":
+        """Return the tones of the photo's negative, for the search to see the thread as black and the board as white.
+
+        Where much is covered the eye tells tones apart best: this draws a few bright things on a dark ground sharper.
+        """
+        other = Tones(_negative(self._luminance), self._inside, 1.0, 0.0)
+        other._luminance, other.is_negative = self._luminance, True
+        return other
+
+    def lifted(self, share: float) -> "Tones":
+        """Return the tones with the darkest at a share of the way from a dark board's L* to its thread's."""
+        other = copy.copy(self)
+        other._lift = share * (self._thread - self._board)
+        return other
 
     def at(self, contrast: float) -> Tone:
         """Return the target with the photo's contrast scaled round the board's tone."""
         contrast = min(round(contrast, 4), self.most)
         # rounded, so that the last bit of a machine's logarithm does not change a plan
-        return Tone(target=(np.round(self._target(contrast) * 256) / 256).astype(np.float32), contrast=contrast)
+        target = (np.round(self._target(contrast) * 256) / 256).astype(np.float32)
+        return Tone(target=target, contrast=contrast, lift=self._lift)
 
     def like(self, luminance: NDArray[np.float32]) -> "Tones":
         """Return the tones of another photo, scaled as these are."""
         other = copy.copy(self)
-        other._photo = lightness(luminance.astype(np.float64))
+        seen = _negative(luminance) if self.is_negative else luminance
+        other._luminance, other._photo = luminance, lightness(seen.astype(np.float64))
         return other
 
     def fit(self, depth: float) -> Tone:
@@ -98,9 +152,14 @@ class Tones:
 
     def _target(self, contrast: float) -> Lightness:
         low, high = sorted((self._thread, self._board))
-        return np.clip(self._board + contrast * (self._photo - self._bare), low, high)
+        return np.clip(self._board + self._lift + contrast * (self._photo - self._bare), low, high)
 
     def _depth(self, contrast: float) -> float:
         y = from_lightness(self._target(contrast)[..., self._inside])
         t = (y - self._thread_y) / (self._board_y - self._thread_y)
         return float(-np.log(np.maximum(t, _THINNEST)).sum()) / max(self._photo.size // self._inside.size, 1)
+
+
+def _negative(luminance: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the luminance of a photo's negative, which sRGB values are turned round for."""
+    return np.asarray(to_linear(1 - to_srgb(luminance.astype(np.float64))), np.float32)

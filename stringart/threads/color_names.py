@@ -1,54 +1,48 @@
-"""Plain English names for colours that nobody has named: "dark blue", "light brown", "grey"."""
+"""Names for colours that nobody has named, as people name them: "dark blue", "bright orange", "brick red"."""
+
+import csv
+from functools import cache
+from importlib import resources
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from stringart import light
 from stringart.threads import unmixing
 
-_HUES = (
-    (20, "pink"), (48, "red"), (78, "orange"), (108, "yellow"), (128, "lime"), (168, "green"), (218, "teal"),
-    (300, "blue"), (325, "violet"), (345, "purple"), (360, "pink"),
-)  # fmt: skip
-_GRAY, _MUTED = 5.0, 22.0  # chroma of CIELAB
+_LIST = resources.files("stringart") / "threads" / "color_names.csv"
+_AS_NEAR = 1.0  # CIEDE2000: of names that are as near as that, the one that is used most
 
 
+def differences(one: str, others: ArrayLike) -> NDArray[np.float64]:
+    """Return the CIEDE2000 between sRGB ``#rrggbb`` and each of some colours in CIELAB (N, 3)."""
+    from skimage.color import deltaE_ciede2000  # takes 0.1 s to import, which few commands need
+
+    there = np.asarray(others, np.float64)
+    lab = np.broadcast_to(unmixing.to_lab(light.linear_color(one)), there.shape)
+    apart = deltaE_ciede2000(there, lab)  # type: ignore[no-untyped-call]
+    return np.asarray(np.round(apart, 4), np.float64)
+
+
+@cache
+def _names() -> tuple[tuple[str, ...], NDArray[np.float64]]:
+    """Names, the most used first, and their colours in CIELAB (N, 3)."""
+    lines = _LIST.read_text(encoding="utf-8").splitlines()
+    rows = list(csv.DictReader(line for line in lines if not line.startswith("# ")))
+    lab = unmixing.to_lab([light.linear_color(row["color"]) for row in rows])
+    lab.flags.writeable = False
+    return tuple(row["name"] for row in rows), lab
+
+
+@cache
 def describe(color: str) -> str:
-    """Return a name for sRGB ``#rrggbb``.
+    """Return the name of the list that is nearest to sRGB ``#rrggbb``, by CIEDE2000.
 
     Examples
     --------
-    >>> describe("#283c78")
-    'dark blue'
+    >>> describe("#fa5900"), describe("#190000")
+    ('bright orange', 'very dark brown')
     """
-    lightness, a, b = (float(v) for v in np.round(unmixing.to_lab(light.linear_color(color)), 4))
-    chroma, hue = float(np.hypot(a, b)), float(np.degrees(np.arctan2(b, a)) % 360)
-    if chroma < _GRAY:
-        return _gray(lightness)
-    if lightness < 8:
-        return f"{_hue_name(hue, lightness, chroma)} black"
-    return f"{_depth(lightness)}{_hue_name(hue, lightness, chroma)}"
-
-
-def _gray(lightness: float) -> str:
-    if lightness < 8:
-        return "black"
-    return "white" if lightness > 96 else f"{_depth(lightness)}grey"
-
-
-def _depth(lightness: float) -> str:
-    limits = ((20, "very dark "), (40, "dark "), (70, ""), (88, "light "))
-    return next((word for limit, word in limits if lightness < limit), "very light ")
-
-
-def _hue_name(hue: float, lightness: float, chroma: float) -> str:
-    """Return the word for a hue; orange and yellow are brown when dark, tan or beige when pale."""
-    name = next(word for limit, word in _HUES if hue <= limit)
-    if name == "red" and lightness < 50 and hue > 40 and chroma < 45:
-        return "red brown"
-    if name in ("orange", "yellow") and chroma < 50 and lightness >= 60:
-        return "beige" if chroma < 28 else "tan"
-    if (name == "orange" and lightness < 60) or (name == "yellow" and lightness < 50 and chroma < 40):
-        return "brown" if chroma > 12 else "grey brown"
-    if name in ("red", "pink") and lightness > 65:
-        return "pink"
-    return f"greyish {name}" if chroma < _MUTED else name
+    names, lab = _names()
+    apart = differences(color, lab)
+    return names[int(np.argmax(apart <= apart.min() + _AS_NEAR))]

@@ -1,5 +1,7 @@
 """The search keeps its books right: what it updates chord by chord equals what is computed from nothing."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from stringart import _kernels
 from stringart.board.boards import allowed_chords, make_board, place_pins
 from stringart.search.chord_search import Search
 from stringart.search.objective import Objective
-from stringart.search.raster import make_grid, trace
+from stringart.search.raster import as_wound, make_grid, trace
 from stringart.search.tone import Tone
 
 
@@ -150,3 +152,28 @@ def test_two_runs_lay_the_same_chords():
     for search in runs:
         exhaust(search, 120)
     assert runs[0].laid == runs[1].laid
+
+
+def test_what_is_wound_is_what_was_searched_but_for_the_sides_of_the_pins():
+    board = make_board("circle", (600.0, 600.0))
+    ring = place_pins(board, 60, 1.0)
+    grid = make_grid(board, ring, 0.5)
+    pairs = allowed_chords(board, ring, 0.5)[::7]
+    search = Search(trace(board, ring, pairs, grid, 0.5), Plain(), grid.size, np.ones(len(pairs), np.float32))
+    expected = np.ones((grid.size, grid.size))
+    for chord in range(len(pairs)):
+        expected *= 1 - covered(search, chord)
+    on_centres = as_wound(board, replace(ring, diameter_mm=-0.5), pairs, grid, 0.5)  # no reach: on the centres
+    np.testing.assert_allclose(on_centres[grid.inside], expected[grid.inside], rtol=1e-4)
+    wound = as_wound(board, ring, pairs, grid, 0.5)
+    assert np.abs(wound - on_centres).max() > 0.05
+    assert wound[grid.inside].mean() == pytest.approx(on_centres[grid.inside].mean(), rel=0.01)
+
+
+class Plain:
+    """No cost: only chords are looked at."""
+
+    profile = np.ones(2, np.float32)
+
+    def renew(self, state):
+        raise AssertionError

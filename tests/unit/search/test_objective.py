@@ -7,7 +7,7 @@ from scipy.ndimage import gaussian_filter
 from stringart import _kernels
 from stringart.board.boards import make_board, place_pins
 from stringart.light import from_lightness, lightness
-from stringart.search.objective import ALPHA, C2, CIE_FLOOR, WINDOW_PX, Objective, gaussian_taps
+from stringart.search.objective import ALPHA, C2, CIE_FLOOR, WINDOW_PX, Objective, gaussian_taps, similarity
 from stringart.search.raster import make_grid
 from stringart.search.tone import Tone
 
@@ -106,3 +106,22 @@ def test_lab_is_cielab_and_its_derivatives_are_right():
     assert (pull * step).sum() == pytest.approx(
         ((moved - values) * field).sum(), abs=0.02 * float(np.abs(pull * step).sum())
     )
+
+
+def test_the_similarity_of_a_piece_is_that_of_the_score_but_for_contrast_that_nobody_sees():
+    from skimage.metrics import structural_similarity
+
+    rng = np.random.default_rng(2)
+    photo = np.clip(gaussian_filter(rng.random((160, 160)) * 6 - 2.5, 4), 0, 1).astype(np.float32)
+    piece = np.clip(0.3 * photo + 0.4 + 0.02 * gaussian_filter(rng.standard_normal(photo.shape), 1), 0, 1)
+    expected = []
+    for sigma in (1.0, 2.0):
+        seen, wanted = (lightness(blur(p.astype(float), sigma))[20:-20, 20:-20] for p in (piece, photo))
+        slope, offset = np.polyfit(seen.ravel(), wanted.ravel(), 1)
+        window = {"gaussian_weights": True, "sigma": 1.5 * sigma, "use_sample_covariance": False}
+        expected.append(structural_similarity(slope * seen + offset, wanted, data_range=100, **window))
+    inside = np.zeros_like(photo)
+    inside[20:-20, 20:-20] = 1
+    found = similarity(piece.astype(np.float32), photo, inside, 1.0)
+    assert found == pytest.approx(np.mean(expected), abs=0.02)
+    assert similarity(piece.astype(np.float32), photo, inside, 1.0, most_stretch=1.0) < found - 0.05

@@ -48,3 +48,34 @@ def test_white_thread_on_black_leaves_the_darkest_part_bare():
 def test_tones_keep_their_order():
     tone = fit_tone(photo(0, 100), INSIDE, 1.0, 0.0, depth=700.0)
     assert (np.diff(tone.target.ravel()) >= 0).all()
+
+
+def on_black(low=0, high=100):
+    return Tones(photo(low, high), INSIDE, 0.0, 1.0)
+
+
+def test_on_a_dark_board_the_darkest_tone_may_be_lifted_and_the_order_stays():
+    lifted = on_black().lifted(0.6)
+    tone = lifted.fit(2000.0)
+    assert tone.target.min() == pytest.approx(60, abs=0.5)
+    assert (np.diff(tone.target.ravel()) >= 0).all()
+    assert "L* 60" in lifted.about
+
+
+def test_what_is_lifted_asks_for_as_much_thread_as_there_is():
+    for share in (0.0, 0.3, 0.5):
+        tone = on_black().lifted(share).fit(900.0)
+        left = np.maximum(1 - from_lightness(tone.target.astype(float)), 1e-3)
+        assert -np.log(left).sum() == pytest.approx(900.0, rel=0.02)
+
+
+def test_the_negative_of_a_photo_is_dark_where_the_photo_is_bright():
+    tone = on_black().negative().fit(900.0)
+    assert (np.diff(tone.target.ravel()) <= 0).all()
+    again = on_black().negative().like(photo(0, 100)).at(tone.contrast)  # as for the next frame of a clip
+    assert (again.target == tone.target).all()
+
+
+def test_no_candidate_is_too_faint_to_be_seen_but_one_is_always_there():
+    assert len(on_black().candidates(1200.0)) > 4
+    assert [tone.lift for _, tone in on_black().candidates(5.0)] == [0.0, 0.0]
