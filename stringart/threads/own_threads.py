@@ -5,6 +5,8 @@
     color = "#1a1a1c"
     diameter_mm = 0.231
 
+In place of the width, ``count = "27tex"`` gives the count on the label.
+
 Comments and order are kept when a thread is added or replaced.
 """
 
@@ -19,6 +21,7 @@ from stringart.errors import PaletteError, UnitError
 from stringart.files import read_text, write_atomically
 from stringart.folders import config_folder
 from stringart.plan.model import Thread
+from stringart.threads.counts import parse_width_mm
 from stringart.units import parse_color
 
 _BLOCK = re.compile(r"^[ \t]*\[\[thread\]\]", re.MULTILINE)
@@ -100,6 +103,8 @@ def _parsed(text: str, source: Path) -> tuple[Thread, ...]:
 
 def _thread(entry: Any, where: str) -> Thread:
     name, color, width = (entry.get(key) for key in ("name", "color", "diameter_mm"))
+    if width is None and isinstance(count := entry.get("count"), str):
+        width = _width_of(count, f"{where} ({name})")
     if not isinstance(name, str) or not name.strip():
         raise PaletteError(f"{where} has no name")
     if not isinstance(color, str):
@@ -110,6 +115,13 @@ def _thread(entry: Any, where: str) -> Thread:
         return Thread(name=name, color=parse_color(color), diameter_mm=float(width))
     except UnitError as error:
         raise PaletteError(f"{where} ({name}): {error}", error.hint) from None
+
+
+def _width_of(count: str, where: str) -> float:
+    try:
+        return parse_width_mm(count)
+    except UnitError as error:
+        raise PaletteError(f"{where}: {error}", error.hint) from None
 
 
 def _block(thread: Thread) -> str:

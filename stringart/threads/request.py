@@ -6,7 +6,8 @@ The text of ``--palette``::
     dmc:auto:6  dmc:310               from a catalogue: chosen, or one by its code or name
     threads.toml  threads.toml:auto:4 all threads of a list, or the best of them
     mine:auto:4  mine:Red             the same from the user's own list
-    black  "#c8501e@0.3mm"            a colour, with its width if need be
+    metro.gpl:1624  metro.gpl:auto:5  from a palette of GIMP, Inkscape or Ink/Stitch, by name or code
+    black  "#c8501e@0.3mm"  red@27tex a colour, with its width, or the count on its label, if need be
     "rust=#c8501e"                    a colour with a name of its own
     cmy  cmyk  rgb  rgbw  two-tone    presets, with a board of their own; `PRESETS` has them all
 
@@ -23,8 +24,9 @@ from PIL import ImageColor
 from stringart import units
 from stringart.errors import PaletteError, UnitError
 from stringart.plan.model import Thread
-from stringart.threads import catalogues
+from stringart.threads import catalogues, palette_files
 from stringart.threads import own_threads as threadlist
+from stringart.threads.counts import parse_width_mm
 from stringart.threads.thread_text import DEFAULT_WIDTH_MM, split_name
 
 AUTO = "auto"
@@ -175,7 +177,7 @@ def _split_width(item: str) -> tuple[str, float | None]:
     body, at, width = item.rpartition("@")
     if not at:
         return item, None
-    width_mm = units.parse_length_mm(width)
+    width_mm = parse_width_mm(width)
     if not 0 < width_mm < 100:
         raise UnitError(f"'{item}': a thread cannot be {width_mm:g} mm wide", "write its width, as in 0.25mm")
     return body.strip(), width_mm
@@ -184,9 +186,12 @@ def _split_width(item: str) -> tuple[str, float | None]:
 def _split_source(body: str) -> tuple[str | None, str]:
     """Return the list that an item names, None if it is a colour, and what it asks of the list."""
     lower = body.lower()
-    if ".toml" in lower:
-        end = lower.index(".toml") + len(".toml")
-        return body[:end], body[end:].removeprefix(":")
+    for ending in (".toml", *palette_files.ENDINGS):
+        if ending in lower:
+            end = lower.index(ending) + len(ending)
+            return body[:end], body[end:].removeprefix(":")
+    if Path(lower.partition(":")[0]).suffix in palette_files.OTHERS:
+        raise PaletteError(f"'{body}': such palettes are not read", "save it as .gpl, as GIMP and Inkscape have it")
     source, colon, rest = body.partition(":")
     known = (*catalogues.catalogue_names(), OWN_LIST)
     if colon:
@@ -220,6 +225,9 @@ def _listed(source: str, width_mm: float | None) -> tuple[Thread, ...]:
     path = threadlist.list_path() if source == OWN_LIST else source
     if source != OWN_LIST and not Path(path).exists():
         raise PaletteError(f"'{path}' does not exist", "check the name and the folder")
+    if source.lower().endswith(palette_files.ENDINGS):
+        listed = palette_files.different(palette_files.read_palette(path))
+        return tuple(one.as_thread(DEFAULT_WIDTH_MM if width_mm is None else width_mm) for one in listed)
     threads = threadlist.load_threads(path)
     if not threads:
         raise PaletteError(f"there are no threads in '{path}'", "add [[thread]] with name, color and diameter_mm")
@@ -232,6 +240,10 @@ def _named(source: str, threads: tuple[Thread, ...], word: str, diameter_mm: flo
         catalogue = catalogues.load_catalogue(source)
         return catalogue.thread(catalogue.find(word), diameter_mm)
     by_name = {thread.name.casefold(): thread for thread in threads}
+    if source.lower().endswith(palette_files.ENDINGS):
+        listed = palette_files.different(palette_files.read_palette(source))
+        for words in ((one.name for one in listed), (one.code for one in listed)):
+            by_name |= {word.casefold(): thread for word, thread in zip(words, threads, strict=True) if word}
     if word.casefold() not in by_name:
         near = ", ".join(f"'{by_name[name].name}'" for name in catalogues.nearest(word.casefold(), by_name))
         raise PaletteError(f"'{source}' has no thread '{word}'", f"nearest: {near}")

@@ -1,10 +1,11 @@
-"""A thread as it is written: ``black``, ``#c8501e@0.3mm``, or with a name of its own, ``warm black=#101010@0.25mm``."""
+"""A thread as it is written: ``black``, ``#c8501e@0.3mm``, ``red@27tex``, or named, ``warm black=#101010@0.25mm``."""
 
 import re
 
 from stringart import units
 from stringart.errors import UnitError
 from stringart.plan.model import Thread
+from stringart.threads.counts import parse_width_mm
 
 DEFAULT_WIDTH_MM = 0.25
 """Of sewing thread as it lies; what is meant where no width is written."""
@@ -23,7 +24,7 @@ def parse_thread(text: str) -> Thread:
     match = _THREAD.fullmatch(said)
     if match is None:
         raise UnitError(f"'{text}' is not a thread", "write a colour and a width, as in black@0.25mm")
-    width_mm = units.parse_length_mm(match[2]) if match[2] else DEFAULT_WIDTH_MM
+    width_mm = parse_width_mm(match[2]) if match[2] else DEFAULT_WIDTH_MM
     if width_mm <= 0:
         raise UnitError(f"'{text}': a thread {width_mm:g} mm wide covers nothing", "write its width, as in 0.25mm")
     return Thread(name=name or match[1], color=units.parse_color(match[1]), diameter_mm=width_mm)
