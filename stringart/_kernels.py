@@ -168,6 +168,33 @@ def chords_clear_of_pins(xy, i, j, beside, other, everywhere):
     return free
 
 
+@njit(cache=True, nogil=True)
+def third_pins(ends, pairs, xy, reach):
+    """For every step (S,) the pin nearest to its line that is neither of its own, or -1 if none is within ``reach``.
+
+    ends (S, 2, 2) float64 where the step begins and ends; pairs (S, 2) int32 its pins; xy (N, 2) float64 all pins;
+    reach (S,) float64.
+    """
+    found = np.full(len(pairs), -1, np.int32)
+    for step in range(len(pairs)):
+        x, y = ends[step, 0, 0], ends[step, 0, 1]
+        dx, dy = ends[step, 1, 0] - x, ends[step, 1, 1] - y
+        square = max(dx * dx + dy * dy, 1e-18)
+        least = reach[step] * reach[step]
+        for pin in range(len(xy)):
+            px, py = xy[pin, 0] - x, xy[pin, 1] - y
+            off = px * dy - py * dx
+            if off * off >= least * square:  # far from the whole line: most pins
+                continue
+            share = min(max((px * dx + py * dy) / square, 0.0), 1.0)
+            px, py = px - share * dx, py - share * dy
+            near = px * px + py * py
+            if near < least and pin != pairs[step, 0] and pin != pairs[step, 1]:
+                least = near
+                found[step] = pin
+    return found
+
+
 # --- Chord search -----------------------------------------------------------------------------------------------------
 #
 # A chord is walked along its longer axis ("major"), one pixel a step; its coverage is shared by linear interpolation

@@ -15,12 +15,12 @@ THREADS = (
 PROVENANCE = Provenance(version="0.1.0", command="stringart design Пётр.jpg --seed 3", seed=3)
 
 
-def ring(pins: int = 60, width_mm: float = 600.0, height_mm: float | None = None) -> Pins:
+def ring(pins: int = 60, width_mm: float = 600.0, height_mm: float | None = None, diameter_mm: float = 2.0) -> Pins:
     """Return pins on an ellipse, from 12 o'clock, clockwise."""
     angle = 2 * np.pi * np.arange(pins) / pins
     height_mm = width_mm if height_mm is None else height_mm
     xy_mm = np.column_stack([np.sin(angle) * width_mm / 2, np.cos(angle) * height_mm / 2])
-    return Pins(diameter_mm=2.0, xy_mm=xy_mm)
+    return Pins(diameter_mm=diameter_mm, xy_mm=xy_mm)
 
 
 def random_plan(

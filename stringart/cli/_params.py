@@ -47,13 +47,25 @@ COLOR = Parsed(units.parse_color, "color")
 
 
 def load_plan(name: str) -> Plan:
-    """Read the plan file ``name``, ``-`` for stdin.
+    """Read the plan file ``name``, ``-`` for stdin; say on stderr where threads of another program's run into pins.
 
     Raises
     ------
     PlanError
         If it is missing or not a plan.
     """
+    plan = _read_plan(name)
+    made_by = plan.provenance.command if plan.provenance else ""
+    if not made_by.startswith("stringart") or made_by.startswith("stringart import"):
+        from stringart.plan.touches import contacts_of
+
+        contacts = contacts_of(plan)
+        if contacts.touching:
+            click.echo(f"note: {name}: {contacts}", err=True)
+    return plan
+
+
+def _read_plan(name: str) -> Plan:
     data = read_input(name, PlanError, MAX_PLAN_BYTES)
     try:
         return Plan.from_bytes(data, name if name != "-" else "stdin")

@@ -135,6 +135,10 @@ def check(job_file: str, machine_name: str, plan_file: str | None, output: str |
         pin_mm = plan.pins.diameter_mm if plan else read_job(text, job_file).pin_diameter_mm
         write_output(output, picture_png(proof, profile, pin_mm, width_px))
     _say_proof(proof)
+    if plan is not None:
+        from stringart.plan.touches import contacts_of
+
+        click.echo(f"threads: {contacts_of(plan)}")
     if proof.problems:
         raise MachineError(f"{job_file}: {len(proof.problems)} problems, the first: {proof.problems[0]}")
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from base64 import b64encode
 from html import escape
 from importlib.resources import files
 from typing import Any
@@ -66,9 +67,13 @@ def _data(value: object) -> str:
 
 
 def _winding(plan: Plan, title: str) -> dict[str, Any]:
-    """What the page draws: millimetres from the board's upper left corner, y down."""
+    """What the page draws: millimetres from the board's upper left corner, y down.
+
+    ``ends`` are four little-endian 32-bit floats a step: x and y of its begin and of its end.
+    """
     board, steps = plan.board, steps_of(plan)
-    xy_mm = (plan.pins.xy_mm * [1, -1] + [board.width_mm / 2, board.height_mm / 2]).round(4)
+    corner = [board.width_mm / 2, board.height_mm / 2]
+    xy_mm, ends_mm = (plan.pins.xy_mm * [1, -1] + corner).round(4), plan.step_ends_mm * [1, -1] + corner
     return {
         "title": title,
         "board": {"shape": board.shape, "width_mm": board.width_mm, "height_mm": board.height_mm, "color": board.color},
@@ -81,5 +86,6 @@ def _winding(plan: Plan, title: str) -> dict[str, Any]:
             "ways": [step.direction for step in steps],
             "walks": [step.walk for step in steps],
         },
+        "ends": b64encode(ends_mm.astype("<f4").tobytes()).decode(),
         "notes": notes_of(plan),
     }

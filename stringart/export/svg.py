@@ -1,12 +1,12 @@
-"""The finished piece as an SVG in millimetres: one path a layer, strokes as wide as the thread."""
+"""The finished piece as an SVG in millimetres: one unbroken path a layer, round its pins, as wide as the thread."""
 
 from html import escape
-
-import numpy as np
 
 from stringart.export import ExportOptions
 from stringart.look.paint import notes_of
 from stringart.plan.model import Layer, Plan
+from stringart.plan.taut import pin_reach_mm
+from stringart.plan.wraps import directions
 
 
 def export(plan: Plan, options: ExportOptions) -> bytes:
@@ -35,9 +35,14 @@ def svg_text(plan: Plan) -> str:
 
 def _path(plan: Plan, number: int, layer: Layer) -> str:
     thread = plan.threads[layer.thread]
-    xy = plan.pins.xy_mm[layer.pins]
-    points = np.column_stack([xy[:, 0] + plan.board.width_mm / 2, plan.board.height_mm / 2 - xy[:, 1]])
-    data = "M" + " ".join(f"{x:.3f},{y:.3f}" for x, y in points)
+    ends = plan.step_ends_mm[plan.steps[:, 0] == number - 1]
+    points = ends * [1, -1] + [plan.board.width_mm / 2, plan.board.height_mm / 2]
+    reach = f"{pin_reach_mm(plan.pins.diameter_mm, thread.diameter_mm):.4g}"
+    ways = directions(plan.pins.xy_mm, layer.pins).tolist()
+    data = "M"
+    for k, ((ax, ay), (bx, by)) in enumerate(points.tolist()):
+        bend = f"A{reach},{reach} 0 0 {int(ways[k] > 0)} " if k else ""
+        data += f"{bend}{ax:.3f},{ay:.3f}L{bx:.3f},{by:.3f}"
     return (
         f'<path id="layer-{number}" data-thread="{escape(thread.name)}" stroke="{thread.color}" '
         f'stroke-width="{thread.diameter_mm:g}" d="{data}"/>'

@@ -62,6 +62,10 @@ class Canvas:
         Fine pixels along a pixel's side; `supersampling` by default.
     live : bool
         Keep the picture up to date while threads are laid: dearer to lay, cheap to look at often.
+    shape : (rows, cols), optional
+        Of the whole picture, in place of what `picture_shape` says.
+    px_per_mm : float, optional
+        By default the board is as wide as the picture.
     """
 
     def __init__(
@@ -71,21 +75,22 @@ class Canvas:
         rows: tuple[int, int] | None = None,
         fineness: int | None = None,
         live: bool = False,
+        shape: tuple[int, int] | None = None,
+        px_per_mm: float | None = None,
     ) -> None:
-        self.shape = picture_shape(plan, width_px)
+        self.shape = shape or picture_shape(plan, width_px)
         first, stop = rows or (0, self.shape[0])
         self._fine = fineness or supersampling(plan, width_px)
         self._first_row = first * self._fine
-        scale = np.array([self.shape[1], self.shape[0]]) * self._fine / [plan.board.width_mm, plan.board.height_mm]
-        xy = plan.pins.xy_mm
-        corner = [plan.board.width_mm / 2, plan.board.height_mm / 2]
-        col_row = np.column_stack([xy[:, 0] + corner[0], corner[1] - xy[:, 1]]) * scale
+        scale = (px_per_mm or width_px / plan.board.width_mm) * self._fine
+        corner = np.array([plan.board.width_mm / 2, plan.board.height_mm / 2])
+        col_row = (plan.step_ends_mm * [1, -1] + corner) * scale
         of_step = np.array([layer.thread for layer in plan.layers], np.intp)[plan.steps[:, 0]]
         colors = np.array([linear_color(t.color) for t in plan.threads] or np.empty((0, 3)), np.float32)
         ground = linear_color(plan.board.color).astype(np.float32)
         channels = slice(0, 1) if _is_gray(colors) and _is_gray(ground) else slice(0, 3)
-        half_px = np.array([thread.diameter_mm * scale[0] / 2 for thread in plan.threads])
-        self._ends = np.ascontiguousarray(np.hstack([col_row[plan.steps[:, 1]], col_row[plan.steps[:, 2]]]))
+        half_px = np.array([thread.diameter_mm * scale / 2 for thread in plan.threads])
+        self._ends = np.ascontiguousarray(col_row.reshape(-1, 4))
         self._half_px, self._colors = half_px[of_step], np.ascontiguousarray(colors[of_step, channels])
         self._canvas = np.empty(((stop - first) * self._fine, self.shape[1] * self._fine, len(ground[channels])), "f4")
         self._canvas[:] = np.tile(ground[channels], (self._canvas.shape[1], 1))  # by whole rows: ten times as fast
@@ -142,14 +147,18 @@ def paint(plan: Plan, width_px: int = WIDTH_PX, fineness: int | None = None) -> 
     >>> picture.shape, picture[50, 10].tolist(), float(picture[50, 50, 0]) < 0.6
     ((100, 100, 3), [1.0, 1.0, 1.0], True)
     """
-    picture_shape(plan, width_px)
-    fine = fineness or supersampling(plan, width_px)
-    return _last_painted(plan, width_px, fine) if width_px <= WIDTH_PX else _painted(plan, width_px, fine)
+    shape, fine = picture_shape(plan, width_px), fineness or supersampling(plan, width_px)
+    return paint_at(plan, shape, width_px / plan.board.width_mm, fine)
 
 
-def _painted(plan: Plan, width_px: int, fine: int) -> Picture:
-    out = np.empty((*picture_shape(plan, width_px), 3), np.float32)
-    for first, band in _bands(plan, width_px, fine):
+def paint_at(plan: Plan, shape: tuple[int, int], px_per_mm: float, fineness: int) -> Picture:
+    """Paint the finished piece at a scale, the board's upper left corner at the picture's; as `paint`."""
+    return (_last_painted if shape[1] <= WIDTH_PX else _painted)(plan, shape, px_per_mm, fineness)
+
+
+def _painted(plan: Plan, shape: tuple[int, int], px_per_mm: float, fine: int) -> Picture:
+    out = np.empty((*shape, 3), np.float32)
+    for first, band in _bands(plan, shape, px_per_mm, fine):
         out[first : first + len(band)] = band
     out.flags.writeable = False
     return out
@@ -159,12 +168,12 @@ def _painted(plan: Plan, width_px: int, fine: int) -> Picture:
 _last_painted = lru_cache(maxsize=1)(_painted)
 
 
-def _bands(plan: Plan, width_px: int, fine: int) -> Iterator[tuple[int, Picture]]:
+def _bands(plan: Plan, shape: tuple[int, int], px_per_mm: float, fine: int) -> Iterator[tuple[int, Picture]]:
     """Paint band by band; yields each band's first row and its picture."""
-    rows, cols = picture_shape(plan, width_px)
+    rows, cols = shape
     band = max(_BAND_BYTES // (cols * fine * fine * 12), 1)
     for first in range(0, rows, band):
-        canvas = Canvas(plan, width_px, (first, min(first + band, rows)), fine)
+        canvas = Canvas(plan, cols, (first, min(first + band, rows)), fine, shape=shape, px_per_mm=px_per_mm)
         canvas.lay(0, len(plan.steps))
         yield first, canvas.picture()
 
@@ -186,8 +195,9 @@ def paint_srgb(plan: Plan, width_px: int = WIDTH_PX) -> NDArray[np.uint8]:
     """
     if width_px <= WIDTH_PX:
         return to_levels(paint(plan, width_px))
-    out = np.empty((*picture_shape(plan, width_px), 3), np.uint8)
-    for first, band in _bands(plan, width_px, supersampling(plan, width_px)):
+    shape, fine = picture_shape(plan, width_px), supersampling(plan, width_px)
+    out = np.empty((*shape, 3), np.uint8)
+    for first, band in _bands(plan, shape, width_px / plan.board.width_mm, fine):
         out[first : first + len(band)] = to_levels(band)
     return out
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from stringart.light import lightness, luminance
-from stringart.look.paint import paint, supersampling
+from stringart.look.paint import paint_at, supersampling
 from stringart.picture.photo import Photo, crop_to_board, resample
 from stringart.plan.model import Plan
 
@@ -141,19 +141,15 @@ def _piece(plan: Plan) -> NDArray[np.float32]:
     scale = WIDTH_PX / max(plan.board.width_mm, plan.board.height_mm)
     cols = max(round(scale * plan.board.width_mm), 1)
     rows = max(round(scale * plan.board.height_mm), 1)
-    double = paint(plan, 2 * cols, max(4, supersampling(plan, 2 * cols)))
-    if double.shape[:2] == (2 * rows, 2 * cols):
-        return np.asarray(double.reshape(rows, 2, cols, 2, 3).mean((1, 3), dtype=np.float32))
-    from skimage.transform import resize_local_mean  # takes 0.1 s to import, and the same again
-
-    return np.asarray(resize_local_mean(double, (rows, cols, 3)))  # type: ignore[no-untyped-call]
+    double = paint_at(plan, (2 * rows, 2 * cols), 2 * scale, max(4, supersampling(plan, 2 * cols)))
+    return np.asarray(double.reshape(rows, 2, cols, 2, 3).mean((1, 3), dtype=np.float32))
 
 
 def _inside(plan: Plan, shape: tuple[int, int]) -> NDArray[np.bool_]:
     board, image = plan.board, Image.new("1", (shape[1], shape[0]))
-    scale = shape[1] / board.width_mm
-    ring = plan.pins.xy_mm * _RIM
-    points = [((x + board.width_mm / 2) * scale, (board.height_mm / 2 - y) * scale) for x, y in ring]
+    scale, middle = WIDTH_PX / max(board.width_mm, board.height_mm), np.array([shape[1], shape[0]]) / 2
+    ring = (plan.pins.xy_mm * [1, -1] + [board.width_mm / 2, board.height_mm / 2]) * scale
+    points = [(x, y) for x, y in (middle + (ring - middle) * _RIM).tolist()]
     ImageDraw.Draw(image).polygon(points, fill=1)
     return np.array(image)
 

@@ -4,6 +4,7 @@ import math
 
 from stringart.errors import MachineError
 from stringart.machine.height import QUANTUM_MM, Pile
+from stringart.machine.placement import to_machine
 from stringart.machine.profile import Profile, own_values
 from stringart.machine.ring import Ring
 from stringart.machine.toolpath import Excursion, excursions_of
@@ -25,6 +26,7 @@ class Headroom:
     def __init__(self, plan: Plan, profile: Profile, ring: Ring) -> None:
         self._plan, self._profile, self._pins = plan, profile, len(ring)
         self._pile = Pile(ring.xy_mm, profile)
+        self._ends_mm = to_machine(profile.board, plan.step_ends_mm.reshape(-1, 2)).reshape(-1, 2, 2)
         self._last_pin: int | None = None
         self.raised_mm = 0.0
         """By how much the gantry was raised by hand."""
@@ -53,10 +55,13 @@ class Headroom:
     def lay(self, excursion: Excursion, turns: int) -> None:
         """Wind an excursion: its wraps, an anchor's turns round its first pin, and the way to it."""
         thread_mm = self.thread_mm(excursion.layer)
-        chain = [excursion.pins[0]] if self._last_pin is None else [self._last_pin, excursion.pins[0]]
+        chain = [*([] if self._last_pin is None else [self._last_pin]), *excursion.pins]
         for k, pin in enumerate(excursion.pins):
             self._pile.wrap(pin, thread_mm, 1 + (turns if k == 0 else 0))
-        self._pile.lay([*chain, *excursion.pins[1:]], thread_mm)
+        before = self._plan.layers[: excursion.layer]
+        inner = excursion.first_wrap - 1 - sum(len(layer.pins) for layer in before)
+        end = sum(layer.steps for layer in before) + inner + len(excursion.pins) - 1
+        self._pile.lay(chain, self._ends_mm[end - len(chain) + 1 : end], thread_mm)
         self._last_pin = excursion.pins[-1]
 
     def wrap_mm(self, pins: tuple[int, ...]) -> float:
@@ -126,6 +131,7 @@ class Headroom:
             if e is None or e.layer != layer:
                 self._pile.wrap(self._last_pin or 0, self.thread_mm(layer), turns)  # the layer's end
                 highest = max(highest, self.wrap_mm((self._last_pin or 0,)))
+                self.begin_at(None)
             if e is not None:
                 self.lay(e, turns if e.layer != layer else 0)
                 highest, layer = max(highest, self.wrap_mm(e.pins)), e.layer

@@ -89,12 +89,15 @@ class Pile:
         if not self._rules.slanted:
             self.stacks_mm[pin] += stack_mm(turns, thread_mm, self._rules.packing)
 
-    def lay(self, pins: Sequence[int], thread_mm: float) -> None:
-        """A thread from one pin to the next, straight, between the heights of its ends."""
-        for a, b in pairwise(pins):
+    def lay(self, pins: Sequence[int], ends_mm: Array, thread_mm: float) -> None:
+        """A thread from one pin to the next, straight, between the heights of its ends.
+
+        ``ends_mm`` (S, 2, 2) says in the machine's plane where each of its steps lies.
+        """
+        for (a, b), ends in zip(pairwise(pins), ends_mm, strict=True):
             if a == b:
                 continue
-            cells = self._cells(self._xy[[a, b]])
+            cells = self._cells(ends)
             line = np.linspace(self.stacks_mm[a], self.stacks_mm[b], len(cells)) + thread_mm
             first = np.flatnonzero(np.concatenate([[True], cells[1:] != cells[:-1]]))  # a line comes to no cell twice
             share = thread_mm * thread_mm / (CELL_MM * self._rules.packing)

@@ -1,8 +1,7 @@
 """What a plan uses up: thread by layer and by thread, spools, and the hours of winding, each with its assumptions.
 
 A wrap's thread bends round the pin at the radius of the pin and half a thread. The straight piece between two pins is
-counted from centre to centre: the tangents are shorter by less than 2 r^2 / length, under 0.1 % of a chord across the
-board, and the real length is what a maker must not run out of.
+as long as the tangent on which it lies.
 """
 
 import math
@@ -268,17 +267,20 @@ def materials_of(plan: Plan, assumptions: Assumptions = DEFAULTS) -> Materials:
     >>> use.threads[0].chords, use.total_mm > 1200
     (2, True)
     """
-    layers = tuple(_of_layer(plan, number, layer, assumptions) for number, layer in enumerate(plan.layers))
+    straight_mm = np.bincount(plan.steps[:, 0], plan.step_lengths_mm, len(plan.layers))
+    layers = tuple(
+        _of_layer(plan, number, layer, float(straight_mm[number]), assumptions)
+        for number, layer in enumerate(plan.layers)
+    )
     threads = tuple(_sum(k, [use for use in layers if use.thread == k]) for k in range(len(plan.threads)))
     begun = sum(1 for use in layers if use.wraps)
-    straight_mm, wraps = sum(use.straight_mm for use in layers), sum(use.wraps for use in layers)
-    a = assumptions
+    wraps, a = sum(use.wraps for use in layers), assumptions
     return Materials(
         layers=layers,
         threads=threads,
         hand_s=sum(use.hand_s(a.beginner) for use in layers),
         practised_s=sum(use.hand_s(a.practised) for use in layers),
-        machine_s=straight_mm / a.machine_feed_mm_s + wraps * a.machine_wrap_s + begun * a.machine_layer_s,
+        machine_s=float(straight_mm.sum()) / a.machine_feed_mm_s + wraps * a.machine_wrap_s + begun * a.machine_layer_s,
         assumptions=assumptions,
     )
 
@@ -288,11 +290,9 @@ def wrap_mm(plan: Plan, thread: int, assumptions: Assumptions = DEFAULTS) -> flo
     return assumptions.wrap_turn * math.pi * (plan.pins.diameter_mm + plan.threads[thread].diameter_mm)
 
 
-def _of_layer(plan: Plan, number: int, layer: Layer, assumptions: Assumptions) -> ThreadUse:
-    xy_mm = plan.pins.xy_mm[layer.pins]
+def _of_layer(plan: Plan, number: int, layer: Layer, straight_mm: float, assumptions: Assumptions) -> ThreadUse:
     steps = runs(layer.pins, len(plan.pins))
     rim_walks = sum(1 for first, _, walk in steps if walk or layer.pins[first] == layer.pins[first + 1])
-    straight_mm = float(np.hypot(*np.diff(xy_mm, axis=0).T).sum())
     wraps = len(layer.pins) if layer.steps else 0
     wraps_mm = wraps * wrap_mm(plan, layer.thread, assumptions)
     return ThreadUse(

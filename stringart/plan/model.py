@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from stringart.errors import PlanError
 from stringart.files import read_bytes, readable, write_atomically
 from stringart.plan import file as planfile
+from stringart.plan.taut import pin_reach_mm, step_ends
 
 MAX_PLAN_BYTES = 256 * 2**20
 _NOTEBOOK_PX = 600
@@ -254,10 +255,23 @@ class Plan:
         return int((~self.is_rim).sum())
 
     @cached_property
+    def step_ends_mm(self) -> Array:
+        """Where every step lies, (S, 2, 2): the (x, y) of its begin and its end, on the tangents of its pins."""
+        ends = [
+            step_ends(
+                self.pins.xy_mm,
+                layer.pins,
+                pin_reach_mm(self.pins.diameter_mm, self.threads[layer.thread].diameter_mm),
+            )
+            for layer in self.layers
+            if layer.steps
+        ]
+        return _frozen(np.concatenate(ends) if ends else np.empty((0, 2, 2)), np.float64, (2, 2))
+
+    @cached_property
     def step_lengths_mm(self) -> Array:
-        """Straight length of every step, pin centre to pin centre, (S,)."""
-        xy = self.pins.xy_mm
-        return np.asarray(np.hypot(*(xy[self.steps[:, 1]] - xy[self.steps[:, 2]]).T))
+        """Straight length of every step, from where the thread leaves a pin to where it comes to the next, (S,)."""
+        return np.asarray(np.hypot(*(self.step_ends_mm[:, 1] - self.step_ends_mm[:, 0]).T))
 
     def upto(self, steps: int) -> "Plan":
         """The piece after its first ``steps`` steps; layers that are not begun are left out."""

@@ -52,7 +52,7 @@ class Step:
     first, stop : int
         Its straight pieces in the plan's ``steps``, from 0, ``stop`` not included.
     length_mm : float
-        Pin centre to pin centre.
+        Straight, as the thread lies.
     """
 
     kind: Kind

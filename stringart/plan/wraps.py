@@ -6,17 +6,20 @@ on one side of the pin and leaves on the other. Where the thread does not turn (
 back), it passes outside, as seen from the middle of the pins.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from stringart.plan.model import Plan
+if TYPE_CHECKING:
+    from stringart.plan.model import Plan
 
 CLOCKWISE, COUNTERCLOCKWISE, TIED = 1, -1, 0
 _STRAIGHT = 1e-9  # sine of the turn below which a thread does not turn
 Directions = NDArray[np.int8]
 
 
-def wrap_directions(plan: Plan) -> tuple[Directions, ...]:
+def wrap_directions(plan: "Plan") -> tuple[Directions, ...]:
     """Direction of the wrap round every pin of every layer.
 
     Parameters

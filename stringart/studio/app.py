@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable
 from importlib import resources
 from pathlib import Path
@@ -18,6 +19,7 @@ from stringart._version import __version__
 from stringart.board.boards import drawn_shapes
 from stringart.errors import BoardError, StringartError
 from stringart.files import write_atomically
+from stringart.plan.model import Plan
 from stringart.studio.desk import EXAMPLES, Desk, as_json, example_photo
 from stringart.studio.exports import offered
 from stringart.studio.hub import Hub, OpenPage
@@ -169,6 +171,7 @@ def make_app(studio: Studio) -> Starlette:
         Route("/map/{digest}", _map),
         Route("/outline/{name}", _outline),
         Route("/plan/{plan_id}", _plan),
+        Route("/lines/{plan_id}", _lines),
         Route("/thumb/{plan_id}", _thumb),
         Route("/export/{number:int}", _export),
         Route("/lan.svg", _lan_code),
@@ -259,6 +262,20 @@ async def _plan(request: Request) -> Response:
     if not path.is_file():
         return Response("not here\n", 404)
     return FileResponse(path, media_type="application/json", headers={"cache-control": "no-store"})
+
+
+async def _lines(request: Request) -> Response:
+    """A plan and where its steps lie: ``ends`` are x, y, x, y of each as little-endian 32-bit floats, mm."""
+    path = _studio(request).project.plan_path(request.path_params["plan_id"])
+    if not path.is_file():
+        return Response("not here\n", 404)
+    body = await asyncio.to_thread(_with_lines, path)
+    return Response(body, media_type="application/json", headers={"cache-control": "no-store"})
+
+
+def _with_lines(path: Path) -> bytes:
+    plan = Plan.load(path)
+    return b'{"plan":%s,"ends":"%s"}' % (plan.to_bytes(), b64encode(plan.step_ends_mm.astype("<f4").tobytes()))
 
 
 async def _thumb(request: Request) -> Response:

@@ -1,6 +1,14 @@
 // The one painter of threads for the player and the studio's page: the same sums as the kernel `lay_threads`. Opaque
 // threads of their real width are laid in order, in linear light, on n x n fine pixels of every pixel.
 
+/** Numbers of a text that holds little-endian 32-bit floats in base64, whatever order the computer has.
+ * @param {string} base64
+ */
+export function floatsOf(base64) {
+  const bytes = new DataView(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)).buffer);
+  return Float32Array.from({ length: bytes.byteLength / 4 }, (_, k) => bytes.getFloat32(4 * k, true));
+}
+
 const TOP = 65535; // linear light 1.0
 /** @param {number} v sRGB, 0 to 1 */
 const toLinear = (v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);

@@ -1,12 +1,13 @@
 // Pins, their numbers and the current chord, over the picture.
 
 import { box, overlay, pen, rem, shownStep } from "./view.js";
-import { $, clamp, pinsOf, plan } from "./winding.js";
+import { $, clamp, linesOf, plan, winding } from "./winding.js";
 
-const onStage = (pin) => [
-  (box.left + plan.pins[pin][0] * box.scale) / box.ratio,
-  (box.top + plan.pins[pin][1] * box.scale) / box.ratio,
+const pointOnStage = (x_mm, y_mm) => [
+  (box.left + x_mm * box.scale) / box.ratio,
+  (box.top + y_mm * box.scale) / box.ratio,
 ];
+const onStage = (pin) => pointOnStage(plan.pins[pin][0], plan.pins[pin][1]);
 
 export function drawOverlay() {
   const { ratio, stageWidth, stageHeight } = box,
@@ -113,9 +114,9 @@ function drawNumbers(ink, ground) {
 }
 
 function drawChord(accent, ground) {
-  const pins = pinsOf(shownStep()),
-    points = pins.map(onStage);
-  const ends = [pins[0], pins[pins.length - 1]];
+  const step = shownStep(),
+    points = linesOf(step).flatMap(([px, py, qx, qy]) => [pointOnStage(px, py), pointOnStage(qx, qy)]);
+  const ends = [winding.from[step], winding.to[step]];
   const strokes = { "#000": 6, "#fff": 4.5, [accent]: 2 }; // seen on any thread
   for (const [color, width] of Object.entries(strokes)) {
     pen.strokeStyle = color;

@@ -15,6 +15,7 @@ export interface PlayedPlan {
   threads: Thread[];
   layers: { thread: number; pins: number[] }[];
   steps: { stops: number[]; ways: number[]; walks: number[] };
+  ends: string;
   notes: Record<string, string>;
 }
 

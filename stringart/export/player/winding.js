@@ -1,6 +1,6 @@
 // The winding of one plan as flat arrays, its texts, and the words for its numbers.
 
-import { linearColor } from "./light.js";
+import { floatsOf, linearColor } from "./light.js";
 
 /** An element that the page is known to have.
  * @param {string} id
@@ -45,40 +45,45 @@ function readWinding() {
     thread: new Int32Array(total),
     laid_mm: new Float64Array(total + 1),
     pieces: /** @type {[number, number][]} */ ([]),
+    ends: floatsOf(plan.ends), // where each step lies, on the tangents of its pins: x, y, x, y in millimetres
   };
   let step = 0;
   layers.forEach((layer, number) => {
     flat.begins.push(step);
     for (let k = 1; k < layer.pins.length; k++) flat.pieces.push([layer.pins[k - 1], layer.pins[k]]);
     for (; step < total && flat.stop[step + 1] <= flat.pieces.length; step++) {
-      const own = flat.pieces.slice(flat.stop[step], flat.stop[step + 1]);
-      flat.from[step] = own[0][0];
-      flat.to[step] = own[own.length - 1][1];
+      flat.from[step] = flat.pieces[flat.stop[step]][0];
+      flat.to[step] = flat.pieces[flat.stop[step + 1] - 1][1];
       flat.layer[step] = number;
       flat.thread[step] = layer.thread;
-      flat.laid_mm[step + 1] = flat.laid_mm[step] + own.reduce((sum, piece) => sum + pieceLength(piece), 0);
+      flat.laid_mm[step + 1] = flat.laid_mm[step] + linesIn(flat, step).reduce((sum, line) => sum + lengthOf(line), 0);
     }
   });
   return flat;
 }
 
-/** @param {[number, number]} piece */
-const pieceLength = ([a, b]) => Math.hypot(plan.pins[a][0] - plan.pins[b][0], plan.pins[a][1] - plan.pins[b][1]);
+/** Straight pieces of a step as they lie: x, y, x, y in millimetres.
+ * @param {{ stop: Int32Array, ends: Float32Array }} flat
+ * @param {number} step
+ */
+const linesIn = (flat, step) =>
+  Array.from({ length: flat.stop[step + 1] - flat.stop[step] }, (_, k) => {
+    const at = 4 * (flat.stop[step] + k);
+    return flat.ends.subarray(at, at + 4);
+  });
+/** @param {Float32Array} line */
+const lengthOf = ([px, py, qx, qy]) => Math.hypot(px - qx, py - qy);
 
 export const winding = readWinding();
+/** Straight pieces of a step as they lie.
+ * @param {number} step
+ */
+export const linesOf = (step) => linesIn(winding, step);
 /** @param {number} step */
 export const isRim = (step) => winding.walk[step] !== 0;
 /** @param {number} step */
 export const signOf = (step) =>
   [winding.walk[step] || winding.way[step]].map((way) => (way > 0 ? "↻" : way < 0 ? "↺" : ""))[0];
-/** Pins of a step in order: two, or all that a walk along the rim passes.
- * @param {number} step
- */
-export const pinsOf = (step) => [
-  winding.from[step],
-  ...winding.pieces.slice(winding.stop[step], winding.stop[step + 1]).map((piece) => piece[1]),
-];
-
 /** Steps of the threads that are shown.
  * @param {Set<number>} shown
  * @returns {import("./types").Steps}
@@ -91,9 +96,9 @@ export function selectSteps(shown) {
     const thread = winding.thread[step];
     upto[step + 1] = upto[step];
     if (!shown.has(thread)) continue;
-    for (const [a, b] of winding.pieces.slice(winding.stop[step], winding.stop[step + 1])) {
+    for (const line of linesOf(step)) {
       upto[step + 1]++;
-      ends.push(...plan.pins[a], ...plan.pins[b]);
+      ends.push(...line);
       half.push(plan.threads[thread].diameter_mm / 2);
       threads.push(thread);
       color.push(...colors[thread]);

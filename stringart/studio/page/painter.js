@@ -14,6 +14,7 @@ let /** @type {Board?} */ board = null;
 let /** @type {[number, number][]} */ pins = [];
 let /** @type {{ color: number[], width: number }[]} */ threads = [];
 let /** @type {(Row | null)[]} */ rows = []; // in the order in which they are laid
+let /** @type {Float32Array?} */ ends = null; // where each row lies; while a search runs it is not settled: on centres
 let /** @type {Map<string, number[]>?} */ held = null; // live search: key -> indices in rows
 let ground = [1, 1, 1];
 let light = new Light(1, 1, 1, 1);
@@ -39,6 +40,7 @@ function begin(message) {
   ground = linearColor(color);
   rows = message.rows ?? [];
   held = message.live ? new Map() : null;
+  ends = (!message.live && message.ends) || null;
   forget();
 }
 
@@ -107,8 +109,9 @@ async function layUpto(upto, ask) {
     }
     const row = rows[done];
     if (!row || (only && !only.includes(row[0]))) continue;
-    const [p, q, t] = [pins[row[1]], pins[row[2]], threads[row[0]]];
-    light.lay((p[0] + x0) * s, (y0 - p[1]) * s, (q[0] + x0) * s, (y0 - q[1]) * s, (t.width / 2) * s, t.color);
+    const t = threads[row[0]];
+    const [px, py, qx, qy] = ends ? ends.subarray(4 * done, 4 * done + 4) : [...pins[row[1]], ...pins[row[2]]];
+    light.lay((px + x0) * s, (y0 - py) * s, (qx + x0) * s, (y0 - qy) * s, (t.width / 2) * s, t.color);
   }
   return true;
 }

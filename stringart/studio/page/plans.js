@@ -1,5 +1,7 @@
 // Plans, and the painter of one.
 
+import { floatsOf } from "./light.js";
+
 export class Painter {
   constructor() {
     this.worker = new Worker("/page/painter.js", { type: "module" });
@@ -28,6 +30,7 @@ export class Painter {
       threads: plan.threads,
       rows,
       live,
+      ends: plan.ends,
     });
     return rows.length;
   }
@@ -63,7 +66,9 @@ export async function fetchPlan(id, rev) {
     if (plans.size > 6) plans.delete(plans.keys().next().value);
     plans.set(
       key,
-      fetch(`/plan/${id}.json?rev=${rev}`).then((r) => (r.ok ? r.json() : null)),
+      fetch(`/lines/${id}?rev=${rev}`)
+        .then((r) => (r.ok ? r.json() : null))
+        .then((found) => found && { ...found.plan, ends: floatsOf(found.ends) }),
     );
   }
   return plans.get(key);

@@ -11,6 +11,8 @@ export interface Plan {
   pins: { xy_mm: [number, number][]; diameter_mm: number };
   threads: Thread[];
   layers: { thread: number; pins: number[] }[];
+  /** Where each step lies: x, y, x, y in mm; a search that runs has not settled it. */
+  ends?: Float32Array;
   provenance?: { command?: string };
 }
 

@@ -175,8 +175,9 @@ function drawPicture() {
     ink.fillRect(px - 1, py - 1, 2, 2);
   });
   if (!view?.step) return;
-  const from = at(view.step.from_pin),
-    to = at(view.step.to_pin);
+  const [px, py, qx, qy] = plan.ends.subarray(4 * view.done, 4 * view.done + 4);
+  const from = [x + px * scale, y - py * scale],
+    to = [x + qx * scale, y - qy * scale];
   for (const [color, width] of Object.entries({ "#ffffff": 7, "#c4161c": 4 })) {
     ink.strokeStyle = color;
     ink.lineWidth = width * devicePixelRatio;

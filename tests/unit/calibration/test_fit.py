@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from card_photos import card_photo
+from card_photos import Camera, card_photo
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from stringart.calibration.fiducials import find_marks
@@ -31,7 +31,7 @@ def _difference(one, other):
 def rust():
     """A card, and a photo of it held on its side."""
     card = card_plan(THREAD)
-    return card, *card_photo(card, "#c8501e", 0.3, turn=1)
+    return card, *card_photo(card, "#c8501e", 0.3, camera=Camera(turn=1))
 
 
 def test_the_marks_are_found_the_right_way_round(rust):
@@ -52,7 +52,7 @@ def test_width_and_colour_come_back(rust):
 )
 def test_dark_and_light_threads_on_grounds_of_their_own(ground, color, diameter_mm):
     card = card_plan(THREAD, ground)
-    photo, corners = card_photo(card, color, diameter_mm, seed=4)
+    photo, corners = card_photo(card, color, diameter_mm, seed=4, camera=Camera(jpeg=None))
     found = fit_card(_linear(photo), card, corners)
     assert found.diameter_mm == pytest.approx(diameter_mm, rel=0.05)
     assert _difference(found.color, color) < 3

@@ -9,7 +9,7 @@ from sample_plans import random_plan
 from stringart.errors import PlanError, UnitError
 from stringart.light import to_bytes
 from stringart.look.film import Film, FilmOptions, Spacing, to_levels, visible_progress
-from stringart.look.paint import paint
+from stringart.look.paint import Canvas, paint
 from stringart.picture.photo import load_photo, resample
 from stringart.plan.model import Board, PhotoRef
 
@@ -23,7 +23,9 @@ def film(plan=PLAN, **options) -> Film:
 def test_every_frame_is_what_paint_shows_of_the_piece_so_far():
     made = film(frames=9)
     for step, frame in zip(made.steps, made.frames(), strict=True):
-        expected = to_bytes(paint(PLAN.upto(int(step)), 120)).astype(int)
+        canvas = Canvas(PLAN, 120)
+        canvas.lay(0, int(step))
+        expected = to_bytes(canvas.picture()).astype(int)
         assert abs(frame.astype(int) - expected).max() <= 1
 
 

@@ -6,7 +6,9 @@ import sys
 
 import numpy as np
 import pytest
+from other_painter import painted_anew
 from PIL import Image
+from sample_plans import ring
 
 from stringart import light
 from stringart.errors import UnitError
@@ -79,9 +81,8 @@ def test_threads_cover_each_other_in_winding_order_as_opaque_layers() -> None:
     px = plan.board.width_mm / (cols * fine)
     x = (np.arange(cols * fine) + 0.5) * px - plan.board.width_mm / 2
     y = plan.board.height_mm / 2 - (np.arange(rows * fine) + 0.5) * px
-    for layer, start, stop in plan.steps:
+    for layer, ((x0, y0), (x1, y1)) in zip(plan.steps[:, 0], plan.step_ends_mm.tolist(), strict=True):
         thread = plan.threads[plan.layers[layer].thread]
-        (x0, y0), (x1, y1) = plan.pins.xy_mm[[start, stop]]
         length = math.hypot(x1 - x0, y1 - y0)
         off = np.abs((x[None] - x0) * (y1 - y0) - (y[:, None] - y0) * (x1 - x0)) / length
         share = ((x[None] - x0) * (x1 - x0) + (y[:, None] - y0) * (y1 - y0)) / length**2
@@ -90,6 +91,30 @@ def test_threads_cover_each_other_in_winding_order_as_opaque_layers() -> None:
     slow = canvas.reshape(rows, fine, cols, fine, 3).mean((1, 3))
     assert np.abs(paint(plan, 60, fine) - slow).max() < 0.06  # their ends differ by a fine pixel
     assert np.abs(paint(plan, 60, fine) - slow).mean() < 0.001
+
+
+BOARDS = {
+    "circle": (Board(), ring(120), COLORS[:1], 0.25),
+    "five colours on a board of odd proportions": (Board(width_mm=613, height_mm=397), ring(90, 613, 397), COLORS, 0.4),
+    "thick nails, upright": (Board(width_mm=200, height_mm=301), ring(60, 200, 301, 3.0), COLORS[1:], 0.3),
+}
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_paint_agrees_with_a_painter_that_shares_nothing_with_it(name: str) -> None:
+    board, pins, colors, diameter_mm = BOARDS[name]
+    threads = tuple(Thread(name=code, color=code, diameter_mm=diameter_mm) for code in colors)
+    rng, layers = np.random.default_rng(8), []
+    for number in range(len(colors)):
+        chords = np.cumsum(rng.integers(5, len(pins) - 5, 60)) % len(pins)
+        rim = (chords[-1] + np.arange(1, 5)) % len(pins)  # a walk along the rim, and straight back
+        layers.append(Layer(thread=number, pins=[*chords, *rim, *rim[:-1][::-1], chords[0]]))
+    plan = Plan(board=board, pins=pins, threads=threads, layers=tuple(layers))
+    painted, other = paint(plan, 120, 10), painted_anew(plan.to_bytes(), 120, 16)
+    assert painted.shape == other.shape
+    assert np.sqrt(((painted - other) ** 2).mean()) < 0.01
+    centres = painted_anew(plan.to_bytes(), 120, centres=True)
+    assert np.sqrt(((painted - centres) ** 2).mean()) > 0.02  # what it was when threads lay on centre lines
 
 
 def test_the_upper_thread_is_seen_where_two_cross() -> None:

@@ -127,13 +127,13 @@ def test_the_tool_travels_above_every_thread_it_crosses():
     wraps = 0
     for step in job.steps:
         if step.kind == "wrap":
-            chord = plan.pins.xy_mm[[pins[wraps - 1], pins[wraps]]] + 500.0
+            chord = plan.step_ends_mm[wraps - 1] + 500.0
             inner = chord[0] + (chord[1] - chord[0]) * np.array([[0.1], [0.9]])
             assert step.travel_mm >= pile.top_mm(inner) + GRBL.clearance.travel_mm - 1.0
         for pin in step.pins:
             pile.wrap(pin, 0.25)
             if wraps:
-                pile.lay([pins[wraps - 1], pin], 0.25)
+                pile.lay([pins[wraps - 1], pin], plan.step_ends_mm[[wraps - 1]] + 500.0, 0.25)
             wraps += 1
     assert wraps == len(pins)
 

@@ -21,7 +21,9 @@ def test_length_is_chords_half_circles_knots_and_waste():
     (use,) = materials_of(square_plan()).layers
     # 0-2 and 1-3 are diameters, 2-1 and 3-0 are sides of the square between neighbouring pins
     assert (use.chords, use.rim_walks, use.wraps) == (2, 2, 5)
-    assert use.straight_mm == pytest.approx(2 * 200 + 2 * 100 * math.sqrt(2))
+    # at its ends the thread is tied through the centre; it turns left round 2 and 1, right round 3
+    squares = (200**2 - 1.25**2, 2 * 100**2, 200**2 - 2.5**2, 2 * 100**2 - 1.25**2)
+    assert use.straight_mm == pytest.approx(sum(map(math.sqrt, squares)), rel=1e-12)
     assert use.wraps_mm == pytest.approx(5 * math.pi * (2.0 + 0.5) / 2)
     assert use.knots_mm == 300
     assert use.waste_mm == pytest.approx(0.03 * (use.straight_mm + use.wraps_mm))
@@ -54,7 +56,7 @@ def test_times_are_those_of_the_assumptions():
     found = materials_of(square_plan())
     assert found.hand_s == pytest.approx(2 * 15 + 2 * 12 + 300)
     assert found.practised_s == pytest.approx(2 * 8 + 2 * 6 + 120)
-    assert found.machine_s == pytest.approx((400 + 200 * math.sqrt(2)) / (10_000 / 60) + 5 * 1.2 + 180)
+    assert found.machine_s == pytest.approx(found.layers[0].straight_mm / (10_000 / 60) + 5 * 1.2 + 180)
     slow = materials_of(square_plan(), Assumptions(beginner=Pace(chord_s=50, rim_walk_s=4, change_s=60)))
     assert slow.hand_s == pytest.approx(2 * 50 + 2 * 4 + 60)
 

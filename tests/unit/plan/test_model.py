@@ -37,10 +37,12 @@ def test_rim_moves_are_told_from_chords_across_the_seam_too() -> None:
     assert square_plan().chords == 4
 
 
-def test_step_lengths_are_straight_from_centre_to_centre() -> None:
+def test_step_lengths_are_those_of_the_tangents() -> None:
     lengths = square_plan().step_lengths_mm
     diagonal = 200 * 2**0.5
-    assert np.allclose(lengths, [200, 100, diagonal, 100, 100, diagonal, 200])
+    assert np.allclose(lengths, [200, 100, diagonal, 100, 100, diagonal, 200], atol=0.01)
+    assert (lengths <= [200, 100, diagonal, 100, 100, diagonal, 200]).all()
+    assert lengths[0] == pytest.approx((200**2 - 1.125**2) ** 0.5)  # half a pin and half a thread aside
 
 
 @pytest.mark.parametrize("steps", range(9))
