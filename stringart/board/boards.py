@@ -23,6 +23,8 @@ MIN_SPAN = 1 / 30
 """Share of the rim's length that a chord spans at least: 12 degrees of a circle, where a chord is 0.3 % of the width
 deep. Shorter ones darken nothing but the rim, and pull the thread up the pins."""
 
+_BOX_SLACK = 1e-6  # of the larger side: what rounding may cost
+
 PLAIN_SHAPES = ("circle", "ellipse", "rectangle")
 _DRAWN = Path(__file__).with_name("drawings")
 
@@ -129,7 +131,9 @@ def place_pins(board: Board, count: int | None = None, diameter_mm: float = DEFA
     if not 0 < diameter_mm < math.inf:
         raise BoardError(f"pins of {diameter_mm:g} mm cannot be made", "the diameter must be above 0")
     if board.shape == "pins" and board.outline_mm is not None:
-        return _given_pins(board.outline_mm, count, diameter_mm)
+        given = _given_pins(board.outline_mm, count, diameter_mm)
+        check_within(board, given)
+        return given
     count = DEFAULT_PINS if count is None else count
     _check_count(count)
     xy_mm = _evenly(board, count)
@@ -265,6 +269,7 @@ def allowed_chords(board: Board, pins: Pins, thread_mm: float = DEFAULT_THREAD_M
     BoardError
         If no chord is left.
     """
+    check_within(board, pins)
     i, j = (side.astype(np.int32) for side in np.triu_indices(len(pins), 2))
     rim = np.concatenate([[0], np.cumsum(np.hypot(*(pins.xy_mm - np.roll(pins.xy_mm, -1, axis=0)).T))])
     along = rim[j] - rim[i]
@@ -279,6 +284,25 @@ def allowed_chords(board: Board, pins: Pins, thread_mm: float = DEFAULT_THREAD_M
     if not free.any():
         raise BoardError(f"no chord of {len(pins)} pins can be wound on this board", "take thinner pins")
     return np.column_stack([i[free], j[free]])
+
+
+def check_within(board: Board, pins: Pins) -> None:
+    """Refuse pins outside their board's box: the grids of search and score reach as far as the box.
+
+    Raises
+    ------
+    BoardError
+        With the pin, its place and the box.
+    """
+    beyond_mm = np.abs(pins.xy_mm) - np.array([board.width_mm, board.height_mm]) / 2
+    pin = int(beyond_mm.max(1).argmax())
+    if beyond_mm[pin].max() > max(board.width_mm, board.height_mm) * _BOX_SLACK:
+        x_mm, y_mm = pins.xy_mm[pin]
+        raise BoardError(
+            f"pin {pin} stands at {x_mm:.1f}, {y_mm:.1f} mm, outside the board's box of {board.width_mm:g} x "
+            f"{board.height_mm:g} mm round its centre",
+            "give the board the size of the box round the pins, and the pins with 0, 0 in its middle",
+        )
 
 
 def _clearances(pins: Pins, thread_mm: float) -> tuple[float, float]:

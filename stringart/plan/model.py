@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from importlib.metadata import entry_points
 from typing import Any, cast
@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from stringart.errors import PlanError
-from stringart.files import read_bytes, readable, write_atomically
+from stringart.files import read_bytes, write_atomically
+from stringart.plan import checks
 from stringart.plan import file as planfile
 from stringart.plan.taut import pin_reach_mm, step_ends
 
@@ -33,14 +34,45 @@ def _frozen(values: ArrayLike, dtype: type[Any], shape_tail: tuple[int, ...] = (
     return array
 
 
-def _plain(owner: object, kind: type[int] | type[float], *names: str) -> None:
-    """Make fields plain Python numbers, so that 600, 600.0 and numpy's 600 give the same bytes."""
-    for name in names:
-        object.__setattr__(owner, name, kind(getattr(owner, name)))
+def _keep(owner: object, **values: object) -> None:
+    """Set fields of a frozen value to what they are kept as."""
+    for name, value in values.items():
+        object.__setattr__(owner, name, value)
+
+
+def _rebuilt(kind: type[Any], fields: dict[str, Any]) -> Any:
+    return kind(**fields)
+
+
+class _Value:
+    """Equal where all fields are equal; copies of it, pickled ones too, are checked and read-only."""
+
+    __slots__ = ()
+
+    def _fields(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        theirs = other._fields()
+        return all(_same(value, theirs[name]) for name, value in self._fields().items())
+
+    def __hash__(self) -> int:
+        return hash(tuple(v.tobytes() if isinstance(v, np.ndarray) else v for v in self._fields().values()))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuilt, (type(self), self._fields())
+
+
+def _same(one: object, other: object) -> bool:
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return np.array_equal(one, other)
+    return type(one) is type(other) and one == other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Board:
+class Board(_Value):
     """The physical thing that carries the pins.
 
     Parameters
@@ -62,13 +94,34 @@ class Board:
     outline_mm: Array | None = None
 
     def __post_init__(self) -> None:
-        _plain(self, float, "width_mm", "height_mm")
+        _keep(
+            self,
+            shape=checks.text(self.shape, "the board's shape"),
+            width_mm=checks.length_mm(self.width_mm, "the board's width_mm"),
+            height_mm=checks.length_mm(self.height_mm, "the board's height_mm"),
+            color=checks.color(self.color, "the board's color"),
+        )
         if self.outline_mm is not None:
-            object.__setattr__(self, "outline_mm", _frozen(self.outline_mm, np.float64, (2,)))
+            _keep(self, outline_mm=checks.points_mm(self.outline_mm, "the board's outline_mm", 3))
+            self._check_box(self.outline_mm)
+
+    def _check_box(self, outline_mm: Array) -> None:
+        """Refuse an outline that leaves the box: grids reach as far as the box."""
+        reach = np.abs(outline_mm).max(0) * 2
+        if (reach > np.array([self.width_mm, self.height_mm]) * (1 + 1e-6)).any():
+            raise PlanError(
+                f"the board's outline needs {reach[0]:.1f} x {reach[1]:.1f} mm round its centre, its width_mm and "
+                f"height_mm are {self.width_mm:g} x {self.height_mm:g}",
+                "make_board scales an outline; or give the outline with 0, 0 in the middle of its box",
+            )
+
+    def __repr__(self) -> str:
+        outline = "" if self.outline_mm is None else f", {len(self.outline_mm)} corners"
+        return f"<Board: {self.shape} {self.width_mm:g} x {self.height_mm:g} mm {self.color}{outline}>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Pins:
+class Pins(_Value):
     """The ring of pins.
 
     Parameters
@@ -82,8 +135,14 @@ class Pins:
     xy_mm: Array
 
     def __post_init__(self) -> None:
-        _plain(self, float, "diameter_mm")
-        object.__setattr__(self, "xy_mm", _frozen(self.xy_mm, np.float64, (2,)))
+        _keep(
+            self,
+            diameter_mm=checks.length_mm(self.diameter_mm, "the pins' diameter_mm"),
+            xy_mm=checks.points_mm(self.xy_mm, "the pins' xy_mm", 3),
+        )
+
+    def __repr__(self) -> str:
+        return f"<Pins: {len(self)} of {self.diameter_mm:g} mm>"
 
     def __len__(self) -> int:
         return len(self.xy_mm)
@@ -108,12 +167,17 @@ class Thread:
     diameter_mm: float = 0.25
 
     def __post_init__(self) -> None:
-        _plain(self, float, "diameter_mm")
-        object.__setattr__(self, "name", readable(self.name))
+        name = checks.text(self.name, "a thread's name")
+        _keep(
+            self,
+            name=name,
+            color=checks.color(self.color, f"the color of the thread '{name}'"),
+            diameter_mm=checks.length_mm(self.diameter_mm, f"the diameter_mm of the thread '{name}'"),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Layer:
+class Layer(_Value):
     """One unbroken run of one thread.
 
     Parameters
@@ -128,8 +192,14 @@ class Layer:
     pins: Indices
 
     def __post_init__(self) -> None:
-        _plain(self, int, "thread")
-        object.__setattr__(self, "pins", _frozen(self.pins, np.int32))
+        _keep(
+            self,
+            thread=checks.whole(self.thread, "a layer's thread", 0),
+            pins=checks.pin_numbers(self.pins, "a layer's pins"),
+        )
+
+    def __repr__(self) -> str:
+        return f"<Layer: {self.steps} steps of thread {self.thread}>"
 
     @property
     def steps(self) -> int:
@@ -157,9 +227,20 @@ class PhotoRef:
     outside: str | None = None
 
     def __post_init__(self) -> None:
-        left, top, right, bottom = (int(edge) for edge in self.crop_px)
-        object.__setattr__(self, "crop_px", (left, top, right, bottom))
-        object.__setattr__(self, "name", readable(self.name))
+        try:
+            left, top, right, bottom = (checks.whole(edge, "an edge of the crop") for edge in self.crop_px)
+        except (TypeError, ValueError):
+            raise PlanError(f"crop_px should be left, top, right and bottom, not {checks.told(self.crop_px)}") from None
+        if right <= left or bottom <= top:
+            raise PlanError(f"crop_px {(left, top, right, bottom)} has no area")
+        _keep(
+            self,
+            crop_px=(left, top, right, bottom),
+            name=checks.text(self.name, "the photo's name", one_line=False),
+            sha256=checks.text(self.sha256, "the photo's sha256"),
+        )
+        if self.outside is not None:
+            _keep(self, outside=checks.color(self.outside, "the colour outside the photo"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,12 +261,16 @@ class Provenance:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        _plain(self, int, "seed")
-        object.__setattr__(self, "command", readable(self.command))
+        _keep(
+            self,
+            version=checks.text(self.version, "the version"),
+            command=checks.text(self.command, "the command", one_line=False),
+            seed=checks.whole(self.seed, "the seed"),
+        )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Plan:
+class Plan(_Value):
     """Board, pins, threads and the layers in the order of winding: the first lies on the board, the last is on top.
 
     Parameters
@@ -224,14 +309,24 @@ class Plan:
     provenance: Provenance | None = None
 
     def __post_init__(self) -> None:
-        for number, layer in enumerate(self.layers):
-            if not 0 <= layer.thread < len(self.threads):
-                raise PlanError(f"layer {number} names thread {layer.thread}, but there are {len(self.threads)}")
-            if len(layer.pins) and (layer.pins.min() < 0 or layer.pins.max() >= len(self.pins)):
-                raise PlanError(
-                    f"layer {number} names pins {layer.pins.min()} to {layer.pins.max()}, "
-                    f"but they are numbered 0 to {len(self.pins) - 1}"
-                )
+        checks.instance(self.board, Board, "the plan's board")
+        checks.instance(self.pins, Pins, "the plan's pins")
+        _keep(self, threads=tuple(self.threads), layers=tuple(self.layers))
+        for number, thread in enumerate(self.threads, 1):
+            checks.instance(thread, Thread, f"thread {number}")
+        for number, layer in enumerate(self.layers, 1):
+            checks.instance(layer, Layer, f"layer {number}")
+            self._check_names(layer, number)
+
+    def _check_names(self, layer: Layer, number: int) -> None:
+        """Refuse a layer of a thread or of pins that there are not; layers are counted from 1."""
+        if layer.thread >= len(self.threads):
+            raise PlanError(f"layer {number} names thread {layer.thread}, but there are {len(self.threads)}, from 0 on")
+        if len(layer.pins) and layer.pins.max() >= len(self.pins):
+            raise PlanError(
+                f"layer {number} names pins {layer.pins.min()} to {layer.pins.max()}, "
+                f"but they are numbered 0 to {len(self.pins) - 1}"
+            )
 
     @cached_property
     def steps(self) -> Indices:
@@ -360,6 +455,13 @@ class Plan:
             If it is not a plan of a version that is known, whole and consistent.
         """
         document = planfile.decode(data, name)
+        try:
+            return cls._of(document)
+        except PlanError as error:
+            raise PlanError(f"{name}: {error}", error.hint) from None
+
+    @classmethod
+    def _of(cls, document: planfile.Document) -> "Plan":
         photo, provenance = document.get("photo"), document.get("provenance")
         return cls(
             board=Board(**document["board"]),
@@ -388,9 +490,6 @@ class Plan:
     def _repr_svg_(self) -> str:
         """The SVG, for notebooks."""
         return str(_view("svg")(self))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Plan) and self.to_bytes() == other.to_bytes()
 
     def __hash__(self) -> int:
         return hash(self.sha256)

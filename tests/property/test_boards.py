@@ -87,7 +87,7 @@ def outline_board(ring: np.ndarray) -> Board:
 @settings(max_examples=25)
 def test_outline_pins_are_even_clockwise_and_begin_on_the_middle_line(ring: np.ndarray, count: int) -> None:
     board = outline_board(ring)
-    xy = place_pins(board, count, 1e-6).xy_mm
+    xy = place_pins(board, count, 1e-3).xy_mm
     assert abs(xy[0, 0]) < 1e-6
     assert signed_area(xy) < 0
     corners = np.vstack([board.outline_mm, board.outline_mm[:1]])

@@ -14,7 +14,7 @@ from stringart.plan.model import Board, Layer, PhotoRef, Pins, Plan, Provenance,
 
 MM = st.floats(0.001, 1e9)
 PLACE = st.floats(-1e9, 1e9)
-TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12)
 COLOR = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
 
 
@@ -27,7 +27,9 @@ def plans(draw: st.DrawFn) -> Plan:
         thread=st.integers(0, len(threads) - 1),
         pins=st.lists(st.integers(0, len(pins) - 1), max_size=8),
     )
-    outline = st.none() | st.lists(st.tuples(PLACE, PLACE), min_size=3, max_size=5)
+    width_mm, height_mm = draw(MM), draw(MM)
+    place = st.tuples(st.floats(-width_mm / 2, width_mm / 2), st.floats(-height_mm / 2, height_mm / 2))
+    outline = st.none() | st.lists(place, min_size=3, max_size=5)
     corner, side = st.integers(-999, 999), st.integers(1, 9999)
     left, top = draw(corner), draw(corner)
     photo = st.builds(
@@ -39,7 +41,9 @@ def plans(draw: st.DrawFn) -> Plan:
     )
     made = st.builds(Provenance, version=TEXT, command=TEXT, seed=st.integers())
     return Plan(
-        board=draw(st.builds(Board, shape=TEXT, width_mm=MM, height_mm=MM, color=COLOR, outline_mm=outline)),
+        board=Board(
+            shape=draw(TEXT), width_mm=width_mm, height_mm=height_mm, color=draw(COLOR), outline_mm=draw(outline)
+        ),
         pins=Pins(diameter_mm=draw(MM), xy_mm=pins),
         threads=tuple(threads),
         layers=tuple(draw(st.lists(layer, max_size=4))),

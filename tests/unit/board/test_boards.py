@@ -10,7 +10,7 @@ import pytest
 
 from stringart.board.boards import allowed_chords, check_thread, make_board, place_pins
 from stringart.board.outlines import is_convex, signed_area
-from stringart.errors import BoardError
+from stringart.errors import BoardError, PlanError
 from stringart.plan.model import Board, Pins
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" {size}>{shapes}</svg>'
@@ -282,8 +282,11 @@ def test_a_thread_that_does_not_pass_between_the_pins_is_refused_with_the_gap() 
 
 
 def test_an_outline_that_is_not_round_its_middle_is_refused() -> None:
-    away = Board(shape="outline", width_mm=10, height_mm=10, outline_mm=[[50, 50], [60, 50], [55, 60]])
-    assert "middle" in str(refusal(lambda: place_pins(away, 20, 0.1)))
+    with pytest.raises(PlanError, match=r"needs 120\.0 x 120\.0 mm round its centre") as caught:
+        Board(shape="outline", width_mm=10, height_mm=10, outline_mm=[[50, 50], [60, 50], [55, 60]])
+    assert "middle" in caught.value.hint
+    inside = Board(shape="outline", width_mm=130, height_mm=130, outline_mm=[[50, 50], [60, 50], [55, 60]])
+    assert "middle" in str(refusal(lambda: place_pins(inside, 20, 0.1)))
     assert "needs an outline" in str(refusal(lambda: place_pins(Board(shape="heart"), 20)))
 
 
