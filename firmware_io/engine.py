@@ -56,6 +56,13 @@ _STANDING = frozenset({MachineState.HELD, MachineState.DOOR, MachineState.TOOL})
 _FENCEABLE = frozenset({MachineState.IDLE, MachineState.ALARM, MachineState.CHECK})
 
 
+_GARBLED_HINT = "look for a loose cable or interference; nothing after this line was executed beyond what was queued"
+_REJECTED_HINT = (
+    "if the line is as it should be it was garbled on its way (cable, interference), else mend the job; nothing after "
+    "it was executed beyond what was queued"
+)
+
+
 class Braking(Enum):
     """Stages of an orderly stop."""
 
@@ -120,6 +127,7 @@ class Engine:
         self.position_known = True  # ... or was established again
         self.position_set = False  # ... in this session: homed, or told
         self.position_doubt = ""  # why it is not known
+        self.taken_in_check: frozenset[str] = frozenset()  # lines that a dry run has proved to be readable
         self._kept_offset: Position | None = None  # to be put back after a reset of ours
         self._frozen_offset: Position | None = None  # of before check mode
         self._offset_sent = False
@@ -279,7 +287,10 @@ class Engine:
             if self.core.goes_on_after_errors:
                 self.core.forgive()
         elif self.runner.active:
-            self.stop("rejected", text, "mend the job; nothing after this line was executed beyond what was queued")
+            taken_before = event.line is not None and event.line.text in self.taken_in_check
+            if taken_before:
+                text = f"{text}; in the dry run it was taken: it was garbled on its way"
+            self.stop("rejected", text, _GARBLED_HINT if taken_before else _REJECTED_HINT)
 
     def _alarm(self, event: AlarmRaised) -> None:
         number = event.code.partition(":")[2]

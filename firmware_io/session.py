@@ -210,6 +210,8 @@ class Session(Connection):
             errand = self._errand(lines, None, tolerant=True, progress=progress)
         finally:
             self._leave_check_mode()
+        with self._lock:
+            self._engine.taken_in_check = frozenset(lines).difference(lines[index] for index, _ in errand.refused)
         problems = tuple(f"line {index + 1} '{lines[index]}': {why}" for index, why in errand.refused)
         return CheckReport(lines_checked=len(lines), problems=problems)
 

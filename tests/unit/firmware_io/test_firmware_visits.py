@@ -150,6 +150,18 @@ def test_a_dry_run_leaves_the_board_idle_and_the_offset_as_it_was() -> None:
     assert board.machine.position[0] == 0.0
 
 
+def test_a_line_that_the_dry_run_took_and_that_is_refused_then_is_called_garbled() -> None:
+    board = Board()
+    with board.visit() as session:
+        session.check(JOB)
+        board.port.do(lambda machine: machine.garble_to_machine(nth=2, at=0, byte=ord("%")))
+        session.start(JOB, None)
+        assert session.wait(20.0) is JobState.HALTED
+        assert "'G1 X10 F6000' of step 0 was refused" in session.snapshot().problem
+        assert "in the dry run it was taken: it was garbled on its way" in session.snapshot().problem
+        assert "loose cable" in session.snapshot().hint
+
+
 def test_a_dry_run_that_is_broken_off_leaves_check_mode() -> None:
     lines = tuple(f"G1 X{k % 9} F600" for k in range(3000))
     board = Board("&line_time=0.5", speed="20")
