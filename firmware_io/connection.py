@@ -32,6 +32,9 @@ from firmware_io.wirelog import WireLog
 
 _CONNECT_PATIENCE_S = 15.0
 _NAME_PATIENCE_S = 0.4
+_BAUD_FIRST_S, _BAUD_EACH_S, _BAUD_NOISE_S = 0.7, 0.12, 0.6
+_NOISE_BYTES = 3
+_BOOT_S = 1.7  # of an Uno
 _FAILURES = 2  # of this program itself: after the first one it stops in good order
 _FAILED_HINT = "please report this; look at the machine before you resume"
 _FAMILY = ("grbl", "grblhal", "fluidnc")
@@ -48,6 +51,8 @@ class SessionOptions:
     ----------
     baud : int
         Bits per second.
+    other_bauds : tuple of int
+        Rates that are tried when nothing that can be read comes at `baud`.
     silence_s : float
         How long a controller may say nothing at all, not even a greeting, until it is called silent.
     boot_wait_s : float
@@ -72,6 +77,7 @@ class SessionOptions:
     """
 
     baud: int = 115200
+    other_bauds: tuple[int, ...] = ()
     boot_wait_s: float = 2.5
     silence_s: float = 4.5
     poll_s: float = 0.25
@@ -122,6 +128,7 @@ class Connection:
         self._closing = self._emergency = False
         self._failures = 0
         self._may_be_silent = False
+        self.baud = options.baud
         self._awake: Awake | None = None
         self._log = WireLog(options.wire_log) if options.wire_log is not None else None
         self._machine_lock = None if "://" in port.address else MachineLock(port.identity)
@@ -175,7 +182,7 @@ class Connection:
         try:
             heard, firmware = b"", self._firmware
             if firmware == "auto":
-                firmware, heard = detect_firmware(self._transport, self.options.boot_wait_s)
+                firmware, heard = self._detect()
             self._make_engine(firmware, heard, position_kept)
         except BaseException:
             self._transport.close()
@@ -183,6 +190,21 @@ class Connection:
         self._thread = threading.Thread(target=self._run_for_ever, name=f"drive {self.port.address}", daemon=True)
         self._thread.start()
         self._wait_for_touch()
+
+    def _detect(self) -> tuple[str, bytes]:
+        """Which firmware answers, at whatever rate; and what was heard of it."""
+        others = self.options.other_bauds
+        for baud in (self.baud, *others) if others else ():
+            self._transport.set_baud(baud)
+            waits_s = (_BAUD_NOISE_S, _BAUD_NOISE_S) if baud != self.options.baud else (_BOOT_S, _BAUD_NOISE_S)
+            try:
+                found = detect_firmware(self._transport, waits_s[0], patience_s=waits_s[1])
+            except ProtocolError:
+                continue
+            self.baud = baud
+            return found
+        self._transport.set_baud(self.options.baud)
+        return detect_firmware(self._transport, self.options.boot_wait_s)
 
     def _make_engine(self, firmware: str, heard: bytes, position_kept: bool) -> None:
         core: ProtocolCore
@@ -206,11 +228,22 @@ class Connection:
 
     def _wait_for_touch(self) -> None:
         patience_s = self.options.boot_wait_s + _CONNECT_PATIENCE_S
-        if not self._wait_for(self._in_touch, self.options.silence_s - _NAME_PATIENCE_S):
+        asked_s = time.monotonic() + self.options.silence_s - _NAME_PATIENCE_S
+        if self.options.other_bauds:
+            self._find_baud(_BAUD_FIRST_S, _BAUD_EACH_S)
+        self._wait_for(lambda: self._in_touch() or self._hears_noise(), max(asked_s - time.monotonic(), 0.0))
+        if self._hears_noise() and self.options.other_bauds:
+            self._find_baud(0.0, _BAUD_NOISE_S)
+        if not self._in_touch():
             if self._own_name != "marlin":  # Marlin tells its name, grbl refuses the line; neither moves
                 self._transport.write(NAME_QUERY)
             if not self._wait_for(self._in_touch, _NAME_PATIENCE_S) and not self._engine.greeting:
                 self._say_silent()
+            elif self._hears_noise():
+                raise ProtocolError(
+                    f"what comes from {self.port.address} at {self.baud} baud cannot be read",
+                    "the controller speaks at another rate: write it as baud under [machine] in the profile",
+                )
             elif not self._wait_for(self._in_touch, patience_s - self.options.silence_s):
                 raise ProtocolError(
                     f"the controller at {self.port.address} does not answer within {patience_s:g} s",
@@ -224,6 +257,29 @@ class Connection:
                 f"choose a machine profile (or --firmware) for {other}",
             )
         self._recall()
+
+    def _find_baud(self, first_s: float, each_s: float) -> None:
+        """Where nothing comes that can be read, try other rates on the open port."""
+        if self._wait_for(lambda: self._reads() or self._hears_noise(), first_s) and self._reads():
+            return
+        for baud in (*self.options.other_bauds, self.options.baud):
+            with self._lock:
+                self._engine.greeting = b""
+            self._transport.set_baud(baud)
+            self.baud = baud
+            self._transport.write(NAME_QUERY if self._own_name == "marlin" else b"?")
+            if self._wait_for(self._reads, each_s):
+                return
+
+    def _reads(self) -> bool:
+        """Whether something came that can be read."""
+        return self._in_touch() or (len(self._engine.greeting) >= _NOISE_BYTES and not self._hears_noise())
+
+    def _hears_noise(self) -> bool:
+        """Whether bytes come of which hardly one is a letter of a controller's."""
+        heard = self._engine.greeting
+        strange = sum(byte >= 0x7F or (byte < 0x20 and byte not in b"\r\n\t") for byte in heard)
+        return len(heard) >= _NOISE_BYTES and 3 * strange > len(heard)
 
     def _in_touch(self) -> bool:
         """Whether it answers, or stands or moves by itself: a held one answers no lines."""

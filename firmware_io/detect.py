@@ -34,9 +34,12 @@ def speaks_another(firmware: str, heard: bytes) -> str | None:
 
 
 def detect_firmware(
-    transport: Transport, boot_wait_s: float, sleep: Callable[[float], None] = time.sleep
+    transport: Transport,
+    boot_wait_s: float,
+    sleep: Callable[[float], None] = time.sleep,
+    patience_s: float = _PATIENCE_S,
 ) -> tuple[str, bytes]:
-    """Listen, ask with ``?``, and after `boot_wait_s` with ``M115``.
+    """Listen, ask with ``?``, and after `boot_wait_s` with ``M115``; give up `patience_s` later.
 
     Returns
     -------
@@ -55,7 +58,7 @@ def detect_firmware(
     heard = b""
     waited, asked = 0.0, -1.0
     marlin_asked = False
-    while waited < boot_wait_s + _PATIENCE_S:
+    while waited < boot_wait_s + patience_s:
         heard += transport.take()
         if any(sign in heard for sign in _GRBL_SIGNS):
             return "grbl", heard
@@ -71,6 +74,6 @@ def detect_firmware(
         waited += 0.02
     what = f"; it said {heard[:60]!r}" if heard else ""
     raise ProtocolError(
-        f"no controller that this program knows answers within {boot_wait_s + _PATIENCE_S:g} s{what}",
+        f"no controller that this program knows answers within {boot_wait_s + patience_s:g} s{what}",
         "check power, cable and baud rate; after a hard alarm reset the controller",
     )

@@ -306,7 +306,7 @@ class SimulatedMachine:
         """What the other end makes of it when its rate is another."""
         if not self.baud or self.baud == self.host_baud:
             return data
-        return bytes(0x80 | (byte * 37 & 0x0F) for byte in data)
+        return bytes(0xE0 | (byte * 37 & 0x0F) for byte in data)
 
     def _other_byte(self, byte: int) -> int:
         return byte ^ (1 << self._random.randrange(7))

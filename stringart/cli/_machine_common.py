@@ -36,6 +36,7 @@ from stringart.runs.machine_runs import (
     journal_folder,
     journal_path,
     open_session,
+    rates,
     set_aside,
     to_firmware,
 )
@@ -124,9 +125,13 @@ def session_on(
         address = choose_port(port, profile)
         if is_new_simulator(address):
             _set_simulator(address, profile)
+        options = rates(profile, options)
         with open_session(
             address, firmware=profile.machine.dialect, options=options, silent=silent, resuming=resuming
         ) as session:
+            if session.baud != options.baud:
+                talk(f"the controller speaks at {session.baud} baud: write  baud = {session.baud}  under [machine] in "
+                     f"the profile '{profile.name}'")  # fmt: skip
             yield session
 
 

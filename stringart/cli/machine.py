@@ -49,6 +49,7 @@ from stringart.cli._machine_position import (
 )
 from stringart.cli._machine_run import Console, show_where, to_plan
 from stringart.cli._machine_settings import believe_settings
+from stringart.cli._machine_setup import set_up
 from stringart.cli._machine_states import rest, way_out
 from stringart.cli._params import PIXELS, check_folders, load_plan, write_output
 from stringart.errors import MachineError, StringartError
@@ -309,6 +310,13 @@ def _axis_words(words: Sequence[str]) -> dict[str, float]:
 
 
 # --- the machine alone ---
+
+
+@machine.command()
+@port_option
+def setup(port: str | None) -> None:
+    """Make a profile: the board is asked, you are asked five questions, the limits are toured."""
+    set_up(port)
 
 
 @machine.command()

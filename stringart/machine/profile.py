@@ -43,6 +43,8 @@ class MachineKind:
         Whether round moves are written as G2 and G3; else as short lines.
     about : str
         One line.
+    baud : int
+        Bits per second; 0: what the controller answers at, 115200 first.
     """
 
     dialect: str = "grbl"
@@ -50,6 +52,7 @@ class MachineKind:
     lift: str = "z"
     arcs: bool = True
     about: str = ""
+    baud: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,6 +279,7 @@ class Profile:
         """Hash of everything that shapes a job."""
         document = asdict(self)
         document.pop("name")
+        document["machine"].pop("baud")  # that shapes no job
         return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
@@ -288,7 +292,7 @@ _POSITIVE = {
 _NOT_NEGATIVE = {
     "clearance.pin_mm", "clearance.loop_mm", "clearance.wrap_mm", "clearance.travel_mm", "clearance.safe_mm",
     "height.first_wrap_mm", "height.raise_mm", "thread.spool_m", "thread.reserve_m",
-    "dwell.sync_s", "dwell.settle_s", "motion.arc_segment_mm", "dwell.host_s", "servo.settle_s",
+    "machine.baud", "dwell.sync_s", "dwell.settle_s", "motion.arc_segment_mm", "dwell.host_s", "servo.settle_s",
 }  # fmt: skip
 _LENGTHS = {"motion.max_rate_mm_min": (3,), "motion.acceleration_mm_s2": (3,), "park.xy_mm": (0, 2)}
 

@@ -16,6 +16,8 @@ from stringart.machine.jobfile import JobFile
 from stringart.machine.profile import Profile
 from stringart.machine.recovery import ResumeGuide
 
+USUAL_BAUDS = (250_000, 57_600, 230_400, 38_400, 9_600)
+
 
 def to_firmware(name: str, job: JobFile, profile: Profile, after_s: Sequence[float] | None = None) -> Job:
     """Return the job as ``firmware_io`` takes it; a servo that lifts the tool is not switched off by the program's end.
@@ -123,6 +125,14 @@ def open_session(
     if new and not resuming and session.snapshot().machine_state is MachineState.IDLE:
         session.trust_position()
     return session
+
+
+def rates(profile: Profile, options: SessionOptions | None = None) -> SessionOptions:
+    """Return the options with the profile's rate, or with all that are usual where it says none."""
+    options = options or SessionOptions()
+    if profile.machine.baud:
+        return replace(options, baud=profile.machine.baud, other_bauds=())
+    return replace(options, other_bauds=USUAL_BAUDS)
 
 
 def is_new_simulator(address: str) -> bool:

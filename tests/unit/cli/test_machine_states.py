@@ -259,3 +259,64 @@ def test_the_time_that_is_told_is_the_controllers_own() -> None:
     times = [vertex.time_s for vertex in board.machine.path]
     assert told_s == pytest.approx(max(times) - min(times), rel=0.03)
     assert told_s > 1.5 * by_profile_s
+
+
+@pytest.mark.parametrize(
+    ("firmware", "baud", "restarts"), [("grbl", 57600, 0), ("grbl", 250000, 1), ("marlin", 250000, 1)]
+)
+def test_a_baud_rate_that_is_not_told_is_found(firmware: str, baud: int, restarts: int) -> None:
+    board = Board(f"&baud={baud}", firmware)
+    board.machine.resets_on_open = bool(restarts)
+    told = board.run("status")
+    assert told.exit_code == 0, (told.output, told.exception)
+    assert f"the controller speaks at {baud} baud" in told.output
+    (Path("config") / "machines").mkdir(parents=True)
+    (Path("config") / "machines" / f"{firmware}.toml").write_text(
+        f'inherits = "{firmware}"\n[machine]\nbaud = {baud}\n'
+    )
+    assert "speaks at" not in board.run("status").output
+
+
+# --- a profile from the machine itself ---
+
+ANSWERS = """my-winder
+z
+0 700
+0 650
+0 60
+1.6
+22
+y
+y
+y
+"""
+
+
+def test_the_setup_asks_the_board_and_its_owner_tours_the_limits_and_writes_a_profile() -> None:
+    board = Board(HOMING + "&baud=57600")
+    board.port.do(lambda machine: machine.configure({110: 5000, 111: 4000, 121: 150, 130: 700, 131: 650, 132: 60}))
+    done = board.run("setup", answers=ANSWERS)
+    assert done.exit_code == 0, (done.output, done.exception)
+    assert "grbl 1.1h" in done.output
+    profile = load_profile("my-winder")
+    assert (profile.machine.dialect, profile.machine.baud, profile.machine.lift) == ("grbl", 57600, "z")
+    assert (profile.limits.x_mm, profile.limits.y_mm, profile.limits.z_mm) == ((0, 700), (0, 650), (0, 60))
+    assert profile.motion.max_rate_mm_min == (5000, 4000, 3000)
+    assert profile.motion.acceleration_mm_s2 == (800, 150, 300)
+    assert profile.motion.travel_feed_mm_min == 4000
+    assert (profile.tool.diameter_mm, profile.height.pin_mm) == (1.6, 22)
+    corners = {tuple(round(v) for v in vertex.position[:2]) for vertex in board.machine.path}
+    assert {(0, 0), (700, 0), (700, 650), (0, 650)} <= corners  # the limits were toured
+    told = board.run("status", "--machine", "my-winder")
+    assert told.exit_code == 0, told.output
+    again = board.run("setup", answers=ANSWERS)
+    assert "there is a profile 'my-winder' already" in str(error_of(again))
+
+
+def test_a_setup_without_a_known_position_moves_nothing_and_writes_the_profile_all_the_same(uno: Board) -> None:
+    before = uno.machine.position
+    done = uno.run("setup", answers="other\nservo\n0 500\n0 500\n2\n20\ny\n")
+    assert done.exit_code == 0, (done.output, done.exception)
+    assert load_profile("other").servo_lift
+    assert uno.machine.position == before
+    assert "the limits are not toured" in done.output
