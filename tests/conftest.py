@@ -1,6 +1,7 @@
 """Settings for all tests."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,10 @@ os.environ["STRINGART_NO_DEFAULTS"] = "1"  # a tester's own defaults are no part
 settings.register_profile("stringart", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=1000)
 settings.load_profile("stringart")
+
+# Started with SIGINT ignored, as by nohup and some CI, every command that a test starts would ignore Ctrl-C too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _MOST_WORKERS = 4  # each may drive a browser, and a machine in real time that must not starve
 

@@ -2,10 +2,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
+from pathlib import Path
 
 import pytest
 from machine_boards import plan_on
+from machine_console import wait_for
+
+from firmware_io import read_journal
 
 COMMAND = [sys.executable, "-c", "from stringart.cli import main; main()"]
 
@@ -178,20 +181,24 @@ def test_usage_and_errors_are_one_line(home):
 
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_ctrl_c_is_a_feed_hold_that_asks_and_keeps_the_position(home):
-    job = subprocess.Popen(
-        [*COMMAND, "machine", "send", "plan.json", "--port", "sim://grbl?speed=3", "--no-dry-run"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    with Path("said.txt").open("w") as file:
+        job = subprocess.Popen(
+            [*COMMAND, "machine", "send", "plan.json", "--port", "sim://grbl?speed=10", "--no-dry-run"],
+            stdin=subprocess.PIPE, stdout=file, stderr=file, text=True,
+        )  # fmt: skip
     assert job.stdin is not None
-    time.sleep(6)
-    job.stdin.write("go\n")
-    job.stdin.flush()
-    time.sleep(3)
-    job.send_signal(signal.SIGINT)
-    time.sleep(3)
-    job.stdin.write("stop\n")
-    job.stdin.flush()
-    _, said = job.communicate(timeout=40)
-    assert "the machine stands; the position is kept" in said
-    assert job.returncode in (1, 130), said
-    assert "machine resume" in said
+    for said, answer in (("put in the thread", "go"), ("", ""), ("the machine stands; the position is kept", "stop")):
+        wait_for(lambda said=said: said in Path("said.txt").read_text())
+        if not said:
+            wait_for(lambda: wound_steps() >= 2)
+            job.send_signal(signal.SIGINT)
+            continue
+        job.stdin.write(f"{answer}\n")
+        job.stdin.flush()
+    job.stdin.close()
+    assert job.wait(timeout=60) in (1, 130)
+    assert "machine resume" in Path("said.txt").read_text()
+
+
+def wound_steps() -> int:
+    return max((read_journal(path).next_step for path in Path("state/journals").glob("*.journal")), default=0)
