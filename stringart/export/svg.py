@@ -1,4 +1,9 @@
-"""The finished piece as an SVG in millimetres: one unbroken path a layer, round its pins, as wide as the thread."""
+"""The finished piece as an SVG in millimetres: a named layer and one unbroken path for each, wide as the thread.
+
+Layers are those of Inkscape (``inkscape:groupmode``), which vpype and AxiDraw's software read, too: ``1 black``,
+``2 red`` in the order of winding, each one continuous path from tie to tie; and ``%3 board``, which AxiDraw leaves out.
+For a plotter there is ``.plot.svg``, of threads alone.
+"""
 
 from html import escape
 
@@ -8,26 +13,32 @@ from stringart.plan.model import Layer, Plan
 from stringart.plan.taut import pin_reach_mm
 from stringart.plan.wraps import directions
 
+_INKSCAPE = "http://www.inkscape.org/namespaces/inkscape"
+
 
 def export(plan: Plan, options: ExportOptions) -> bytes:
     """Return an SVG whose user unit is the millimetre; y points down, as SVG has it."""
     return svg_text(plan).encode()
 
 
-def svg_text(plan: Plan) -> str:
-    """Return the SVG as text."""
+def svg_text(plan: Plan, *, has_board: bool = True) -> str:
+    """Return the SVG as text, with the board or of threads alone."""
     board = plan.board
     width, height = f"{board.width_mm:g}", f"{board.height_mm:g}"
+    sides = f'width="{width}" height="{height}"'
     size = f'width="{width}mm" height="{height}mm" viewBox="0 0 {width} {height}"'
+    under = _layer("board", f"%{len(plan.layers) + 1} board")
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size}>',
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:inkscape="{_INKSCAPE}" {size}>',
         f"<title>{escape(plan.photo.name if plan.photo else 'String art')}</title>",
         f"<desc>{escape('; '.join(f'{key}: {value}' for key, value in notes_of(plan).items()))}</desc>",
-        f'<rect width="{width}" height="{height}" fill="{board.color}"/>',
-        '<g fill="none" stroke-linecap="butt" stroke-linejoin="bevel">',
+        *(
+            [f'{_layer("board", f"%{len(plan.layers) + 1} board")}<rect {sides} fill="{board.color}"/></g>']
+            if has_board
+            else []
+        ),
         *(_path(plan, number, layer) for number, layer in enumerate(plan.layers, 1) if layer.steps),
-        "</g>",
         "</svg>",
     ]
     return "\n".join(lines) + "\n"
@@ -44,6 +55,12 @@ def _path(plan: Plan, number: int, layer: Layer) -> str:
         bend = f"A{reach},{reach} 0 0 {int(ways[k] > 0)} " if k else ""
         data += f"{bend}{ax:.3f},{ay:.3f}L{bx:.3f},{by:.3f}"
     return (
-        f'<path id="layer-{number}" data-thread="{escape(thread.name)}" stroke="{thread.color}" '
-        f'stroke-width="{thread.diameter_mm:g}" d="{data}"/>'
+        f'{_layer(f"layer-{number}", f"{number} {thread.name}")}<path data-thread="{escape(thread.name)}" '
+        f'fill="none" stroke="{thread.color}" stroke-width="{thread.diameter_mm:g}" stroke-linecap="butt" '
+        f'stroke-linejoin="bevel" d="{data}"/></g>'
     )
+
+
+def _layer(name: str, label: str) -> str:
+    """Begin a layer as Inkscape has them."""
+    return f'<g id="{name}" inkscape:groupmode="layer" inkscape:label="{escape(label)}">'

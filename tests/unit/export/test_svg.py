@@ -3,6 +3,7 @@
 import io
 import re
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -43,4 +44,32 @@ def test_another_renderer_draws_what_paint_shows(width_mm, height_mm):
 
 def test_layers_are_named_from_1_as_everywhere():
     svg = exporter_for("x.svg")(random_plan(steps=(5, 6, 7)), ExportOptions()).decode()
-    assert re.findall(r'id="(.*?)"', svg) == ["layer-1", "layer-2", "layer-3"]
+    assert re.findall(r'id="(.*?)"', svg) == ["board", "layer-1", "layer-2", "layer-3"]
+
+
+INKSCAPE = "{http://www.inkscape.org/namespaces/inkscape}"
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def test_every_layer_is_one_of_inkscapes_named_and_one_path_in_the_order_of_winding():
+    plan = random_plan(steps=(5, 6, 7))
+    for name, board in (("x.svg", ["%4 board"]), ("x.plot.svg", [])):
+        root = ElementTree.fromstring(exporter_for(name)(plan, ExportOptions()))
+        layers = [group for group in root.iter(f"{SVG}g") if group.get(f"{INKSCAPE}groupmode") == "layer"]
+        names = [f"{k} {plan.threads[layer.thread].name}" for k, layer in enumerate(plan.layers, 1)]
+        assert [group.get(f"{INKSCAPE}label") for group in layers] == [*board, *names]
+        assert (root.get("width"), root.get("viewBox")) == ("600mm", "0 0 600 600")
+        for group, layer in zip(layers[len(board) :], plan.layers, strict=True):
+            (path,) = group
+            points = np.array(re.findall(r"(-?[\d.]+),(-?[\d.]+)", path.get("d")), float)
+            assert path.get("d").count("M") == 1
+            centres = (plan.pins.xy_mm[layer.pins] - [-300, 300]) * [1, -1]
+            assert abs(points[[0, -1]] - centres[[0, -1]]).max() < 0.01  # tied at its pins
+        assert len(root.findall(f".//{SVG}rect")) == len(board)
+
+
+def test_names_of_threads_are_escaped_in_labels():
+    plan = random_plan(steps=(5,), threads=(replace(THREADS[2], name='R&D "red" <1>'),))
+    root = ElementTree.fromstring(exporter_for("x.plot.svg")(plan, ExportOptions()))
+    (group,) = root.iter(f"{SVG}g")
+    assert group.get(f"{INKSCAPE}label") == '1 R&D "red" <1>'
