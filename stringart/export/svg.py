@@ -5,6 +5,7 @@ Layers are those of Inkscape (``inkscape:groupmode``), which vpype and AxiDraw's
 For a plotter there is ``.plot.svg``, of threads alone.
 """
 
+import math
 from html import escape
 
 from stringart.export import ExportOptions
@@ -22,22 +23,21 @@ def export(plan: Plan, options: ExportOptions) -> bytes:
 
 
 def svg_text(plan: Plan, *, has_board: bool = True) -> str:
-    """Return the SVG as text, with the board or of threads alone."""
-    board = plan.board
+    """Return the SVG as text: cut at the board as it is seen, or all of the threads alone, round the outer pins too."""
+    board, edge = plan.board, 0
+    if not has_board:
+        edge = math.ceil(plan.pins.diameter_mm / 2 + max(thread.diameter_mm for thread in plan.threads))
     width, height = f"{board.width_mm:g}", f"{board.height_mm:g}"
     sides = f'width="{width}" height="{height}"'
-    size = f'width="{width}mm" height="{height}mm" viewBox="0 0 {width} {height}"'
+    page = f"{board.width_mm + 2 * edge:g}", f"{board.height_mm + 2 * edge:g}"
+    size = f'width="{page[0]}mm" height="{page[1]}mm" viewBox="{-edge} {-edge} {page[0]} {page[1]}"'
     under = _layer("board", f"%{len(plan.layers) + 1} board")
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:inkscape="{_INKSCAPE}" {size}>',
         f"<title>{escape(plan.photo.name if plan.photo else 'String art')}</title>",
         f"<desc>{escape('; '.join(f'{key}: {value}' for key, value in notes_of(plan).items()))}</desc>",
-        *(
-            [f'{_layer("board", f"%{len(plan.layers) + 1} board")}<rect {sides} fill="{board.color}"/></g>']
-            if has_board
-            else []
-        ),
+        *([f'{under}<rect {sides} fill="{board.color}"/></g>'] if has_board else []),
         *(_path(plan, number, layer) for number, layer in enumerate(plan.layers, 1) if layer.steps),
         "</svg>",
     ]

@@ -53,12 +53,12 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 def test_every_layer_is_one_of_inkscapes_named_and_one_path_in_the_order_of_winding():
     plan = random_plan(steps=(5, 6, 7))
-    for name, board in (("x.svg", ["%4 board"]), ("x.plot.svg", [])):
+    for name, board, page in (("x.svg", ["%4 board"], "0 0 600 600"), ("x.plot.svg", [], "-2 -2 604 604")):
         root = ElementTree.fromstring(exporter_for(name)(plan, ExportOptions()))
         layers = [group for group in root.iter(f"{SVG}g") if group.get(f"{INKSCAPE}groupmode") == "layer"]
         names = [f"{k} {plan.threads[layer.thread].name}" for k, layer in enumerate(plan.layers, 1)]
         assert [group.get(f"{INKSCAPE}label") for group in layers] == [*board, *names]
-        assert (root.get("width"), root.get("viewBox")) == ("600mm", "0 0 600 600")
+        assert (root.get("width"), root.get("viewBox")) == (f"{page.split()[2]}mm", page)
         for group, layer in zip(layers[len(board) :], plan.layers, strict=True):
             (path,) = group
             points = np.array(re.findall(r"(-?[\d.]+),(-?[\d.]+)", path.get("d")), float)
