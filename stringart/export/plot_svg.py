@@ -1,6 +1,7 @@
 """The threads alone as an SVG in millimetres for a plotter: a named layer and one continuous path for each layer.
 
-Without board, pins and frame; the page has room for the thread round the outer pins. vpype, Inkscape and AxiDraw's software read it.
+Without board, pins and frame; the page has room for the thread round the outer pins. vpype, Inkscape and AxiDraw's
+software read it.
 """
 
 from stringart.errors import PlanError
