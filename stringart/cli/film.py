@@ -17,7 +17,7 @@ from stringart.cli._progress import steps_shown
 from stringart.errors import OutputError
 from stringart.export import film_writer_for
 from stringart.look.clip_film import Flipbook
-from stringart.look.film import ON_FRAME
+from stringart.look.film import OnFrame
 from stringart.order.loaded import load_order, options_for
 from stringart.order.order import NO_DEFAULTS, Order, argument_of, words_without_folders
 from stringart.picture.clip_reader import Clip, open_clip
@@ -70,10 +70,10 @@ def film(
         click.echo(note, err=True)
     options = replace(options, command=_command(clip.name, outputs, changed, fps, order))
     planned = _plan_all(clip, options, changed, plans_folder)
-    book = Flipbook([frame.plan for frame in planned], [frame.duration_s for frame in planned], width_px)
+    plans, durations_s = [frame.plan for frame in planned], [frame.duration_s for frame in planned]
     for name, write in writers.items():
-        with _drawing(Path(name).name):
-            data = write(book)
+        with _drawing(Path(name).name) as on_frame:
+            data = write(Flipbook(plans, durations_s, width_px, on_frame))
         write_output(name, data)
     _summarise(planned, outputs)
 
@@ -125,13 +125,9 @@ def _make_folder(name: str) -> Path:
 
 
 @contextmanager
-def _drawing(name: str) -> Iterator[None]:
+def _drawing(name: str) -> Iterator[OnFrame]:
     with steps_shown("paint") as shown:
-        token = ON_FRAME.set(lambda done, total: shown(done, total, name))
-        try:
-            yield
-        finally:
-            ON_FRAME.reset(token)
+        yield lambda done, total: shown(done, total, name)
 
 
 def _summarise(planned: list[Planned], outputs: tuple[str, ...]) -> None:

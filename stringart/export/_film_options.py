@@ -1,5 +1,6 @@
 """How a film is cut: the options that the writers of films share."""
 
+from dataclasses import replace
 from typing import Any
 
 from stringart.export._options import (
@@ -12,7 +13,7 @@ from stringart.export._options import (
     with_default,
     write_number,
 )
-from stringart.look.film import FilmOptions, Spacing
+from stringart.look.film import FilmOptions, OnFrame, Spacing
 
 _HEADING = "Films (.gif .webp .apng .mp4)"
 _USUAL = FilmOptions()
@@ -43,7 +44,12 @@ PHOTO: ExportOption[Any] = ExportOption(
     name="photo", key="photo", default=None, title="Photo beside", about="Show the photo beside the piece.",
     read=str, metavar="FILE", heading=_HEADING, is_photo=True,
 )  # fmt: skip
-FILM_OPTIONS: tuple[ExportOption[Any], ...] = (FILM_WIDTH, FRAMES, SECONDS, HOLD, SPACING, COUNTER, PHOTO, FILM)
+ON_FRAME: "ExportOption[OnFrame | None]" = ExportOption(
+    name="on_frame", key="", default=None, title="", read=lambda text: None, about="Told of every frame; for Python.",
+)  # fmt: skip
+FILM_OPTIONS: tuple[ExportOption[Any], ...] = (
+    FILM_WIDTH, FRAMES, SECONDS, HOLD, SPACING, COUNTER, PHOTO, FILM, ON_FRAME,
+)  # fmt: skip
 
 
 def film_options(options: ExportOptions) -> FilmOptions:
@@ -54,7 +60,7 @@ def film_options(options: ExportOptions) -> FilmOptions:
     UnitError
         If a number is out of its range.
     """
-    return options[FILM] or FilmOptions(
+    cut = options[FILM] or FilmOptions(
         width_px=options[FILM_WIDTH],
         frames=options[FRAMES],
         seconds=options[SECONDS],
@@ -63,3 +69,4 @@ def film_options(options: ExportOptions) -> FilmOptions:
         counter=options[COUNTER],
         photo=options[PHOTO],
     )
+    return replace(cut, on_frame=options[ON_FRAME] or cut.on_frame)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stringart.errors import UnitError
-from stringart.look.film import ON_FRAME, Frame, whole_ticks
+from stringart.look.film import Frame, OnFrame, whole_ticks
 from stringart.look.paint import paint, paint_srgb, picture_shape, to_levels
 from stringart.plan.model import Plan
 
@@ -27,6 +27,8 @@ class Flipbook:
     durations_s : sequence of float
         How long each is shown.
     width_px : int
+    on_frame : callable, optional
+        Told of every frame that is painted.
 
     Raises
     ------
@@ -34,12 +36,18 @@ class Flipbook:
         If there is no plan, or the picture is too large.
     """
 
-    def __init__(self, plans: Sequence[Plan], durations_s: Sequence[float], width_px: int = 600) -> None:
+    def __init__(
+        self,
+        plans: Sequence[Plan],
+        durations_s: Sequence[float],
+        width_px: int = 600,
+        on_frame: OnFrame | None = None,
+    ) -> None:
         if not plans or len(plans) != len(durations_s):
             raise UnitError(f"{len(plans)} plans with {len(durations_s)} durations are not a film", "give one for each")
         rows, cols = picture_shape(plans[0], width_px)
         self._plans, self._durations_s = plans, np.array(durations_s, np.float64)
-        self.size_px = cols, rows
+        self.size_px, self._on_frame = (cols, rows), on_frame
 
     @property
     def plan(self) -> Plan:
@@ -79,10 +87,9 @@ class Flipbook:
 
     def frames(self) -> Iterator[Frame]:
         """Every piece in turn, (rows, cols, 3) uint8 sRGB."""
-        on_frame = ON_FRAME.get()
         for number, plan in enumerate(self._plans):
-            if on_frame is not None:
-                on_frame(number, len(self._plans))
+            if self._on_frame is not None:
+                self._on_frame(number, len(self._plans))
             yield paint_srgb(plan, self.size_px[0])
 
     def looks(self, count: int) -> Iterator[Frame]:

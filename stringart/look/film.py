@@ -6,7 +6,6 @@ memory does not grow with their number.
 
 import itertools
 from collections.abc import Callable, Iterator
-from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
@@ -27,7 +26,7 @@ Frame = NDArray[np.uint8]
 _MAX_FINE_PX = 4200  # across the canvas of a film, which lies in memory whole: 212 MB in colour
 _LOOKS, _LOOK_WIDTH_PX, _LOOK_FINENESS = 400, 160, 2
 MAX_FRAMES = 10_000
-ON_FRAME: ContextVar[Callable[[int, int], None] | None] = ContextVar("ON_FRAME", default=None)
+OnFrame = Callable[[int, int], None]
 """Told of every frame that is drawn: how many are done, of how many. What it raises ends the film."""
 
 
@@ -58,6 +57,8 @@ class FilmOptions:
         A strip below the picture that counts the threads laid.
     photo : Photo, optional
         Shown beside the piece.
+    on_frame : callable, optional
+        Told of every frame that is drawn.
     """
 
     width_px: int = 600
@@ -67,6 +68,7 @@ class FilmOptions:
     spacing: Spacing = Spacing.PROGRESS
     counter: bool = False
     photo: Photo | None = None
+    on_frame: OnFrame | None = None
 
     def __post_init__(self) -> None:
         if not 2 <= self.frames <= MAX_FRAMES:
@@ -208,7 +210,7 @@ class Film:
         rows, cols = self.piece_shape
         most = max(_MAX_FINE_PX // max(rows, cols), 2)
         canvas = Canvas(self.plan, cols, None, fineness or min(supersampling(self.plan, cols), most), live=True)
-        frame, on_frame = self._ground(), ON_FRAME.get()
+        frame, on_frame = self._ground(), self.options.on_frame
         for done, (start, stop) in enumerate(itertools.pairwise(itertools.chain([0], steps.tolist()))):
             if on_frame is not None:
                 on_frame(done, len(steps))

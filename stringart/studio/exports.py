@@ -1,6 +1,5 @@
 """Exports of the page: which formats there are, their options, and progress where frames are drawn one by one."""
 
-import contextvars
 import queue
 import shlex
 import threading
@@ -9,7 +8,7 @@ from typing import Any
 
 from stringart.errors import StringartError
 from stringart.export import EXPORTERS, ExportOption, ExportOptions, known_endings, options_of
-from stringart.look import film
+from stringart.look.film import OnFrame
 from stringart.studio.worker import Message
 
 _MOST_LETTERS = 60
@@ -97,8 +96,8 @@ class _StoppedError(Exception):
     """Nobody waits for this export any more."""
 
 
-def watched(make: Callable[[], object]) -> Iterator[Message]:
-    """Run ``make`` in a thread and yield ``("progress", (done, total))`` for the frames that it draws."""
+def watched(make: Callable[[OnFrame], object]) -> Iterator[Message]:
+    """Run ``make`` in a thread and yield ``("progress", (done, total))`` for the frames that it is told of."""
     told: queue.SimpleQueue[Message | BaseException | None] = queue.SimpleQueue()
     stopped = threading.Event()
 
@@ -108,14 +107,13 @@ def watched(make: Callable[[], object]) -> Iterator[Message]:
         told.put(("progress", (done, total)))
 
     def run() -> None:
-        film.ON_FRAME.set(frame_done)
         try:
-            make()
+            make(frame_done)
             told.put(None)
         except BaseException as error:  # handed to whoever waits
             told.put(error)
 
-    thread = threading.Thread(target=contextvars.copy_context().run, args=(run,), daemon=True)
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
         while (message := told.get()) is not None:

@@ -323,7 +323,8 @@ def _export(bench: _Bench, plan_path: str, ending: str, options: dict[str, Any],
 
     export = exporter_for(f"piece{ending}")
     made: list[bytes] = []
-    yield from watched(lambda: made.append(export(Plan.load(plan_path), export_options(options))))
+    chosen, plan = export_options(options), Plan.load(plan_path)
+    yield from watched(lambda on_frame: made.append(export(plan, chosen.replaced(on_frame=on_frame))))
     from stringart.files import write_atomically
 
     write_atomically(target, made[0])
