@@ -32,6 +32,7 @@ from firmware_io.wirelog import WireLog
 
 _CONNECT_PATIENCE_S = 15.0
 _NAME_PATIENCE_S = 0.4
+_STATUS_PATIENCE_S = 2.0
 _BAUD_FIRST_S, _BAUD_EACH_S, _BAUD_NOISE_S = 0.7, 0.12, 0.6
 _NOISE_BYTES = 3
 _BOOT_S = 1.7  # of an Uno
@@ -301,10 +302,11 @@ class Connection:
         engine = self._engine
         if self._memory is None:
             return
+        self._wait_for(lambda: engine.status is not None or not engine.connected, _STATUS_PATIENCE_S)
         past, status = self._memory.read(), engine.status
         self._last_seen = past.work_position if past is not None else None
         if past is not None and engine.position_known and status is not None:
-            doubt = past.doubt(status.machine_position, engine.core.shift)
+            doubt = past.doubt(_told(status), engine.core.shift)
             if doubt:
                 with self._lock:
                     engine.doubt_position(doubt)
@@ -317,7 +319,7 @@ class Connection:
         seen = engine.status.work_position if engine.status is not None else None
         now = Remembered(
             known=engine.position_known,
-            machine_position=status.machine_position if status is not None else None,
+            machine_position=_told(status) if status is not None else None,
             shift=engine.core.shift,
             work_position=seen or (self._remembered.work_position if self._remembered is not None else None),
         )
@@ -325,6 +327,11 @@ class Connection:
         if self._memory is not None and (standing or anew or now.known is not known_before):
             self._memory.write(now)
         self._remembered = now
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the port is there."""
+        return not self._lost()
 
     @property
     def last_seen(self) -> Position | None:
@@ -518,6 +525,11 @@ class Connection:
     def _check_port(self) -> None:
         if self._engine.gone:
             raise PortError(self._engine.gone, self._engine.gone_hint)
+
+
+def _told(status: StatusReported) -> Position | None:
+    """The position that a restart sets to zero; Marlin tells no other than the work position."""
+    return status.machine_position or status.work_position
 
 
 def _described(error: BaseException) -> str:

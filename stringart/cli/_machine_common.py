@@ -70,6 +70,16 @@ def firmware_errors() -> Iterator[None]:
         raise MachineError(str(error), error.hint.replace("python -m firmware_io", "stringart machine")) from error
 
 
+class Lender:
+    """Of a visit with several commands: keeps one session open for all of them."""
+
+    @contextlib.contextmanager
+    def borrow(self, open_one: Callable[[], Session]) -> Iterator[Session]:
+        """Lend the open session, or the one that ``open_one`` opens."""
+        with open_one() as session:
+            yield session
+
+
 def talk(text: str) -> None:
     """Say something; stdout is for data."""
     click.echo(text, err=True)
@@ -121,17 +131,28 @@ def session_on(
     """
     if profile.machine.dialect == "linuxcnc":
         raise MachineError("LinuxCNC runs a job's file itself", "export it and open it there")
-    with firmware_errors():
+
+    def opened() -> Session:
         address = choose_port(port, profile)
         if is_new_simulator(address):
             _set_simulator(address, profile)
-        options = rates(profile, options)
-        with open_session(
-            address, firmware=profile.machine.dialect, options=options, silent=silent, resuming=resuming
-        ) as session:
-            if session.baud != options.baud:
-                talk(f"the controller speaks at {session.baud} baud: write  baud = {session.baud}  under [machine] in "
-                     f"the profile '{profile.name}'")  # fmt: skip
+        rated = rates(profile, options)
+        session = open_session(
+            address, firmware=profile.machine.dialect, options=rated, silent=silent, resuming=resuming
+        )
+        if session.baud != rated.baud:
+            talk(f"the controller speaks at {session.baud} baud: write  baud = {session.baud}  under [machine] in the "
+                 f"profile '{profile.name}'")  # fmt: skip
+        return session
+
+    context = click.get_current_context(silent=True)
+    visit = context.find_object(Lender) if context is not None else None
+    with firmware_errors():
+        if visit is not None:
+            with visit.borrow(opened) as session:
+                yield session
+            return
+        with opened() as session:
             yield session
 
 

@@ -36,6 +36,7 @@ from stringart.cli._machine_common import (
     talk,
     yes_option,
 )
+from stringart.cli._machine_console import Visit, converse
 from stringart.cli._machine_dry_run import dry_run
 from stringart.cli._machine_position import (
     axes_text,
@@ -477,6 +478,14 @@ def test(
         if yes or click.confirm(f"Lift to {guide.safe_mm:g} mm and {what}?", err=True):
             session.run_lines(lines)
             click.echo(f"done: {show_where(session, guide)}")
+
+
+@machine.command(name="console")
+@machine_option
+@port_option
+def visit(machine_name: str, port: str | None) -> None:
+    """Home, jog, locate, test, send and resume at one prompt, over one connection."""
+    converse(machine, Visit(port=port, machine_name=machine_name), load_profile(machine_name))
 
 
 # --- a job ---

@@ -27,7 +27,7 @@ CASES = [
     ("stringart export plan.json --machine grbl-", {"grbl-rotary", "grbl-servo"}),
     ("stringart export plan.json -o job.gc", {"job.gcode"}),
     ("stringart film clip.gif -o out.m", {"out.mp4"}),
-    ("stringart machine se", {"send"}),
+    ("stringart machine se", {"send", "setup"}),
     ("stringart machine send job.gcode --machine my", {"my-gantry"}),
     ("stringart help pi", {"pins"}),
     ("stringart sc", {"score"}),

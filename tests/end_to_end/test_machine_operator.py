@@ -308,3 +308,26 @@ def test_a_hold_from_the_machines_own_button_is_a_prompt_that_can_be_ended(ended
             terminal.port.do(lambda machine: machine.press("start"))
             operator.expect("it goes on")
         expect_finished(operator, terminal, with_anchors(PLAN))
+
+
+def test_ctrl_c_ends_a_dry_run_and_leaves_the_board_idle():
+    with (
+        serial_machine(line_time_s=4.0) as terminal,
+        console("send", "plan.json", "--port", terminal.name) as operator,
+    ):
+        operator.expect(r"dry run: [1-9]\d* of \d+ lines")
+        os.killpg(operator.process.pid, signal.SIGINT)
+        assert operator.end() == 130
+        operator.expect("the dry run was stopped; the controller rests, nothing has moved")
+        assert terminal.port.machine.controller.state == "Idle"
+    with serial_machine(line_time_s=4.0) as terminal:
+        with console("send", "plan.json", "--port", terminal.name) as killed:
+            killed.expect(r"dry run: [1-9]\d* of \d+ lines")
+            killed.process.kill()
+            killed.process.wait()
+        with console("status", "--port", terminal.name) as asked:
+            asked.expect("is in check mode, where a dry run that was broken off leaves it")
+        with console("reset", "--port", terminal.name, "--yes") as asked:
+            assert asked.end() == 0
+        assert terminal.port.machine.controller.state == "Idle"
+        assert all(corner == (0.0, 0.0, 0.0) for corner in corners(terminal))

@@ -320,3 +320,29 @@ def test_a_setup_without_a_known_position_moves_nothing_and_writes_the_profile_a
     assert load_profile("other").servo_lift
     assert uno.machine.position == before
     assert "the limits are not toured" in done.output
+
+
+def test_one_connection_serves_a_whole_visit(uno: Board) -> None:
+    typed = [
+        "status", "jog X10", "n", "nonsense", "jog --to X300 Y300 Z40 --at 400,300,30", "status", "jog Xo",
+        "test plan.json --tour 0,72 --yes", "help jog", "send plan.json --yes --no-dry-run", "quit",
+    ]  # fmt: skip
+    done = uno.run("console", answers="\n".join(typed) + "\n")
+    assert done.exit_code == 0, (done.output, done.exception)
+    assert uno.machine.openings == 2  # one before this visit, one for all of it
+    for said in (
+        "the position is not known: the controller restarted as the port was opened", "It is not known where",
+        "X300.000 Y300.000 Z40.000", "error: 'Xo' is no motion", "above the pins", "not by these",
+        "finished: 7 wraps",
+    ):  # fmt: skip
+        assert said in done.output, said
+
+
+def test_a_visit_goes_on_after_the_cable_was_out() -> None:
+    board = Board()
+    board.port.do(lambda machine: machine.at(machine.now + 40.0, machine.unplug))
+    board.port.do(lambda machine: machine.at(machine.now + 45.0, machine.plug))
+    typed = ["status", "send plan.json --yes --no-dry-run", "status", "quit"]
+    done = board.run("console", answers="\n".join(typed) + "\n")
+    assert "is gone" in done.output
+    assert done.exit_code == 0, (done.output, done.exception)
