@@ -130,13 +130,13 @@ def changed_entries(frame, shown, entry_of, bits, tolerance, clear, entries):
     return top, left, bottom, right
 
 
-@njit(cache=True, nogil=True)
-def chords_clear_of_pins(xy, i, j, beside, other, everywhere):
-    """For every chord (C,) whether no pin stands in its way.
+@njit(cache=True, nogil=True, error_model="numpy")
+def chords_clear_of_pins(xy, i, j, reach, everywhere):
+    """For every chord (C,) whether all four lines of a taut thread pass every third pin at ``reach`` at least.
 
-    xy (N, 2) float64 pins in mm; i, j (C,) int32 the chords' ends. ``beside`` is how near a pin next to one of the ends
-    may be to the chord, ``other`` (not less) any other pin. Unless ``everywhere``, only the two pins on both sides of
-    both ends are looked at: on a convex ring they are the nearest.
+    xy (N, 2) float64 pins in mm; i, j (C,) int32 the chords' ends. A line passes either end at ``reach``, on its left
+    or its right. Unless ``everywhere``, only the two pins on both sides of both ends are looked at: on a convex ring
+    they are the nearest.
     """
     count = len(xy)
     free = np.ones(len(i), np.bool_)
@@ -144,25 +144,21 @@ def chords_clear_of_pins(xy, i, j, beside, other, everywhere):
         a, b = i[chord], j[chord]
         x, y = xy[a, 0], xy[a, 1]
         dx, dy = xy[b, 0] - x, xy[b, 1] - y
-        square = dx * dx + dy * dy
+        length = np.sqrt(dx * dx + dy * dy)
+        if length <= 2 * reach:
+            free[chord] = False
+            continue
+        dx, dy = dx / length, dy / length
         for k in range(count if everywhere else 8):
             pin = k
             if not everywhere:
                 pin = ((a if k < 4 else b) + (-2, -1, 1, 2)[k % 4]) % count
             if pin in (a, b):
                 continue
-            px, py = xy[pin, 0] - x, xy[pin, 1] - y
-            off = px * dy - py * dx
-            if off * off >= other * other * square:  # far from the whole line: most pins
+            along, off = (xy[pin, 0] - x) * dx + (xy[pin, 1] - y) * dy, (xy[pin, 1] - y) * dx - (xy[pin, 0] - x) * dy
+            if abs(off) >= 2 * reach or not -reach < along < length + reach:
                 continue
-            share = min(max((px * dx + py * dy) / square, 0.0), 1.0)
-            px, py = px - share * dx, py - share * dy
-            near = px * px + py * py
-            if near >= other * other:
-                continue
-            from_a, from_b = abs(pin - a), abs(pin - b)
-            is_beside = from_a == 1 or from_b == 1 or from_a == count - 1 or from_b == count - 1
-            if not is_beside or near < beside * beside:
+            if _least_distance(length, along, off, reach) < reach:
                 free[chord] = False
                 break
     return free
@@ -195,6 +191,20 @@ def third_pins(ends, pairs, xy, reach):
     return found
 
 
+@njit(cache=True, nogil=True, error_model="numpy")
+def _least_distance(length, along, off, reach):
+    """Of a point from the four lines past (0, 0) and (length, 0) at ``reach``."""
+    least = np.inf
+    for k in range(4):
+        first, last = (reach if k & 1 else -reach), (reach if k & 2 else -reach)
+        sine = (last - first) / length
+        cosine = np.sqrt(1 - sine * sine)
+        x, y = along + first * sine, off - first * cosine
+        share = min(max(x * cosine + y * sine, 0.0), length * cosine)
+        least = min(least, np.sqrt((x - share * cosine) ** 2 + (y - share * sine) ** 2))
+    return least
+
+
 # --- Chord search -----------------------------------------------------------------------------------------------------
 #
 # A chord is walked along its longer axis ("major"), one pixel a step; its coverage is shared by linear interpolation
@@ -224,13 +234,13 @@ _XYZ = np.array(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def trace_chords(pins_px, pairs, width_px, size):
-    """Chords of pin pairs (C, 2) over a square map of ``size``; pins_px (N, 2) holds (col, row)."""
-    chords = np.empty((len(pairs), 4), np.int32)
-    cover = np.empty(len(pairs), np.float32)
-    for k in range(len(pairs)):
-        c0, r0 = pins_px[pairs[k, 0]]
-        c1, r1 = pins_px[pairs[k, 1]]
+def trace_chords(ends_px, width_px, size):
+    """Lines from end to end over a square map of ``size``; ends_px (C, 2, 2) holds (col, row)."""
+    chords = np.empty((len(ends_px), 4), np.int32)
+    cover = np.empty(len(ends_px), np.float32)
+    for k in range(len(ends_px)):
+        c0, r0 = ends_px[k, 0]
+        c1, r1 = ends_px[k, 1]
         steep = abs(r1 - r0) > abs(c1 - c0)
         x0, y0, x1, y1 = (r0, c0, r1, c1) if steep else (c0, r0, c1, r1)
         if x0 > x1:
@@ -264,11 +274,31 @@ def _gain(flat, stride, chords, cover, k):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def all_gains(maps, chords, cover, used, gains):
-    """Gain of every chord; a used one has none: a second thread in the same place would not be seen."""
-    flat = maps.reshape(-1)
-    for k in range(len(chords)):
-        gains[k] = -np.inf if used[k] else _gain(flat, 2 * maps.shape[1], chords, cover, k)
+def _gain_of_line(flat, stride, chords, cover, favor, ring, price, line):
+    """Gain of a line: as often as its chord is favored, less the price of every end that it leaves loose."""
+    pairs, sides, _, _, limits = ring
+    gain = _gain(flat, stride, chords, cover, line) * favor
+    return gain - price * _loosened(line, pairs, sides, limits) if price > 0 else gain
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def all_gains(maps, chords, cover, used, favor, ring, price, other, way, gains):
+    """Gain of every chord (P,), as `lay_best` counts it; a used one has none: a second thread there would not be seen.
+
+    A chord has as many lines as there are ways along its two pins. ``way`` (P,) int8 is the one that was the best when
+    it was looked at last. It is looked at again, and one other, the one whose number differs by the bits of ``other``.
+    """
+    flat, stride = maps.reshape(-1), 2 * maps.shape[1]
+    ways = len(chords) // len(used)
+    for k in range(len(used)):
+        if used[k]:
+            gains[k] = -np.inf
+            continue
+        gains[k] = _gain_of_line(flat, stride, chords, cover, favor[k], ring, price, k * ways + way[k])
+        if ways > 1 and other > 0:
+            gain = _gain_of_line(flat, stride, chords, cover, favor[k], ring, price, k * ways + (way[k] ^ other))
+            if gain > gains[k]:
+                gains[k], way[k] = gain, way[k] ^ other
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -375,28 +405,62 @@ def build_heap(heap, gains):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def lay_best(count, length_mm, least, slack, chords, cover, lengths_mm, favor, used, heap, gains, state, maps, profile):
+def lay_best(
+    count,
+    length_mm,
+    least,
+    slack,
+    chords,
+    cover,
+    lengths_mm,
+    favor,
+    used,
+    heap,
+    gains,
+    way,
+    state,
+    maps,
+    profile,
+    ring,
+    price,
+):
     """Lay up to ``count`` chords, each the best of all, while one gains over ``least`` and fits into ``length_mm``.
 
     Gains almost only fall while chords are laid: the top of the heap is evaluated anew until it stays on top, to
-    within ``slack`` (1: exactly). A chord's gain counts ``favor`` times. No chord is laid twice: ``used`` (C,) tells
-    which are, in this layer or another. Returns the chords laid, and whether the last look found none to lay.
+    within ``slack`` (1: exactly), each along the line that was its best when it was looked at last; the one that is
+    taken along all of its lines. A chord's gain counts ``favor`` (P,) times, less the ``price`` of every end that it
+    leaves loose; ``ring`` is (pairs, sides, ends, degrees, limits), see `loose_ends`. No chord is laid twice: ``used``
+    (P,) tells which are, in this layer or another. Returns the lines laid, and whether the last look found none to lay.
     """
     flat, stride = maps.reshape(-1), 2 * maps.shape[1]
+    pairs, sides, ends, degrees, limits = ring
+    ways = len(chords) // len(used)
     laid = np.empty(count, np.int32)
     for n in range(count):
         best = heap[0]
         while True:
-            gains[best] = -np.inf if used[best] else _gain(flat, stride, chords, cover, best) * favor[best]
+            if used[best]:
+                gains[best] = -np.inf
+            else:
+                line = best * ways + way[best]
+                gains[best] = _gain_of_line(flat, stride, chords, cover, favor[best], ring, price, line)
             _sift(heap, gains, 0)
             if heap[0] == best or gains[best] >= slack * gains[heap[0]]:
                 break
             best = heap[0]
-        if not gains[best] > least or lengths_mm[best] > length_mm:
+        first = best * ways
+        if ways > 1 and not used[best]:
+            for k in range(ways):
+                gain = _gain_of_line(flat, stride, chords, cover, favor[best], ring, price, first + k)
+                if gain > gains[best]:
+                    gains[best], way[best] = gain, k
+        line = first + way[best]
+        if not gains[best] > least or lengths_mm[line] > length_mm:
             return laid[:n], True
-        length_mm -= lengths_mm[best]
-        _lay(1, best, chords, cover, state, maps, profile)
-        laid[n], used[best] = best, True
+        length_mm -= lengths_mm[line]
+        _lay(1, line, chords, cover, state, maps, profile)
+        _tie(line, pairs, sides, ends, degrees, limits)
+        laid[n], used[best] = line, True
     return laid, False
 
 
@@ -405,6 +469,227 @@ def take_out(chosen, chords, cover, state, maps, profile):
     """Take the chosen chords out."""
     for k in chosen:
         _lay(-1, k, chords, cover, state, maps, profile)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def lay(chosen, chords, cover, state, maps, profile):
+    """Lay the chosen chords."""
+    for k in chosen:
+        _lay(1, k, chords, cover, state, maps, profile)
+
+
+# --- Ends at a pin ---------------------------------------------------------------------------------------------------
+#
+# Stand on a pin and look into the board. When two ends are wound one after the other, the left one lies on the pin's
+# left side and the right one on its right: taut thread cannot do otherwise. So the ends, read from left to right, must
+# pair like brackets, left side open, right side close. An end without a partner is loose. An end's key is twice the
+# number of pins from its own clockwise to the other (those further left come first), and 1 more on the left side: of
+# two ends to the same pin the close comes first, since they would not make a turn.
+#
+# limits (N, 2) int32: an open end with a key below the first, or a close one above the second, finds a loose end to
+# pair with; any other becomes loose itself. Where sides are not told apart (0), every end pairs with every other.
+_NEVER, _ALWAYS = np.int32(-1), np.int32(2**30)
+
+
+@njit(cache=True, nogil=True)
+def _key(pin, other, side, count):
+    return 2 * ((other - pin) % count) + (1 if side > 0 else 0)
+
+
+@njit(cache=True, nogil=True)
+def _set_limits(row, degree, told, out):
+    """Read a pin's keys, in rising order."""
+    if not told:
+        out[0], out[1] = (_ALWAYS, _NEVER) if degree & 1 else (_NEVER, _ALWAYS)
+        return
+    height, least = 0, 0
+    first, last = _NEVER, _NEVER
+    for n in range(degree):
+        height += 1 if row[n] & 1 else -1
+        if height < least:
+            least, first, last = height, row[n], row[n]
+        elif height == least:
+            last = row[n]
+    out[0], out[1] = first, _ALWAYS if height == least else last
+
+
+@njit(cache=True, nogil=True)
+def _insert(row, degree, key):
+    place = degree
+    while place > 0 and row[place - 1] > key:
+        row[place] = row[place - 1]
+        place -= 1
+    row[place] = key
+
+
+@njit(cache=True, nogil=True)
+def _loosened(line, pairs, sides, limits):
+    """How many more ends are loose once a line is laid: -2, 0 or 2."""
+    count, more = len(limits), 0
+    for end in range(2):
+        pin, other, side = pairs[line, end], pairs[line, 1 - end], sides[line, end]
+        key = _key(pin, other, side, count)
+        if side > 0:
+            more += -1 if key < limits[pin, 0] else 1
+        else:
+            more += -1 if key > limits[pin, 1] else 1
+    return more
+
+
+@njit(cache=True, nogil=True)
+def _tie(line, pairs, sides, ends, degrees, limits):
+    """Add the two ends of a line to their pins."""
+    count = len(limits)
+    for end in range(2):
+        pin, other, side = pairs[line, end], pairs[line, 1 - end], sides[line, end]
+        _insert(ends[pin], degrees[pin], _key(pin, other, side, count))
+        degrees[pin] += 1
+        _set_limits(ends[pin], degrees[pin], side != 0, limits[pin])
+
+
+@njit(cache=True, nogil=True)
+def tie_ends(laid, pairs, sides, ends, degrees, limits):
+    """Write the keys of all ends at every pin in rising order (N, most), how many there are, and the limits."""
+    told = sides[0, 0] != 0
+    count = len(degrees)
+    degrees[:] = 0
+    for line in laid:
+        for end in range(2):
+            pin, other = pairs[line, end], pairs[line, 1 - end]
+            _insert(ends[pin], degrees[pin], _key(pin, other, sides[line, end], count))
+            degrees[pin] += 1
+    for pin in range(count):
+        _set_limits(ends[pin], degrees[pin], told, limits[pin])
+
+
+@njit(cache=True, nogil=True)
+def _loose(row, degree, told, without):
+    """Loose ends at a pin, leaving out the end at one place of its row (-1: none)."""
+    if not told:
+        return (degree - (1 if without >= 0 else 0)) & 1
+    height, least = 0, 0
+    for n in range(degree):
+        if n != without:
+            height += 1 if row[n] & 1 else -1
+            least = min(least, height)
+    return height - 2 * least
+
+
+@njit(cache=True, nogil=True)
+def loose_ends(ends, degrees, told, out):
+    """Write how many ends are loose at every pin (N,)."""
+    for pin in range(len(degrees)):
+        out[pin] = _loose(ends[pin], degrees[pin], told, -1)
+
+
+@njit(cache=True, nogil=True)
+def loosened_without(laid, pairs, sides, ends, degrees, out):
+    """Write how many more ends are loose when each of the lines laid is taken out, (n,)."""
+    told, count = sides[0, 0] != 0, len(degrees)
+    for n in range(len(laid)):
+        line = laid[n]
+        out[n] = 0
+        for end in range(2):
+            pin, other = pairs[line, end], pairs[line, 1 - end]
+            key = _key(pin, other, sides[line, end], count)
+            place = np.searchsorted(ends[pin, : degrees[pin]], key)
+            out[n] += _loose(ends[pin], degrees[pin], told, place) - _loose(ends[pin], degrees[pin], told, -1)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def paired_sides(opens, costs, out):
+    """Choose for every end at a pin, from left to right, whether it opens, so that all pair like brackets.
+
+    opens (n,) bool is what is wished, costs (n,) what an end costs on the other side; n is even. The cheapest choice.
+    """
+    n = len(opens)
+    top = n // 2
+    least = np.full((n + 1, top + 2), np.inf)
+    least[n, 0] = 0.0
+    for k in range(n - 1, -1, -1):
+        for height in range(min(k, n - k) + 1):
+            if height > top:
+                break
+            up = np.inf if height + 1 > top else least[k + 1, height + 1] + (0.0 if opens[k] else costs[k])
+            down = np.inf if height == 0 else least[k + 1, height - 1] + (costs[k] if opens[k] else 0.0)
+            least[k, height] = min(up, down)
+    height = 0
+    for k in range(n):
+        up = np.inf if height + 1 > top else least[k + 1, height + 1] + (0.0 if opens[k] else costs[k])
+        down = np.inf if height == 0 else least[k + 1, height - 1] + (costs[k] if opens[k] else 0.0)
+        out[k] = up < down or (up == down and opens[k])
+        height += 1 if out[k] else -1
+    return least[0, 0]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def line_gains(maps, chords, cover, lines):
+    """Gain (n,) of each of some lines."""
+    flat = maps.reshape(-1)
+    gains = np.empty(len(lines), np.float32)
+    for n in range(len(lines)):
+        gains[n] = _gain(flat, 2 * maps.shape[1], chords, cover, lines[n])
+    return gains
+
+
+@njit(cache=True, nogil=True)
+def first_line(pairs, ways, i, j):
+    """Number of the first line of a pair of pins, -1 if it may not be wound: pairs are in rising order."""
+    if i > j:
+        i, j = j, i
+    low, high = 0, len(pairs) // ways
+    while low < high:
+        middle = (low + high) // 2
+        if pairs[middle * ways, 0] < i or (pairs[middle * ways, 0] == i and pairs[middle * ways, 1] < j):
+            low = middle + 1
+        else:
+            high = middle
+    if low * ways < len(pairs) and pairs[low * ways, 0] == i and pairs[low * ways, 1] == j:
+        return low * ways
+    return -1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def moved_ends(maps, chords, cover, pairs, sides, used, laid, worth, first_of, lines_of, odd, near):
+    """For every odd pin and each of the ``near`` odd pins clockwise of it, the cheapest move of a chord's end between.
+
+    laid (n,) and their worth; first_of (N + 1,), lines_of: places in ``laid`` of the lines at every pin; odd (M,) pins
+    in rising order. Returns cost (M, near) float32, infinite where no chord fits, the place in ``laid`` of the chord
+    to take out and the line to lay in its place, both (M, near) int32.
+    """
+    many = len(odd)
+    ways = len(chords) // len(used)
+    flat, stride = maps.reshape(-1), 2 * maps.shape[1]
+    cost = np.full((many, near), np.inf, np.float32)
+    out, into = np.zeros((many, near), np.int32), np.zeros((many, near), np.int32)
+    for m in range(many):
+        for step in range(near):
+            for turn in range(2):
+                a, b = odd[m], odd[(m + step + 1) % many]
+                if turn:
+                    a, b = b, a
+                for n in range(first_of[a], first_of[a + 1]):
+                    place = lines_of[n]
+                    line = laid[place]
+                    other = pairs[line, 0] if pairs[line, 1] == a else pairs[line, 1]
+                    if other == b:
+                        continue
+                    first = first_line(pairs, ways, b, other)
+                    if first < 0:
+                        continue
+                    if used[first // ways]:
+                        continue
+                    for way in range(ways):
+                        new = first + way
+                        if ways == 4:  # the other end stays on its side
+                            at = 0 if pairs[new, 0] == other else 1
+                            was = 0 if pairs[line, 0] == other else 1
+                            if sides[new, at] != sides[line, was]:
+                                continue
+                        price = worth[place] - _gain(flat, stride, chords, cover, new)
+                        if price < cost[m, step]:
+                            cost[m, step], out[m, step], into[m, step] = price, place, new
+    return cost, out, into
 
 
 # --- What the eye makes of it -----------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from stringart import _kernels
 from stringart.board import outlines
 from stringart.errors import BoardError
 from stringart.plan.model import Array, Board, Indices, Pins
+from stringart.plan.taut import pin_reach_mm
 
 DEFAULT_PINS, DEFAULT_PIN_DIAMETER_MM, DEFAULT_THREAD_MM = 288, 2.0, 0.25
 MIN_PINS, MAX_PINS = 8, 5_000
@@ -249,8 +250,9 @@ def allowed_chords(board: Board, pins: Pins, thread_mm: float = DEFAULT_THREAD_M
     """Return the chords that may be wound.
 
     Left out are neighbouring pins (steps along the rim), chords that span less than a thirtieth of the rim, chords that
-    run along an edge or otherwise so close to another pin that the thread would catch on it, and chords that leave
-    the board.
+    run along an edge or otherwise so close to another pin that the thread would catch on it, whichever way it goes
+    round its own two, and chords that leave the board. A thread that leaves a pin at a flat angle, on the side away
+    from the neighbour, could not be wound either: it would have to come from beyond that neighbour.
 
     Parameters
     ----------
@@ -279,8 +281,8 @@ def allowed_chords(board: Board, pins: Pins, thread_mm: float = DEFAULT_THREAD_M
     if not is_convex:
         inside = _stays_inside(board, pins.xy_mm[i], pins.xy_mm[j])
         i, j = i[inside], j[inside]
-    beside_mm, other_mm = _clearances(pins, thread_mm)
-    free = _kernels.chords_clear_of_pins(pins.xy_mm, i, j, beside_mm, other_mm, not is_convex)
+    reach_mm = pin_reach_mm(pins.diameter_mm, thread_mm)
+    free = _kernels.chords_clear_of_pins(pins.xy_mm, i, j, reach_mm, not is_convex)
     if not free.any():
         raise BoardError(f"no chord of {len(pins)} pins can be wound on this board", "take thinner pins")
     return np.column_stack([i[free], j[free]])
@@ -303,15 +305,6 @@ def check_within(board: Board, pins: Pins) -> None:
             f"{board.height_mm:g} mm round its centre",
             "give the board the size of the box round the pins, and the pins with 0, 0 in its middle",
         )
-
-
-def _clearances(pins: Pins, thread_mm: float) -> tuple[float, float]:
-    """How near a chord may come to a pin beside one of its ends, and to any other.
-
-    A thread needs a pin's radius and its own width to pass. Beside its own pin it needs less: it leaves that pin up to
-    a radius off the line of centres, on the side where its neighbour is not.
-    """
-    return pins.diameter_mm / 4, pins.diameter_mm / 2 + thread_mm
 
 
 def _stays_inside(board: Board, start_mm: Array, end_mm: Array) -> Mask:

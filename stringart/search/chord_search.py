@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ RENEW_EVERY = 200
 _REGAIN_EVERY = 5  # renewals before every chord's gain is computed anew: gains may also have risen
 _SLACK = 0.97  # a chord is taken when it is this near to the best; a sixth of the evaluations for 0.001 of SSIM
 _LEAST_OF_BUDGET = 0.25
+_ALL_SIDES, _ONE_SIDE, _OTHER_SIDE = 3, 1, 2  # bits of a line's number that differ from another's of its pair
 _TURNS = 6  # in which a frame's changes are made: what is weakest depends on what was laid in the turn before
 
 
@@ -62,9 +63,9 @@ class Search:
         Of the grid.
     use_mm : (C,) float32 array
         Thread that each chord uses up.
-    used : (C,) bool array, optional
-        Chords that lie on the board already, in this layer or another that shares the array: no chord is laid twice,
-        since one of the two threads would not be seen.
+    used : (P,) bool array, optional
+        Pairs of pins whose chord lies on the board already, in this layer or another that shares the array: no
+        chord is laid twice, along whichever of its lines, since one of the two threads would hardly be seen.
     """
 
     def __init__(
@@ -76,19 +77,30 @@ class Search:
         used: NDArray[np.bool_] | None = None,
     ) -> None:
         self.chords, self.cost, self._use_mm = chords, cost, use_mm
-        self._used = np.zeros(len(chords), np.bool_) if used is None else used
+        self._ways, count = chords.ways, len(chords) // chords.ways
+        self._used = np.zeros(count, np.bool_) if used is None else used
         self.laid: list[int] = []
         self._state = np.zeros((size, size, 4), np.float32)
         self._state[..., _kernels.TRANSMITTANCE] = 1
         self._maps = np.zeros((2, size, size, 2), np.float32)
-        self._gains = np.zeros(len(chords), np.float32)
-        self._heap = np.zeros(len(chords), np.int32)
-        self._favor = np.ones(len(chords), np.float32)
+        self._gains = np.zeros(count, np.float32)
+        self._heap = np.zeros(count, np.int32)
+        self._favor = np.ones(count, np.float32)
+        self._way = np.zeros(count, np.int8)
+        self._looks = 0
+        self.pins = int(chords.pairs.max()) + 1
+        self.sided = chords.ways > 1
+        self.price = 0.0
 
     @property
     def transmittance(self) -> NDArray[np.float32]:
         """What is seen past the threads laid, (size, size)."""
         return np.ascontiguousarray(self._state[..., _kernels.TRANSMITTANCE])
+
+    @property
+    def chosen(self) -> Indices:
+        """The chords laid, (n, 4): pins and sides."""
+        return np.column_stack([self.chords.pairs[self.laid], self.chords.sides[self.laid].astype(np.int32)])
 
     @property
     def length_mm(self) -> float:
@@ -119,8 +131,7 @@ class Search:
             renewed = False
             fresh = round_ % _REGAIN_EVERY == 0
             if fresh:
-                _kernels.all_gains(self._maps, self.chords.walks, self.chords.cover, self._used, self._gains)
-                self._gains *= self._favor
+                self._all_gains()
                 _kernels.build_heap(self._heap, self._gains)
             round_ += 1
             laid, done = self._lay(min(RENEW_EVERY, count - len(self.laid)), length_mm - self.length_mm, least)
@@ -131,6 +142,32 @@ class Search:
                 return
             if done:
                 round_ = 0
+
+    def _all_gains(self) -> None:
+        chords, other = self.chords, (_ALL_SIDES, _ONE_SIDE, _OTHER_SIDE)[self._looks % 3]
+        self._looks += 1
+        _kernels.all_gains(
+            self._maps,
+            chords.walks,
+            chords.cover,
+            self._used,
+            self._favor,
+            self._ring(0),
+            self.price,
+            other,
+            self._way,
+            self._gains,
+        )
+
+    def _ring(self, room: int) -> tuple[NDArray[Any], ...]:
+        """Return what `_kernels` knows of the ends at the pins, with room for more at each."""
+        laid = np.array(self.laid, np.int32)
+        pairs, sides = self.chords.pairs, self.chords.sides
+        most = int(np.bincount(pairs[laid].ravel(), minlength=1).max()) + room
+        ends, degrees = np.zeros((self.pins, most), np.int32), np.zeros(self.pins, np.int32)
+        limits = np.zeros((self.pins, 2), np.int32)
+        _kernels.tie_ends(laid, pairs, sides, ends, degrees, limits)
+        return pairs, sides, ends, degrees, limits
 
     def _lay(self, count: int, length_mm: float, least: float) -> tuple[Indices, bool]:
         laid, done = _kernels.lay_best(
@@ -145,16 +182,19 @@ class Search:
             self._used,
             self._heap,
             self._gains,
+            self._way,
             self._state,
             self._maps,
             self.cost.profile,
+            self._ring(count),
+            self.price,
         )
         return laid, bool(done)
 
     def favor(self, chosen: Indices, times: float) -> None:
         """Let the gains of these chords count ``times`` as much from now on, and those of all others once."""
         self._favor[:] = 1
-        self._favor[chosen] = times
+        self._favor[chosen // self._ways] = times
 
     def worth(self) -> NDArray[np.float32]:
         """What each chord laid gains, in their order; the cost's terms are computed anew."""
@@ -163,17 +203,97 @@ class Search:
         gains: NDArray[np.float32] = _kernels.removal_gains(self._maps, self.chords.walks, self.chords.cover, chosen)
         return -gains
 
-    def thin(self, share: float) -> Change:
-        """Take out the ``share`` of the chords laid that matters least."""
+    def loose(self) -> NDArray[np.int32]:
+        """Return how many ends at every pin have no partner on the other side of it, (N,)."""
+        _, _, ends, degrees, _ = self._ring(0)
+        out = np.zeros(self.pins, np.int32)
+        _kernels.loose_ends(ends, degrees, self.sided, out)
+        return out
+
+    def swap(self, places: NDArray[np.intp], lines: Indices) -> Change:
+        """Take out the chords at these places of ``laid`` and lay others."""
+        removed = self.take_out(np.sort(places)).removed
+        self.lay(lines)
+        return Change(added=lines, removed=removed)
+
+    def lay(self, lines: Indices) -> None:
+        """Lay these chords."""
+        chords = self.chords
+        _kernels.lay(lines, chords.walks, chords.cover, self._state, self._maps, self.cost.profile)
+        self._used[lines // self._ways] = True
+        self.laid.extend(lines.tolist())
+
+    def moved_ends(
+        self, degrees: NDArray[np.int64], places: Indices, odd: Indices, near: int
+    ) -> tuple[NDArray[np.float32], Indices, Indices]:
+        """Return the cheapest way to move a chord's end from any of the ``odd`` pins to one ``near`` it, or back.
+
+        Each (M, near): what it costs, the place in ``laid`` of the chord, and the line in its stead. ``places`` are
+        those of the ends, pin by pin, ``degrees`` (N,) how many each pin has.
+        """
+        chords, worth = self.chords, self.worth()
+        first = np.concatenate([[0], np.cumsum(degrees)]).astype(np.int32)
+        moves: tuple[NDArray[np.float32], Indices, Indices] = _kernels.moved_ends(
+            self._maps,
+            chords.walks,
+            chords.cover,
+            chords.pairs,
+            chords.sides,
+            self._used,
+            np.array(self.laid, np.int32),
+            worth,
+            first,
+            places,
+            odd,
+            near,
+        )
+        return moves
+
+    def line(self, pin: int, side: int, other: int, other_side: int) -> int:
+        """Return the number of a line by its pins and sides, -1 if it may not be wound."""
+        i, side_i, j, side_j = (pin, side, other, other_side) if pin < other else (other, other_side, pin, side)
+        first = int(_kernels.first_line(self.chords.pairs, self._ways, i, j))
+        return first if first < 0 or not self.sided else first + 2 * (side_i < 0) + (side_j < 0)
+
+    def lies(self, lines: list[int]) -> bool:
+        """Tell whether the chord of any of these lines lies on the board already, or two are of the same one."""
+        chords = [line // self._ways for line in lines]
+        return bool(self._used[chords].any()) or len(set(chords)) < len(chords)
+
+    def chord(self, line: int) -> int:
+        """Return the number of the chord that a line is of."""
+        return line // self._ways
+
+    def gains_of(self, lines: Indices) -> NDArray[np.float32]:
+        """Return what each of these lines would gain, laid now."""
+        gains: NDArray[np.float32] = _kernels.line_gains(self._maps, self.chords.walks, self.chords.cover, lines)
+        return gains
+
+    def thin(self, share: float, loose: float = 0.0) -> Change:
+        """Take out the ``share`` of the chords laid that matters least.
+
+        From now on every loose end costs ``loose`` of what the middling chord gains.
+        """
         worth = self.worth()
+        if loose and len(worth):
+            self.price = loose * max(float(np.median(worth)), 0.0)
+            worth = worth + np.float32(self.price) * self._loosened_without()
         order = np.argsort(worth, kind="stable")
         return self.take_out(np.sort(order[: int(share * len(order))]))
+
+    def _loosened_without(self) -> NDArray[np.float32]:
+        """How many more ends would be loose without each of the chords laid, in their order."""
+        pairs, sides, ends, degrees, _ = self._ring(0)
+        laid = np.array(self.laid, np.int32)
+        loosened = np.zeros(len(laid), np.float32)
+        _kernels.loosened_without(laid, pairs, sides, ends, degrees, loosened)
+        return loosened
 
     def take_out(self, places: NDArray[np.intp]) -> Change:
         """Take out the chords at these places of ``laid``."""
         chosen, chords = np.array(self.laid, np.int32), self.chords
         removed = chosen[places]
         _kernels.take_out(removed, chords.walks, chords.cover, self._state, self._maps, self.cost.profile)
-        self._used[removed] = False
+        self._used[removed // self._ways] = False
         self.laid = np.delete(chosen, places).tolist()
         return Change(added=_NONE, removed=removed)

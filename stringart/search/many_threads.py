@@ -24,12 +24,14 @@ from stringart.search.options import DesignOptions
 from stringart.search.problem import Frame
 from stringart.search.quality import QUALITY
 from stringart.search.raster import Chords
+from stringart.search.settling import settle
 from stringart.threads.schedule import Schedule, default_schedule
 
 _FLOORS = (0.08, 0.04, 0.02, 0.015)
 """Where the cube root is straight, from the first filling on: soft at first, so that bright threads are affordable
 where dark ones will cover them."""
 _THINNED = 0.4  # share of a layer's chords that a sweep searches anew
+_LOOSE = 0.35  # price of an end that no other can be wound on to, beside what a middling chord of its layer gains
 _WORTHLESS = 0.2  # share of all chords that are worth less than the price asked for in their place
 _OVER = 1.15  # chords at most during a sweep, of the budget; the weakest go at its end
 _AIM = 1.05  # chords that the price aims at, of the budget
@@ -71,7 +73,7 @@ class Work:
         quality = QUALITY[options.quality]
         schedule: Schedule = options.schedule or default_schedule(frame.plan.threads, quality.cycles)
         self._chords: dict[float, Chords] = {}
-        self._used = np.zeros(len(frame.pairs), np.bool_)
+        self._used = np.zeros(0, np.bool_)
         self._stack = [self._new_layer(slot.thread, slot.share) for slot in schedule]
         self._budget = self._chords_at_most()
         self._sweeps = quality.sweeps
@@ -83,6 +85,8 @@ class Work:
         if width_mm not in self._chords:
             self._chords[width_mm] = self._frame.chords(thread)
         chords = self._chords[width_mm]
+        if not len(self._used):
+            self._used = np.zeros(len(chords) // chords.ways, np.bool_)
         use_mm = (chords.lengths_mm + wrap_mm(self._frame.plan, thread)) * (1 + DEFAULTS.waste)
         search = Search(chords, self.cost, self._frame.grid.size, use_mm.astype(np.float32), self._used)
         return _Layer(thread, _light(self._frame.plan.threads[thread].color), search, share)
@@ -124,6 +128,9 @@ class Work:
             if self._options.change_minutes is not None or number == self._sweeps - 1:
                 for layer, change in self._dropped():
                     yield "sweep", layer, change
+        for layer in self._looks():
+            for change in settle(layer.search):
+                yield "sweep", layer, change
 
     def _dropped(self) -> Iterator[tuple[_Layer, Change]]:
         """Take out whole layers that are not worth their change of thread, the least worthy first."""
@@ -168,7 +175,7 @@ class Work:
     def _swept(self) -> Iterator[tuple[_Layer, Change]]:
         for layer in self._looks():
             if layer.count:
-                yield layer, layer.search.thin(_THINNED)
+                yield layer, layer.search.thin(_THINNED, _LOOSE)
             spare = round(self._budget * _OVER) - self._count
             limit = layer.count + max(spare, 0) if layer.share is None else round(layer.share * self._budget)
             for change in layer.search.fill(limit, self._length_left(layer), self._price, renewed=layer.count > 0):
@@ -266,6 +273,7 @@ class Work:
             own = now.get(id(layer), _NONE)
             lost[id(layer)] = np.concatenate([lost[id(layer)], own])
             layer.search.favor(lost[id(layer)], _STAYS)
+            layer.search.price = 0.0
             count = layer.count
             more = len(own) + left // to_come  # else the upper layers would take all that the lower ones lose
             limit = min(count + min(left, more), self._budget - self._count + count)
@@ -279,7 +287,7 @@ class Work:
         """Thread and chords (C, 2) of every layer, in winding order; neighbours of one thread are one layer."""
         merged: list[tuple[int, Indices]] = []
         for layer in self._stack:
-            pairs = layer.search.chords.pairs[layer.search.laid]
+            pairs = layer.search.chosen
             if merged and merged[-1][0] == layer.thread:
                 merged[-1] = (layer.thread, np.concatenate([merged[-1][1], pairs]))
             elif len(pairs):

@@ -16,9 +16,11 @@ from stringart.search.objective import ALPHA, DARK_ALPHA, DARK_FLOORS, Map, Obje
 from stringart.search.options import DesignOptions
 from stringart.search.problem import Frame
 from stringart.search.quality import QUALITY
-from stringart.search.raster import as_wound
+from stringart.search.settling import settle
 from stringart.search.tone import LIFTS, REACHES, Tone, Tones
 
+_LOOSE = 0.15
+"""Price of an end that no other can be wound on to, in the last round, beside what a middling chord gains."""
 _MORE_CONTRAST, _LEAST_STEP = 1.2, 0.01  # a step, where the search ends with thread left
 _USED_UP = 0.98
 _STAYS = 1.5
@@ -118,9 +120,11 @@ class Work:
             yield "search", change
         for number, share in enumerate(self._rounds, 1):
             self._tighten(number)
-            yield "refine", self.search.thin(share)
+            yield "refine", self.search.thin(share, _LOOSE * number / len(self._rounds))
             for change in self._filled():
                 yield "refine", change
+        for change in settle(self.search):
+            yield "refine", change
 
     def _raised(self) -> Iterator[Change]:
         """Search; where thread is left, ask for more contrast and go on."""
@@ -154,17 +158,15 @@ class Work:
         self._begin(*best)
 
     def _closeness(self) -> float:
-        """How near the piece comes to the photo, as it will be wound: what only holds between pin centres is lost."""
-        plan, pairs = self._frame.plan, self.search.chords.pairs[self.search.laid]
-        seen = as_wound(plan.board, plan.pins, pairs, self._frame.grid, plan.threads[0].diameter_mm)
-        return self._positive_cost.closeness(seen, self._gray)
+        """How near the piece comes to the photo."""
+        return self._positive_cost.closeness(self.search.transmittance, self._gray)
 
     def follow(self, frame: Frame, share: float) -> None:
         """Turn to the next frame of a clip: the ``share`` of the chords that matters least there is searched anew."""
         self.tone = self.tones.like(luminance(frame.target).astype(np.float32)).at(self.tone.contrast)
         self.cost.weigh(frame.weights[0])
         self.cost.aim(self.tone)
-        lost = np.empty(0, np.int32)
+        self.search.price, lost = 0.0, np.empty(0, np.int32)
         for most in changes_by_turn(share, len(self.search.laid), self._count):
             before = len(self.search.laid)
             worth = self.search.worth()
@@ -188,8 +190,8 @@ class Work:
         return np.column_stack([np.zeros(len(pairs), np.int32), pairs])
 
     def layers(self) -> list[tuple[int, Indices]]:
-        """Thread and chords (C, 2) of every layer, in winding order."""
-        return [(0, self.search.chords.pairs[self.search.laid])]
+        """Thread and chords (C, 4) of every layer, in winding order: pins and sides, as `winding.wind` takes them."""
+        return [(0, self.search.chosen)]
 
     def shorten(self, over_mm: float, thread: int | None = None) -> None:
         """Take the weakest chords out, at least ``over_mm`` of thread; there is but one."""

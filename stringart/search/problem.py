@@ -45,9 +45,11 @@ class Frame:
     notes: tuple[str, ...]
 
     def chords(self, thread: int) -> Chords:
-        """Return the chords as the thread of that number covers the grid."""
+        """Return the lines of the chords as the thread of that number covers the grid."""
         plan = self.plan
-        return raster.trace(plan.board, plan.pins, self.pairs, self.grid, plan.threads[thread].diameter_mm)
+        thickest_mm = max(thread.diameter_mm for thread in plan.threads)
+        width_mm = plan.threads[thread].diameter_mm
+        return raster.trace(plan.board, plan.pins, self.pairs, self.grid, width_mm, thickest_mm)
 
 
 def make_frame(plan: Plan, photo: Photo, options: DesignOptions) -> Frame:

@@ -9,9 +9,13 @@ from PIL import Image, ImageDraw
 
 from stringart import _kernels
 from stringart.plan.model import Board, Indices, Pins
+from stringart.plan.taut import pin_reach_mm, tangents
 from stringart.search.quality import EYE_PX
 
 _PAD = 6
+_WAYS = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]], np.int8)  # left, right at either pin
+_LEAST_REACH_PX = 0.1  # below which the four lines of a pair of pins look the same
+_MOST_LINES = 4_000_000  # 80 MB
 _RIM = 0.985  # what lies outside this share of the ring is all thread and says nothing
 
 
@@ -77,12 +81,17 @@ def _to_px(xy_mm: NDArray[np.float64], board: Board, px_per_mm: float) -> NDArra
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Chords:
-    """All chords that may be wound with one width of thread.
+    """All lines that may be wound with one width of thread.
+
+    A taut thread passes either pin on its left or its right, seen from that pin towards the middle of the board: a pair
+    of pins has four lines.
 
     Parameters
     ----------
     pairs : (C, 2) int32 array
-        Pins, i < j.
+        Pins, i < j; the lines of a pair follow each other.
+    sides : (C, 2) int8 array
+        At each pin +1 where the line passes on the left, -1 on the right; 0 where all lines of a pair are one here.
     walks : (C, 4) int32 array
         How each crosses the grid; see `_kernels`.
     cover : (C,) float32 array
@@ -91,6 +100,7 @@ class Chords:
     """
 
     pairs: Indices
+    sides: NDArray[np.int8]
     walks: Indices
     cover: NDArray[np.float32]
     lengths_mm: NDArray[np.float32]
@@ -99,50 +109,34 @@ class Chords:
         return len(self.pairs)
 
     @property
+    def ways(self) -> int:
+        """Lines of a pair of pins."""
+        return 4 if self.sides[0, 0] else 1
+
+    @property
     def mean_cover_px(self) -> float:
         """Coverage of an average chord, in pixels."""
         return float((self.cover.astype(np.float64) * self.walks[:, 1]).mean())
 
 
-def trace(board: Board, pins: Pins, pairs: Indices, grid: Grid, thread_mm: float) -> Chords:
-    """Return how the chords ``pairs`` (C, 2) cover the grid when wound with a thread ``thread_mm`` wide."""
-    pins_px = _to_px(pins.xy_mm, board, grid.px_per_mm)
-    walks, cover = _kernels.trace_chords(pins_px, pairs, thread_mm * grid.px_per_mm, grid.size)
-    ends = pins.xy_mm[pairs]
-    lengths_mm = np.hypot(*(ends[:, 0] - ends[:, 1]).T)
-    return Chords(pairs=pairs, walks=walks, cover=cover, lengths_mm=lengths_mm.astype(np.float32))
+def trace(
+    board: Board, pins: Pins, pairs: Indices, grid: Grid, thread_mm: float, thickest_mm: float | None = None
+) -> Chords:
+    """Return how the lines of the chords ``pairs`` (P, 2) cover the grid when wound with a thread ``thread_mm`` wide.
 
-
-def as_wound(board: Board, pins: Pins, pairs: Indices, grid: Grid, thread_mm: float) -> NDArray[np.float32]:
-    """Return what is seen past chords, (size, size), each on one of its four lines along the two pins.
-
-    Which of them a chord gets is settled when it is wound; until then it is as good as chance, and the same every time.
+    There are as many lines for every thread of a palette: ``thickest_mm`` is the width of its thickest.
     """
-    ends = pins.xy_mm[pairs]
-    along = ends[:, 1] - ends[:, 0]
-    normal = np.column_stack([-along[:, 1], along[:, 0]]) / np.hypot(*along.T)[:, None]
-    number = np.arange(len(pairs), dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    sides = np.stack([number >> np.uint64(62) & np.uint64(1), number >> np.uint64(61) & np.uint64(1)], 1) * 2.0 - 1
-    reach_mm = (pins.diameter_mm + thread_mm) / 2
-    lines = ends + (sides * reach_mm)[..., None] * normal[:, None]
-    own = np.arange(2 * len(pairs), dtype=np.int32).reshape(-1, 2)
-    return _covered(
-        trace(board, Pins(diameter_mm=pins.diameter_mm, xy_mm=lines.reshape(-1, 2)), own, grid, thread_mm), grid
-    )
+    reach_mm, most_mm = (pin_reach_mm(pins.diameter_mm, mm) for mm in (thread_mm, thickest_mm or thread_mm))
+    ways = _WAYS if _told_apart(most_mm * grid.px_per_mm, len(pairs)) else np.zeros((1, 2), np.int8)
+    sides = np.tile(ways, (len(pairs), 1))
+    pairs = np.repeat(pairs, len(ways), axis=0)
+    a_mm, b_mm = pins.xy_mm[pairs[:, 0]], pins.xy_mm[pairs[:, 1]]
+    ends_mm = tangents(a_mm, b_mm, sides[:, 0] * reach_mm, sides[:, 1] * -reach_mm)
+    ends_px = _to_px(ends_mm.reshape(-1, 2), board, grid.px_per_mm).reshape(-1, 2, 2)
+    walks, cover = _kernels.trace_chords(ends_px, thread_mm * grid.px_per_mm, grid.size)
+    lengths_mm = np.hypot(*(a_mm - b_mm).T)
+    return Chords(pairs=pairs, sides=sides, walks=walks, cover=cover, lengths_mm=lengths_mm.astype(np.float32))
 
 
-def _covered(chords: Chords, grid: Grid) -> NDArray[np.float32]:
-    """What is seen past all of the chords."""
-    size = grid.size
-    base, steps, start, slope = (column.astype(np.int64)[:, None] for column in chords.walks.T)
-    step = np.arange(int(steps.max(initial=0)))
-    at = start + step * slope
-    steep = base >= 2 * size * size
-    major = base // (2 * size) - size * steep + step
-    share = (at & 65535) / 65536 * chords.cover[:, None]
-    logs = np.zeros(size * size)
-    for minor, part in ((at >> 16, chords.cover[:, None] - share), ((at >> 16) + 1, share)):
-        seen = (step < steps) & (minor >= 0) & (minor < size) & (major < size)
-        places = np.where(steep, major * size + minor, minor * size + major)[seen]
-        logs += np.bincount(places, np.log1p(-part[seen].astype(np.float64)), size * size)
-    return np.exp(logs).astype(np.float32).reshape(size, size)
+def _told_apart(reach_px: float, pairs: int) -> bool:
+    return reach_px >= _LEAST_REACH_PX and pairs * len(_WAYS) <= _MOST_LINES

@@ -1,12 +1,14 @@
 """One continuous thread through all chords: an Eulerian trail over the pins.
 
 Chords are edges of a graph over the pins. Where an odd number of them meets, a step along the rim is added; on a ring
-the shortest set of such steps is one of two. Pieces that do not touch are joined along the rim likewise. At every pin
-the edges, sorted by direction, are paired with the ones opposite, so that the thread turns as little as it can; the
-circuits that this makes are spliced where they meet until one is left (Hierholzer 1873, with the turns chosen first).
+the shortest set of such steps is one of two. Pieces that do not touch are joined along the rim likewise.
+
+A taut thread passes a pin on its outer side: of the two ends of a turn, the left one, seen from the pin, lies on the
+left of the pin and the right one on its right. So the ends at a pin, from left to right, pair like brackets, and any
+sides that do can be wound. They are paired so that the thread turns as little as it can; the circuits that this makes
+are spliced where they meet until one is left (Hierholzer 1873, with the turns chosen first).
 """
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,9 +17,13 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from stringart import _kernels
 from stringart.plan.model import Indices
 
 Edge = tuple[int, int]
+_Turn = tuple[int, int, bool]
+"""End on the left of a pin, end on its right, and whether all ends of the turns before lie further to the left."""
+_FREE, _WISHED, _BOUND = 1e-3, 1.0, 1e6  # what a wrong side costs: where none is wished, one is, there is no other
 
 
 def wind(xy_mm: NDArray[np.float64], pairs: Indices) -> Indices:
@@ -27,8 +33,9 @@ def wind(xy_mm: NDArray[np.float64], pairs: Indices) -> Indices:
     ----------
     xy_mm : (N, 2) float array
         The pins.
-    pairs : (C, 2) int array
-        Chords; the same one may occur again.
+    pairs : (C, 2) or (C, 4) int array
+        Chords; the same one may occur again. Two more columns say on which side of either pin it lies, seen from that
+        pin: +1 left, -1 right, 0 either. The winding keeps as many of these sides as it can.
 
     Returns
     -------
@@ -43,19 +50,35 @@ def wind(xy_mm: NDArray[np.float64], pairs: Indices) -> Indices:
     """
     if len(pairs) == 0:
         return np.empty(0, np.int32)
-    edges: list[Edge] = [(int(i), int(j)) for i, j in pairs]
+    edges: list[Edge] = [(int(i), int(j)) for i, j in pairs[:, :2]]
     gaps_mm = np.hypot(*(xy_mm - np.roll(xy_mm, -1, axis=0)).T)
     joins = _join_pieces(len(xy_mm), edges, gaps_mm)
     rim, ends = _even_out(len(xy_mm), edges + joins, gaps_mm)
-    edges += _without_returns(joins + rim)
-    if ends is not None:
-        edges.append(ends)  # closes the trail; cut again below
-    winding = _Trail(xy_mm, edges).closed(len(edges) - 1)
+    steps = _without_returns(joins + rim)
+    closing = [] if ends is None else [ends]  # closes the trail; cut again below
+    opens, costs = _wishes(len(xy_mm), pairs, np.array(steps, np.int64).reshape(-1, 2), np.array(closing, np.int64))
+    edges += steps + closing
+    winding = _Trail(len(xy_mm), edges, opens, costs).closed(len(edges) - 1)
     if ends is not None:
         winding = winding[1:]
     if winding[0] > winding[-1]:
         winding.reverse()
     return np.array(winding, np.int32)
+
+
+def _wishes(
+    count: int, chords: Indices, rim: NDArray[np.int64], closing: NDArray[np.int64]
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """For both ends of every edge whether it lies on the left of its pin, and what it costs if not."""
+    pins = np.concatenate([chords[:, :2], rim, closing.reshape(-1, 2)]).astype(np.int64)
+    opens = (pins[:, ::-1] - pins) % count < count / 2
+    costs = np.full(pins.shape, _FREE)
+    if chords.shape[1] == 4:
+        sided = chords[:, 2:] != 0
+        opens[: len(chords)][sided] = chords[:, 2:][sided] > 0
+        costs[: len(chords)][sided] = _WISHED
+    costs[len(chords) : len(chords) + len(rim)] = _BOUND
+    return opens.ravel(), costs.ravel()
 
 
 def _degrees(count: int, edges: Sequence[Edge]) -> NDArray[np.int64]:
@@ -69,7 +92,7 @@ def _along(start: int, stop: int, count: int) -> list[Edge]:
 
 def _join_pieces(count: int, edges: Sequence[Edge], gaps_mm: NDArray[np.float64]) -> list[Edge]:
     """Rim steps, there and back, that join pieces which share no pin: the shortest gaps first (Kruskal)."""
-    roots = _Roots(count)
+    roots = Roots(count)
     for i, j in edges:
         roots.join(i, j)
     used = np.flatnonzero(_degrees(count, edges)).tolist()
@@ -105,13 +128,14 @@ def _even_out(count: int, edges: Sequence[Edge], gaps_mm: NDArray[np.float64]) -
     return [step for a, b in way for step in _along(a, b, count)], ends
 
 
-class _Roots:
+class Roots:
     """Which things are joined (union-find)."""
 
     def __init__(self, count: int) -> None:
         self._parent = list(range(count))
 
     def of(self, item: int) -> int:
+        """Return the one that stands for all that are joined with it."""
         parent = self._parent
         while parent[item] != item:
             parent[item] = parent[parent[item]]
@@ -129,46 +153,66 @@ class _Roots:
 class _Trail:
     """The turns of a closed trail: at every pin, which end of an edge goes on to which.
 
-    Edge e has the ends 2 e (its first pin) and 2 e + 1.
+    Edge e has the ends 2 e (its first pin) and 2 e + 1. ``opens`` says of every end whether it is wished on the left of
+    its pin, ``costs`` what it costs to lie on the right, or the other way round.
     """
 
-    xy_mm: NDArray[np.float64]
+    count: int
     edges: list[Edge]
+    opens: NDArray[np.bool_]
+    costs: NDArray[np.float64]
     next_end: list[int] = field(init=False)
 
     def __post_init__(self) -> None:
         self.next_end = [-1] * (2 * len(self.edges))
-        at_pin = self._ends_at_pins()
-        for ends in at_pin:
-            half = len(ends) // 2
-            for a, b in zip(ends[:half], ends[half:], strict=True):
-                self._turn(a, b)
-        self._splice(at_pin)
+        turns = [self._paired(ends) for ends in self._ends_at_pins()]
+        self._splice(turns)
 
     def _turn(self, a: int, b: int) -> None:
         self.next_end[a], self.next_end[b] = b, a
 
-    def _ends_at_pins(self) -> list[list[int]]:
-        """Ends of edges at every pin, sorted by the direction in which the edge leaves it."""
-        at_pin: list[list[tuple[float, int]]] = [[] for _ in self.xy_mm]
-        for number, (i, j) in enumerate(self.edges):
-            (dx, dy) = (self.xy_mm[j] - self.xy_mm[i]).tolist()
-            at_pin[i].append((round(math.atan2(dy, dx), 9), 2 * number))
-            at_pin[j].append((round(math.atan2(-dy, -dx), 9), 2 * number + 1))
-        return [[end for _, end in sorted(ends)] for ends in at_pin]
+    def _ends_at_pins(self) -> list[NDArray[np.intp]]:
+        """Ends of edges at every pin, from left to right as seen from it.
 
-    def _splice(self, at_pin: list[list[int]]) -> None:
-        """Make the circuits one: where two meet at a pin, they swap partners."""
+        Of two that go the same way the one on the right comes first, since they make no turn.
+        """
+        pins = np.array(self.edges, np.int64)
+        pin, other = pins.ravel(), pins[:, ::-1].ravel()
+        order = np.lexsort([self.opens, (other - pin) % self.count, pin])
+        return np.split(order, np.searchsorted(pin[order], np.arange(1, self.count)))
+
+    def _paired(self, ends: NDArray[np.intp]) -> list[_Turn]:
+        """Pair the ends at a pin, the first on the left with the first on the right: so the thread turns least."""
+        chosen = np.arange(len(ends)) < len(ends) // 2
+        if (self.costs[ends] == _WISHED).any():
+            _kernels.paired_sides(self.opens[ends], self.costs[ends], chosen)
+        left, right = np.flatnonzero(chosen), np.flatnonzero(~chosen)
+        apart = np.concatenate([[False], right[:-1] < left[1:]]) if len(left) else np.zeros(0, np.bool_)
+        turns = list(zip(ends[left].tolist(), ends[right].tolist(), apart.tolist(), strict=True))
+        for a, b, _ in turns:
+            self._turn(a, b)
+        return turns
+
+    def _splice(self, turns_at_pins: list[list[_Turn]]) -> None:
+        """Make the circuits one: where two meet at a pin, they swap partners; else two ends there change sides."""
         roots = self._circuits()
-        for ends in at_pin:
-            for a, c in pairwise(ends):
-                if roots.join(a >> 1, c >> 1):
-                    b, d = self.next_end[a], self.next_end[c]
-                    self._turn(a, d)
-                    self._turn(c, b)
+        for turns in turns_at_pins:
+            first = -1  # the left end that is tied to the last right end seen
+            for k, (left, right, apart) in enumerate(turns):
+                if k and not apart and roots.join(first >> 1, left >> 1):
+                    self._turn(left, turns[k - 1][1])
+                    self._turn(first, right)
+                else:
+                    first = left
+        for turns in turns_at_pins:
+            for (_, right, _), (left, _, apart) in pairwise(turns):
+                if apart and roots.join(right >> 1, left >> 1):
+                    before, after = self.next_end[right], self.next_end[left]
+                    self._turn(before, left)
+                    self._turn(right, after)
 
-    def _circuits(self) -> _Roots:
-        roots = _Roots(len(self.edges))
+    def _circuits(self) -> Roots:
+        roots = Roots(len(self.edges))
         for end, other in enumerate(self.next_end):
             roots.join(end >> 1, other >> 1)
         return roots

@@ -154,8 +154,25 @@ def windable(pins: Pins, i: int, j: int, thread: float) -> bool:
     between = steps[i:j].sum()
     if j - i in (1, count - 1) or min(between, steps.sum() - between) * 30 < steps.sum() * (1 - 1e-9):
         return False
-    pin = np.array([k for k in range(count) if k not in (i, j)])
-    beside = np.isin(pin, [(i - 1) % count, (i + 1) % count, (j - 1) % count, (j + 1) % count])
-    share = np.clip((xy[pin] - xy[i]) @ (xy[j] - xy[i]) / math.dist(xy[i], xy[j]) ** 2, 0, 1)
-    away = np.hypot(*(xy[i] + share[:, None] * (xy[j] - xy[i]) - xy[pin]).T)
-    return bool((away >= np.where(beside, pins.diameter_mm / 4, pins.diameter_mm / 2 + thread)).all())
+    others = np.array([xy[k] for k in range(count) if k not in (i, j)])
+    reach = (pins.diameter_mm + thread) / 2
+    return all(
+        nearest(others, *line) >= reach
+        for left in (reach, -reach)
+        for right in (reach, -reach)
+        for line in [tangent(xy[i], xy[j], left, right)]
+    )
+
+
+def tangent(a: np.ndarray, b: np.ndarray, left_a: float, left_b: float) -> tuple[np.ndarray, np.ndarray]:
+    """Where a taut thread that passes a and b on their left (negative: right) touches circles round them."""
+    along, turn = complex(*(b - a)), math.asin((left_b - left_a) / math.dist(a, b))
+    normal = along / abs(along) * np.exp(1j * turn) * 1j
+    beside = np.array([normal.real, normal.imag])
+    return a + left_a * beside, b + left_b * beside
+
+
+def nearest(points: np.ndarray, a: np.ndarray, b: np.ndarray) -> float:
+    """Smallest distance of the points from a line that ends at a and b."""
+    share = np.clip((points - a) @ (b - a) / math.dist(a, b) ** 2, 0, 1)
+    return float(np.hypot(*(a + share[:, None] * (b - a) - points).T).min())

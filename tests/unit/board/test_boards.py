@@ -62,12 +62,20 @@ def test_no_chord_runs_along_an_edge() -> None:
 
 
 def test_chords_of_a_circle_leave_out_neighbours_and_short_spans_only() -> None:
-    board = make_board()
-    pins = place_pins(board)
-    i, j = allowed_chords(board, pins).T
+    board = make_board("circle", (2000.0, 2000.0))
+    pins = place_pins(board, diameter_mm=0.5)
+    i, j = allowed_chords(board, pins, 0.1).T
     span = np.minimum(j - i, 288 - j + i)
-    assert span.min() == 11
-    assert len(i) == 288 * (287 - 2 * 10) // 2  # and every pair with that span is there
+    assert span.min() == 10
+    assert len(i) == 288 * (287 - 2 * 9) // 2  # and every pair with that span is there
+
+
+def test_chords_of_a_circle_leave_out_what_would_touch_the_pins_beside_their_own() -> None:
+    pins = place_pins(make_board())  # 2 mm pins, 6.54 mm apart; 0.25 mm thread
+    i, j = allowed_chords(make_board(), pins).T
+    # on the neighbour's side of its own pin a thread is a pin and a thread nearer to the neighbour than the centre is
+    least_turn = math.asin((2.0 + 0.25) / (600 * math.sin(math.pi / 288)))
+    assert np.minimum(j - i, 288 - j + i).min() == math.ceil(least_turn / (math.pi / 288)) + 1 == 34
 
 
 def test_svg_shapes_keep_their_millimetres_and_transforms(tmp_path: Path) -> None:

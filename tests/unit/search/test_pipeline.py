@@ -166,7 +166,9 @@ def test_a_photo_without_contrast_is_refused():
 def test_better_quality_is_nearer_to_the_target(photo):
     from stringart.look.score import score
 
-    draft, best = (score(design(photo, options(quality=quality)), photo)[0].ssim_fit for quality in ("draft", "best"))
+    fine = {"pin_count": 180, "lines": 1500}
+    plans = [design(photo, options(quality=quality, **fine)) for quality in ("draft", "best")]
+    draft, best = (score(plan, photo)[1].ssim_fit for plan in plans)
     assert best > draft
 
 
