@@ -38,7 +38,9 @@ def design(
     lines: int | None = None,
     thread_length_mm: float | None = None,
     importance: Source = "faces",
-    crop_px: Crop | None = None,
+    crop: str | Crop = "auto",
+    zoom_percent: float = 100.0,
+    move_percent: tuple[float, float] = (0.0, 0.0),
     seed: int = 0,
     quality: str = "normal",
 ) -> Plan:
@@ -75,8 +77,12 @@ def design(
         All thread at most, in place of ``lines``.
     importance : str or picture
         ``faces``, ``none``, or a grey picture of the photo, white where it matters.
-    crop_px : (left, top, right, bottom), optional
-        Part of the photo, in pixels; the largest centred part by default.
+    crop : str or (left, top, right, bottom)
+        Part of the photo: ``auto`` has faces, or what stands out, well inside; ``centre``; ``whole``; or pixels.
+    zoom_percent : float
+        How large the photo is shown, of that.
+    move_percent : (right, down)
+        How far it is moved, of the board's width and height.
     seed : int
         Kept in the plan.
     quality : str
@@ -115,7 +121,9 @@ def design(
         lines=lines,
         thread_length_mm=thread_length_mm,
         importance=os.fspath(importance) if isinstance(importance, _NAMES) else "none",
-        crop_px=crop_px,
+        crop=crop,
+        zoom_percent=zoom_percent,
+        move_percent=move_percent,
         seed=seed,
         quality=quality,
     )

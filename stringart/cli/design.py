@@ -1,5 +1,6 @@
 """``stringart design``: a photo becomes a plan."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ from stringart.cli._design_options import design_options
 from stringart.cli._groups import GroupedCommand
 from stringart.cli._params import check_folders, read_photo, write_output
 from stringart.cli._progress import shown
+from stringart.errors import OutputError
 from stringart.export import ExportOptions, exporter_for
 from stringart.look.score import score
 from stringart.order.loaded import load_order, options_for
@@ -23,12 +25,14 @@ from stringart.search.pipeline import design_events
 @click.command(cls=GroupedCommand)
 @click.argument("photo_file", metavar="PHOTO")
 @click.option(
-    "-o", "--output", "outputs", multiple=True, required=True, metavar="FILE",
-    help="plan.json, preview.png, preview.svg ...; may be given again. - is the plan on stdout.",
+    "-o", "--output", "outputs", multiple=True, metavar="FILE",
+    help="plan.json, preview.png, preview.svg ...; may be given again. - is the plan on stdout.  [default: "
+    "PHOTO.plan.json and PHOTO.png beside the photo]",
 )  # fmt: skip
 @design_options
 def design(photo_file: str, outputs: tuple[str, ...], order: Order) -> None:
     """Turn PHOTO into a plan of chords, one continuous thread a layer, and paint it as it will look."""
+    outputs = outputs or _beside(photo_file)
     exporters = {name: exporter_for("-.json" if name == "-" else name) for name in outputs}
     check_folders(outputs)
     loaded = load_order(order)
@@ -40,6 +44,31 @@ def design(photo_file: str, outputs: tuple[str, ...], order: Order) -> None:
     for name, exporter in exporters.items():
         write_output(name, exporter(end.plan, ExportOptions()))
     _summarise(end.plan, photo, end.notes, outputs)
+
+
+def _beside(photo_file: str) -> tuple[str, ...]:
+    """Return a plan and a picture beside the photo, which are not there yet or may be replaced.
+
+    Raises
+    ------
+    click.UsageError
+        If the photo comes from stdin.
+    OutputError
+        If one is there and nobody can be asked.
+    """
+    if photo_file == "-":
+        raise click.UsageError("a photo from stdin has no name: say where the plan goes, as in -o plan.json")
+    photo = Path(photo_file)
+    picture = photo.with_suffix(".png" if photo.suffix.lower() != ".png" else ".thread.png")
+    names = (photo.with_suffix(".plan.json"), picture)
+    for name in names:
+        if name.exists() and not _may_replace(name):
+            raise OutputError(f"'{name}' is there already; it is kept", "move it, or name other files with -o")
+    return tuple(str(name) for name in names)
+
+
+def _may_replace(name: Path) -> bool:
+    return sys.stdin.isatty() and click.confirm(f"'{name}' is there already: replace it?", default=False, err=True)
 
 
 def _summarise(plan: Plan, photo: Photo, notes: tuple[str, ...], outputs: tuple[str, ...]) -> None:

@@ -52,7 +52,7 @@ def _parts(name: str, text: str) -> list[str]:
     if name == "layers":  # its ; and , are its own: the option is repeated
         return [text]
     parts = [part for part in text.split(";") if part.strip()] or [text]
-    if name == "crop_px":
+    if name in ("crop", "move_percent"):
         return parts
     if name == "palette":
         return [one for part in parts for one in _palettes(part)]

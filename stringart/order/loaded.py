@@ -17,7 +17,8 @@ from stringart.board.boards import make_board
 from stringart.errors import PaletteError, PhotoError
 from stringart.files import read_bytes
 from stringart.order.order import IMPORTANCE_WORDS, Order, command_of
-from stringart.picture.photo import MAX_FILE_BYTES, Photo, PhotoFile, Source
+from stringart.picture.photo import MAX_FILE_BYTES, Crop, Photo, PhotoFile, Source
+from stringart.picture.placing import place
 from stringart.plan.model import Board, Thread
 from stringart.search.controls import read_matrix
 from stringart.search.options import BLACK, Controls, DesignOptions
@@ -133,7 +134,9 @@ def options_for(photo: Photo, loaded: LoadedOrder) -> tuple[DesignOptions, tuple
         If threads are named that the palette does not have, or threads cannot be chosen.
     """
     order = loaded.order
-    board, threads, notes = _choose_threads(photo, loaded)
+    right, down = order.move_percent
+    placed = place(photo, loaded.board, order.crop, order.zoom_percent / 100, (right / 100, down / 100))
+    board, threads, notes = _choose_threads(photo, loaded, placed.crop_px)
     lines = LINES if len(threads) == 1 else LINES_IN_COLOR
     options = DesignOptions(
         board=board,
@@ -147,21 +150,21 @@ def options_for(photo: Photo, loaded: LoadedOrder) -> tuple[DesignOptions, tuple
         change_minutes=order.change_minutes,
         controls=_controls(loaded, threads),
         importance=loaded.pictures.get(order.importance, order.importance),
-        crop_px=order.crop_px,
+        crop_px=placed.crop_px,
         seed=order.seed,
         quality=order.quality,
         command=command_of(order, photo.name),
     )
-    return options, notes
+    return options, (placed.note, *notes) if placed.note else notes
 
 
-def _choose_threads(photo: Photo, loaded: LoadedOrder) -> tuple[Board, tuple[Thread, ...], tuple[str, ...]]:
+def _choose_threads(photo: Photo, loaded: LoadedOrder, crop: Crop) -> tuple[Board, tuple[Thread, ...], tuple[str, ...]]:
     """Return the board in its colour, the threads, and what to say about them."""
     request, background = loaded.palette, loaded.order.background
     if not request.count and background != AUTO:
         color = background or request.board_color or loaded.board.color
         return replace(loaded.board, color=color), request.threads, ()
-    choice = palette.choose(request, photo, loaded.board, background, loaded.order.crop_px)
+    choice = palette.choose(request, photo, loaded.board, background, crop)
     told = "threads: " + ", ".join(f"{thread.name} {thread.color}" for thread in choice.threads)
     return replace(loaded.board, color=choice.board_color), choice.threads, (*choice.notes, told)
 

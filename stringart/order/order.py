@@ -13,6 +13,7 @@ from stringart.board.boards import DEFAULT_PIN_DIAMETER_MM, shape_words
 from stringart.errors import UnitError
 from stringart.order.table import TABLE, OrderOption, Pair
 from stringart.picture.photo import Crop
+from stringart.picture.placing import AUTO
 from stringart.plan.model import Thread
 from stringart.threads.thread_text import split_name
 
@@ -31,7 +32,9 @@ class Order:
 
     quality: str = "normal"
     seed: int = 0
-    crop_px: Crop | None = None
+    crop: str | Crop = AUTO
+    zoom_percent: float = 100.0
+    move_percent: tuple[float, float] = (0.0, 0.0)
     board: str = "circle"
     size_mm: tuple[float, float] | None = None
     pins: int | None = None

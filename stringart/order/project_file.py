@@ -35,7 +35,7 @@ _SHOULD_BE = {
     "text": "a text in quotes",
     "whole": "a whole number without quotes",
     "number": "a number without quotes",
-    "wholes": "four whole numbers in brackets",
+    "place": "auto, centre or whole in quotes, or four whole numbers in brackets",
 }
 _HEAD = f"""\
 # A piece, as stringart {__version__} was asked for it. To use it: stringart design PHOTO -o plan.json --config FILE
@@ -132,7 +132,7 @@ def _model() -> Any:
         "text": StrictStr,
         "whole": StrictInt,
         "number": StrictInt | StrictFloat,
-        "wholes": list[StrictInt],
+        "place": StrictStr | list[StrictInt],
     }
     columns: dict[str, Any] = {NO_DEFAULTS_FIELD: (StrictBool, Field(default=False, alias=NO_DEFAULTS_KEY))}
     for name, word in TABLE.items():
@@ -224,7 +224,9 @@ def _value(word: OrderOption, value: Any) -> str:
     if word.many:
         return "[" + ", ".join(map(_quoted, texts_of(word, value))) + "]"
     (text,) = texts_of(word, value)
-    return {"text": _quoted(text), "wholes": f"[{text.replace(',', ', ')}]"}.get(word.kind, text)
+    if word.kind == "place" and not isinstance(value, str):
+        return f"[{text.replace(',', ', ')}]"
+    return _quoted(text) if word.kind in ("text", "place") else text
 
 
 def _example(word: OrderOption) -> str:

@@ -12,6 +12,7 @@ from stringart import units
 from stringart.board.boards import DEFAULT_PINS, MAX_PINS, MIN_PINS, shape_words
 from stringart.errors import UnitError
 from stringart.picture.photo import Crop
+from stringart.picture.placing import PLACES
 from stringart.search.quality import QUALITIES
 from stringart.threads.thread_text import parse_thread, write_mm, write_number, write_thread
 
@@ -48,21 +49,65 @@ def parse_background(text: str) -> str:
     return "auto" if text.strip().lower() == "auto" else units.parse_color(text)
 
 
-def parse_crop(text: str) -> Crop:
-    """Return left, top, right and bottom in pixels of "10,20,410,420".
+def parse_crop(text: str) -> str | Crop:
+    """Return ``auto``, ``centre`` or ``whole``, or left, top, right and bottom in pixels of "10,20,410,420".
 
     Raises
     ------
     UnitError
-        If they are not four whole numbers, or the crop has no area.
+        If it is none of the words nor four whole numbers, or the crop has no area.
     """
+    if (word := text.strip().lower()) in PLACES:
+        return word
     match = re.fullmatch(r"\s*" + r"\s*,\s*".join([r"(-?\d{1,6})"] * 4) + r"\s*(?:px)?\s*", text)
     if match is None:
-        raise UnitError(f"'{text}' is not a crop", "write LEFT,TOP,RIGHT,BOTTOM in pixels, as in 10,20,410,420")
+        raise UnitError(f"'{text}' is not a crop", "write auto, centre, whole, or pixels as in 10,20,410,420")
     left, top, right, bottom = (int(part) for part in match.groups())
     if right <= left or bottom <= top:
         raise UnitError(f"the crop '{text}' has no area", "right must be more than left, bottom more than top")
     return left, top, right, bottom
+
+
+def _write_crop(crop: str | Crop) -> str:
+    return crop if isinstance(crop, str) else ",".join(map(str, crop))
+
+
+def parse_zoom(text: str) -> float:
+    """Return the per cent of "130%" or "130".
+
+    Raises
+    ------
+    UnitError
+        If it is not a number of 10 to 1000.
+    """
+    return _percent(text, 10, 1000)
+
+
+def parse_move(text: str) -> tuple[float, float]:
+    """Return the per cent, to the right and down, of "10%,-5%".
+
+    Raises
+    ------
+    UnitError
+        If they are not two numbers of -100 to 100.
+    """
+    parts = text.split(",")
+    if len(parts) != 2:
+        raise UnitError(f"'{text}' is not a move", "write how far to the right and down, as in 10%,-5%")
+    return _percent(parts[0], -100, 100), _percent(parts[1], -100, 100)
+
+
+def _percent(text: str, least: float, most: float) -> float:
+    try:
+        value = float(text.strip().removesuffix("%"))
+    except ValueError:
+        raise UnitError(f"'{text}' is not a number of per cent", "write it as in 130%") from None
+    _check_range(value, least, most)
+    return value
+
+
+def _write_percent(*values: float) -> str:
+    return ",".join(f"{write_number(value)}%" for value in values)
 
 
 def _whole(least: int | None = None, most: int | None = None) -> Callable[[str], int]:
@@ -147,7 +192,7 @@ class OrderOption:
     many : bool
         It may be repeated; the value is a tuple.
     kind : str
-        What a project file holds: ``text``, ``whole``, ``number`` or ``wholes``.
+        What a project file holds: ``text``, ``whole``, ``number`` or ``place``.
     choices : tuple of str
         All values there are, where they are few.
     low, high : float, optional
@@ -184,7 +229,8 @@ class OrderOption:
         return f"{self.about}  [default: {self.default}]" if self.default else self.about
 
 
-_SEARCH, _BOARD, _THREADS, _COLOR, _LOOK = "Options", "Board", "Threads", "Layers and colours", "What matters"
+_SEARCH, _PHOTO, _BOARD, _THREADS = "Options", "Photo", "Board", "Threads"
+_COLOR, _LOOK = "Layers and colours", "What matters"
 _INT: dict[str, Any] = {"kind": "whole", "metavar": "N"}
 
 
@@ -203,11 +249,21 @@ TABLE: dict[str, OrderOption] = {
         key="seed", group=_SEARCH, example="0", read=_whole(), usual=(0, 9999), default="0", title="Seed",
         about="The same seed gives the same piece; kept in the plan.", **_INT,
     ),
-    "crop_px": OrderOption(
-        key="crop", group=_SEARCH, metavar="LEFT,TOP,RIGHT,BOTTOM", example="10,20,410,420", read=parse_crop,
-        write=lambda crop: ",".join(map(str, crop)), kind="wholes",
-        title="Crop", about="Part of the photo, in pixels, with the board's aspect.",
-        default="the largest centred part",
+    "crop": OrderOption(
+        key="crop", group=_PHOTO, metavar="auto|centre|whole|LEFT,TOP,RIGHT,BOTTOM", example="auto", read=parse_crop,
+        write=_write_crop, kind="place", title="Placed", default="auto",
+        about="Which part of the photo: auto has faces, or what stands out, well inside; the centre; all of it; or "
+        "pixels, with the board's aspect.",
+    ),
+    "zoom_percent": OrderOption(
+        key="zoom", group=_PHOTO, metavar="PERCENT", example="100%", read=parse_zoom, write=_write_percent,
+        title="Zoom",
+        about="How large the photo is shown, of that.", default="100%", usual=(50, 200), unit="%",
+    ),
+    "move_percent": OrderOption(
+        key="move", group=_PHOTO, metavar="RIGHT,DOWN", example="0%,0%", read=parse_move, title="Move",
+        write=lambda move: _write_percent(*move), default="0%,0%",
+        about="How far the photo is moved, in per cent of the board.",
     ),
     "board": OrderOption(
         key="board", group=_BOARD, metavar="|".join((*shape_words(), "FILE")), example="circle",

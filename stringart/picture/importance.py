@@ -74,8 +74,15 @@ def importance_map(photo: Photo, crop: Crop, shape: tuple[int, int], choice: Sou
     return _as_drawn(photo, crop, shape, drawn)
 
 
-def find_faces(photo: Photo, crop: Crop) -> tuple[Box, ...]:
+def find_faces(photo: Photo, crop: Crop, fineness_px: int = _SEARCH_PX) -> tuple[Box, ...]:
     """Find frontal faces within a crop, with the classifier that scikit-image brings along; no network.
+
+    Parameters
+    ----------
+    photo : Photo
+    crop : (left, top, right, bottom)
+    fineness_px : int
+        How finely the crop's larger side is looked at; faces of 26 px at least are found.
 
     Returns
     -------
@@ -86,7 +93,7 @@ def find_faces(photo: Photo, crop: Crop) -> tuple[Box, ...]:
     from skimage.feature import Cascade
 
     width, height = crop[2] - crop[0], crop[3] - crop[1]
-    scale = _SEARCH_PX / max(width, height)
+    scale = fineness_px / max(width, height)
     cols, rows = max(round(width * scale), 1), max(round(height * scale), 1)
     gray = light.to_bytes(light.luminance(resample(photo, crop, (rows, cols))))
     least = round(_SEARCH_PX * _SMALLEST)

@@ -48,7 +48,7 @@ def order_of(settings: Values, outline: str = "", map_path: str | None = None, c
     return Order(
         quality=settings["quality"],
         seed=int(settings["seed"]),
-        crop_px=crop,
+        crop=settings["placed"] if crop is None else crop,
         board=_shape_of(settings, outline),
         size_mm=_size_of(settings),
         pins=None if _gives_pins(settings) else int(settings["pins"]),

@@ -53,7 +53,7 @@ class Desk:
         self.replay: list[str | bytes] = []
         self.learnt: Callable[[dict[str, Any]], Awaitable[None]] = _nobody
         self._tell_settings()
-        hub.update(photo=self.photo, plan=self.plan, search={"run": 0, "busy": False})
+        hub.update(photo=self.photo, placed=None, plan=self.plan, search={"run": 0, "busy": False})
 
     @property
     def settings(self) -> Values:
@@ -143,7 +143,7 @@ class Desk:
                 await asyncio.to_thread(self._project.drop_photo, digest)
             raise
         self.photo = {"sha256": digest, "name": name, "size_px": found["size_px"], "notes": found["notes"]}
-        self._hub.update(photo=self.photo)
+        self._hub.update(photo=self.photo, placed=None)
         if known and (self.settings["crop"] or self.settings["turn_deg"] or self.settings["map"]):
             fresh: Values = {"crop": None, "turn_deg": 0, "map": None}
             if self.settings["importance"] == "painted":
@@ -233,7 +233,9 @@ class Desk:
             self._hub.update(search={"run": run, "busy": False, "error": str(error), "hint": error.hint})
 
     async def _hear(self, run: int, kind: str, payload: Any) -> None:
-        if kind == "prepared":
+        if kind == "placed":
+            self._hub.update(placed=payload)
+        elif kind == "prepared":
             plan = payload["plan"].decode()
             self._say(f'{{"type": "prepared", "run": {run}, "plan": {plan}}}')
         elif kind == "chords":

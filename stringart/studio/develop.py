@@ -13,6 +13,7 @@ from PIL import Image
 
 from stringart import light
 from stringart.picture.photo import Crop, Photo, crop_to_board
+from stringart.picture.placing import place
 from stringart.plan.model import Board
 
 LONGEST_PX = 2400
@@ -44,7 +45,7 @@ def crop_of(photo: Photo, developed: Photo, board: Board, settings: dict[str, An
     """Return the part of the developed photo that the board shows, in its pixels."""
     crop = settings["crop"]
     if crop is None:
-        return crop_to_board(developed, board)
+        return place(developed, board, settings["placed"]).crop_px
     cols, rows = photo.size_px
     scale = min(1.0, LONGEST_PX / max(cols, rows)) if developed is not photo else 1.0
     x, y = (crop[0] - 0.5) * cols * scale, crop[1] * cols * scale - rows * scale / 2
@@ -55,6 +56,18 @@ def crop_of(photo: Photo, developed: Photo, board: Board, settings: dict[str, An
     height = max(round(width * board.height_mm / board.width_mm), 2)
     left, top = round(middle_x - width / 2), round(middle_y - height / 2)
     return crop_to_board(developed, board, (left, top, left + width, top + height))
+
+
+def place_of(crop: Crop, photo: Photo, developed: Photo, settings: dict[str, Any]) -> list[float]:
+    """Return middle (x, y) and width of a crop of the developed photo, as shares of the upright photo's width."""
+    cols, rows = photo.size_px
+    scale = min(1.0, LONGEST_PX / max(cols, rows)) if developed is not photo else 1.0
+    x = (crop[0] + crop[2]) / 2 - developed.size_px[0] / 2
+    y = (crop[1] + crop[3]) / 2 - developed.size_px[1] / 2
+    turn = math.radians(settings["turn_deg"])
+    across, down = x * math.cos(turn) + y * math.sin(turn), y * math.cos(turn) - x * math.sin(turn)
+    whole = cols * scale
+    return [across / whole + 0.5, (down + rows * scale / 2) / whole, (crop[2] - crop[0]) / whole]
 
 
 def _reduced(image: Image.Image) -> Image.Image:

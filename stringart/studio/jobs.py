@@ -33,7 +33,7 @@ from stringart.plan.nails import nails_of
 from stringart.search.options import DesignOptions
 from stringart.search.pipeline import Finished, Prepared, Searched
 from stringart.studio.asked import board_of, command_line, order_of
-from stringart.studio.develop import crop_of, developed_map_png, developed_png, is_plain
+from stringart.studio.develop import crop_of, developed_map_png, developed_png, is_plain, place_of
 from stringart.studio.project import Project
 from stringart.studio.worker import Message, lower_priority
 
@@ -162,6 +162,7 @@ def _design(bench: _Bench, path: str, name: str, settings: dict[str, Any], map_p
     """Search; yields ``pins`` once, ``chords`` often, ``plan`` at the end."""
     store = Project(Path(project))
     photo, kept, crop = _placed(bench, path, name, settings, store)
+    yield "placed", place_of(crop, bench.photo(path, name, settings["board_color"]), photo, settings)
     if map_path and settings["turn_deg"]:
         turned = developed_map_png(load_photo(map_path, "#000000"), settings["turn_deg"])
         map_path = str(store.map_path(store.add_map(turned)[0]))

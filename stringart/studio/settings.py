@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from stringart.board.boards import shape_words
 from stringart.errors import BoardError, StringartError
 from stringart.order.table import TABLE
+from stringart.picture.placing import AUTO, PLACES
 from stringart.threads.request import PRESETS, preset_title
 from stringart.threads.thread_text import DEFAULT_WIDTH_MM
 
@@ -88,6 +89,7 @@ CONTROLS: dict[str, Control] = {
     "cycles": _number_of("cycles", default=0, low=0, usual=(0, 20)),
     "auto_threads": Number(5, 1, 8, 1, whole=True),
     "auto_source": Words("any", ("any", "dmc", "mine")),
+    "placed": Words(AUTO, PLACES),
     "exposure_ev": Number(0, -2, 2, 0.1, "EV"),
     "contrast": Number(0, -50, 50, 1, "%", whole=True),
     "turn_deg": Number(0, -180, 180, 1, "°"),
@@ -123,7 +125,7 @@ def controls_for_page() -> dict[str, dict[str, Any]]:
 
 
 _KINDS: dict[type[Control], str] = {Number: "number", Words: "choice", Color: "color"}
-_OPTION_OF = {"shape": "board", "board_color": "background", "thread_m": "thread_length_mm"}
+_OPTION_OF = {"placed": "crop", "shape": "board", "board_color": "background", "thread_m": "thread_length_mm"}
 """Controls that have another name than the option of a design that they fill in."""
 
 

@@ -102,7 +102,7 @@ def test_a_bare_thread_width_is_asked_for_its_unit(tmp_path: Path, photo: Path) 
         (("text.jpg",), 1, "is not a picture"),
         (("empty.jpg",), 1, "'empty.jpg' is empty"),
         (("flat.png",), 1, "has no contrast"),
-        (("disc.png", "--pins", "7"), 1, "7"),
+        (("disc.png", "--pins", "7"), 2, "7 is out of range; choose 8 to 5000"),
         (("disc.png", "--pins", "2000"), 1, "2000 pins of 2 mm stand only"),
         (("disc.png", "--thread", "black@9mm"), 1, "9 mm"),
         (("disc.png", "--board", "triangle"), 1, "the board 'triangle' is not known"),
@@ -267,6 +267,34 @@ def test_a_piped_photo_is_piped_again(tmp_path: Path, photo: Path) -> None:
     first = stringart("design", "-", "-o", "-", *QUICK, cwd=tmp_path, stdin=photo.read_bytes())
     words = shlex.split(json.loads(first.out)["provenance"]["command"])
     assert stringart(*words[1:], cwd=tmp_path, stdin=photo.read_bytes()).out == first.out
+
+
+def test_a_photo_alone_is_enough_and_nothing_is_written_over(tmp_path: Path, photo: Path) -> None:
+    before = photo.read_bytes()
+    assert stringart("design", photo, *QUICK, cwd=tmp_path).status == 0
+    plan = Plan.load(tmp_path / "disc.plan.json")
+    assert plan.photo is not None
+    with Image.open(tmp_path / "disc.thread.png") as seen:
+        assert seen.size == (1024, 1024)
+    (tmp_path / "disc.plan.json").write_text("mine")
+    again = stringart("design", photo, *QUICK, cwd=tmp_path)
+    assert again.status == 1
+    assert "disc.plan.json' is there already; it is kept" in again.err
+    assert (tmp_path / "disc.plan.json").read_text() == "mine"
+    assert photo.read_bytes() == before
+
+
+def test_a_photo_is_placed_as_it_is_asked_for(tmp_path: Path, photo: Path) -> None:
+    for words, crop in (
+        (("--crop", "centre"), (15, 0, 105, 90)),
+        (("--crop", "whole"), (-15, -30, 135, 120)),
+        (("--crop", "centre", "--zoom", "200%", "--move", "10%,0%"), (33, 22, 78, 67)),
+    ):
+        assert stringart("design", photo, "-o", "plan.json", *words, *QUICK, cwd=tmp_path).status == 0
+        made = Plan.load(tmp_path / "plan.json")
+        assert made.photo is not None
+        assert made.photo.crop_px == crop
+        assert " ".join(words[:2]) in made.provenance.command
 
 
 def test_a_crop_is_the_part_that_is_wound(tmp_path: Path, photo: Path) -> None:

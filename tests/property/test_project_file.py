@@ -41,7 +41,8 @@ def orders(draw: st.DrawFn) -> Order:
     free: dict[str, Any] = {
         "quality": st.sampled_from(("draft", "normal", "best")),
         "seed": st.integers(-(10**17), 10**17),
-        "crop_px": CROPS,
+        "crop": CROPS | st.sampled_from(("auto", "centre", "whole")), "zoom_percent": st.floats(10, 1000),
+        "move_percent": st.tuples(st.floats(-100, 100), st.floats(-100, 100)),
         "board": st.sampled_from(("circle", "ellipse", "rectangle")) | FILES,
         "size_mm": st.tuples(LENGTHS, LENGTHS),
         "pins": st.integers(8, 5000),

@@ -71,7 +71,7 @@ def test_python_gives_the_plan_of_the_command_line(tmp_path: Path) -> None:
     assert command("design", "ramp.png", "-o", "plan.json", *words, *more, cwd=tmp_path).status == 0
     plan = small(
         photo=tmp_path / "ramp.png", board="ellipse", size_mm=(800, 600), palette="auto:2", background="#303030",
-        crop_px=(0, 0, 80, 60),
+        crop=(0, 0, 80, 60),
     )  # fmt: skip
     assert plan.to_bytes() == (tmp_path / "plan.json").read_bytes()
 

@@ -1,6 +1,6 @@
 // Choosing, taking, turning and placing the photo.
 
-import { group, numberControl } from "./controls.js";
+import { choiceControl, group, numberControl } from "./controls.js";
 import { button, h, openDialog, toast } from "./elements.js";
 import { ICON } from "./icons.js";
 import { ask, set, upload } from "./server.js";
@@ -144,6 +144,7 @@ export function photoGroup() {
       }),
       button(t("crop_reset"), () => set({ crop: null, turn_deg: 0 })),
     ),
+    choiceControl("placed", (word) => set({ placed: word, crop: null })),
     cropZoom(),
   );
 }
@@ -158,7 +159,7 @@ function cropZoom() {
     oninput: () => {
       if (!state.photo) return;
       const whole = wholeCrop(),
-        now = state.settings.crop ?? whole;
+        now = state.settings.crop ?? state.placed ?? whole;
       set({ crop: [now[0], now[1], whole[2] * Math.exp(-Number(slider.value))] }, "crop");
     },
   });

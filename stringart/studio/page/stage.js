@@ -81,7 +81,7 @@ export function wholeCrop() {
   const width = cols > rows * aspect ? (rows * aspect) / cols : 1;
   return [0.5, rows / cols / 2, width];
 }
-const cropNow = () => crop ?? state.settings.crop ?? wholeCrop();
+const cropNow = () => crop ?? state.settings.crop ?? state.placed ?? wholeCrop();
 const turnNow = () => state.settings.turn_deg + turn;
 
 function photoMatrix(b) {

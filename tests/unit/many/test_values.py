@@ -32,7 +32,7 @@ from stringart.plan.model import Thread
         ("board", "circle,star.svg", ("circle", "star.svg")),
         ("importance", "faces,none,map.png", ("faces", "none", "map.png")),
         ("layers", "white; black x2", ("white; black x2",)),
-        ("crop_px", "0,0,10,10;5,5,20,20", ((0, 0, 10, 10), (5, 5, 20, 20))),
+        ("crop", "0,0,10,10;5,5,20,20", ((0, 0, 10, 10), (5, 5, 20, 20))),
         ("quality", "draft,best", ("draft", "best")),
         ("thread", "black,navy@0.3mm", (Thread(name="black", color="#000000"),
                                          Thread(name="navy", color="#000080", diameter_mm=0.3))),

@@ -32,7 +32,8 @@ def save_picture(path: Path) -> None:
 
 def test_nothing_said_is_the_default_design() -> None:
     made, default = options(Order()), DesignOptions()
-    assert replace(made, board=default.board, command="", controls=default.controls) == default
+    rest = {"board": default.board, "command": "", "controls": default.controls, "crop_px": None}
+    assert replace(made, **rest) == default
     assert made.command == "stringart design ramp.png -o ramp.json --no-defaults"
     assert (made.board.shape, made.board.width_mm, made.board.color) == ("circle", 600, "#ffffff")
 
@@ -87,7 +88,7 @@ def test_threads_are_chosen_for_the_crop() -> None:
     picture[:, 80:, 2] = ROWS
     wide = load_photo(picture, name="two.png")
     for crop, color in (((0, 0, 80, 80), 0), ((80, 0, 160, 80), 2)):
-        made, _ = options_for(wide, load_order(Order(palette="black,auto:1", crop_px=crop)))
+        made, _ = options_for(wide, load_order(Order(palette="black,auto:1", crop=crop)))
         code = made.threads[1].color
         parts = [int(code[k : k + 2], 16) for k in (1, 3, 5)]
         assert parts.index(max(parts)) == color

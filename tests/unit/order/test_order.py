@@ -49,7 +49,7 @@ def test_a_command_names_what_is_not_the_default() -> None:
     assert command_of(Order(), "cat.jpg") == "stringart design cat.jpg -o cat.json --no-defaults"
     order = Order(thread=Thread(name="#c8501e", color="#c8501e", diameter_mm=0.3), limits_mm=(("red", 1500.5),))
     assert words_of(order) == ["--thread", "#c8501e@0.3mm", "--limit", "red=1500.5mm"]
-    assert words_of(Order(size_mm=(600.0, 600.0), crop_px=(-10, 0, 90, 100))) == [
+    assert words_of(Order(size_mm=(600.0, 600.0), crop=(-10, 0, 90, 100))) == [
         "--crop=-10,0,90,100",
         "--size",
         "600mm",

@@ -8,7 +8,7 @@ from PIL import Image
 
 from stringart.picture.photo import load_photo, resample
 from stringart.plan.model import Board
-from stringart.studio.develop import crop_of, developed_png, is_plain
+from stringart.studio.develop import crop_of, developed_png, is_plain, place_of
 from stringart.studio.settings import default_settings
 
 
@@ -27,7 +27,16 @@ def middle_of_light(photo, crop) -> tuple[float, float]:
 
 def test_a_photo_that_is_not_changed_is_used_as_it_is(photo) -> None:
     assert is_plain(default_settings())
-    assert crop_of(photo, photo, Board(), default_settings()) == (50, 0, 350, 300)
+    assert crop_of(photo, photo, Board(), default_settings() | {"placed": "centre"}) == (50, 0, 350, 300)
+    assert crop_of(photo, photo, Board(), default_settings()) == (100, 0, 400, 300)  # the light square is inside
+
+
+def test_the_page_shows_the_photo_where_it_was_placed(photo) -> None:
+    for turn in (0, 30, 90, -145):
+        settings = default_settings() | {"turn_deg": turn, "crop": [0.6, 0.4, 0.5]}
+        developed = photo if not turn else load_photo(developed_png(photo, settings), "#000000")
+        crop = crop_of(photo, developed, Board(), settings)
+        assert place_of(crop, photo, developed, settings) == pytest.approx([0.6, 0.4, 0.5], abs=0.005)
 
 
 def test_the_middle_of_the_crop_stays_put_when_the_photo_turns(photo) -> None:

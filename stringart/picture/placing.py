@@ -1,0 +1,284 @@
+"""Where a photo lies under the board: faces well inside, with hair and chin and the eyes above the middle.
+
+Nothing is moved that lies well already: the largest centred part stays wherever it shows every head whole.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stringart import light
+from stringart.picture.importance import Box, find_faces
+from stringart.picture.photo import Crop, Photo, crop_to_board, resample
+from stringart.plan.model import Board
+
+Head = tuple[float, float, float, float]
+"""Left, top, right and bottom in pixels."""
+AUTO, CENTRE, WHOLE = "auto", "centre", "whole"
+PLACES = (AUTO, CENTRE, WHOLE)
+
+_SEARCH_PX = 384  # across the whole photo: a face of 7 % of it is found
+_HAIR, _CHIN, _SIDE = 0.45, 0.12, 0.16  # of a face's box, from the brows to the chin, that the head reaches beyond it
+_EYES = 0.32  # of a face's box, from its top
+_EYES_AT, _EYES_LOWEST = 0.43, 0.5  # of the board's height, from its top
+_ROUND = 0.96  # of a round board's radius that a head keeps inside of
+_LEAST_HEAD, _HEAD = 0.24, 0.42  # of the board's height: a smaller head is made so large
+_ON_END, _LEAST_HEAD_ON_END = 1.15, 0.36  # height by width of a photo on end, where a person is what it is about
+_FINE_PX = 256  # the search sees no more across the board: a smaller part of a photo would show nothing new
+_FITS = 0.92  # of the largest part: heads that lie farther apart cannot all be whole
+_CLOSER = 0.95  # a step
+_BESIDE = 0.5  # of the largest face: smaller ones are by-standers
+_LOOK_PX = 96
+_STANDS_OUT, _LOSES = 0.3, 0.91
+"""Of all that stands out, a centred part that keeps less than this share of what another keeps gives way to it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """The part of a photo that the board shows.
+
+    Parameters
+    ----------
+    crop_px : (left, top, right, bottom)
+        With the board's aspect; it may reach beyond the photo.
+    note : str
+        What was done, and how to choose otherwise; "" where the photo lies as it would anyway.
+    """
+
+    crop_px: Crop
+    note: str = ""
+
+
+def place(
+    photo: Photo,
+    board: Board,
+    crop: str | Crop = AUTO,
+    zoom: float = 1.0,
+    move: tuple[float, float] = (0.0, 0.0),
+) -> Place:
+    """Return the part of the photo that the board shows.
+
+    Parameters
+    ----------
+    photo : Photo
+    board : Board
+    crop : str or (left, top, right, bottom)
+        ``auto``: faces, or what stands out, well inside; ``centre``: the largest centred part; ``whole``: all of the
+        photo, with the board's colour around it; or the user's own, in pixels.
+    zoom : float
+        How much larger the photo is shown, about the middle of the part; 1 leaves it.
+    move : (right, down)
+        How far the photo is moved, as shares of the part's width and height.
+
+    Raises
+    ------
+    PhotoError
+        If the crop has no area or another aspect than the board, or misses the photo.
+    """
+    if isinstance(crop, str):
+        found = {AUTO: _auto, CENTRE: _centre, WHOLE: _whole}[crop](photo, board)
+    else:
+        found = Place(crop_px=crop)
+    if zoom == 1 and move == (0, 0):
+        return Place(crop_px=crop_to_board(photo, board, found.crop_px), note=found.note)
+    return Place(crop_px=crop_to_board(photo, board, _moved(found.crop_px, board, zoom, move)), note=found.note)
+
+
+def _moved(crop: Crop, board: Board, zoom: float, move: tuple[float, float]) -> Crop:
+    left, top, right, bottom = crop
+    width = max(round((right - left) / zoom), 2)
+    height = max(round(width * board.height_mm / board.width_mm), 2)
+    x, y = (left + right) / 2 - move[0] * width, (top + bottom) / 2 - move[1] * height
+    left, top = round(x - width / 2), round(y - height / 2)
+    return left, top, left + width, top + height
+
+
+def _centre(photo: Photo, board: Board) -> Place:
+    return Place(crop_px=crop_to_board(photo, board))
+
+
+def _whole(photo: Photo, board: Board) -> Place:
+    """All of the photo inside the board, the corners too where the board is round."""
+    cols, rows = photo.size_px
+    aspect = board.width_mm / board.height_mm
+    is_round = board.shape in ("circle", "ellipse")
+    height = max(round(float(np.hypot(cols / aspect, rows)) if is_round else max(cols / aspect, rows)), 2)
+    width = max(round(height * aspect), 2)
+    left, top = (cols - width) // 2, (rows - height) // 2
+    return Place(crop_px=(left, top, left + width, top + height))
+
+
+def _auto(photo: Photo, board: Board) -> Place:
+    cols, rows = photo.size_px
+    centred = crop_to_board(photo, board)
+    faces = _counting(find_faces(photo, (0, 0, cols, rows), _SEARCH_PX))
+    if not faces:
+        return _what_stands_out(photo, board, centred)
+    heads = [_head(face, cols, rows) for face in faces]
+    chosen = _that_fit(heads, centred)
+    heads, faces = [heads[k] for k in chosen], [faces[k] for k in chosen]
+    eyes = float(np.mean([top + _EYES * (bottom - top) for _, top, _, bottom in faces])) * rows
+    if _lies_well(heads, eyes, centred, board, _is_on_end(photo)):
+        return Place(crop_px=centred)
+    crop = _round_heads(heads, eyes, photo, board, centred)
+    what = "a face lies" if len(faces) == 1 else f"{len(faces)} faces lie"
+    return Place(crop_px=crop, note=_note(f"so that {what} well inside", crop))
+
+
+def _note(why: str, crop: Crop) -> str:
+    left, top, right, bottom = crop
+    return (
+        f"crop: {right - left} x {bottom - top} px at {left},{top}, {why}; "
+        "--crop centre takes the middle, --zoom and --move shift it"
+    )
+
+
+def _is_on_end(photo: Photo) -> bool:
+    cols, rows = photo.size_px
+    return rows > _ON_END * cols
+
+
+def _counting(faces: Sequence[Box]) -> list[Box]:
+    """Return the faces that count: those not far smaller than the largest."""
+    widest = max((right - left for left, _, right, _ in faces), default=0.0)
+    return [face for face in faces if face[2] - face[0] >= _BESIDE * widest]
+
+
+def _head(face: Box, cols: int, rows: int) -> Head:
+    """Return the box of a head in pixels, hair and chin within; a photo's edge may cut it."""
+    left, top, right, bottom = face[0] * cols, face[1] * rows, face[2] * cols, face[3] * rows
+    wide, high = right - left, bottom - top
+    return (
+        max(left - _SIDE * wide, 0.0),
+        max(top - _HAIR * high, 0.0),
+        min(right + _SIDE * wide, float(cols)),
+        min(bottom + _CHIN * high, float(rows)),
+    )
+
+
+def _lies_well(heads: Sequence[Head], eyes: float, crop: Crop, board: Board, is_on_end: bool) -> bool:
+    left, top, right, bottom = crop
+    width, height = right - left, bottom - top
+    tallest = max(head[3] - head[1] for head in heads)
+    least = _LEAST_HEAD_ON_END if is_on_end else _LEAST_HEAD
+    is_large = tallest >= least * height or height <= _FINE_PX
+    eyes_are_high = not is_on_end or (eyes - top) / height <= _EYES_LOWEST
+    return is_large and eyes_are_high and all(_is_inside(head, crop, board) for head in heads) and width > 0
+
+
+def _is_inside(head: Head, crop: Crop, board: Board) -> bool:
+    """Whether a head's outline, an ellipse in its box, lies inside the board."""
+    left, top, right, bottom = crop
+    turn = np.arange(0, 2 * np.pi, np.pi / 16)
+    x = (head[0] + head[2]) / 2 + (head[2] - head[0]) / 2 * np.cos(turn)
+    y = (head[1] + head[3]) / 2 + (head[3] - head[1]) / 2 * np.sin(turn)
+    across, down = 2 * (x - left) / (right - left) - 1, 2 * (y - top) / (bottom - top) - 1
+    if board.shape in ("rectangle", "outline"):
+        off = np.maximum(np.abs(across), np.abs(down))
+    else:
+        off = np.hypot(across, down)
+    return bool(off.max() <= _ROUND)
+
+
+def _round_heads(heads: Sequence[Head], eyes: float, photo: Photo, board: Board, centred: Crop) -> Crop:
+    """Return the part round the heads: no larger than the photo allows, no smaller than the pins can use."""
+    box = _box_of(heads)
+    aspect = board.width_mm / board.height_mm
+    largest = float(centred[3] - centred[1])
+    tallest = max(head[3] - head[1] for head in heads)
+    least = max(_FINE_PX, 1.3 * (box[3] - box[1]), 1.3 * (box[2] - box[0]) / aspect)
+    wanted = _LEAST_HEAD_ON_END if _is_on_end(photo) else _LEAST_HEAD
+    height = largest if tallest >= wanted * largest else min(max(tallest / _HEAD, least), largest)
+    crop = _part_round(box, eyes, height, photo, aspect)
+    while height > least and not all(_is_inside(head, crop, board) for head in heads):
+        height *= _CLOSER  # a head at the photo's edge comes nearer to the middle of a smaller part
+        crop = _part_round(box, eyes, height, photo, aspect)
+    return crop
+
+
+def _part_round(box: Head, eyes: float, height: float, photo: Photo, aspect: float) -> Crop:
+    high = max(round(height), 2)
+    wide = max(round(high * aspect), 2)
+    cols, rows = photo.size_px
+    left = _within((box[0] + box[2] - wide) / 2, cols - wide)
+    top = _within(_top_for(box, eyes, high), rows - high)
+    return left, top, left + wide, top + high
+
+
+def _box_of(heads: Sequence[Head]) -> Head:
+    lefts, tops, rights, bottoms = zip(*heads, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
+
+
+def _that_fit(heads: Sequence[Head], centred: Crop) -> list[int]:
+    """Return which heads fit into one part together: the largest first, then whoever stands near."""
+    order = sorted(range(len(heads)), key=lambda k: (heads[k][0] - heads[k][2], k))
+    chosen = order[:1]
+    for k in order[1:]:
+        left, top, right, bottom = _box_of([heads[n] for n in (*chosen, k)])
+        if right - left <= _FITS * (centred[2] - centred[0]) and bottom - top <= _FITS * (centred[3] - centred[1]):
+            chosen.append(k)
+    return sorted(chosen)
+
+
+def _top_for(box: Head, eyes: float, high: int) -> float:
+    """Return the upper edge that puts the eyes above the middle, hair and chin still inside."""
+    top = eyes - _EYES_AT * high
+    room = 0.04 * high
+    top = min(top, box[1] - room)
+    return max(top, box[3] + room - high) if box[3] - box[1] + 2 * room <= high else top
+
+
+def _within(edge: float, most: int) -> int:
+    return int(min(max(round(edge), 0), max(most, 0)))
+
+
+def _what_stands_out(photo: Photo, board: Board, centred: Crop) -> Place:
+    """Move the part along the photo's longer side to what stands out from its ground."""
+    cols, rows = photo.size_px
+    width, height = centred[2] - centred[0], centred[3] - centred[1]
+    is_across = cols - width >= rows - height
+    length, part = (cols, width) if is_across else (rows, height)
+    if length <= 1.02 * part:
+        return Place(crop_px=centred)
+    weights = _standing_out(photo)
+    profile = weights.sum(0 if is_across else 1)
+    kept, share = _kept(profile, part / length)
+    middle = len(kept) // 2
+    best = int(np.argmax(kept - 0.02 * np.abs(np.arange(len(kept)) - middle) / max(middle, 1)))
+    if share < _STANDS_OUT or kept[middle] >= _LOSES * kept[best]:
+        return Place(crop_px=centred)
+    at = round(best / max(len(kept) - 1, 1) * (length - part))
+    left, top = (at, centred[1]) if is_across else (centred[0], at)
+    crop = (left, top, left + width, top + height)
+    return Place(crop_px=crop, note=_note("so that what stands out lies inside", crop))
+
+
+def _standing_out(photo: Photo) -> NDArray[np.float64]:
+    """Return how much each patch stands out from what lies at the photo's edges, 0..; (rows, cols)."""
+    from scipy.ndimage import gaussian_filter
+    from skimage.color import rgb2lab
+
+    cols, rows = photo.size_px
+    scale = _LOOK_PX / max(cols, rows)
+    shape = max(round(rows * scale), 2), max(round(cols * scale), 2)
+    lab = rgb2lab(light.to_srgb(resample(photo, (0, 0, cols, rows), shape)))
+    edge = np.concatenate([lab[0], lab[-1], lab[:, 0], lab[:, -1]])
+    differs = np.linalg.norm(lab - np.median(edge, axis=0), axis=-1)
+    detail = np.linalg.norm(lab - gaussian_filter(lab, (2, 2, 0)), axis=-1)
+    shown = gaussian_filter(differs + 2 * detail, 2)
+    return np.asarray(np.maximum(shown - np.median(shown), 0), np.float64)
+
+
+def _kept(profile: NDArray[np.float64], part: float) -> tuple[NDArray[np.float64], float]:
+    """Return what a part keeps at each place along a side, most in its middle; and how uneven the side is, 0..1."""
+    total = profile.sum()
+    if total <= 0:
+        return np.ones(1), 0.0
+    count = max(round(part * len(profile)), 1)
+    across = (np.arange(count) + 0.5) / count * 2 - 1
+    window = np.cos(0.5 * np.pi * across) ** 0.5
+    kept = np.correlate(profile / total, window, "valid")
+    return kept, float((kept.max() - kept.min()) / max(kept.max(), 1e-9))
