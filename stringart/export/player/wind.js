@@ -221,8 +221,9 @@ const HAND_KEYS = {
  */
 export function onHandKey(event) {
   const on = event.target instanceof Element ? event.target : document.body;
-  if (on.closest("select, input") && event.key !== "Escape") return false;
-  if ([" ", "Enter"].includes(event.key) && on.closest("#hand button:not(#hand-next):not(#hand-step)")) return false;
+  if (on.closest("select") && event.key !== "Escape") return false;
+  const own = on.closest("#hand input, #hand button:not(#hand-next):not(#hand-step)");
+  if ([" ", "Enter"].includes(event.key) && own) return false;
   const action = event.repeat ? null : HAND_KEYS[event.key] || HAND_KEYS[event.key.toLowerCase()];
   if (!action) return false;
   action();
@@ -243,6 +244,7 @@ export function listenByHand() {
     hand.every_s = Number($("hand-every").value);
     keep();
     rhythm();
+    $("hand-next").focus(); // the arrows go on winding, they do not change the pace
   });
   $("hand-speak").addEventListener("change", () => {
     hand.speak = $("hand-speak").checked;
