@@ -8,6 +8,7 @@ from stringart.cli._export_options import export_options_with_photos
 from stringart.cli._groups import GroupedCommand
 from stringart.cli._params import check_folders, load_matching_photo, load_plan, write_output
 from stringart.export import ExportOptions, exporter_for, known_endings
+from stringart.plan.model import Plan
 
 
 def _list_endings(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
@@ -33,4 +34,15 @@ def export(
     options = export_options.replaced(**{name: load_matching_photo(file, plan) for name, file in photo_files.items()})
     for name, exporter in exporters.items():
         write_output(name, exporter(plan, options))
+        if name.lower().endswith(".gif"):
+            _tell_frames(plan, options)
         click.echo(f"wrote {name}", err=True)
+
+
+def _tell_frames(plan: Plan, options: ExportOptions) -> None:
+    from stringart.export._film_options import film_options
+    from stringart.export.gif import note_on_frames
+    from stringart.look.film import Film
+
+    if note := note_on_frames(Film(plan, film_options(options))):
+        click.echo(note, err=True)

@@ -59,6 +59,8 @@ def film(
     CLIP is a GIF, WebP or APNG, a video, or a folder of pictures. Every frame starts from the last one's plan, so that
     threads do not flicker.
     """
+    from stringart.export.gif import note_on_frames
+
     writers = {name: film_writer_for(name) for name in outputs}
     check_folders(outputs)
     loaded = load_order(order)
@@ -75,6 +77,8 @@ def film(
         with _drawing(Path(name).name) as on_frame:
             data = write(Flipbook(plans, durations_s, width_px, on_frame))
         write_output(name, data)
+        if name.lower().endswith(".gif") and (note := note_on_frames(book)):
+            click.echo(note, err=True)
     _summarise(planned, outputs)
 
 

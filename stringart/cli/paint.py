@@ -98,9 +98,7 @@ def _with_errors(plan: Plan, errors: tuple[float, float, int], photo: "Photo | N
         f"pins are {made.mean_pin_error_mm:.2f} mm off on average; {made.missed:,} of {made.wraps:,} wraps are missed",
         err=True,
     )
-    click.echo(
-        f"the picture differs by {seen_difference(plan, made.plan):.2f} L* (RMS, seen from a distance)", err=True
-    )
+    click.echo(f"RMS L* {seen_difference(plan, made.plan):.2f} from the plan, seen from afar", err=True)
     if photo is not None:
         _tell_score(plan, made.plan, photo)
     return made.plan
@@ -111,7 +109,7 @@ def _tell_score(plan: Plan, wound: Plan, photo: "Photo") -> None:
 
     for meant, got in zip(score(plan, photo), score(wound, photo), strict=True):
         click.echo(
-            f"score (SSIM after tone fit, blur {meant.blur_px}): {meant.ssim_fit:.3f} as planned, {got.ssim_fit:.3f} "
+            f"blur {meant.blur_px}/512: SSIM after tone fit {meant.ssim_fit:.3f} as planned, {got.ssim_fit:.3f} "
             f"with these errors, {got.ssim_fit - meant.ssim_fit:+.3f}",
             err=True,
         )

@@ -18,6 +18,7 @@ from stringart.look.film import Moving
 
 CLEAR = 255  # the entry of pixels that stay as they are
 _LOOKS, _BITS = 7, 6
+_FINE_PER_S = 1000
 _OWN_COLORS = 64
 
 
@@ -53,25 +54,40 @@ class IndexedFilm:
     palette: NDArray[np.uint8]
     entry_of: NDArray[np.uint8]
 
-    def changes(self, ticks_per_s: int) -> Iterator[ChangedBox]:
-        """Every frame's change in turn; the first is the whole frame."""
-        ticks = self.film.ticks(ticks_per_s)
+    def changes(self, ticks_per_s: int, least_ticks: int = 1) -> Iterator[ChangedBox]:
+        """Every frame's change in turn; the first is the whole frame.
+
+        None is shorter than ``least_ticks``: a frame that comes too soon is passed over, and its time is its
+        successor's; the last is always shown.
+        """
+        ticks = ticks_of(self.film, ticks_per_s, least_ticks)
         width, height = self.film.size_px
         shown, entries = np.zeros((height, width, 3), np.uint8), np.empty((height, width), np.uint8)
         held, kept = 0, None
         for number, frame in enumerate(self.film.frames()):
+            if kept is not None and held < least_ticks and number < len(ticks) - 1:
+                held += int(ticks[number])
+                continue
             tolerance = -1 if number == 0 else 0 if number == len(ticks) - 1 else self.tolerance
             box = _kernels.changed_entries(frame, shown, self.entry_of, _BITS, tolerance, CLEAR, entries)
             if box[0] >= box[2]:  # nothing to see: the frame before stays longer
                 held += int(ticks[number])
                 continue
             if kept is not None:
-                yield replace(kept, ticks=held)
+                yield replace(kept, ticks=max(held, least_ticks))
             top, left, bottom, right = box
             kept = ChangedBox(left_px=left, top_px=top, entries=entries[top:bottom, left:right].copy(), ticks=0)
             held = int(ticks[number])
         if kept is not None:
-            yield replace(kept, ticks=held)
+            yield replace(kept, ticks=max(held, least_ticks))
+
+
+def ticks_of(film: Moving, ticks_per_s: int, least_ticks: int) -> NDArray[np.intp]:
+    """How long each frame lasts, (F,), in ticks; where frames may be passed over, some have none."""
+    if least_ticks <= 1:
+        return film.ticks(ticks_per_s)
+    ends = np.rint(np.cumsum(film.ticks(_FINE_PER_S)) * (ticks_per_s / _FINE_PER_S)).astype(np.intp)
+    return np.asarray(np.diff(ends, prepend=0), np.intp)
 
 
 def index_film(film: Moving, colors: int = 250, tolerance: int = 6) -> IndexedFilm:

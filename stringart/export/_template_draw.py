@@ -95,9 +95,18 @@ def about(plan: Plan, template: Template) -> list[str]:
         f"{plan.pins.diameter_mm:g} mm",
         f"pin 0 at 12 o'clock, clockwise, front view; every tenth bold{edge}",
     ]
+    lines.append(_check(template))
     nails = nails_of(plan)
     lines.append(f"pins {nails.text}; {nails.setting}")
     if template.left_out:
         numbers = "1 number is" if template.left_out == 1 else f"{template.left_out} numbers are"
         lines.append(f"{numbers} left out where there is no room")
     return lines
+
+
+def _check(template: Template) -> str:
+    """Distances to measure across the ring when all is glued together."""
+    count, xy = len(template.xy_mm), template.xy_mm
+    pairs = [(0, count // 2), (count // 4, (3 * count) // 4)] if count >= 4 else [(0, count - 1)]
+    measures = [f"pin {a} to pin {b}: {np.hypot(*(xy[a] - xy[b])):.1f} mm" for a, b in pairs]
+    return f"measure across: {'; '.join(measures)}"

@@ -7,13 +7,13 @@ from PIL import GifImagePlugin, Image
 
 from stringart.export import ExportOptions
 from stringart.export._film_options import FILM_OPTIONS, film_options
-from stringart.export._indexed import CLEAR, ChangedBox, index_film
+from stringart.export._indexed import CLEAR, ChangedBox, index_film, ticks_of
 from stringart.look.film import Film, Moving
 from stringart.look.paint import notes_of
 from stringart.plan.model import Plan
 
 _TICKS_PER_S = 100
-_MOST_TICKS = 65535
+_LEAST_TICKS, _MOST_TICKS = 2, 65535  # browsers play a shorter frame as if it were of 100 ms
 _ONE_THREAD, _MANY_THREADS = (250, 6), (144, 12)  # colours, tolerance: its packing is weak, and mixtures cost most
 
 OPTIONS = FILM_OPTIONS
@@ -31,9 +31,25 @@ def encode(moving: Moving) -> bytes:
     screen = struct.pack("<HHBBB", *moving.size_px, 0xF7, 0, 0)  # a global table of 256 colours
     again = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\0\0\0"
     parts = [b"GIF89a", screen, colors, again, _comment(moving.plan)]
-    for change in film.changes(_TICKS_PER_S):
+    for change in film.changes(_TICKS_PER_S, _LEAST_TICKS):
         parts.extend(_frame(change))
     return b"".join([*parts, b";"])
+
+
+def note_on_frames(moving: Moving) -> str:
+    """What is to be said of frames that are passed over because they would be too short; else nothing."""
+    ticks = ticks_of(moving, _TICKS_PER_S, _LEAST_TICKS).tolist()
+    shown, held = 0, _LEAST_TICKS
+    for number, ticks_here in enumerate(ticks):
+        if held >= _LEAST_TICKS or number == len(ticks) - 1:
+            shown, held = shown + 1, 0
+        held += ticks_here
+    if shown == len(ticks):
+        return ""
+    return (
+        f"the GIF shows {shown} of {len(ticks)} frames: browsers play frames shorter than {10 * _LEAST_TICKS} ms at "
+        "100 ms; --frames fewer, --seconds more, or a .webp show them all"
+    )
 
 
 def _comment(plan: Plan) -> bytes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from stringart.export import EDGE, PAPER, SPOOL, ExportOption, ExportOptions
 from stringart.export._paper import paper_size_mm
 from stringart.export._template import template_of
-from stringart.export.template_pdf import tiling_of
+from stringart.export.template_pdf import pages_of, tiling_of
 from stringart.look.paint import notes_of
 from stringart.plan.materials import Materials, ThreadUse, materials_of
 from stringart.plan.model import Plan
@@ -127,9 +127,12 @@ def _small_things(nails: Nails) -> list[Item]:
 
 def _paper(plan: Plan, options: ExportOptions, name: str) -> Item:
     """Sheets of the template exactly as it is printed: its tiles and the map of them."""
-    tiles = len(tiling_of(template_of(plan, options), paper_size_mm(name)).printed)
+    template = template_of(plan, options)
+    tiling = tiling_of(template, paper_size_mm(name))
+    tiles = len(tiling.printed)
     what = f"paper {name}, for the pin template at 1:1"
-    return Item(what=what, amount=tiles + 1, unit="sheet", note=f"{tiles} tiles and their map")
+    note = f"{tiles} {'tile' if tiles == 1 else 'tiles'}, their map and the strip of numbers"
+    return Item(what=what, amount=pages_of(template, tiling), unit="sheet", note=note)
 
 
 def export(plan: Plan, options: ExportOptions) -> bytes:

@@ -12,6 +12,7 @@ from shapely.geometry import LinearRing, Polygon, box
 
 from stringart.export import EDGE, PAPER, ExportOptions
 from stringart.export._paper import check_at_least, paper_size_mm
+from stringart.export._rim_strip import Strip, draw_strips, strip_pages, strips_of
 from stringart.export._sheet import ACCENT, GREY, INK, PALE, Sheet, made_of, title_of
 from stringart.export._template import Template, template_of
 from stringart.export._template_draw import STRIP_MM, about, draw_template
@@ -72,7 +73,18 @@ def export(plan: Plan, options: ExportOptions) -> bytes:
     _Map(plan, template, tiling, pdf, options[PAPER]).draw()
     for column, row in sorted(tiling.printed, key=lambda tile: (tile[1], tile[0])):
         _tile(plan, template, tiling, pdf, (column, row))
+    draw_strips(pdf, strips_for(template, tiling), tiling.paper_mm, MARGIN_MM)
     return pdf.finish()
+
+
+def strips_for(template: Template, tiling: Tiling) -> tuple[Strip, ...]:
+    """Return the strip of numbers, cut to the width of the sheets."""
+    return strips_of(template, tiling.paper_mm[0] - 2 * MARGIN_MM)
+
+
+def pages_of(template: Template, tiling: Tiling) -> int:
+    """Sheets to print: the map, the tiles and the strip of numbers."""
+    return 1 + len(tiling.printed) + strip_pages(len(strips_for(template, tiling)), tiling.paper_mm[1] - 2 * MARGIN_MM)
 
 
 def tiling_of(template: Template, paper_mm: tuple[float, float]) -> Tiling:
@@ -242,6 +254,7 @@ class _Map:
             "Cut each sheet at the crop marks on its left and upper side. Lay its left edge on the blue line of the "
             f"sheet to its left, its upper edge on that of the sheet above: they overlap by {OVERLAP_MM:g} mm. From "
             f"one tile to the next it is {step[0]:.1f} mm across and {step[1]:.1f} mm down.",
+            "The last pages are strips of numbers for the board's edge: they stay when the template is torn off.",
         ]
 
     def _tiles(self, area: Window) -> None:

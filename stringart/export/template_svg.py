@@ -18,7 +18,7 @@ OPTIONS = (EDGE,)
 
 
 def export(plan: Plan, options: ExportOptions) -> bytes:
-    """Return an SVG whose user unit is the millimetre, with groups ``outline``, ``edge``, ``pins`` and ``numbers``.
+    """Return an SVG in millimetres, in groups ``outline``, ``edge``, ``centre``, ``pins`` and ``numbers``.
 
     Raises
     ------
@@ -43,6 +43,8 @@ def export(plan: Plan, options: ExportOptions) -> bytes:
         ),
         _group("notes", 'fill="#000000" font-family="sans-serif"', _notes(plan, about(plan, template), high)),
     ]
+    centre = f"M{x0 - 6:.3f},{y0:.3f}h12M{x0:.3f},{y0 - 6:.3f}v12"
+    groups.insert(1, _group("centre", 'fill="none" stroke="#777777" stroke-width="0.2"', [f'<path d="{centre}"/>']))
     if template.edge_mm is not None:
         style = 'fill="none" stroke="#777777" stroke-width="0.3" stroke-dasharray="4 2"'
         groups.insert(1, _group("edge", style, [_loop(place(template.edge_mm))]))

@@ -1,7 +1,7 @@
 """A card of threads as a picture: swatches with what is said of each, pictures above, strips of colours below."""
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 
 import numpy as np
@@ -12,6 +12,7 @@ _FONTS = resources.files("stringart.look") / "fonts"
 _PAPER, _INK, _GRAY, _EDGE = "#ffffff", "#202020", "#6a6a6a", "#b4b4b4"
 _WIDTH, _MARGIN, _GAP = 1000, 40, 24  # all in thousandths of the card's width
 _TITLE, _TEXT, _LINE = 30, 20, 27
+_FINE = 4  # texts are measured so much larger: whole pixels are coarse
 _SWATCH, _STRIP, _LABEL = (170, 96), 40, 250
 
 
@@ -85,12 +86,10 @@ class _Sheet:
         return round(across * self._scale), round(down * self._scale)
 
     def _font(self, size: float, bold: bool) -> ImageFont.FreeTypeFont:
-        name = f"DejaVuSansCondensed{'-Bold' if bold else ''}.ttf"
-        with (_FONTS / name).open("rb") as file:
-            return ImageFont.truetype(io.BytesIO(file.read()), max(round(size * self._scale), 1))
+        return _font_of(max(round(size * self._scale), 1), bold)
 
     def _write(self, left: float, top: float, text: str, size: float = _TEXT, bold: bool = False) -> None:
-        """Write a line, cut short at the right margin."""
+        """Write a line; a title or a label without end is cut short at the right margin."""
         font, room = self._font(size, bold), (_WIDTH - _MARGIN - left) * self._scale
         shown = text
         while shown and font.getlength(shown) > room:
@@ -157,6 +156,7 @@ def _height(card: Card) -> float:
 
 def draw(card: Card, width_px: int = _WIDTH) -> bytes:
     """Return the card as a PNG, ``width_px`` wide."""
+    card = _wrapped(card)
     sheet = _Sheet(card, width_px)
     sheet.heading(card.title, _TITLE)
     for text in card.about:
@@ -175,3 +175,34 @@ def draw(card: Card, width_px: int = _WIDTH) -> bytes:
     file = io.BytesIO()
     sheet.image.save(file, "PNG", optimize=False)
     return file.getvalue()
+
+
+def _font_of(size_px: int, bold: bool) -> ImageFont.FreeTypeFont:
+    name = f"DejaVuSansCondensed{'-Bold' if bold else ''}.ttf"
+    with (_FONTS / name).open("rb") as file:
+        return ImageFont.truetype(io.BytesIO(file.read()), size_px)
+
+
+def _wrapped(card: Card) -> Card:
+    """The card with its texts in lines that fit: nothing that is said is cut."""
+    right = _WIDTH - _MARGIN
+    left = _MARGIN + _SWATCH[0] + _GAP
+    return replace(
+        card,
+        about=_lines(card.about, right - _MARGIN),
+        swatches=tuple(replace(swatch, lines=_lines(swatch.lines, right - left)) for swatch in card.swatches),
+    )
+
+
+def _lines(texts: tuple[str, ...], room: float) -> tuple[str, ...]:
+    font, lines = _font_of(_TEXT * _FINE, False), []
+    for text in texts:
+        line = ""
+        for word in text.split():
+            wider = f"{line} {word}".strip()
+            if line and font.getlength(wider) > room * _FINE * 0.98:
+                lines.append(line)
+                wider = word
+            line = wider
+        lines.append(line)
+    return tuple(lines)

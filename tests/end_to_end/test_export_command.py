@@ -144,7 +144,7 @@ def test_human_error_is_painted_and_its_cost_said(folder):
     assert first.stderr.startswith(again.stderr)
     pins, picture, *scores = first.stderr.splitlines()
     assert pins.endswith(" of 88 wraps are missed")
-    assert picture.startswith("the picture differs by ")
+    assert picture.startswith("RMS L* ")
     assert len(scores) == 2
     a, b, c = ((folder / name).read_bytes() for name in ("a.png", "b.png", "c.png"))
     assert a == b != c

@@ -7,6 +7,7 @@ import { ask } from "./server.js";
 import { on, state } from "./state.js";
 import { duration, length, number, t } from "./words.js";
 
+const WALK_MS = 200; // in a rhythm, a walk along the rim has so much longer for every pin that it passes
 const store = (key, value) =>
   value === undefined
     ? JSON.parse(localStorage.getItem(`wind-${key}`) ?? "null")
@@ -93,10 +94,13 @@ function rhythm() {
   // begun anew with every pin: each stays as long as was asked, however late the one before came
   clearTimeout(timer);
   if (speech.auto && box && view?.phase !== "done")
-    timer = setTimeout(() => {
-      if (view.phase === "wind" && !view.paused) go("next");
-      rhythm();
-    }, speech.every * 1000);
+    timer = setTimeout(
+      () => {
+        if (view.phase === "wind" && !view.paused) go("next");
+        rhythm();
+      },
+      speech.every * 1000 + WALK_MS * Math.abs(view.step?.walk ?? 0),
+    );
   parts.auto?.setAttribute("aria-pressed", String(speech.auto));
 }
 function manual(move) {

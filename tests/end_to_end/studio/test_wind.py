@@ -12,6 +12,7 @@ import pytest
 from studio_bench import COMMAND, EXAMPLES, PATIENCE_MS, Running, drop_file, open_page, show
 
 from stringart.plan.model import Plan
+from stringart.plan.steps import steps_of
 
 _lines = itertools.count(100)
 
@@ -25,7 +26,10 @@ def piece(studio: Running, tmp_path: Path) -> dict:
     studio.command(
         "design", str(EXAMPLES / "chelsea.jpg"), "-o", str(path), "--lines", str(lines), "--quality", "draft"
     )
-    return json.loads(path.read_text()) | {"file": path, "chords": str(Plan.load(path).chords)}
+    plan = Plan.load(path)
+    steps = steps_of(plan)
+    pins = [steps[0].from_pin, *(step.to_pin for step in steps)]
+    return {"file": path, "chords": str(plan.chords), "pins": pins, "said": [step.sentence for step in steps]}
 
 
 def open_winding(page, piece: dict) -> None:
@@ -42,7 +46,7 @@ def open_winding(page, piece: dict) -> None:
 def pins(page, piece: dict) -> list[int]:
     """The pins of the small plan, once it is to be wound on the page."""
     open_winding(page, piece)
-    pins = piece["layers"][0]["pins"]
+    pins = piece["pins"]
     page.wait_for_function("(n) => document.querySelector('#w-ask')?.textContent.includes('to pin ' + n)", arg=pins[0])
     return pins
 
@@ -62,10 +66,10 @@ def in_dialog(page, name: str):
 def steps_kept(studio: Running, of: int) -> int:
     """Done steps of the last line of the journal that the terminal reads."""
     newest = max((studio.folder / "state/progress").glob("*.jsonl"), key=lambda path: path.stat().st_mtime_ns)
-    return json.loads(newest.read_text().splitlines()[-1])["done"]
+    return json.loads(newest.read_text().splitlines()[-1])["step"]
 
 
-def test_ten_steps_are_wound_spoken_kept_and_shared(page, studio: Running, pins: list[int]) -> None:
+def test_ten_steps_are_wound_spoken_kept_and_shared(page, studio: Running, piece: dict, pins: list[int]) -> None:
     page.get_by_role("button", name="Voice and pace").first.click()
     page.get_by_label("Say every pin").check()
     in_dialog(page, "Close").click()
@@ -82,7 +86,7 @@ def test_ten_steps_are_wound_spoken_kept_and_shared(page, studio: Running, pins:
             page.keyboard.press(way)
         wait_for_pin(page, pins[step + 1], step)
     said = [words[0] for words in page.evaluate("() => window.said")]
-    assert said[-10:] == [str(pin) for pin in pins[1:11]]
+    assert said[-10:] == piece["said"][:10]
     page.keyboard.press("ArrowLeft")
     wait_for_pin(page, pins[9], 8)
     assert steps_kept(studio, len(pins)) == 8
@@ -126,13 +130,13 @@ def test_what_the_terminal_has_wound_the_page_goes_on_with(page, studio: Running
         wait_for("it has ended")
     finally:
         tmux("kill-server")
-    done = steps_kept(studio, len(piece["layers"][0]["pins"]))
+    done = steps_kept(studio, len(piece["pins"]))
     assert done >= 2
     open_winding(page, piece)
-    wait_for_pin(page, piece["layers"][0]["pins"][done + 1], done)
+    wait_for_pin(page, piece["pins"][done + 1], done)
 
 
-def test_the_rhythm_says_and_goes_on_by_itself_until_a_hand_moves(page, studio: Running, pins: list[int]) -> None:
+def test_the_rhythm_says_and_goes_on_by_itself_until_a_hand_moves(page, piece: dict, pins: list[int]) -> None:
     page.get_by_role("button", name="Voice and pace").first.click()
     page.get_by_label("Say every pin").check()
     page.locator("#s-lang").select_option("en-GB")
@@ -149,7 +153,9 @@ def test_the_rhythm_says_and_goes_on_by_itself_until_a_hand_moves(page, studio: 
     auto.click()
     wait_for_pin(page, pins[4], 3)
     said = page.evaluate("() => window.said")[-3:]
-    assert [(text, rate, voice) for text, rate, voice, _ in said] == [(str(pin), 1.5, "Daniel") for pin in pins[2:5]]
+    assert [(text, rate, voice) for text, rate, voice, _ in said] == [
+        (text, 1.5, "Daniel") for text in piece["said"][1:4]
+    ]
     assert all(later[3] - before[3] > 990 for before, later in itertools.pairwise(said))
     page.keyboard.press("p")
     page.wait_for_function("() => document.querySelector('.winding .next').textContent === 'Paused'")

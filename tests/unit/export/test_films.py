@@ -1,6 +1,7 @@
 """Films, read back by independent readers and compared with what paint shows."""
 
 import io
+import re
 import struct
 import tracemalloc
 
@@ -12,6 +13,7 @@ from sample_plans import THREADS, random_plan
 
 from stringart.errors import MissingExtraError, PlanError
 from stringart.export import ExportOptions, exporter_for
+from stringart.export.gif import note_on_frames
 from stringart.look.film import Film, FilmOptions, Spacing
 from stringart.plan.model import Board, Thread
 
@@ -177,3 +179,19 @@ def test_mp4_without_its_extra_says_what_to_install(monkeypatch):
     with pytest.raises(MissingExtraError) as caught:
         write(BLACK, ".mp4")
     assert caught.value.hint == 'pip install "stringart-studio[video]"'
+
+
+@pytest.mark.parametrize(("frames", "seconds"), [(61, 1.0), (200, 1.0), (101, 2.0), (50, 1.0)])
+def test_no_frame_of_a_gif_is_shorter_than_20_ms_and_fewer_are_told(frames, seconds):
+    film = FilmOptions(width_px=60, frames=frames, seconds=seconds, hold_s=1.0, spacing=Spacing.CHORDS)
+    plan = random_plan(steps=(400,))
+    pictures, durations = read(exporter_for("x.gif")(plan, ExportOptions(film=film)))
+    assert min(durations) >= 20
+    assert sum(durations) == pytest.approx(1000 * seconds + 1000, abs=20)
+    note = note_on_frames(Film(plan, film))
+    assert (note == "") == ((frames - 1) / seconds <= 50)
+    if note:
+        count = int(re.match(r"the GIF shows (\d+) of (\d+) frames", note)[1])
+        assert len(pictures) <= count < frames
+    *_, painted = Film(plan, film).frames()
+    assert rms(pictures[-1], painted) < 5

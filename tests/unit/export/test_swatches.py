@@ -4,12 +4,13 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFont
 from sample_plans import THREADS, random_plan
 
 from stringart.errors import UnitError
 from stringart.export import ExportOptions, exporter_for
 from stringart.export.swatches import card_of
+from stringart.look.swatches import _FONTS, Card, Swatch, _wrapped, draw
 from stringart.plan.materials import materials_of
 
 PLAN = random_plan(steps=(40, 60, 30, 20), threads=THREADS[:4])
@@ -64,3 +65,16 @@ def test_the_same_bytes_every_time():
 def test_a_spool_without_thread_is_refused():
     with pytest.raises(UnitError, match="holds no thread"):
         picture(PLAN, spool_mm=0.0)
+
+
+def test_no_line_of_the_card_is_cut():
+    """Long texts go on in the next line: what is drawn are the words, all of them."""
+    words = " ".join(f"word{k}" for k in range(80))
+    card = Card(title="x", about=(words,), swatches=(Swatch(color="#ff0000", title="red", lines=(words, "short")),))
+    drawn = _wrapped(card)
+    assert " ".join(drawn.about) == words
+    assert " ".join(drawn.swatches[0].lines) == f"{words} short"
+    assert drawn.swatches[0].lines[-1] == "short"
+    font = ImageFont.truetype(str(_FONTS / "DejaVuSansCondensed.ttf"), 20)
+    assert max(font.getlength(line) for line in drawn.swatches[0].lines) <= 1000 - 40 - 234
+    assert np.asarray(Image.open(io.BytesIO(draw(card)))).shape[0] > 300

@@ -19,8 +19,9 @@ from shapely.geometry import Point, Polygon
 from stringart.errors import MissingExtraError, OutputError
 from stringart.export import ExportOptions, exporter_for
 from stringart.export._paper import paper_size_mm
+from stringart.export._rim_strip import strips_of
 from stringart.export._template import template_of
-from stringart.export.template_pdf import MARGIN_MM, OVERLAP_MM, export, name_of, tiling_of
+from stringart.export.template_pdf import MARGIN_MM, OVERLAP_MM, export, name_of, pages_of, tiling_of
 from stringart.plan.model import Board, Pins, Plan, Thread
 
 OPTIONS = ExportOptions()
@@ -94,13 +95,17 @@ def test_numbers_stand_outside_the_ring_nearest_to_their_own_pin(plan):
         assert in_the_notch or not ring_shape.contains(Point(label.x_mm, label.y_mm))
 
 
+def in_order(tiling):
+    return sorted(tiling.printed, key=lambda tile: (tile[1], tile[0]))
+
+
 @pytest.mark.parametrize("paper", ["A4", "Letter"])
 def test_pins_lie_on_the_rendered_tiles_within_a_fifth_of_a_millimetre(paper):
     plan = random_plan((), pins=120, board=Board(width_mm=420, height_mm=420))
     tiling = tiling_of(template_of(plan, ExportOptions(paper=paper)), paper_size_mm(paper))
     document = pypdfium2.PdfDocument(export(plan, ExportOptions(paper=paper)))
     found: dict[int, int] = {}
-    for page, tile in zip(list(document)[1:], sorted(tiling.printed, key=lambda t: (t[1], t[0])), strict=True):
+    for page, tile in zip(list(document)[1 : 1 + len(tiling.printed)], in_order(tiling), strict=True):
         dark = np.asarray(page.render(scale=PX_PER_MM * 25.4 / 72, grayscale=True).to_pil()) < 140
         corner = np.array(tiling.tile_corner_mm(*tile))
         for number, xy in enumerate(plan.pins.xy_mm):
@@ -141,10 +146,11 @@ def test_neighbouring_tiles_overlap_and_cover_the_whole_template(plan):
 
 def test_every_tile_names_itself_and_carries_a_bar_and_the_diagram(plan):
     document = pypdfium2.PdfDocument(export(plan, OPTIONS))
-    tiling = tiling_of(template_of(plan, OPTIONS), paper_size_mm("A4"))
-    assert len(document) == 1 + len(tiling.printed)
+    template = template_of(plan, OPTIONS)
+    tiling = tiling_of(template, paper_size_mm("A4"))
+    assert len(document) == pages_of(template, tiling) > 1 + len(tiling.printed)
     names = []
-    for page in list(document)[1:]:
+    for page in list(document)[1 : 1 + len(tiling.printed)]:
         text = page.get_textpage().get_text_range()
         assert "50 mm" in text
         assert "pin 0 at 12 o'clock, clockwise, front view" in text
@@ -259,6 +265,46 @@ def test_the_drill_program_drills_every_pin_from_a_safe_height(plan):
     assert data.decode().split("\n")[-5:] == ["G0 Z5.000", "M5", "G0 X0.000 Y0.000", "M2", ""]
     assert re.search(r"^G21\nG90\n", data.decode(), re.MULTILINE)
     assert plan.sha256 in data.decode()
+    assert "\nG4 P2\n" in data.decode()
+    told = " ".join(re.findall(r"\((.*?)\)", data.decode()))
+    assert "written for grbl: G4 P2 rests 2 s on fluidnc, grbl, grblhal, linuxcnc" in told
+
+
+def test_the_drill_program_rests_as_the_named_controller_counts():
+    text = exporter_for("x.drill.gcode")(random_plan((), pins=12), ExportOptions(machine="marlin")).decode()
+    lines = text.splitlines()
+    assert "G4 P2000" in lines
+    assert not [line for line in lines if line.startswith("(") or line in ("M2", "G94")]
+    assert "; " not in [line[:2] for line in lines if not line.startswith(";")]
+
+
+def test_the_strip_of_numbers_is_as_long_as_the_edge_and_holds_every_pin_once(plan):
+    template = template_of(plan, OPTIONS)
+    strips = strips_of(template, 190.0)
+    assert [strip.begin_mm for strip in strips[1:]] == [strip.end_mm for strip in strips[:-1]]
+    assert max(strip.end_mm - strip.begin_mm for strip in strips) <= 190.0
+    assert strips[-1].end_mm == pytest.approx(Polygon(template.edge_mm).exterior.length)
+    assert sorted(pin for strip in strips for pin, _ in strip.pins) == list(range(len(plan.pins)))
+    assert strips[0].pins[0] == (0, 0.0)
+    assert all(strip.begin_mm <= place < strip.end_mm for strip in strips for _, place in strip.pins)
+
+
+def test_the_strip_runs_clockwise_and_a_round_board_has_its_pins_evenly():
+    strips = strips_of(template_of(random_plan((), pins=36), OPTIONS), 1e6)
+    places = [place for _, place in strips[0].pins]
+    assert np.allclose(np.diff(places), places[1], atol=0.05)
+    assert places[1] == pytest.approx(2 * np.pi * 315 / 36, abs=0.05)
+
+
+def test_a_measure_across_the_ring_is_told_on_sheet_tiles_and_svg():
+    plan = random_plan((), pins=288)
+    text = "measure across: pin 0 to pin 144: 600.0 mm; pin 72 to pin 216: 600.0 mm"
+    for ending in (".template.pdf", ".sheet.pdf"):
+        document = pypdfium2.PdfDocument(exporter_for(f"x{ending}")(plan, OPTIONS))
+        assert text in document[0].get_textpage().get_text_range()
+    svg = exporter_for("x.template.svg")(plan, OPTIONS).decode()
+    assert text in svg
+    assert 'id="centre"' in svg
 
 
 @pytest.mark.skipif(shutil.which("rs274") is None, reason="LinuxCNC's rs274 (linuxcnc-uspace) is not installed")
