@@ -46,6 +46,7 @@ def _heart(pins=150):
     t = 2 * np.pi * np.arange(2001) / 2000
     x, y = 16 * np.sin(t) ** 3, 13 * np.cos(t) - 5 * np.cos(2 * t) - 2 * np.cos(3 * t) - np.cos(4 * t)
     fine = np.column_stack([x, y]) * 12
+    fine -= (fine.min(0) + fine.max(0)) / 2
     along = np.r_[0, np.hypot(*np.diff(fine, axis=0).T).cumsum()]
     even = along[-1] * np.arange(pins) / pins
     xy = np.column_stack([np.interp(even, along, fine[:, k]) for k in (0, 1)])
