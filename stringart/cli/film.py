@@ -77,7 +77,7 @@ def film(
         with _drawing(Path(name).name) as on_frame:
             data = write(Flipbook(plans, durations_s, width_px, on_frame))
         write_output(name, data)
-        if name.lower().endswith(".gif") and (note := note_on_frames(book)):
+        if name.lower().endswith(".gif") and (note := note_on_frames(Flipbook(plans, durations_s, width_px))):
             click.echo(note, err=True)
     _summarise(planned, outputs)
 
