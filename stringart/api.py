@@ -66,9 +66,10 @@ def design(
     palette : Thread, str or sequence of these
         Threads; a text as ``--palette`` has it: ``black``, ``#c8501e@0.3mm``, ``auto:5``, ``dmc:auto:6``.
     layers : str or Schedule, optional
-        From the lowest: ``"white; white,blue,black x3"``; four rounds from light to dark by default.
+        From the lowest: ``"white; white,blue,black x3"``; four rounds from light to dark by default, from dark
+        to light with ``"reverse"``.
     change_minutes : float, optional
-        What a change of thread costs; layers that are not worth it are dropped.
+        What a change of thread costs; layers that are not worth it are dropped. By default what a person takes.
     controls : Controls, optional
         Regions, separations, importance for single threads, a matrix of what stands in for what.
     lines : int, optional

@@ -322,13 +322,13 @@ TABLE: dict[str, OrderOption] = {
     "layers": OrderOption(
         key="layers", group=_COLOR, metavar="LAYERS", example="white; white,blue,black:10% x3",
         title="Order of the layers",
-        about='From the lowest: "white; white,blue,black:10% x3". A share is of all chords.',
+        about='From the lowest: "white; white,blue,black:10% x3"; a share is of all chords. reverse: dark ones lowest.',
     ),
     "change_minutes": OrderOption(
         key="change-minutes", group=_COLOR, metavar="MINUTES", example="10", read=_minutes, write=write_number,
         kind="number", usual=(0, 60),
         title="Minutes a change",
-        about="What a change of thread costs: layers that are not worth it are dropped, and the trade is reported.",
+        about="What a change of thread costs: layers not worth it are dropped. By default what a person takes.",
     ),
     "only": OrderOption(
         key="only", group=_COLOR, example="red,blue=mask.png",

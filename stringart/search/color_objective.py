@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from stringart import _kernels
 from stringart.search.objective import C2, Map, Scale, blurred
 from stringart.search.raster import Grid
+from stringart.threads.unmixing import to_lab
 
 ALPHA = 0.8
 _PROHIBITIVE = np.float32(-1e6)  # a slope at which no chord gains
@@ -78,6 +79,14 @@ class ColorObjective:
         """
         self._fixed, self._span, self._forbidden = fixed, span, forbidden
         self._weights = self._inside if weights is None else weights * self._inside
+
+    def error(self, light: Map) -> float:
+        """Return the mean CIEDE2000 of a piece (3, size, size), linear light, and the photo, both blurred."""
+        from skimage.color import deltaE_ciede2000
+
+        inside = self._inside > 0
+        seen, wanted = (to_lab(np.moveaxis(part, 0, -1)[inside]) for part in (self._blurred(light), self._photo))
+        return float(deltaE_ciede2000(seen, wanted).mean())  # type: ignore[no-untyped-call]
 
     def costs(self, lights: Iterable[Map], like: Map) -> list[float]:
         """Return the cost of each piece (3, size, size), linear light; errors weigh as they do round ``like``."""

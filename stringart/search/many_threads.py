@@ -9,6 +9,7 @@ thread are what the whole piece is best with. A layer that is not worth a change
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,11 +35,16 @@ _THINNED = 0.4  # share of a layer's chords that a sweep searches anew
 _LOOSE = 0.35  # price of an end that no other can be wound on to, beside what a middling chord of its layer gains
 _WORTHLESS = 0.2  # share of all chords that are worth less than the price asked for in their place
 _OVER = 1.15  # chords at most during a sweep, of the budget; the weakest go at its end
+_THINNEST = 0.015  # share of the chords below which a layer is a handful that nobody changes threads for
+_MOST_WOUND = 16  # layers at most, where the user does not say what is wound; one for each thread at least
+_SETTLING = 3  # sweeps at most once layers are dropped: dropped earlier, a layer has not yet found what it is for
+_TRADE = 6  # rows of the table of layers
 _AIM = 1.05  # chords that the price aims at, of the budget
 _STAYS = 1.03
 """How much more a chord of the last frame of a clip counts than one that would take its place. More, and the piece does
 not follow: it has many chords that gain nearly the same."""
 _PRICE_RISE = 2.0  # how steeply the price follows the count
+PACE = DEFAULTS.beginner
 Light = NDArray[np.float32]
 _NONE = np.empty(0, np.int32)
 
@@ -71,14 +77,16 @@ class Work:
         self.cost = ColorObjective(frame.grid, frame.target, _FLOORS[0], forgiven(frame.plan, ALPHA))
         self._ground = _light(frame.plan.board.color)
         quality = QUALITY[options.quality]
-        schedule: Schedule = options.schedule or default_schedule(frame.plan.threads, quality.cycles)
+        self._schedule: Schedule = options.schedule or default_schedule(frame.plan.threads, quality.cycles)
         self._chords: dict[float, Chords] = {}
         self._used = np.zeros(0, np.bool_)
-        self._stack = [self._new_layer(slot.thread, slot.share) for slot in schedule]
+        self._stack = [self._new_layer(slot.thread, slot.share) for slot in self._schedule]
         self._budget = self._chords_at_most()
         self._sweeps = quality.sweeps
-        self._price = 0.0
-        self._curve: list[tuple[int, float]] = []  # changes of thread, cost
+        self._price = self._poor = 0.0
+        self._asked = options.schedule is not None
+        self._most_wound = max(_MOST_WOUND, len(frame.plan.threads))
+        self._lost = 0  # chords of the layers that were dropped last
 
     def _new_layer(self, thread: int, share: float | None) -> _Layer:
         width_mm = self._frame.plan.threads[thread].diameter_mm
@@ -125,42 +133,78 @@ class Work:
                 yield "sweep", layer, change
             for layer, change in self._trimmed():
                 yield "sweep", layer, change
-            if self._options.change_minutes is not None or number == self._sweeps - 1:
-                for layer, change in self._dropped():
-                    yield "sweep", layer, change
+        for layer, change in chain(self._thinned_out(), self._settled()):
+            yield "sweep", layer, change
+
+    def _thinned_out(self) -> Iterator[tuple[_Layer, Change]]:
+        """Drop layers, and let the others find what those leave free."""
+        for _ in range(_SETTLING):
+            yield from self._dropped()
+            if not self._lost:
+                return
+            yield from self._swept()
+            yield from self._trimmed()
+        yield from self._dropped()
+
+    def _settled(self) -> Iterator[tuple[_Layer, Change]]:
         for layer in self._looks():
             for change in settle(layer.search):
-                yield "sweep", layer, change
+                yield layer, change
 
     def _dropped(self) -> Iterator[tuple[_Layer, Change]]:
-        """Take out whole layers that are not worth their change of thread, the least worthy first."""
-        minutes = self._options.change_minutes or 0.0
-        needed = minutes * 60 / DEFAULTS.beginner.chord_s * self._price
-        while len(self._stack) > 1:
-            *costs, whole = self._costs_without()
-            self._curve.append((len(self._stack) - 1, whole))
-            least = min(range(len(costs)), key=costs.__getitem__)
-            if costs[least] - whole > needed:
-                return
-            layer = self._stack[least]
-            yield layer, layer.search.take_out(np.arange(layer.count))
-            del self._stack[least]
+        """Take out whole layers that are not worth their change of thread, the least worthy first, and thin ones."""
+        self._lost = 0
+        while len(self._runs()) > 1:
+            runs = self._runs()
+            thin = self._thinnest(runs)
+            if thin is None:
+                *costs, whole = self._costs_without(runs)
+                worth = [cost - whole - self._change_s / PACE.chord_s * max(self._price, self._poor) for cost in costs]
+                least = min(range(len(runs)), key=worth.__getitem__)
+                if worth[least] > 0 and (self._asked or len(runs) <= self._most_wound):
+                    return
+                thin = runs[least]
+            for layer in self._stack[thin]:
+                self._lost += layer.count
+                yield layer, layer.search.take_out(np.arange(layer.count))
+            del self._stack[thin]
 
-    def _costs_without(self) -> list[float]:
+    def _runs(self) -> list[slice]:
+        """Layers of the stack that are wound as one, since they are neighbours of one thread."""
+        threads = [layer.thread for layer in self._stack]
+        starts = [k for k in range(len(threads)) if k == 0 or threads[k] != threads[k - 1]]
+        return [slice(start, stop) for start, stop in zip(starts, [*starts[1:], len(threads)], strict=True)]
+
+    def _thinnest(self, runs: list[slice]) -> slice | None:
+        """Return the layer of fewest chords if it has but a handful; None where the user says what is wound."""
+        counts = [sum(layer.count for layer in self._stack[run]) for run in runs]
+        least = min(range(len(runs)), key=counts.__getitem__)
+        return runs[least] if not self._asked and counts[least] < _THINNEST * self._count else None
+
+    @property
+    def _change_s(self) -> float:
+        """What a layer costs a person beside its chords; walks along the rim are none once it is settled."""
+        minutes = self._options.change_minutes
+        if minutes is None:
+            return 0.0 if self._asked else PACE.change_s
+        return minutes * 60
+
+    def _costs_without(self, runs: list[slice]) -> list[float]:
         """Cost of the piece without each of the layers, and last of the whole piece."""
         below = [self._bare()]
         for layer in self._stack:
             below.append(_over(layer, below[-1]))
-        *costs, whole = self.cost.costs(self._pictures_without(below), below[-1])
+        *costs, whole = self.cost.costs(self._pictures_without(below, runs), below[-1])
         return [*reversed(costs), whole]
 
-    def _pictures_without(self, below: list[Light]) -> Iterator[Light]:
+    def _pictures_without(self, below: list[Light], runs: list[slice]) -> Iterator[Light]:
         """What is seen without the top layer, the next ..., and last of the whole piece."""
         above, through = np.zeros_like(below[0]), np.ones(below[0].shape[1:], np.float32)
-        for layer, ground in zip(reversed(self._stack), reversed(below[:-1]), strict=True):
-            yield above + through * ground
-            t = layer.search.transmittance
-            above, through = above + through * (1 - t) * layer.color, through * t
+        for run in reversed(runs):
+            yield above + through * below[run.start]
+            for layer in reversed(self._stack[run]):
+                t = layer.search.transmittance
+                above, through = above + through * (1 - t) * layer.color, through * t
         yield below[-1]
 
     def _filled_from_below(self) -> Iterator[tuple[_Layer, Change]]:
@@ -206,6 +250,7 @@ class Work:
         helpful = worth[worth > 0]
         poor = float(np.quantile(helpful, _WORTHLESS)) if len(helpful) else 0.0
         self._price = (self._price + poor) / 2 if self._price else poor
+        self._poor = poor
 
     def _worth_of_layers(self) -> list[NDArray[np.float32]]:
         """What each chord is worth in the finished piece, for every layer that has any, from the top."""
@@ -308,15 +353,45 @@ class Work:
         dropped = (f"{', '.join(names)}: dropped, since no chord of it helps",) if names else ()
         left = self._budget - self._count if self._options.thread_length_mm is None else 0
         unused = (f"{left} of {self._budget} chords are not used: none of them is worth its place",) if left > 0 else ()
-        return (*dropped, *unused, *self._about_changes())
+        return (*dropped, *unused, *self._about_layers(), *self._about_reverse())
 
-    def _about_changes(self) -> tuple[str, ...]:
-        """Error against changes of thread, where the schedule was asked to weigh them."""
-        if self._options.change_minutes is None or not self._curve:
+    def _about_layers(self) -> tuple[str, ...]:
+        """What fewer layers would save and cost."""
+        trade = self.trade()
+        if len(trade) < 2:
             return ()
-        best = min(cost for _, cost in self._curve)
-        rows = ", ".join(f"{changes}: {cost / best:.3f}" for changes, cost in self._curve)
-        return (f"error after so many changes of thread, as the layers were weighed (1 is the least): {rows}",)
+        rows = "; ".join(f"{layers}: {hours:.0f} h, dE00 {error:.1f}" for layers, hours, error in trade)
+        return (f"layers, hours by hand, mean colour difference, were the least worthy left out: {rows}",)
+
+    def _about_reverse(self) -> tuple[str, ...]:
+        """What the same layers would look like with the lowest on top."""
+        if len(self._runs()) < 2:
+            return ()
+        error = self._error()
+        self._stack.reverse()
+        reversed_ = self._error()
+        self._stack.reverse()
+        return (f"the same layers from the top down would be off by dE00 {reversed_:.1f} in place of {error:.1f}",)
+
+    def trade(self) -> list[tuple[int, float, float]]:
+        """Return layers, hours by hand and mean CIEDE2000 of the piece, and with ever fewer of its layers.
+
+        Nothing is searched anew where a layer is left out, so that a piece of fewer layers can be better.
+        """
+        whole = list(self._stack)
+        found: list[tuple[int, float, float]] = []
+        while len(runs := self._runs()) > 1 and len(found) < _TRADE:
+            found.append((len(runs), PACE.time_s(self._count, 0, len(runs)) / 3600, self._error()))
+            *costs, _ = self._costs_without(runs)
+            del self._stack[runs[min(range(len(runs)), key=costs.__getitem__)]]
+        self._stack = whole
+        return found
+
+    def _error(self) -> float:
+        below = self._bare()
+        for layer in self._stack:
+            below = _over(layer, below)
+        return self.cost.error(below)
 
 
 def _rows(layer: _Layer, chosen: Indices) -> Indices:

@@ -61,8 +61,8 @@ class DesignOptions:
     schedule : Schedule, optional
         Layers from the lowest to the one on top; `stringart.threads.schedule.default_schedule` by default.
     change_minutes : float, optional
-        What a change of thread costs in a person's time; layers that are not worth it are dropped. None keeps every
-        layer that helps.
+        What a change of thread costs in a person's time; layers that are not worth it are dropped. By
+        default what a person takes, or, with a ``schedule``, nothing.
     controls : Controls
         What the user painted to steer a colour piece.
     importance : str or picture

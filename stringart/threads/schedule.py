@@ -2,7 +2,8 @@
 
 By default the threads go round in cycles, light ones lowest and dark ones on top in each: what is found first is wound
 last, since the best chords of a colour belong on top. An explicit schedule is a text: ``"white,blue,black x4"`` is
-four cycles; parts are joined by ``;``; ``white:30%`` gives a layer its share of all chords.
+four cycles; parts are joined by ``;``; ``white:30%`` gives a layer its share of all chords. ``reverse`` is the default
+from dark to light.
 """
 
 import difflib
@@ -14,6 +15,7 @@ from stringart.errors import ScheduleError
 from stringart.light import lightness, linear_color, luminance
 from stringart.plan.model import Thread
 
+REVERSE = "reverse"
 CYCLES, MOST_LAYERS = 4, 20
 _PART = re.compile(r"\s*(.+?)\s*(?:[x×]\s*(\d+))?\s*")
 _LAYER = re.compile(r"\s*(.+?)\s*(?::\s*([0-9.]+)\s*%)?\s*")
@@ -75,7 +77,7 @@ def parse_schedule(text: str, threads: Sequence[Thread]) -> Schedule:
     Parameters
     ----------
     text : str
-        From the lowest layer to the one on top.
+        From the lowest layer to the one on top; or ``reverse``.
     threads : sequence of Thread
         Named in the text by name or colour.
 
@@ -90,6 +92,8 @@ def parse_schedule(text: str, threads: Sequence[Thread]) -> Schedule:
     >>> [slot.thread for slot in parse_schedule("white; white,black x2", threads)]
     [0, 0, 1, 0, 1]
     """
+    if text.strip().lower() == REVERSE and not any(thread.name.lower() == REVERSE for thread in threads):
+        return tuple(reversed(default_schedule(threads)))
     slots: list[Slot] = []
     for part in text.split(";"):
         match = _PART.fullmatch(part)

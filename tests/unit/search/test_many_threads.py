@@ -16,7 +16,7 @@ from stringart.plan.model import Thread
 from stringart.search.events import Finished, Searched
 from stringart.search.options import Controls, DesignOptions
 from stringart.search.pipeline import design, design_events
-from stringart.threads.schedule import parse_schedule
+from stringart.threads.schedule import default_schedule, parse_schedule
 
 THREADS = tuple(
     Thread(name=name, color=color)
@@ -181,3 +181,33 @@ def test_importance_for_one_thread_moves_it(photo):
         for controls in (Controls(), Controls(importance={0: Image.fromarray(mask)}))
     )
     assert plain != steered
+
+
+def chords_of_layers(plan):
+    return [plan.only_layer(number).chords for number in range(1, len(plan.layers) + 1)]
+
+
+def test_no_layer_is_a_handful_of_chords_unless_it_is_asked_for(photo):
+    plan = design(photo, options(quality="normal", pin_count=60, lines=800))
+    assert min(chords_of_layers(plan)) >= 0.015 * plan.chords
+    assert len(plan.layers) <= 16
+    few = parse_schedule("white,red,blue:1%,black", THREADS)
+    asked = design(photo, options(schedule=few))
+    assert 0 < min(chords_of_layers(asked)) < 0.015 * asked.chords
+
+
+def test_a_piece_tells_what_fewer_layers_and_the_reverse_would_cost(photo):
+    *_, last = design_events(photo, options())
+    (trade,) = (note for note in last.notes if note.startswith("layers, hours"))
+    rows = [row.split() for row in trade.split(": ", 1)[1].split("; ")]
+    assert int(rows[0][0].rstrip(":")) == len(last.plan.layers)
+    hours = [float(row[1]) for row in rows]
+    assert hours == sorted(hours, reverse=True)
+    assert float(rows[-1][-1]) > float(rows[0][-1])
+    assert any(note.startswith("the same layers from the top down") for note in last.notes)
+
+
+def test_layers_may_be_wound_from_dark_to_light():
+    reverse = [slot.thread for slot in parse_schedule("reverse", THREADS)]
+    assert reverse == [slot.thread for slot in reversed(default_schedule(THREADS))]
+    assert THREADS[reverse[0]].name == "black"
