@@ -7,7 +7,7 @@ import click
 from stringart.cli._export_options import export_options_with_photos
 from stringart.cli._groups import GroupedCommand
 from stringart.cli._params import check_folders, load_matching_photo, load_plan, write_output
-from stringart.export import ExportOptions, exporter_for, known_endings
+from stringart.export import ExportOptions, exporter_for, known_endings, notes_for
 from stringart.plan.model import Plan
 
 
@@ -36,6 +36,8 @@ def export(
         write_output(name, exporter(plan, options))
         if name.lower().endswith(".gif"):
             _tell_frames(plan, options)
+        for note in notes_for(name, plan, options):
+            click.echo(f"warning: {note}", err=True)
         click.echo(f"wrote {name}", err=True)
 
 

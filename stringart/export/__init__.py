@@ -22,7 +22,7 @@ from stringart.plan.model import Plan
 
 __all__ = [
     "EDGE", "EXPORTERS", "FILMS", "MACHINE", "PAPER", "SPOOL", "WIDTH", "ExportOption", "ExportOptions", "Exporter",
-    "declared_options", "exporter_for", "film_writer_for", "known_endings", "options_of",
+    "declared_options", "exporter_for", "film_writer_for", "known_endings", "notes_for", "options_of",
 ]  # fmt: skip
 
 _NAMED: dict[str, str] = {
@@ -110,14 +110,30 @@ def exporter_for(name: str) -> Exporter:
     >>> exporter_for("plan.template.svg").__module__, exporter_for("plan.svg").__module__
     ('stringart.export.template_svg', 'stringart.export.svg')
     """
+    export: Exporter = _module_for(name).export
+    return export
+
+
+def notes_for(name: str, plan: Plan, options: ExportOptions) -> tuple[str, ...]:
+    """Return what a user should be told of a plan in the format of a file's name: its module's ``notes``, if any.
+
+    Raises
+    ------
+    OutputError
+        If its ending is not known.
+    """
+    notes: Callable[[Plan, ExportOptions], tuple[str, ...]] | None = getattr(_module_for(name), "notes", None)
+    return () if notes is None else notes(plan, options)
+
+
+def _module_for(name: str) -> ModuleType:
     ending = next((e for e in sorted(EXPORTERS, key=len, reverse=True) if name.lower().endswith(e)), None)
     if ending is None:
         raise OutputError(
             f"no exporter for '{name}': {_what_ending(name)}",
             f"known endings: {' '.join(sorted(EXPORTERS))}",
         )
-    export: Exporter = importlib.import_module(EXPORTERS[ending]).export
-    return export
+    return importlib.import_module(EXPORTERS[ending])
 
 
 def film_writer_for(name: str) -> Callable[[Moving], bytes]:

@@ -109,10 +109,13 @@ def test_the_core_works(core: Core, made: Path, words: tuple[str | Path, ...]) -
     assert ended.returncode == 0, ended.stderr
 
 
+_OF_EXTRAS = (".mp4", ".dxf", ".ring.dxf", ".ring.stl", ".ring.3mf")
+
+
 def test_every_format_of_the_core_is_written(core: Core, made: Path) -> None:
     listed = core.run("export", "plan.json", "-o", "x.png", "--list", cwd=made).stdout
     endings = [line.split()[0] for line in listed.splitlines()]
-    outputs = [word for ending in endings if ending not in (".mp4", ".dxf") for word in ("-o", f"out{ending}")]
+    outputs = [word for ending in endings if ending not in _OF_EXTRAS for word in ("-o", f"out{ending}")]
     ended = core.run("export", "plan.json", *outputs, "--frames", "5", "--width", "200px", cwd=made)
     assert ended.returncode == 0, ended.stderr
     assert len(outputs) > 40
@@ -125,6 +128,7 @@ def test_every_format_of_the_core_is_written(core: Core, made: Path) -> None:
     [
         (("export", "plan.json", "-o", "x.mp4"), "an .mp4 film", "video"),
         (("export", "plan.json", "-o", "x.dxf"), "a DXF file", "dxf"),
+        (("export", "plan.json", "-o", "x.ring.stl"), "a ring to print", "ring"),
         (("design", "x.heic", "-o", "x.json"), "reading HEIC photos", "heic"),
         (("studio",), "the studio", "studio"),
         (("batch", PHOTO, "-o", "many"), "making many pieces at once", "batch"),

@@ -17,7 +17,7 @@ import stringart
 PUBLIC = [name for name in stringart.__all__ if not name.startswith("__")]
 FUNCTIONS = [name for name in PUBLIC if inspect.isfunction(getattr(stringart, name))]
 CLASSES = [name for name in PUBLIC if inspect.isclass(getattr(stringart, name))]
-OPTIONAL = {"av", "ezdxf", "pillow_heif", "starlette", "uvicorn", "websockets"}
+OPTIONAL = {"av", "ezdxf", "manifold3d", "pillow_heif", "starlette", "uvicorn", "websockets"}
 
 
 def run(code: str) -> str:
