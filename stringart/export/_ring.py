@@ -65,6 +65,7 @@ INSIDE_MM, SCREW_MM, NUMBER_MM, STROKE_MM = 8.0, 3.4, 5.0, 0.9
 _BED_MARGIN_MM, _CELL_GAP_MM, _WALL_MM = 2.0, 10.0, 1.5
 _LEAST_KNOB_MM, _MOST_KNOB_MM, _LAP_MM = 2.0, 5.0, 14.0
 _MOST_PARTS, _TURN_DEG, _ARC = 400, 3, 24
+_LONGEST_ARC = 1.6  # of the bed's diagonal: a half circle is longer than its bed
 _NUMBER_EVERY = 10
 _SEGMENTS = (
     (0, 1, 1, 1),
@@ -155,9 +156,12 @@ def ring_of(plan: Plan, options: ExportOptions, joint: str = PUZZLE) -> Ring:
     if not isinstance(inner, Polygon) or inner.is_empty:
         raise OutputError(f"the board is too narrow for a rim of {INSIDE_MM:g} mm inside of its pins")
     band = outer.difference(inner)
-    outward = _outward(xy)
+    outward, sound = _outward(xy), band.buffer(-_WALL_MM / 2)
+    shapely.prepare(sound)
     for count in range(1, min(_MOST_PARTS, len(xy) // 2) + 1):
-        arcs = _arcs(plan, band, outward, count, joint, options)
+        if count > 1 and center.length / count > _LONGEST_ARC * math.hypot(*options[BED]):
+            continue
+        arcs = _arcs(plan, (band, sound), outward, count, joint, options)
         laid = None if arcs is None else [_laid(arc, k, options[BED]) for k, arc in enumerate(arcs)]
         if laid is not None and all(arc is not None for arc in laid):
             return Ring(arcs=tuple(arc for arc in laid if arc), outward=outward, bed_mm=options[BED])
@@ -196,15 +200,15 @@ def _cut(xy: Points, pin: int) -> _Cut:
 
 
 def _arcs(
-    plan: Plan, band: Polygon, outward: Points, count: int, joint: str, options: ExportOptions
+    plan: Plan, bands: tuple[Polygon, Polygon], outward: Points, count: int, joint: str, options: ExportOptions
 ) -> list[Arc] | None:
     """Arcs of about as many pins each; None where a cut does not part the band cleanly."""
-    xy, total = plan.pins.xy_mm, len(plan.pins)
+    xy, total, band = plan.pins.xy_mm, len(plan.pins), bands[0]
     if count == 1:
         strokes = tuple(stroke for one in _numbers(plan, outward, [], options).values() for stroke in one)
         return [Arc(outline=band, tongue=None, slot=None, screws=(), pins=tuple(range(total)),
                     numbers=strokes)]  # fmt: skip
-    cuts = [_clean_cut(xy, round(k * total / count), band, options) for k in range(count)]
+    cuts = [_clean_cut(xy, round(k * total / count), bands, options) for k in range(count)]
     if any(cut is None for cut in cuts) or len({cut.pin for cut in cuts if cut}) < count:
         return None
     sound = sorted((cut for cut in cuts if cut is not None), key=lambda cut: cut.pin)
@@ -228,17 +232,17 @@ def _between(first: int, stop: int, total: int) -> tuple[int, ...]:
     return tuple((first + k) % total for k in range((stop - first) % total or total))
 
 
-def _clean_cut(xy: Points, wanted: int, band: Polygon, options: ExportOptions) -> _Cut | None:
+def _clean_cut(xy: Points, wanted: int, bands: tuple[Polygon, Polygon], options: ExportOptions) -> _Cut | None:
     """Return the cut next to a pin that parts the band once, at a place that is straight enough for a joint."""
+    band, sound = bands
     for off in (0, 1, -1, 2, -2, 3, -3):
         cut = _cut(xy, (wanted + off) % len(xy))
         line = cut.line(INSIDE_MM * 1.2, options[EDGE] * 1.2)
         inside = line.intersection(band)
         ends = [Point(end) for end in line.coords]
-        if isinstance(inside, LineString) and not any(band.contains(end) for end in ends):
-            knob = _knob(cut, options, 0.0)
-            if band.buffer(-_WALL_MM / 2).contains(knob):
-                return cut
+        is_clean = isinstance(inside, LineString) and not any(band.contains(end) for end in ends)
+        if is_clean and sound.contains(_knob(cut, options, 0.0)):
+            return cut
     return None
 
 

@@ -34,7 +34,7 @@ def test_what_is_imported_is_declared_and_the_other_way_round() -> None:
     declared = names_of([*project["dependencies"], *(one for ones in extras.values() for one in ones)])
     of_package = packages_distributions()
     used = {
-        of_package[name][0].lower().replace("_", "-")
+        of_package.get(name, [name])[0].lower().replace("_", "-")
         for folder in ("stringart", "firmware_io")
         for name in imported(ROOT / folder)
     }
