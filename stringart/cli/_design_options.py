@@ -22,6 +22,12 @@ _FILE_OPTIONS = (
         help="Take options from a TOML file. A flag wins over the file, the file over your own defaults.toml, and that "
         "over what is built in.",
     ),
+    _file(
+        "--look", "look_name", metavar="NAME",
+        help="Take options from a look: one that stringart looks shows, or one of your own; auto takes the best of "
+        "them for the photo. Flags and --config win over it.",
+    ),
+    _file("--hours", type=float, metavar="N", help="With --look auto: the best that takes no more of them by hand."),
     _file("--save-config", "saved_file", metavar="FILE", help="Write every option to a TOML file, as --config reads."),
     _file(
         "--no-defaults", is_flag=True,
@@ -34,9 +40,21 @@ def design_options(command: Command) -> Command:
     """Give a command every option of a design; it gets them as ``piece``."""
 
     @wraps(command)
-    def with_order(*args: Any, config_file: str | None, saved_file: str | None, no_defaults: bool, **given: Any) -> Any:
+    def with_order(
+        *args: Any,
+        config_file: str | None,
+        look_name: str | None,
+        hours: float | None,
+        saved_file: str | None,
+        no_defaults: bool,
+        **given: Any,
+    ) -> Any:
         said = {name: given.pop(name) for name in TABLE}
-        order = order_of(said, config_file, no_defaults)
+        if look_name == "auto":
+            look_name = _best_look(given.get("photo_file"), said, hours)
+        elif hours is not None:
+            raise click.UsageError("--hours chooses among looks: write --look auto with it")
+        order = order_of(said, config_file, no_defaults, look_name)
         if saved_file is not None:
             _save(order, saved_file)
         return command(*args, order=order, **given)
@@ -64,7 +82,7 @@ def sweep_options(command: Command) -> Command:
         choices = {name: found for name, found in values.items() if len(found) > 1}
         return command(*args, order=order, choices=choices, **given)
 
-    for option in (_FILE_OPTIONS[2], _FILE_OPTIONS[0]):
+    for option in (_FILE_OPTIONS[4], _FILE_OPTIONS[0]):
         option(with_choices)
     for name, word in reversed(TABLE.items()):
         swept = name in SWEPT
@@ -84,7 +102,12 @@ def _option(name: str, word: OrderOption, kind: Any, many: bool) -> Callable[[An
     )
 
 
-def order_of(said: Mapping[str, Any], config_file: str | None = None, no_defaults: bool = False) -> Order:
+def order_of(
+    said: Mapping[str, Any],
+    config_file: str | None = None,
+    no_defaults: bool = False,
+    look_name: str | None = None,
+) -> Order:
     """Return the piece of what was said on the command line, in a project file and in the user's defaults.
 
     Raises
@@ -103,11 +126,33 @@ def order_of(said: Mapping[str, Any], config_file: str | None = None, no_default
 
         read = read_project_file(config_file)
         from_file, no_defaults = read.said, no_defaults or read.no_defaults
+    from_look: Mapping[str, Any] = {}
+    if look_name is not None:
+        from stringart.order.look_files import find_look
+
+        from_look = find_look(look_name).file.said
     own = {} if no_defaults else _defaults()
-    order = merged(said, from_file, own)
+    order = merged(said, from_file, from_look, own)
     if own:
-        _tell_defaults(own, merged(said, from_file), order)
+        _tell_defaults(own, merged(said, from_file, from_look), order)
     return order
+
+
+def _best_look(photo_file: str | None, said: Mapping[str, Any], hours: float | None) -> str:
+    """Return the name of the look that suits a photo best, and say which it is."""
+    from stringart.cli._progress import steps_shown
+    from stringart.many.trials import best_of, try_looks
+    from stringart.order.loaded import read_picture
+    from stringart.order.look_files import offered_looks
+
+    if photo_file is None or photo_file == "-":
+        raise click.UsageError("--look auto looks at one photo, in a file: name a look")
+    given = {name: value for name, value in said.items() if is_given(value)}
+    with steps_shown("looks") as shown:
+        trials = try_looks(read_picture(photo_file), offered_looks(), given, shown)
+    best, told = best_of(trials, hours)
+    click.echo(told, err=True)
+    return best.look.name
 
 
 def _defaults() -> Mapping[str, Any]:

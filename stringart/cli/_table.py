@@ -14,6 +14,7 @@ COMMANDS: dict[str, Entry] = {
     "design": Entry("stringart.cli.design:design", "Turn a photo into a plan, with a preview."),
     "batch": Entry("stringart.cli.batch:batch", "Turn many photos into plans, on all cores or many computers."),
     "sweep": Entry("stringart.cli.sweep:sweep", "Try many settings on a photo, and compare them on one sheet."),
+    "looks": Entry("stringart.cli.looks:looks", "Show a photo in several looks, each with hours and command."),
     "palette": Entry("stringart.cli.palette:palette", "Propose threads and a board for a photo."),
     "import": Entry("stringart.cli.import_:import_", "Make a plan of another program's winding list."),
     "paint": Entry("stringart.cli.paint:paint", "Paint a plan as it will look: PNG or SVG."),

@@ -28,6 +28,7 @@ from stringart.order.order import EXCLUSIVE, Order, is_given, texts_of, with_fil
 from stringart.order.table import TABLE, OrderOption
 
 NO_DEFAULTS_KEY, NO_DEFAULTS_FIELD = "no-defaults", "no_defaults"
+TITLE_KEY = "title"
 NO_DEFAULTS_VARIABLE = "STRINGART_NO_DEFAULTS"
 _MAX_BYTES = 2**20
 _FIELD_OF = {word.key: name for name, word in TABLE.items()}
@@ -53,10 +54,13 @@ class ProjectFile:
         Fields of `Order` that it gives.
     no_defaults : bool
         The user's own defaults are left out.
+    title : str
+        What the file is called where it is a look; "" where it has no title.
     """
 
     said: Mapping[str, Any]
     no_defaults: bool = False
+    title: str = ""
 
 
 def read_project_file(path: str | os.PathLike[str]) -> ProjectFile:
@@ -73,10 +77,10 @@ def read_project_file(path: str | os.PathLike[str]) -> ProjectFile:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"'{path}' is not TOML: {error}", 'write KEY = VALUE, a text as in size = "60cm"') from None
     checked = _checked(document, _Lines(path, text))
-    no_defaults = checked.pop(NO_DEFAULTS_FIELD, False)
+    no_defaults, title = checked.pop(NO_DEFAULTS_FIELD, False), checked.pop(TITLE_KEY, "")
     folder = os.fspath(Path(path).parent)
     order = with_files(Order(**checked), lambda name: os.path.normpath(os.path.join(folder, name)))  # noqa: PTH118
-    return ProjectFile(said={name: getattr(order, name) for name in checked}, no_defaults=no_defaults)
+    return ProjectFile(said={name: getattr(order, name) for name in checked}, no_defaults=no_defaults, title=title)
 
 
 class _Lines:
@@ -134,7 +138,10 @@ def _model() -> Any:
         "number": StrictInt | StrictFloat,
         "place": StrictStr | list[StrictInt],
     }
-    columns: dict[str, Any] = {NO_DEFAULTS_FIELD: (StrictBool, Field(default=False, alias=NO_DEFAULTS_KEY))}
+    columns: dict[str, Any] = {
+        NO_DEFAULTS_FIELD: (StrictBool, Field(default=False, alias=NO_DEFAULTS_KEY)),
+        TITLE_KEY: (StrictStr, ""),
+    }
     for name, word in TABLE.items():
         kind = list[StrictStr] if word.many else kinds[word.kind]
         columns[name] = (Annotated[kind, AfterValidator(_reader(word))], Field(default=None, alias=word.key))
@@ -168,6 +175,8 @@ def _explained(wrong: Mapping[str, Any], document: Mapping[str, Any], lines: _Li
         return lines.error(key, f"{key} = {found}: {told['said']}", told["hint"])
     if key == NO_DEFAULTS_KEY:
         return lines.error(key, f"{key} = {found}: should be true or false", "without quotes")
+    if key == TITLE_KEY:
+        return lines.error(key, f"{key} = {found}: should be a text in quotes", 'as in title = "My look"')
     word = TABLE[_FIELD_OF[key]]
     should_be = "a list of texts, in brackets" if word.many else _SHOULD_BE[word.kind]
     return lines.error(key, f"{key} = {found}: should be {should_be}", f"as in {key} = {_example(word)}")

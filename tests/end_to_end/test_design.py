@@ -297,6 +297,17 @@ def test_a_photo_is_placed_as_it_is_asked_for(tmp_path: Path, photo: Path) -> No
         assert " ".join(words[:2]) in made.provenance.command
 
 
+def test_a_look_says_what_flags_do_not(tmp_path: Path, photo: Path) -> None:
+    for name, words in (("a.json", ("--look", "two-tone")), ("b.json", ("--palette", "two-tone"))):
+        assert stringart("design", photo, "-o", name, *words, *QUICK, cwd=tmp_path).status == 0
+    assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
+    auto = stringart("design", photo, "-o", "c.json", "--look", "auto", "--hours", "20", *QUICK, cwd=tmp_path)
+    assert auto.status == 0
+    assert re.search(r"look: [\w-]+, the closest to the photo of the \d that take 20 hours at most", auto.err)
+    wrong = stringart("design", photo, "-o", "c.json", "--hours", "20", *QUICK, cwd=tmp_path)
+    assert (wrong.status, "write --look auto with it" in wrong.err) == (2, True)
+
+
 def test_a_crop_is_the_part_that_is_wound(tmp_path: Path, photo: Path) -> None:
     assert stringart("design", photo, "-o", "plan.json", "--crop", "20,5,100,85", *QUICK, cwd=tmp_path).status == 0
     made = Plan.load(tmp_path / "plan.json").photo
