@@ -36,6 +36,7 @@ from firmware_io.events import (
 from firmware_io.gcode import words
 from firmware_io.job import Job
 from firmware_io.journal import Journal
+from firmware_io.offsets import OffsetKeeper
 from firmware_io.protocol.base import Link, ProtocolCore
 from firmware_io.protocol.codes import POSITION_KEPT_ALARMS, error_hint
 from firmware_io.recovery import RecoveryPlan
@@ -49,7 +50,6 @@ _HOLD_PATIENCE_S = 15.0
 _SILENCE_S = 6.0
 _HOLD_SEEN_S = 1.0  # by then a status tells of a hold
 _FENCE_TRIES = 5
-_SAME_OFFSET_MM = 0.002
 _LATE_OFFSET_POLL_S = 0.05
 _MOVING = frozenset({MachineState.RUN, MachineState.JOG, MachineState.HOLDING, MachineState.UNKNOWN})
 _STANDING = frozenset({MachineState.HELD, MachineState.DOOR, MachineState.TOOL})
@@ -128,9 +128,7 @@ class Engine:
         self.position_set = False  # ... in this session: homed, or told
         self.position_doubt = ""  # why it is not known
         self.taken_in_check: frozenset[str] = frozenset()  # lines that a dry run has proved to be readable
-        self._kept_offset: Position | None = None  # to be put back after a reset of ours
-        self._frozen_offset: Position | None = None  # of before check mode
-        self._offset_sent = False
+        self.offsets = OffsetKeeper(core, emit)
         self.braking = Braking.NO
         self.held_by_us = self.hold_asked = False
         self._release_wanted = self._hold_fresh = False
@@ -162,7 +160,8 @@ class Engine:
     def doubt_position(self, why: str) -> None:
         """Note that what the controller says of its position cannot be believed."""
         self.position_kept = self.position_known = self.position_set = False
-        self.position_doubt, self._kept_offset = why, None
+        self.position_doubt = why
+        self.offsets.forget()
 
     def believed_position(self, *, lost_before: bool) -> Position | None:
         """Work position, if it can be believed; `lost_before`: an earlier session put it in doubt."""
@@ -541,7 +540,7 @@ class Engine:
             self._brake_by_hold(now_s)
         elif self.braking is Braking.RESETTING:
             fresh = self.status is not None and self._status_s > self._brake_sent_s
-            again = self.core.link is Link.LOCKED or (self.core.link is Link.READY and self._kept_offset is None)
+            again = self.core.link is Link.LOCKED or (self.core.link is Link.READY and not self.offsets.pending)
             if (again and fresh) or now_s - self._brake_sent_s > _HOLD_PATIENCE_S:
                 self._braked()
         elif self.braking is Braking.DRAINING:
@@ -558,7 +557,7 @@ class Engine:
             self.braking = Braking.RESETTING
             self._brake_sent_s = now_s
             if standing:
-                self.keep_offset()
+                self.offsets.keep()
             self.status = None
             self.core.reset(now_s)
 
@@ -579,42 +578,16 @@ class Engine:
         kind, reason, hint = self._brake_for
         self.runner.end(kind, reason, hint)
 
-    # --- the work offset over a reset of ours ---
-    def freeze_offset(self) -> None:
-        """Check mode begins: the offsets that its lines set are not real, those of now are."""
-        self._frozen_offset = self.core.work_offset
-
-    def keep_offset(self) -> None:
-        """A reset comes that costs G92 and the coordinate system, but not the position: put them back afterwards."""
-        checking = self.core.machine_state is MachineState.CHECK
-        self._kept_offset = self._frozen_offset if checking or self._frozen_offset else self.core.work_offset
-        self._frozen_offset, self._offset_sent = None, False
-
-    @property
-    def offset_pending(self) -> bool:
-        """Whether the work offset of before a reset is still to be put back."""
-        return self._kept_offset is not None
-
+    # --- resets of ours ---
     def _put_offset_back(self, now_s: float) -> bool:
         """Bring the work offset back that a reset of ours cleared; whether that is under way."""
-        kept, core = self._kept_offset, self.core
-        if kept is None or core.link is not Link.READY:
-            return False
         machine = self.status.machine_position if self.status is not None else None
-        if core.in_flight or core.work_offset is None or machine is None:
+        how = self.offsets.put_back(machine, now_s)
+        if how == "waits":
             self._next_poll_s = min(self._next_poll_s, now_s)
-            return True
-        same = all(abs(a - b) < _SAME_OFFSET_MM for a, b in zip(kept, core.work_offset, strict=False))
-        if same or self._offset_sent:
-            self._kept_offset = None
-            if not same:
-                self.doubt_position("a reset cleared the work offset, and it could not be put back")
-            return False
-        where = "".join(f" {a}{m - o:.3f}" for a, m, o in zip("XYZABC", machine, kept, strict=False))
-        core.send(f"G21 G92{where}", now_s)
-        self._offset_sent = True
-        self._emit(Noticed(text=f"the reset cleared the work offset; it was put back: the tool is at{where}"))
-        return True
+        elif how == "failed":
+            self.doubt_position("a reset cleared the work offset, and it could not be put back")
+        return how in ("waits", "sent")
 
     def emergency(self, now_s: float) -> None:
         """The soft reset has been sent already, past this thread: draw the consequences."""
@@ -624,7 +597,7 @@ class Engine:
         if moving:
             self.doubt_position("a reset stopped the machine while it moved")
         else:
-            self.keep_offset()
+            self.offsets.keep()
         self.braking = Braking.NO
         self._fail_errand(ProtocolError("emergency stop"))
         self.runner.end("emergency", "emergency stop: the position may be lost", "unlock, home or zero, then resume")

@@ -151,7 +151,7 @@ class Runner:
         if begun and plan is None:
             raise JobError(
                 f"step {journal.state.next_step if journal else 0} was begun and its end is not on record",
-                "make a recovery plan from recovery_info() and start with it",
+                "resume it, which finds the way back",
             )
         self.job, self.journal = job, journal
         self.next_step = journal.state.next_step if journal is not None else 0

@@ -24,6 +24,7 @@ _OFFSET_PATIENCE_S = 8.0  # grbl tells its work offset with every tenth to thirt
 _MOVED_MM = 0.2
 _PROGRESS_S = 0.25
 _RESET_PATIENCE_S = 6.0
+_LATE_OFFSET_S = 2.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +203,7 @@ class Session(Connection):
         if status.state is not MachineState.IDLE:
             raise JobError(f"the machine is in {status.raw_state}, not idle", "bring it to rest first")
         with self._lock:
-            self._engine.freeze_offset()
+            self._engine.offsets.freeze()
         try:
             said = self.command("$C")
             if not any("Enabled" in text for text in said):
@@ -230,7 +231,7 @@ class Session(Connection):
         if engine.gone:
             return True
         answered = engine.core.link in (Link.READY, Link.LOCKED) and engine.status is not None and not self._emergency
-        return answered and (engine.core.link is Link.LOCKED or not engine.offset_pending)
+        return answered and (engine.core.link is Link.LOCKED or not engine.offsets.pending)
 
     def reset(self) -> StatusReported:
         """Soft reset, the way out of check mode, a hold, a tool change, sleep and limit alarms.
@@ -247,6 +248,8 @@ class Session(Connection):
         """
         if self._engine.core.loses_position_by_reset:
             raise JobError("this firmware has no soft reset", "use the reset button of the board")
+        if self._engine.core.machine_state in HELD_STATES:  # in a hold the work offset is told late
+            self._wait_for(lambda: self._engine.core.work_offset is not None or self._lost(), _LATE_OFFSET_S)
         self.emergency_stop()
         if not self._wait_for(self._settled, _RESET_PATIENCE_S):
             raise ProtocolError(

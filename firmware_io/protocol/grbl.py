@@ -41,6 +41,7 @@ _ERROR = re.compile(r"^error:\s*(\d{1,6})$")
 _ALARM = re.compile(r"^ALARM:\s*(\d{1,6})$")
 _OPTIONS = re.compile(r"^\[OPT:[^,\]]*,(\d{1,6}),(\d{1,6})")
 _PARAMETER = re.compile(r"^\[(G5[4-9]|G92|TLO):([-+0-9.,]+)\]$")
+_SYSTEM_WORD = re.compile(r"G5[4-9](?![\d.])")
 _SYSTEM = re.compile(r"^G5[4-9]$")
 _SETTING = re.compile(r"^\$(\d{1,6})=([-+0-9.]+)")
 _SHIFTS = re.compile(r"G92|G10(?!\d)")
@@ -373,7 +374,7 @@ class GrblProtocol:
             self.firmware = "fluidnc"
         self._fences_out, self._fence_answered = 0, False
         asked, self._reset_was_ours = self._reset_was_ours, False
-        self._work_offset = None
+        self._work_offset, self.coordinate_system = None, "G54"
         self.overrides = (100, 100, 100)
         self._signal(Signal.BANNER)
         booted = Booted(text=match.group(0), asked_for=asked, lost_lines=lost)
@@ -502,11 +503,18 @@ class GrblProtocol:
     # --- the ledger and the link ---
     def _take(self) -> SentLine:
         line = self._ledger.popleft()
-        if _SHIFTS.search(line.text):
-            self._work_offset = None  # the next status report tells it
+        self._note_system(line.text)
         self._bytes -= len(line.text) + 1
         self._idle_since_s = None
         return line
+
+    def _note_system(self, text: str) -> None:
+        """A line that changes the work coordinates: the next status report tells the offset."""
+        systems = _SYSTEM_WORD.findall(text)
+        if _SHIFTS.search(text) or (systems and systems[-1] != self.coordinate_system):
+            self._work_offset = None
+        if systems:
+            self.coordinate_system = systems[-1]
 
     def _empty_ledger(self) -> tuple[SentLine, ...]:
         lost = tuple(self._ledger)

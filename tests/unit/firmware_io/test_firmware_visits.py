@@ -134,6 +134,32 @@ def test_a_stop_resets_the_controller_and_the_work_offset_is_put_back() -> None:
         assert session.snapshot().position_known
 
 
+def test_a_dry_run_brings_g92_and_the_coordinate_system_back() -> None:
+    board = Board()
+    board.say(b"G10 L2 P2 X-40\n")
+    with board.visit() as session:
+        session.command("G55 G92 X7 Y3")
+        before = session.wait_until_idle(5.0)
+        session.check(JOB)
+        assert session.status().work_position == before.work_position == (7.0, 3.0, 0.0)
+        assert "G55" in session.command("$G")[0]
+        assert "[G92:33.000,-3.000,0.000]" in session.command("$#")
+
+
+def test_a_reset_out_of_a_hold_brings_g92_back() -> None:
+    board = Board("&reset=0", speed="5")
+    board.say(b"G92 X7 Y3\nG1 X50 F600\n")
+    board.say(b"!")
+    board.say(b"?")
+    with board.visit() as session:
+        while (before := session.status()).work_position is None:
+            pass
+        after = session.reset()
+        assert after.raw_state == "Idle"
+        assert after.work_position == pytest.approx(before.work_position, abs=0.01)
+        assert session.snapshot().position_known
+
+
 def test_a_dry_run_leaves_the_board_idle_and_the_offset_as_it_was() -> None:
     board = Board()
     with board.visit() as session:
