@@ -2,12 +2,8 @@
 
 import contextlib
 import math
-import os
 import queue
-import select
-import shlex
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -28,26 +24,20 @@ from firmware_io import (
     Said,
     Session,
 )
-from stringart.cli._machine_common import AlarmRaisedError, Source, firmware_errors, talk
+from stringart.cli._machine_common import AlarmRaisedError, Source, firmware_errors
+from stringart.cli._machine_paused import HELP, PausedCommands, to_plan, wraps_done
+from stringart.cli._machine_terminal import POLL_S, Terminal
 from stringart.errors import MachineError, StringartError
-from stringart.machine.profile import AXIS_ORDER, Profile
-from stringart.machine.reach import check_jog
+from stringart.machine.profile import Profile
 from stringart.machine.recovery import ResumeGuide, WayBack
 from stringart.runs.machine_runs import journal_folder, seconds_after
 from stringart.units import format_duration, format_length
 
-_POLL_S = 0.1
 _PLAIN_EVERY_S = 20.0
 _RELEASE_PATIENCE_S = 5.0
 _STANDING = (
     MachineState.HELD, MachineState.HOLDING, MachineState.DOOR, MachineState.TOOL, MachineState.WAITING,
 )  # fmt: skip
-HELP = "go | step | back K | goto WRAP | retouch PIN | jog X.. Y.. Z.. | tour PIN.. | where | feed PERCENT | stop"
-
-
-def to_plan(way: WayBack) -> RecoveryPlan:
-    """A way back as ``firmware_io`` takes it."""
-    return RecoveryPlan(next_step=way.next_step, lines=way.lines, text=way.text)
 
 
 class Console:
@@ -73,8 +63,10 @@ class Console:
         self._asked_by_machine = ""
         self._finished = False
         self._said_at = 0.0
-        self._line_open = False
-        self._terminal = sys.stdin.isatty() and sys.stderr.isatty()
+        self._terminal = Terminal()
+        self._commands = PausedCommands(
+            session, source, self.guide, tell=self._tell, confirm=self._confirm, jump=self._jump
+        )
 
     def run(self, plan: RecoveryPlan | None = None) -> None:
         """Run the job to its end.
@@ -86,7 +78,9 @@ class Console:
         """
         end = self.session.subscribe(self._events.put)
         keys = (
-            "keys: p pause, b pause to step back, s stop, Ctrl-C feed hold" if self._terminal else "Ctrl-C: feed hold"
+            "keys: p pause, b pause to step back, s stop, Ctrl-C feed hold"
+            if self._terminal.is_there
+            else "Ctrl-C: feed hold"
         )
         self._tell(f"the journal is {self.journal.path}; {keys}")
         try:
@@ -98,7 +92,7 @@ class Console:
 
     def _loop(self) -> None:
         while not self._finished:
-            with _keys(enabled=self._terminal) as key:
+            with self._terminal.keys() as key:
                 self._wait(key)
             if self._finished:
                 break
@@ -138,8 +132,7 @@ class Console:
             self._tell(f"finished: {self.source.job.wraps} wraps are on the board")
         elif isinstance(event, JobHalted):
             self._finished = True
-            if self._line_open:
-                self._tell("")
+            self._terminal.end_line()
             self._raise(event)
         elif isinstance(event, JobPaused):
             self._tell(f"paused: {event.prompt or event.reason}")
@@ -149,7 +142,7 @@ class Console:
             self._tell(event.text)
 
     def _raise(self, event: JobHalted) -> None:
-        done = self._wraps_done(event.steps_done)
+        done = wraps_done(self.source, event.steps_done)
         kind = AlarmRaisedError if event.kind in ("alarm", "emergency") else MachineError
         raise kind(
             f"{event.reason}; {done} of {self.source.job.wraps} wraps are on the board",
@@ -161,32 +154,18 @@ class Console:
         path = self.journal.path
         return "stringart machine resume" + ("" if path.parent == journal_folder() else f" --journal '{path}'")
 
-    def _wraps_done(self, next_step: int) -> int:
-        steps = self.source.job.steps
-        return steps[next_step].first_wrap - 1 if next_step < len(steps) else self.source.job.wraps
-
     # --- the line of state ---
 
     def _show(self, *, force: bool = False) -> None:
         now = time.monotonic()
-        if not force and now - self._said_at < (0.25 if self._terminal else _PLAIN_EVERY_S):
+        if not force and now - self._said_at < (0.25 if self._terminal.is_there else _PLAIN_EVERY_S):
             return
         self._said_at = now
-        text = self.state_text()
-        if self._terminal:
-            self._line_open = True
-            width = os.get_terminal_size(sys.stderr.fileno()).columns or 80
-            sys.stderr.write("\r" + text[: width - 1].ljust(width - 1))
-            sys.stderr.flush()
-        else:
-            talk(text)
+        self._terminal.show(self.state_text())
 
     def _tell(self, text: str) -> None:
         """Say something on a line of its own."""
-        if self._line_open:
-            self._line_open = False
-            text = "\n" + text
-        talk(text)
+        self._terminal.tell(text)
 
     def state_text(self) -> str:
         """Wrap, pin, layer, height, thread left, percent, time left, controller."""
@@ -214,7 +193,7 @@ class Console:
             return
         self._tell(f"next: {shot.step_label}.  {HELP}")
         while not self._finished:
-            words = _ask("paused> ", abort=self._waits_no_more)
+            words = self._terminal.ask("paused> ", abort=self._waits_no_more)
             if self._waits_no_more():
                 self._take_events()
                 return
@@ -223,7 +202,7 @@ class Console:
                 return
             try:
                 with firmware_errors():
-                    if self._command(words):
+                    if self._commands.obey(words):
                         return
             except StringartError as error:
                 self._tell(f"error: {error}" + (f"\nhint: {error.hint}" if error.hint else ""))
@@ -232,104 +211,17 @@ class Console:
         """Whether nobody waits for the operator any more: Ctrl-C, or an accident that ended the job."""
         return bool(self._interrupts) or self.session.snapshot().job_state is not JobState.PAUSED
 
-    def _command(self, words: list[str]) -> bool:
-        """Do one command; whether the job goes on (or ends)."""
-        name, rest = (words[0].lower() if words else "go"), words[1:]
-        name = {"r": "go", "g": "go", "s": "stop", "b": "back", "n": "step"}.get(name, name)
-        if name == "back" and not rest:
-            rest = ["1"]
-        goes_on: dict[str, Callable[[], None]] = {
-            "go": self.session.resume, "resume": self.session.resume, "step": self.session.step,
-            "stop": self.session.stop,
-        }  # fmt: skip
-        stays: dict[str, Callable[[list[str]], None]] = {
-            "back": self._back, "goto": self._goto, "retouch": self._retouch, "jog": self._jog, "tour": self._tour,
-            "where": lambda _: self._tell(self.where_text()),
-            "feed": lambda w: self.session.override("feed", int(w[0])),
-        }  # fmt: skip
-        if name in goes_on:
-            goes_on[name]()
-            return True
-        if name not in stays:
-            raise MachineError(f"'{name}' is not known", HELP)
-        try:
-            stays[name](rest)
-        except (ValueError, IndexError):
-            raise MachineError(f"'{' '.join(words)}' cannot be read", HELP) from None
-        return False
-
-    def _axes(self) -> tuple[float, ...] | None:
-        position = self.session.wait_until_idle(timeout_s=30).work_position
-        return None if position is None else self.source.profile.axes.of(position)
-
-    def where_text(self) -> str:
-        """Where the tool is."""
-        axes = self._axes()
-        return "the controller does not say where it is" if axes is None else self.guide.whereabouts(axes).text
-
-    def _back(self, words: list[str]) -> None:
-        done = self._wraps_done(self.session.snapshot().next_step)
-        count = int(words[0])
-        if not 0 < count <= done:
-            raise MachineError(
-                f"{_wraps(done)} on the board: back {count} is not possible",
-                f"back takes 1 to {done}" if done else HELP,
-            )
-        self._jump_to_wrap(done - count + 1, f"Take {count} wrap{'s' * (count != 1)} off the board by hand. ")
-
-    def _goto(self, words: list[str]) -> None:
-        self._jump_to_wrap(int(words[0]), "Take off the board, or add, what lies between by hand. ")
-
-    def _jump_to_wrap(self, wrap: int, before: str) -> None:
-        way = self.guide.re_anchor(wrap, self._axes())
-        self._tell(before + way.text)
-        if self._confirm("Is the thread ready?"):
-            self._jump(way)
-
     def _jump(self, way: WayBack) -> None:
         self.session.jump(to_plan(way))
-        while self.session.wait(timeout_s=_POLL_S) in (JobState.RUNNING, JobState.PAUSING, JobState.STOPPING):
+        while self.session.wait(timeout_s=POLL_S) in (JobState.RUNNING, JobState.PAUSING, JobState.STOPPING):
             if self._interrupts:
                 self._held()
         self._take_events()
         self._tell(f"next: {self.session.snapshot().step_label}")
 
-    def _retouch(self, words: list[str]) -> None:
-        pin, axes = int(words[0]), self._axes()
-        if not 0 <= pin < len(self.guide.ring):
-            raise MachineError(f"there is no pin {pin}")
-        where = self.guide.axes_over(pin, axes)
-        self.guide.check_drift(pin, where, axes)
-        off = self.guide.offset_text(where, axes)
-        if self._confirm(f"The tool is over pin {pin}, {off} beside where the profile has it. Correct the position?"):
-            letters = self.source.profile.axes
-            self.session.set_work_position(**{letters.x: where[0], letters.y: where[1]})
-            way = self.guide.to_step(self.session.snapshot().next_step, self._axes())
-            self._tell(way.text)
-            if self._confirm("Go there?"):
-                self._jump(way)
-
     def _confirm(self, question: str) -> bool:
-        words = _ask(f"{question} [y/N] ", abort=self._waits_no_more)
+        words = self._terminal.ask(f"{question} [y/N] ", abort=self._waits_no_more)
         return words is not None and words[:1] in (["y"], ["Y"], ["yes"])
-
-    def _jog(self, words: list[str]) -> None:
-        axes = self.source.profile.axes
-        letters = {axes.x, axes.y, axes.z}
-        moves = {w[0].upper(): float(w[1:]) for w in words}
-        if not moves or not set(moves) <= letters:
-            raise MachineError(f"jog takes {', '.join(sorted(letters))} with millimetres", f"as in: jog {axes.x}-0.5")
-        position = self.session.wait_until_idle(timeout_s=30).work_position or ()
-        check_jog(self.source.profile, dict(zip(AXIS_ORDER, position, strict=False)), moves)
-        self.session.jog(feed_mm_min=self.source.profile.motion.wrap_feed_mm_min, absolute=False, **moves)
-        self._tell(self.where_text())
-
-    def _tour(self, words: list[str]) -> None:
-        pins = [int(w) for w in words]
-        lines = self.guide.tour(pins, self._axes())
-        if self._confirm(f"Lift to {self.guide.safe_mm:g} mm and go over pins {', '.join(map(str, pins))}?"):
-            self.session.run_lines(lines)
-            self._jump(self.guide.to_step(self.session.snapshot().next_step, self._axes()))
 
     # --- Ctrl-C ---
 
@@ -356,11 +248,11 @@ class Console:
         self._tell("feed hold ... (Ctrl-C again: soft reset, the position is LOST)")
         held = (MachineState.HELD, MachineState.IDLE, MachineState.DEAD, MachineState.ALARM, MachineState.WAITING)
         while not self._finished and self.session.snapshot().machine_state not in held and self._interrupts == 1:
-            time.sleep(_POLL_S)
+            time.sleep(POLL_S)
             self._take_events()
         while not self._finished and self._interrupts == 1:
             self._tell("the machine stands; the position is kept.  go: go on | stop: end the job here")
-            words = _ask("held> ", abort=lambda: self._interrupts > 1)
+            words = self._terminal.ask("held> ", abort=lambda: self._interrupts > 1)
             if words is not None and words[:1] in (["go"], ["resume"]):
                 self._interrupts = 0
                 self.session.release()
@@ -384,7 +276,7 @@ class Console:
             return self._wait_until_released(math.inf)
         self._tell("go: go on (or press start at the machine) | stop: end the job here")
         while not self._finished and self._stands():
-            words = _ask("held> ", abort=lambda: bool(self._interrupts) or not self._stands())
+            words = self._terminal.ask("held> ", abort=lambda: bool(self._interrupts) or not self._stands())
             if self._interrupts or not self._stands():
                 break
             if words is None or words[:1] == ["stop"]:
@@ -406,84 +298,20 @@ class Console:
     def _wait_until_released(self, patience_s: float) -> None:
         deadline = time.monotonic() + patience_s
         while self._stands() and not self._interrupts and time.monotonic() < deadline:
-            time.sleep(_POLL_S)
+            time.sleep(POLL_S)
             self._take_events()
 
     def _end_of_job(self) -> None:
         deadline = time.monotonic() + 20
         while not self._finished and time.monotonic() < deadline:
             self._take_events()
-            time.sleep(_POLL_S)
+            time.sleep(POLL_S)
         self._finished = True
 
 
 def _is_news(text: str) -> bool:
     """Whether the controller says something to people; its answers to our own questions are none of theirs."""
     return text.startswith(("[MSG:", "echo:Unknown", "Error")) and "Pgm End" not in text
-
-
-def _wraps(count: int) -> str:
-    return "1 wrap is" if count == 1 else f"{count} wraps are"
-
-
-def _ask(question: str, abort: Callable[[], bool] = lambda: False) -> list[str] | None:
-    """Words of a line that the operator writes; None at the end of input."""
-    sys.stderr.write(question)
-    sys.stderr.flush()
-    line = sys.stdin.readline() if os.name == "nt" else _read_line(abort)
-    if not line:
-        return None
-    try:
-        return shlex.split(line)
-    except ValueError:
-        return [line.strip()]
-
-
-_unread = bytearray()
-
-
-def _read_line(abort: Callable[[], bool]) -> str:
-    """A line of the input, read past Python's own buffer so that waiting for it can be ended."""
-    descriptor = sys.stdin.fileno()
-    while b"\n" not in _unread:
-        if abort():
-            return ""
-        if select.select([descriptor], [], [], _POLL_S)[0]:
-            data = os.read(descriptor, 4096)
-            if not data:
-                break
-            _unread.extend(data)
-    line, newline, rest = bytes(_unread).partition(b"\n")
-    _unread[:] = rest
-    return (line + newline).decode("utf-8", "replace")
-
-
-@contextlib.contextmanager
-def _keys(*, enabled: bool) -> Iterator[Callable[[], str]]:
-    """Single keys without waiting, where there is a terminal; the call itself is the pause between two looks."""
-    if not enabled or os.name == "nt":
-        yield _no_key
-        return
-    import termios
-    import tty
-
-    descriptor = sys.stdin.fileno()
-    before = termios.tcgetattr(descriptor)
-
-    def key() -> str:
-        ready = select.select([descriptor], [], [], _POLL_S)[0]
-        return os.read(descriptor, 1).decode("ascii", "ignore").lower() if ready else ""
-
-    try:
-        tty.setcbreak(descriptor)
-        yield key
-    finally:
-        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
-
-
-def _no_key() -> str:
-    time.sleep(_POLL_S / 5)
-    return ""
 
 
 def show_where(session: Session, guide: ResumeGuide) -> str:

@@ -38,6 +38,7 @@ from stringart.cli._machine_common import (
 )
 from stringart.cli._machine_console import Visit, converse
 from stringart.cli._machine_dry_run import dry_run
+from stringart.cli._machine_paused import to_plan
 from stringart.cli._machine_position import (
     axes_text,
     homing_question,
@@ -48,7 +49,7 @@ from stringart.cli._machine_position import (
     refuse_both,
     require_position,
 )
-from stringart.cli._machine_run import Console, show_where, to_plan
+from stringart.cli._machine_run import Console, show_where
 from stringart.cli._machine_settings import believe_settings
 from stringart.cli._machine_setup import set_up
 from stringart.cli._machine_states import rest, way_out
