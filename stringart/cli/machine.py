@@ -2,28 +2,22 @@
 
 import dataclasses
 import math
-import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from firmware_io import (
-    JobError,
     Journal,
     MachineState,
-    RecoveryInfo,
-    RecoveryPlan,
     Session,
     SessionOptions,
     StatusReported,
-    continue_in_place,
     list_ports,
     read_journal,
 )
 from stringart.cli._machine_common import (
-    Source,
     decode,
     firmware_errors,
     latest_journal,
@@ -38,7 +32,7 @@ from stringart.cli._machine_common import (
 )
 from stringart.cli._machine_console import Visit, converse
 from stringart.cli._machine_dry_run import dry_run
-from stringart.cli._machine_paused import to_plan
+from stringart.cli._machine_hand import axis_words, jog_within, make_ready, show_where_short, touch_pins
 from stringart.cli._machine_position import (
     axes_text,
     homing_question,
@@ -49,21 +43,19 @@ from stringart.cli._machine_position import (
     refuse_both,
     require_position,
 )
+from stringart.cli._machine_resume import done_text, say_other_time, say_place, source_of, way_back
 from stringart.cli._machine_run import Console, show_where
 from stringart.cli._machine_settings import believe_settings
 from stringart.cli._machine_setup import set_up
 from stringart.cli._machine_states import rest, way_out
 from stringart.cli._params import PIXELS, check_folders, load_plan, write_output
-from stringart.errors import MachineError, StringartError
+from stringart.errors import MachineError
 from stringart.files import read_bytes
 from stringart.machine.estimate import time_of
-from stringart.machine.job_steps import ANCHOR, TIE
-from stringart.machine.jobfile import check_profile, read_job
+from stringart.machine.jobfile import read_job
 from stringart.machine.path_picture import picture_png
 from stringart.machine.placement import fit_place
 from stringart.machine.profile import (
-    AXIS_ORDER,
-    Profile,
     bundled_names,
     load_profile,
     profile_names,
@@ -71,10 +63,9 @@ from stringart.machine.profile import (
     user_folder,
 )
 from stringart.machine.proof import Proof, prove
-from stringart.machine.reach import check_jog
 from stringart.machine.recovery import THREAD_STATES, ResumeGuide
 from stringart.plan.model import MAX_PLAN_BYTES
-from stringart.runs.machine_runs import count_turns_on, job_beside, to_firmware
+from stringart.runs.machine_runs import count_turns_on
 from stringart.units import format_duration
 
 
@@ -209,8 +200,8 @@ def locate(
     touched = {pin: to_plane(profile, axes) for pin, axes in map(_pin_at, pins)}
     if not touched:
         with session_on(port, profile) as session:
-            _make_ready(session, profile, homing=homing, said=said, yes=yes)
-            touched = _touch_pins(session, profile, len(plan.pins))
+            make_ready(session, profile, homing=homing, said=said, yes=yes)
+            touched = touch_pins(session, profile, len(plan.pins))
     fit = fit_place(plan.pins.xy_mm, touched, profile.board)
     place = fit.place
     click.echo(f"centre {place.center_mm[0]:.3f} {place.center_mm[1]:.3f} mm")
@@ -235,80 +226,6 @@ def _pin_at(text: str) -> tuple[int, tuple[float, float]]:
         return int(pin), (x, y)
     except ValueError:
         raise MachineError(f"--pin {text} cannot be read", "write a pin and its place: --pin 0=500.1,799.8") from None
-
-
-def _make_ready(
-    session: Session, profile: Profile, *, homing: bool, said: Mapping[str, float] | None, yes: bool
-) -> None:
-    """Bring the machine to where the tool may be moved: at rest, its position known."""
-    if not homing:
-        rest(session)
-    know_position(session, profile, homing=homing, place=said, yes=yes)
-    require_position(session)
-
-
-def _touch_pins(session: Session, profile: Profile, count: int) -> dict[int, tuple[float, float]]:
-    """Let the tool be led from pin to pin; what cannot be done is said, and no touch is lost."""
-    x, y, touched = profile.axes.x, profile.axes.y, {}
-    talk(f"jog with e.g. {x}10 {y}-0.5; write a pin's number when the tool is over it; an empty line ends")
-    for line in sys.stdin:
-        words = line.split()
-        if not words:
-            break
-        try:
-            with firmware_errors():
-                if len(words) == 1 and words[0].isdigit():
-                    pin, place, here = _touch(session, profile, int(words[0]), count)
-                    touched[pin] = place
-                    talk(f"pin {pin} is at {x}{here[0]:.3f} {y}{here[1]:.3f}; {len(touched)} pins touched")
-                else:
-                    _jog(session, profile, _axis_words(words), profile.motion.wrap_feed_mm_min)
-                    talk(show_where_short(session))
-        except StringartError as error:
-            talk(f"error: {error}" + (f"; {error.hint}" if error.hint else ""))
-            if session.snapshot().machine_state in _ENDS_TOUCHING or not session.snapshot().connected:
-                raise
-    return touched
-
-
-_ENDS_TOUCHING = (MachineState.ALARM, MachineState.DEAD)
-
-
-def _touch(
-    session: Session, profile: Profile, pin: int, count: int
-) -> tuple[int, tuple[float, float], tuple[float, ...]]:
-    from stringart.machine.kinematics import to_plane
-
-    if pin >= count:
-        raise MachineError(f"there is no pin {pin}: they are numbered 0 to {count - 1}")
-    position = session.wait_until_idle(30).work_position
-    if position is None:
-        raise MachineError("the controller does not say where it is")
-    here = profile.axes.of(position)
-    return pin, to_plane(profile, here), here
-
-
-def _jog(
-    session: Session, profile: Profile, moves: Mapping[str, float], feed_mm_min: float, *, absolute: bool = False
-) -> None:
-    """Jog within the profile's limits, as far as it is known where the tool is."""
-    position = session.wait_until_idle(60).work_position
-    if session.snapshot().position_known and position is not None:
-        check_jog(profile, dict(zip(AXIS_ORDER, position, strict=False)), moves, absolute=absolute)
-    session.jog(feed_mm_min=feed_mm_min, absolute=absolute, **moves)
-
-
-def show_where_short(session: Session) -> str:
-    """Axis values now."""
-    position = session.wait_until_idle(60).work_position
-    return "place unknown" if position is None else axes_text(position)
-
-
-def _axis_words(words: Sequence[str]) -> dict[str, float]:
-    try:
-        return {word[0].upper(): float(word[1:]) for word in words}
-    except ValueError:
-        raise MachineError(f"'{' '.join(words)}' is no motion", "write axes and distances, as in X10 Y-0.5") from None
 
 
 # --- the machine alone ---
@@ -340,7 +257,6 @@ def status(machine_name: str, port: str | None) -> None:
 
 
 _STATUS_SILENCE_S = 1.9
-_OTHER_TIME = 0.03
 
 
 def _report_with_place(session: Session) -> StatusReported:
@@ -426,7 +342,7 @@ def jog(
     """Move the axes by (or --to) millimetres, within the profile's limits. Negative: stringart machine jog -- X-5."""
     refuse_both(homing=homing, place=tool_at)
     profile = load_profile(machine_name)
-    said, axes = place_of(tool_at, profile) if tool_at is not None else None, _axis_words(moves)
+    said, axes = place_of(tool_at, profile) if tool_at is not None else None, axis_words(moves)
     with session_on(port, profile) as session:
         if not homing:
             rest(session)
@@ -435,7 +351,7 @@ def jog(
             require_position(session)
         elif not session.snapshot().position_known and not (yes or _may_jog_blindly(session, moves)):
             return
-        _jog(session, profile, axes, feed or profile.motion.wrap_feed_mm_min, absolute=absolute)
+        jog_within(session, profile, axes, feed or profile.motion.wrap_feed_mm_min, absolute=absolute)
         click.echo(show_where_short(session))
 
 
@@ -465,7 +381,7 @@ def test(
     guide = ResumeGuide(source.job, source.profile)
     said = place_of(tool_at, source.profile, guide) if tool_at is not None else None
     with session_on(port, source.profile) as session:
-        _make_ready(session, source.profile, homing=homing, said=said, yes=yes)
+        make_ready(session, source.profile, homing=homing, said=said, yes=yes)
         told = session.wait_until_idle(30).work_position
         position = None if told is None else source.profile.axes.of(told)
         if tour:
@@ -523,10 +439,10 @@ def send(
     talk(f"proved: {source.job.wraps} wraps, {format_duration(source.job.seconds)} of motion")
     with session_on(port, source.profile, _options(wire_log, notify)) as session:
         path = new_journal_path(source, journal)
-        _make_ready(session, source.profile, homing=homing, said=said, yes=yes)
+        make_ready(session, source.profile, homing=homing, said=said, yes=yes)
         into_g54(session)
         controlled = believe_settings(session, source.profile, wraps=source.job.wraps)
-        _say_other_time(source, controlled)
+        say_other_time(source, controlled)
         if checking:
             dry_run(session, source)
         real = not session.port.address.startswith("sim://")
@@ -562,11 +478,11 @@ def resume(
     with firmware_errors():
         state = read_journal(path)
     machine_name = str(state.meta.get("machine", "grbl"))
-    source = _source_of(path, machine_name)
+    source = source_of(path, machine_name)
     guide = ResumeGuide(source.job, source.profile)
     said = place_of(tool_at, source.profile, guide) if tool_at is not None else None
     ended = f"; it ended: {state.reason}" if state.reason else ""
-    talk(f"{state.job_name}: {_done_text(source, state.next_step)}{ended}")
+    talk(f"{state.job_name}: {done_text(source, state.next_step)}{ended}")
     address = port or str(state.meta.get("port", "")) or None
     with (
         session_on(address, source.profile, _options(wire_log, notify), resuming=True) as session,
@@ -585,82 +501,9 @@ def resume(
             talk(counted)
         told = session.status().work_position
         info = session.recovery_info(source.firmware_job, book, told if said else None)
-        _say_place(info, guide)
-        plan = _way_back(info, guide, thread_state)
+        say_place(info, guide)
+        plan = way_back(info, guide, thread_state)
         talk(plan.text)
         if yes or click.confirm("Go on so?", err=True):
             controlled = believe_settings(session, source.profile, wraps=source.job.wraps)
             Console(session, source, book, yes=yes, controlled=controlled).run(plan)
-
-
-def _say_other_time(source: Source, controlled: Profile) -> None:
-    """Say how long it takes where the controller is set to be slower than the profile says."""
-    if controlled == source.profile:
-        return
-    seconds, told = time_of(source.text, controlled).total_s, source.job.seconds
-    if abs(seconds - told) > _OTHER_TIME * told:
-        talk(f"as the controller is set it takes {format_duration(seconds)}, not {format_duration(told)}")
-
-
-def _source_of(journal: Path, machine_name: str) -> Source:
-    copy = job_beside(journal)
-    text = decode(read_bytes(copy, MachineError, MAX_PLAN_BYTES), str(copy))
-    job, profile = read_job(text, str(copy)), load_profile(machine_name)
-    try:
-        check_profile(job, profile, str(copy))
-    except MachineError as error:
-        raise MachineError(
-            str(error),
-            f"put the profile '{machine_name}' back as it was; where the board itself was moved: export the plan "
-            "again, send that job, and at its first stop write goto WRAP",
-        ) from error
-    with firmware_errors():
-        name = read_journal(journal).job_name
-        firmware_job = to_firmware(name, job, profile)
-    return Source(name=name, text=text, job=job, profile=profile, firmware_job=firmware_job)
-
-
-def _done_text(source: Source, next_step: int) -> str:
-    steps = source.job.steps
-    done = steps[next_step].first_wrap - 1 if next_step < len(steps) else source.job.wraps
-    last = next((s for s in reversed(steps[:next_step]) if s.pins), None)
-    where = f", the last round pin {last.pins[-1]}" if last else ""
-    return f"{done} of {source.job.wraps} wraps are on the board{where}"
-
-
-def _say_place(info: RecoveryInfo, guide: ResumeGuide) -> None:
-    kept = "kept its position" if info.position_kept else "was restarted: its position is lost"
-    if not info.position_kept and info.position is not None:
-        kept = "was restarted, and knows its position again"
-    axes = guide.profile.axes
-    where = guide.whereabouts(axes.of(info.position)).text if info.position is not None else "unknown"
-    talk(f"the controller {kept}; the tool is {where}")
-
-
-def _turns_only(info: RecoveryInfo, guide: ResumeGuide) -> bool:
-    """Whether the lines in flight wind an anchor's turns, several times over the same place."""
-    return info.on_way or guide.job.steps[min(info.next_step, len(guide.job.steps) - 1)].kind in (ANCHOR, TIE)
-
-
-def _way_back(info: RecoveryInfo, guide: ResumeGuide, thread_state: str | None) -> RecoveryPlan:
-    """Where the tool stopped, if that is known; else by where the thread is."""
-    step = info.way_next_step if info.on_way else info.next_step
-    if len(info.locations) > 1 and _turns_only(info, guide):
-        # which of an anchor's turns it is cannot be told: one more holds as well, one less would not
-        info = dataclasses.replace(info, locations=(min(info.locations, key=lambda p: (p.line, p.fraction)),))
-    if info.position is None:
-        raise MachineError(
-            "the controller's position is lost: it is not known where the tool is",
-            "add --home, or --at X,Y,Z where the tool stands since it stopped (or --at 'over pin K')",
-        )
-    if thread_state is None:
-        try:
-            return continue_in_place(info)
-        except JobError as error:
-            raise MachineError(
-                str(error),
-                f"look at the thread at '{guide.job.steps[min(step, len(guide.job.steps) - 1)].label}' and say "
-                "--thread before, between or after",
-            ) from error
-    here = guide.profile.axes.of(info.position)
-    return to_plan(guide.by_thread(step, "before" if info.on_way else thread_state, here))
