@@ -340,8 +340,15 @@ def test_one_connection_serves_a_whole_visit(uno: Board) -> None:
 
 def test_a_visit_goes_on_after_the_cable_was_out() -> None:
     board = Board()
-    board.port.do(lambda machine: machine.at(machine.now + 40.0, machine.unplug))
-    board.port.do(lambda machine: machine.at(machine.now + 45.0, machine.plug))
+    machine = board.machine
+
+    def out_as_soon_as_it_winds() -> None:
+        if sum(1 for _ in machine.path) < 30:
+            return machine.at(machine.now + 0.5, out_as_soon_as_it_winds)
+        machine.unplug()
+        return machine.at(machine.now + 1.0, machine.plug)
+
+    board.port.do(lambda machine: machine.at(machine.now + 0.5, out_as_soon_as_it_winds))
     typed = ["status", "send plan.json --yes --no-dry-run", "status", "quit"]
     done = board.run("console", answers="\n".join(typed) + "\n")
     assert "is gone" in done.output
