@@ -51,8 +51,9 @@ class ColorObjective:
         self._cie_floor = floor
         self.aim(photo)
 
-    def aim(self, photo: Map) -> None:
-        """Take another photo, (size, size, 3), linear light."""
+    def aim(self, photo: Map, contrast: float = 1.0) -> None:
+        """Take another photo, (size, size, 3), linear light, of so much of its own contrast."""
+        self._contrast = contrast
         self._photo = self._blurred(np.ascontiguousarray(np.moveaxis(photo, -1, 0)))
         self.soften(self._cie_floor)
 
@@ -60,7 +61,7 @@ class ColorObjective:
         """Make the cube root straight below ``floor``."""
         self._cie_floor = floor
         self._wanted, _ = self._lab(self._photo)
-        self._base = np.float32(C2) + self._variance(self._wanted[0])
+        self._base = np.float32(C2 * self._contrast**2) + self._variance(self._wanted[0])
         strength = np.hypot(self._wanted[1], self._wanted[2])
         self._chroma = (CHROMA / (1 + _SHRINK * strength) ** 2).astype(np.float32)
 
@@ -80,12 +81,14 @@ class ColorObjective:
         self._fixed, self._span, self._forbidden = fixed, span, forbidden
         self._weights = self._inside if weights is None else weights * self._inside
 
-    def error(self, light: Map) -> float:
-        """Return the mean CIEDE2000 of a piece (3, size, size), linear light, and the photo, both blurred."""
+    def error(self, light: Map, photo: Map) -> float:
+        """Return the mean CIEDE2000 of a piece (3, size, size) and a photo (size, size, 3), linear light, blurred."""
         from skimage.color import deltaE_ciede2000
 
-        inside = self._inside > 0
-        seen, wanted = (to_lab(np.moveaxis(part, 0, -1)[inside]) for part in (self._blurred(light), self._photo))
+        inside, pixels = self._inside > 0, np.ascontiguousarray(np.moveaxis(photo, -1, 0))
+        seen, wanted = (
+            to_lab(np.moveaxis(part, 0, -1)[inside]) for part in (self._blurred(light), self._blurred(pixels))
+        )
         return float(deltaE_ciede2000(seen, wanted).mean())  # type: ignore[no-untyped-call]
 
     def costs(self, lights: Iterable[Map], like: Map) -> list[float]:

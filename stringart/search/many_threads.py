@@ -14,7 +14,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from stringart.light import linear_color
+from stringart.light import lightness, linear_color, luminance
 from stringart.plan.materials import DEFAULTS, chords_of_length, wrap_mm
 from stringart.plan.model import Indices
 from stringart.search.chord_search import Change, Search, changes_by_turn
@@ -26,11 +26,14 @@ from stringart.search.problem import Frame
 from stringart.search.quality import QUALITY
 from stringart.search.raster import Chords
 from stringart.search.settling import settle
+from stringart.search.tone import Tones, lift_of_colors, lifted_colors
 from stringart.threads.schedule import Schedule, default_schedule
 
 _FLOORS = (0.08, 0.04, 0.02, 0.015)
 """Where the cube root is straight, from the first filling on: soft at first, so that bright threads are affordable
 where dark ones will cover them."""
+_FLOORS_ON_DARK = (1.0, 0.5, 0.3, 0.15)  # as for one thread: a bright one on black is a leap
+_DARKER = 8.0  # L* by which a board is darker than all threads where it shows through as the picture's darkest
 _THINNED = 0.4  # share of a layer's chords that a sweep searches anew
 _LOOSE = 0.35  # price of an end that no other can be wound on to, beside what a middling chord of its layer gains
 _WORTHLESS = 0.2  # share of all chords that are worth less than the price asked for in their place
@@ -82,11 +85,34 @@ class Work:
         self._used = np.zeros(0, np.bool_)
         self._stack = [self._new_layer(slot.thread, slot.share) for slot in self._schedule]
         self._budget = self._chords_at_most()
+        self._lift = self._lift_on_dark()
+        self._floors = _FLOORS if self._lift is None else _FLOORS_ON_DARK
+        self._aim()
         self._sweeps = quality.sweeps
         self._price = self._poor = 0.0
         self._asked = options.schedule is not None
         self._most_wound = max(_MOST_WOUND, len(frame.plan.threads))
         self._lost = 0  # chords of the layers that were dropped last
+
+    def _lift_on_dark(self) -> tuple[Tones, float] | None:
+        """How the photo is lifted on a board that is darker than all threads: what is darkest is left to the board."""
+        plan, frame = self._frame.plan, self._frame
+        light = [float(luminance(linear_color(thread.color))) for thread in plan.threads]
+        board = float(luminance(linear_color(plan.board.color)))
+        if float(lightness(min(light))) < float(lightness(board)) + _DARKER:
+            return None
+        gray = luminance(frame.target).astype(np.float32)
+        depth = self._budget * float(np.mean([layer.search.chords.mean_cover_px for layer in self._stack]))
+        return lift_of_colors(Tones(gray, frame.grid.inside, board, max(light)), depth)
+
+    def _aim(self) -> None:
+        """Let the cost want the photo, in the tones that can be shown."""
+        if self._lift is not None:
+            tones, contrast = self._lift
+            self.cost.aim(lifted_colors(tones, contrast, self._frame.target), contrast)
+            self.cost.soften(self._floors[0])
+        else:
+            self.cost.aim(self._frame.target)
 
     def _new_layer(self, thread: int, share: float | None) -> _Layer:
         width_mm = self._frame.plan.threads[thread].diameter_mm
@@ -127,7 +153,7 @@ class Work:
         for layer, change in self._filled_from_below():
             yield "search", layer, change
         for number in range(self._sweeps):
-            self.cost.soften(_FLOORS[min(number + 1, len(_FLOORS) - 1)])
+            self.cost.soften(self._floors[min(number + 1, len(self._floors) - 1)])
             self._set_price()
             for layer, change in self._swept():
                 yield "sweep", layer, change
@@ -302,7 +328,7 @@ class Work:
     def follow(self, frame: Frame, share: float) -> None:
         """Turn to the next frame of a clip: the ``share`` of all chords that matters least there is searched anew."""
         self._frame = frame
-        self.cost.aim(frame.target)
+        self._aim()
         lost = dict.fromkeys(map(id, self._stack), _NONE)
         for most in changes_by_turn(share, self._count, self._budget):
             self._change(most, lost)
@@ -391,7 +417,7 @@ class Work:
         below = self._bare()
         for layer in self._stack:
             below = _over(layer, below)
-        return self.cost.error(below)
+        return self.cost.error(below, self._frame.target)
 
 
 def _rows(layer: _Layer, chosen: Indices) -> Indices:

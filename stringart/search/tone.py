@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from stringart import light
 from stringart.light import from_lightness, lightness, to_linear, to_srgb
 
 FITTED_CONTRAST, MAX_CONTRAST = 2.0, 4.0
@@ -25,6 +26,9 @@ LIFTS = (0.0, 0.3, 0.45, 0.55, 0.65, 0.75)
 REACHES = (None, 0.9, 1.4)
 """What the best of them is then tried with, of what the budget lays: less, and more, than it was first."""
 _REACH = 1.15
+_LIFTS_IN_COLOR = (0.5, 0.4, 0.3)
+_RANGE_IN_COLOR = 30.0  # L* from the darkest to the brightest that a lift has to leave
+_NEUTRAL = 0.02
 _FAINTEST = 0.1  # contrast below which nothing is seen
 _BARE_SHARE = 0.005  # this share of the pixels is nearer to the board's tone than the bare board shows
 _CLIPPED = 1.15  # a little of the darkest and brightest may be lost, no more
@@ -82,6 +86,11 @@ class Tones:
         """The contrast beyond which tones would be lost, `MAX_CONTRAST` at most."""
         whole = (abs(self._board - self._thread) - self._lift / _CLIPPED) / self._range  # spans all that can be shown
         return min(MAX_CONTRAST, max(_CLIPPED * whole, 0.01))
+
+    @property
+    def range(self) -> float:
+        """L* from the photo's darkest tone to its brightest."""
+        return self._range
 
     @property
     def on_dark(self) -> bool:
@@ -158,6 +167,33 @@ class Tones:
         y = from_lightness(self._target(contrast)[..., self._inside])
         t = (y - self._thread_y) / (self._board_y - self._thread_y)
         return float(-np.log(np.maximum(t, _THINNEST)).sum()) / max(self._photo.size // self._inside.size, 1)
+
+
+def lift_of_colors(tones: Tones, depth: float) -> tuple[Tones, float] | None:
+    """Return how far a photo is lifted on a board that is darker than all threads, and its contrast.
+
+    As far as leaves enough contrast; None where no lift does.
+
+    Parameters
+    ----------
+    tones : Tones
+        Between the board and the brightest thread.
+    depth : float
+        As for `Tones.fit`.
+    """
+    for share in _LIFTS_IN_COLOR:
+        lifted, tone = tones.lifted(share).reaching(_REACH, depth)
+        if tone.contrast * tones.range >= _RANGE_IN_COLOR:
+            return lifted, tone.contrast
+    return None
+
+
+def lifted_colors(tones: Tones, contrast: float, photo: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return a photo (rows, cols, 3), linear light, in the tones of a lift; its colours stay beside them."""
+    gray = light.luminance(photo).astype(np.float32)
+    wanted = from_lightness(tones.like(gray).at(contrast).target.astype(np.float64))
+    own = (photo + _NEUTRAL) / (gray + _NEUTRAL)[..., None]  # of black, a colour is noise
+    return np.asarray(np.clip(own * wanted[..., None], 0, 1), np.float32)
 
 
 def _negative(luminance: NDArray[np.float32]) -> NDArray[np.float32]:

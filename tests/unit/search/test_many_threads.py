@@ -4,6 +4,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
+import skimage.data
 from PIL import Image
 
 from stringart.board.boards import make_board
@@ -211,3 +212,18 @@ def test_layers_may_be_wound_from_dark_to_light():
     reverse = [slot.thread for slot in parse_schedule("reverse", THREADS)]
     assert reverse == [slot.thread for slot in reversed(default_schedule(THREADS))]
     assert THREADS[reverse[0]].name == "black"
+
+
+def test_bright_threads_on_a_dark_board_show_the_picture():
+    """They laid a tenth of the chords once, and nothing was seen."""
+    photo = load_photo(skimage.data.chelsea()[40:260, 80:300])
+    threads = tuple(
+        Thread(name=name, color=color)
+        for name, color in (("white", "#ffffff"), ("gold", "#ffd700"), ("red", "#ff0000"))
+    )
+    navy = make_board(color="#000080")
+    plan = design(photo, options(threads=threads, board=navy, pin_count=180, lines=4000))
+    near, far = score(plan, photo, gray=True)
+    assert plan.chords > 3000
+    assert near.ssim_fit > 0.65
+    assert far.ssim_fit > 0.75
