@@ -21,6 +21,7 @@ PAGE_PX_PER_MM = 12
 FINE = 3  # threads are laid this many times finer than the page
 PINS_X_MM, PINS_Y_MM = 84.0, 45.0  # half the ring of pins, as printed
 MARKS_MM = np.array([[-100.0, 59], [100, 59], [100, -59], [-100, -59]])  # as printed, clockwise
+SHIFT_MM = 0.5 / PAGE_PX_PER_MM  # half a pixel, by which the page is rendered to the right and down
 MIDDLE_MM = np.array([148.5, 79.0])  # of the pins on the A4 page, from its left upper corner
 MARGIN_MM = 4.0  # round the pins that threads and shadows reach into
 
@@ -51,6 +52,7 @@ class Camera:
     noise: float = 0.02  # of white, and as the root of the light
     jpeg: int | None = 92
     turn: int = 0  # quarter turns
+    tint: tuple[float, float, float] = (1.0, 0.98, 0.95)  # what the camera's white balance leaves of the lamp's colour
 
 
 def card_photo(
@@ -70,7 +72,7 @@ def card_photo(
     corners = np.array([[0.13, 0.2], [0.86, 0.14], [0.9, 0.83], [0.09, 0.78]]) * [camera.width_px, rows]
     corners += rng.normal(0, camera.tilt, (4, 2)) * camera.width_px
     photo = _seen(flat, corners, (rows, camera.width_px), camera.lens_px) * _light(rng, rows, camera)[..., None]
-    photo *= np.array([1.0, 0.94, 0.86]) * 0.8  # the lamp's colour, and an exposure that leaves room
+    photo *= np.array(camera.tint) * 0.8  # an exposure that leaves room
     photo += rng.normal(0, camera.noise, photo.shape) * np.sqrt(np.maximum(photo, 0))
     photo = np.round(255 * _encoded(np.clip(photo, 0, 1))).astype(np.uint8)
     for _ in range(camera.turn % 4):
@@ -83,7 +85,7 @@ def wound_page(card: Plan, color: str, diameter_mm: float, pin_mm: float, shadow
     """Return the page in linear light, (rows, cols, 3) float32, with threads, pins and shadows."""
     page = _printed(card.to_bytes()).copy()
     left, top = ((MIDDLE_MM - [PINS_X_MM, PINS_Y_MM] - MARGIN_MM) * PAGE_PX_PER_MM).round().astype(int)
-    lines = _lines(card, (pin_mm + diameter_mm) / 2)
+    lines = _lines(card, (pin_mm + diameter_mm) / 2) + complex(SHIFT_MM, -SHIFT_MM)
     bare = _bare(lines, diameter_mm, PAGE_PX_PER_MM * FINE)
     bare = bare.reshape(bare.shape[0] // FINE, FINE, bare.shape[1] // FINE, FINE).mean((1, 3))[..., None]
     window = page[top : top + bare.shape[0], left : left + bare.shape[1]]
@@ -171,7 +173,7 @@ def _put_pins(window, card: Plan, pin_mm: float):
 
 def _seen(flat, corners, shape: tuple[int, int], lens_px: float):
     """The page as a camera sees it: blurred by lens and pixel, then looked up through the projection."""
-    to_page = _projection(corners, (MARKS_MM * [1, -1] + MIDDLE_MM) * PAGE_PX_PER_MM)
+    to_page = _projection(corners, (MARKS_MM * [1, -1] + MIDDLE_MM + SHIFT_MM) * PAGE_PX_PER_MM)
     sides = np.hypot(*(np.roll(corners, -1, axis=0) - corners).T)
     scale = PAGE_PX_PER_MM * 200 / sides[[0, 2]].mean()  # page pixels in a pixel of the photo
     sigma = scale * np.hypot(lens_px, 0.29)  # a pixel's square has a sigma of 0.29

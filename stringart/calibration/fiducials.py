@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from skimage import filters, measure, transform
 
+from stringart.calibration.card import MARK_MM, marks_mm
+from stringart.calibration.projection import homography, project
 from stringart.errors import PhotoError
+from stringart.plan.model import Plan
 
 _WORK_PX = 1600  # the longer side of the picture in which marks are sought
 _MOST = 40
@@ -26,13 +29,15 @@ class _Mark:
     filled: bool
 
 
-def find_marks(grey: NDArray[np.float32]) -> Array:
+def find_marks(grey: NDArray[np.float32], card: Plan) -> Array:
     """Centres of the four marks, (4, 2) as column and row, clockwise from the left upper one.
 
     Parameters
     ----------
     grey : (rows, cols) float array
         Any monotone lightness, 0..1.
+    card : Plan
+        As it was made by `card.card_plan`.
 
     Raises
     ------
@@ -51,7 +56,7 @@ def find_marks(grey: NDArray[np.float32]) -> Array:
     best = max(combinations(sorted(marks, key=lambda m: -m.area)[:_MOST], 4), key=_worth)
     if _worth(best) <= 0:
         raise _failure("no four of the marks that were found fit together as the card's corners")
-    return np.array([_refined(grey, mark, scale) for mark in best])[_order(best)]
+    return _in_perspective(np.array([_refined(grey, mark, scale) for mark in best])[_order(best)], card)
 
 
 def _failure(what: str) -> PhotoError:
@@ -122,3 +127,25 @@ def _refined(grey: NDArray[np.float32], mark: _Mark, scale: float) -> Array:
     at_row, at_col = (np.arange(size) + 0.5 for size in window.shape)
     total = weight.sum()
     return np.array([left + (weight.sum(0) @ at_col) / total, top + (weight.sum(1) @ at_row) / total])
+
+
+def _in_perspective(middles: Array, card: Plan) -> Array:
+    """Where the marks' centres are seen, from the middles of their dark pixels: what is nearer to the camera is larger.
+
+    On a card held aslant the middle of a mark lies a pixel or two beside its centre.
+    """
+    side = (np.arange(24) + 0.5) / 24 - 0.5
+    x, y = (MARK_MM * along.ravel() for along in np.meshgrid(side, side))
+    away = np.maximum(np.abs(x), np.abs(y))
+    centres_mm, centres = marks_mm(card), middles
+    for _ in range(3):
+        to_photo, off = homography(centres_mm, centres), []
+        for number, (place, centre) in enumerate(zip(centres_mm, centres, strict=True)):
+            dark = (away > MARK_MM / 3) | ((away < MARK_MM / 6) & (number == 0))
+            points = np.column_stack([x, y])[dark] + place
+            size = (
+                np.column_stack([points, np.ones(len(points))]) @ to_photo[2]
+            ) ** -3.0  # a point's area in the photo
+            off.append(np.abs(size) @ project(to_photo, points) / size.sum() - centre)
+        centres = middles - np.array(off)
+    return centres

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stringart._version import __version__
-from stringart.cli._params import COLOR, Parsed, check_folders, load_plan, write_output
+from stringart.cli._params import COLOR, LENGTH, Parsed, check_folders, load_plan, write_output
 from stringart.errors import PlanError, UnitError
 
 if TYPE_CHECKING:
@@ -37,21 +37,22 @@ def calibrate() -> None:
 @click.option("-o", "--output", "outputs", multiple=True, required=True, metavar="FILE", help="card.pdf and card.json.")
 @click.option("--name", default="thread to measure", show_default=True, help="Printed on the card.")
 @click.option("--board", "board_color", type=COLOR, default="white", show_default=True, help="Ground of the card.")
+@click.option("--pin-diameter", "pin_mm", type=LENGTH, default="2mm", show_default=True, help="Of the pins you have.")
 @click.option("--paper", default="A4", show_default=True)
-def card(outputs: tuple[str, ...], name: str, board_color: str, paper: str) -> None:
+def card(outputs: tuple[str, ...], name: str, board_color: str, pin_mm: float, paper: str) -> None:
     """Make a small test card to print and wind, and its plan.
 
     The plan is one like any other: wind it with ``stringart wind card.json``.
     """
-    from stringart.calibration.fit import card_plan
+    from stringart.calibration.card import card_plan
     from stringart.export import ExportOptions, exporter_for
     from stringart.export._card import export as card_pdf
     from stringart.plan.model import Thread
 
     check_folders(outputs)
     color = "#000000" if board_color != "#000000" else "#ffffff"
-    command = f"stringart calibrate card --board {board_color}"
-    plan = card_plan(Thread(name=name, color=color), board_color, __version__, command)
+    command = f"stringart calibrate card --board {board_color} --pin-diameter {pin_mm:g}mm"
+    plan = card_plan(Thread(name=name, color=color), board_color, __version__, command, pin_mm)
     options = ExportOptions(paper=paper)
     for output in outputs:
         is_card = output.lower().endswith(".pdf") and not output.lower().endswith((".book.pdf", ".template.pdf"))
@@ -86,7 +87,7 @@ def fit(
     plan = load_plan(card_file)
     _check_card(plan, card_file)
     pixels = _read_photo(photo)
-    marks = np.array(corners, np.float64) if corners else find_marks(pixels.mean(2) / 255)
+    marks = np.array(corners, np.float64) if corners else find_marks(pixels.mean(2) / 255, plan)
     found = fit_card(to_linear(pixels / np.float32(255)).astype(np.float32), plan, marks)
     if not dry_run:
         thread = Thread(name=name, color=found.color, diameter_mm=round(found.diameter_mm, 3))
@@ -94,14 +95,16 @@ def fit(
         click.echo(f"saved in {kept}", err=True)
     click.echo(
         f"{name}: {found.diameter_mm:.3f} mm wide (± {found.error_mm:.3f}), {found.color}; "
-        f"{found.rms:.1%} of the light is unexplained"
+        f"round pins of {found.pin_mm:.1f} mm; {found.rms:.1%} of the light is unexplained"
     )
+    if found.shadow > 0.02:
+        click.echo(f"shadows were taken off: {found.shadow:.0%} of the light comes from one side", err=True)
 
 
 def _check_card(plan: Plan, name: str) -> None:
-    from stringart.calibration.fit import card_plan
+    from stringart.calibration.card import card_plan
 
-    made = card_plan(plan.threads[0], plan.board.color) if plan.threads else None
+    made = card_plan(plan.threads[0], plan.board.color, pin_mm=plan.pins.diameter_mm) if plan.threads else None
     if made is None or made.sha256 != plan.sha256:
         raise PlanError(f"'{name}' is not a calibration card of this version", "make one: stringart calibrate card")
 

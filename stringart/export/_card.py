@@ -1,6 +1,6 @@
 """The calibration card on paper: 1:1 with its corner marks, and the steps to wind it."""
 
-from stringart.calibration.fit import MARK_MM, marks_mm
+from stringart.calibration.card import MARK_MM, marks_mm
 from stringart.export import PAPER, ExportOptions
 from stringart.export._paper import check_at_least, paper_size_mm
 from stringart.export._sheet import GREY, Sheet, made_of, rgb
@@ -14,7 +14,7 @@ _MARGIN_MM, _ROWS, _COLUMNS = 10.0, 34, 7
 
 
 def export(plan: Plan, options: ExportOptions) -> bytes:
-    """Return a PDF of a card that `stringart.calibration.fit.card_plan` made.
+    """Return a PDF of a card that `stringart.calibration.card.card_plan` made.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def _notes(pdf: Sheet, plan: Plan, size: tuple[float, float]) -> None:
         (
             "Print at 100 % on matt white paper, glue it on a flat board, drive the pins in where the circles are.",
             f"Wind it as the next page says, or with the guide: {len(steps_of(plan))} steps, about {length} of thread.",
-            "Photograph it from above in even daylight with all four marks in the picture, not overexposed. Then:",
+            "Photograph it from above in soft, even daylight, all four marks in the picture, not overexposed. Then:",
             "stringart calibrate fit PHOTO --card card.json --name NAME",
         )
     ):

@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from card_photos import Camera, card_photo
+from card_photos import Camera, Shadows, card_photo
 from skimage.color import deltaE_ciede2000, rgb2lab
 
+from stringart.calibration.card import card_plan, marks_mm
 from stringart.calibration.fiducials import find_marks
-from stringart.calibration.fit import card_plan, fit_card, homography, marks_mm, project
+from stringart.calibration.fit import fit_card
+from stringart.calibration.projection import homography, project
 from stringart.errors import OutputError, PhotoError
 from stringart.export import ExportOptions
 from stringart.export._card import export
@@ -35,27 +37,56 @@ def rust():
 
 
 def test_the_marks_are_found_the_right_way_round(rust):
-    _, photo, corners = rust
-    assert np.abs(find_marks(photo.mean(2, dtype=np.float32) / 255) - corners).max() < 1.0
+    card, photo, corners = rust
+    assert np.abs(find_marks(photo.mean(2, dtype=np.float32) / 255, card) - corners).max() < 0.3
+
+
+def _is_the_truth(found, diameter_mm, color):
+    assert found.diameter_mm == pytest.approx(diameter_mm, rel=0.03)
+    assert abs(found.diameter_mm - diameter_mm) <= found.error_mm < 0.06 * diameter_mm
+    assert _difference(found.color, color) < 3
+    assert found.rms < 0.004
 
 
 def test_width_and_colour_come_back(rust):
     card, photo, _ = rust
-    found = fit_card(_linear(photo), card, find_marks(photo.mean(2, dtype=np.float32) / 255))
-    assert found.diameter_mm == pytest.approx(0.3, rel=0.05)
-    assert _difference(found.color, "#c8501e") < 3
-    assert found.error_mm < 0.01
+    found = fit_card(_linear(photo), card, find_marks(photo.mean(2, dtype=np.float32) / 255, card))
+    _is_the_truth(found, 0.3, "#c8501e")
+    assert found.pin_mm == pytest.approx(2, abs=0.05)
+    assert found.shadow < 0.06
 
 
 @pytest.mark.parametrize(
-    ("ground", "color", "diameter_mm"), [("#ffffff", "#101014", 0.25), ("#000000", "#e0ac8c", 0.2)]
+    ("ground", "color", "diameter_mm", "pin_mm"),
+    [("#ffffff", "#101014", 0.18, 1.2), ("#000000", "#e0ac8c", 0.42, 2.8)],
 )
-def test_dark_and_light_threads_on_grounds_of_their_own(ground, color, diameter_mm):
+def test_thin_and_thick_threads_round_pins_that_are_not_the_cards(ground, color, diameter_mm, pin_mm):
     card = card_plan(THREAD, ground)
-    photo, corners = card_photo(card, color, diameter_mm, seed=4, camera=Camera(jpeg=None))
+    photo, corners = card_photo(card, color, diameter_mm, pin_mm=pin_mm, seed=4, camera=Camera(width_px=2000))
     found = fit_card(_linear(photo), card, corners)
-    assert found.diameter_mm == pytest.approx(diameter_mm, rel=0.05)
-    assert _difference(found.color, color) < 3
+    _is_the_truth(found, diameter_mm, color)
+    assert found.pin_mm == pytest.approx(pin_mm, abs=0.06)
+
+
+def test_soft_shadows_are_taken_off():
+    card = card_plan(THREAD)
+    photo, corners = card_photo(card, "#283c78", 0.3, seed=2, shadows=Shadows(dark=0.12))
+    found = fit_card(_linear(photo), card, corners)
+    _is_the_truth(found, 0.3, "#283c78")
+    assert found.shadow == pytest.approx(0.12, abs=0.04)
+
+
+def test_hard_light_is_refused():
+    card = card_plan(THREAD)
+    photo, corners = card_photo(card, "#283c78", 0.3, seed=2, shadows=Shadows(dark=0.6))
+    with pytest.raises(PhotoError, match=r"unexplained, more than 0\.5%"):
+        fit_card(_linear(photo), card, corners)
+
+
+def test_a_photo_too_small_says_so(rust):
+    card, photo, corners = rust
+    with pytest.raises(PhotoError, match=r"too small: 2\.. pixels to a millimetre of the card, 4 are needed"):
+        fit_card(_linear(photo[::2, ::2]), card, corners / 2)
 
 
 def test_the_card_is_a_plan_like_any_other_with_patches_of_rising_coverage():
@@ -73,7 +104,7 @@ def test_the_card_is_a_plan_like_any_other_with_patches_of_rising_coverage():
 
 def test_a_photo_without_the_card_is_refused():
     with pytest.raises(PhotoError, match="of the 4 corner marks"):
-        find_marks(np.full((300, 400), 0.7, np.float32))
+        find_marks(np.full((300, 400), 0.7, np.float32), card_plan(THREAD))
 
 
 def test_a_photo_of_something_else_is_refused(rust):
