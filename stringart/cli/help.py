@@ -15,6 +15,7 @@ TOPICS = {
     "hand": "From a measured thread to the last pin, by hand.",
     "trouble": "When winding by hand goes wrong: what to do.",
     "machine": "From a plan to a wound piece, step by step and safely.",
+    "position": "Where the tool is, the controller's states, a visit at one prompt.",
     "films": "A clip on one board, a winding as a film.",
     "many": "Project files, batches, sweeps, other computers.",
     "files": "What is written and where, endings, exit codes, extras.",
