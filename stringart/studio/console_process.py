@@ -33,6 +33,7 @@ from stringart.runs.machine_runs import count_turns_on, job_beside, journal_path
 from stringart.studio.worker import be_urgent, raise_priority
 
 _LOOK_EVERY_S = 0.1
+_UNDER_WAY = (JobState.RUNNING, JobState.PAUSING, JobState.PAUSED, JobState.STOPPING)
 _QUIET = (
     firmware_io.StatusReported, firmware_io.Acknowledged, firmware_io.StateChanged, firmware_io.StepStarted,
     firmware_io.StepDone, firmware_io.Capabilities,
@@ -149,6 +150,8 @@ class _Holder:
 
     def load(self, name: str, text: str, profile: str, after_s: list[float]) -> dict[str, Any]:
         """Take a program that was made and proved; says what its journal knows."""
+        if self.session is not None and self.session.snapshot().job_state in _UNDER_WAY:
+            raise JobError("a job is under way, and its journal is in use", "stop it first, then prepare the other")
         self._put_journal_away()
         file, rules = read_job(text, name), load_profile(profile)
         self.job = to_firmware(name, file, rules, after_s)
