@@ -63,7 +63,9 @@ def make_frame(plan: Plan, photo: Photo, options: DesignOptions) -> Frame:
         If the importance map cannot be read.
     """
     thickest_mm = max(thread.diameter_mm for thread in plan.threads)
-    grid = raster.make_grid(plan.board, plan.pins, thickest_mm, QUALITY[options.quality].grid_px)
+    quality = QUALITY[options.quality]
+    most_px = quality.colors_px if len(plan.threads) > 1 else quality.grid_px
+    grid = raster.make_grid(plan.board, plan.pins, thickest_mm, most_px)
     pairs = allowed_chords(plan.board, plan.pins, thickest_mm)
     return _seen(plan, grid, pairs, photo, options)
 
