@@ -88,6 +88,8 @@ def _summarise(plan: Plan, photo: Photo, notes: tuple[str, ...], outputs: tuple[
     if len(plan.threads) > 1:
         _say(f"layers: {len(plan.layers)}, {max(len(plan.layers) - 1, 0)} changes of thread")
         for thread, own in zip(plan.threads, use.threads, strict=True):
+            if not own.chords:
+                continue  # nothing of it is wound, so that nobody has to buy it
             _say(f"  {thread.name} {thread.color}: {own.chords} chords, {own.total_mm / 1000:.0f} m")
     _say(f"by hand: {use.hand_text} ({assumed.about_hand})")
     _say(f"by machine: {units.format_duration(use.machine_s)} ({assumed.about_machine})")

@@ -16,6 +16,7 @@ from stringart.picture.photo import Photo, crop_to_board, resample
 from stringart.plan.model import Board
 from stringart.threads import catalogues, unmixing
 from stringart.threads import palette as palettes
+from stringart.threads.color_names import describe
 from stringart.threads.palette import AUTO, PaletteChoice, PaletteRequest
 from stringart.threads.request import PRESETS, write_palette
 from stringart.units import parse_color
@@ -134,7 +135,10 @@ def _show(request: PaletteRequest, choice: PaletteChoice, table: list[PaletteCho
 
 def _rows(request: PaletteRequest, choice: PaletteChoice) -> list[tuple[str, tuple[str, str, str, str]]]:
     """Colour, then name, code, share and what is like it in a catalogue, board first."""
-    board = (choice.board_color, ("board", choice.board_color, f"{choice.shares[0]:.0%}", ""))
+    board = (
+        choice.board_color,
+        (f"board, {describe(choice.board_color)}", choice.board_color, f"{choice.shares[0]:.0%}", ""),
+    )
     threads = [
         (thread.color, (thread.name, thread.color, f"{share:.0%}", _alike(request, thread.color)))
         for thread, share in zip(choice.threads, choice.shares[1:], strict=True)
@@ -178,7 +182,7 @@ def _card(
     return Card(
         title=f"Palette for {photo.name}",
         about=(
-            f"{len(choice.threads)} threads on a board {choice.board_color}",
+            f"{len(choice.threads)} threads on a board {describe(choice.board_color)} {choice.board_color}",
             f"expected error: dE {choice.error:.1f} from the colours; drawing them in thread adds to it",
         ),
         pictures=_pictures(photo, board, choice),

@@ -254,11 +254,16 @@ def _check_seen(threads: tuple[Thread, ...], board_color: str) -> None:
 
 def _notes(choice: PaletteChoice) -> tuple[str, ...]:
     threads = ", ".join(f"{t.name} {t.color}" if t.color not in t.name else t.name for t in choice.threads)
-    said = [f"palette: {threads} on a board {choice.board_color}"]
+    said = [f"palette: {threads} on a board {_board_words(choice.board_color)}"]
     for thread, share in zip(choice.threads, choice.shares[1:], strict=True):
         if share < _LITTLE and thread.color != choice.board_color:
             said.append(f"'{thread.name}' is {share:.1%} of the picture: it could be left out")
     return tuple(said)
+
+
+def _board_words(color: str) -> str:
+    """A board's colour as people name it, with its code."""
+    return f"{describe(color)} {color}"
 
 
 def _patches(board: Board) -> tuple[int, int]:

@@ -28,7 +28,7 @@ def test_a_proposal_in_plain_text_with_a_card(tmp_path):
     assert ran.returncode == 0, ran.stderr
     assert "\x1b" not in ran.stdout
     lines = ran.stdout.splitlines()
-    assert re.match(r"board +#[0-9a-f]{6} +\d+%", lines[0])
+    assert re.match(r"board, [a-z ]+ +#[0-9a-f]{6} +\d+%", lines[0])
     threads = [re.search(r"(#[0-9a-f]{6}) +(\d+)% +like DMC \S+ .+ \(dE \d+\)$", line) for line in lines[1:6]]
     assert all(threads)
     assert lines[6].startswith("expected error: dE ")
