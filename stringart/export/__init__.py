@@ -72,9 +72,15 @@ FILMS = (".apng", ".gif", ".mp4", ".webp")
 Exporter = Callable[[Plan, ExportOptions], bytes]
 
 
-def options_of(ending: str) -> tuple[ExportOption[Any], ...]:
-    """Return what the exporter of an ending lets a user choose."""
-    return _options_in(importlib.import_module(EXPORTERS[ending]))
+def options_of(name: str) -> tuple[ExportOption[Any], ...]:
+    """Return what the exporter for a file's name, or for an ending, lets a user choose.
+
+    Raises
+    ------
+    OutputError
+        If its ending is not known.
+    """
+    return _options_in(_module_for(name))
 
 
 def _options_in(module: ModuleType) -> tuple[ExportOption[Any], ...]:

@@ -13,6 +13,11 @@ def test_what_is_not_given_is_as_the_exporter_says() -> None:
     assert ExportOptions(width_px=80)[WIDTH] == 80
 
 
+def test_an_ending_with_more_before_it_has_the_options_of_its_exporter() -> None:
+    assert options_of(".mine.gif") == options_of("a.gif") == options_of(".gif")
+    assert options_of(".steps.csv") == ()
+
+
 def test_an_option_of_several_exporters_is_one_option() -> None:
     known = declared_options()
     for ending in EXPORTERS:
