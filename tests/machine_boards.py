@@ -100,11 +100,11 @@ def random_winding(pins: Pins, steps: int, seed: int, *, rim: float = 0.06) -> l
 def plan_on(shape: str, steps: tuple[int, ...] = (60, 40), count: int = 288, seed: int = 5) -> Plan:
     """A plan of random windings on a shape."""
     pins = pins_on(shape, count)
-    size = np.ptp(pins.xy_mm, axis=0)
+    corners = outline(shape)
+    size = 2 * np.abs(corners).max(0)  # the box round 0, 0: a star's tips are not as far below as above
     kind = shape if shape in ("circle", "ellipse", "rectangle") else "outline"
     board = Board(
-        shape=kind, width_mm=float(size[0]), height_mm=float(size[1]),
-        outline_mm=None if kind == shape else outline(shape),
-    )  # fmt: skip
+        shape=kind, width_mm=float(size[0]), height_mm=float(size[1]), outline_mm=None if kind == shape else corners
+    )
     layers = tuple(Layer(thread=k % 2, pins=random_winding(pins, n, seed + k)) for k, n in enumerate(steps))
     return Plan(board=board, pins=pins, threads=THREADS, layers=layers)

@@ -25,7 +25,7 @@ def plan_of(
     board: Board | None = None,
 ) -> Plan:
     """One layer a chord, in turn in each colour, with ends where they are asked for."""
-    pins = [end for chord in chords for end in chord] + [(0.0, 0.0)]
+    pins = [end for chord in chords for end in chord] + [(0.0, 0.0)] * 3
     threads = tuple(Thread(name=code, color=code, diameter_mm=diameter_mm) for code in colors)
     layers = tuple(Layer(thread=k % len(colors), pins=[2 * k, 2 * k + 1]) for k in range(len(chords)))
     board = board or Board(width_mm=100.0, height_mm=100.0)
