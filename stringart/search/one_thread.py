@@ -158,7 +158,9 @@ class Work:
         self._begin(*best)
 
     def _closeness(self) -> float:
-        """How near the piece comes to the photo."""
+        """How near the piece comes to the photo; a bare board comes near to nothing, whatever is said of its tones."""
+        if not len(self.search.laid):
+            return -1.0
         return self._positive_cost.closeness(self.search.transmittance, self._gray)
 
     def follow(self, frame: Frame, share: float) -> None:

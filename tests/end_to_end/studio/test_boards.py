@@ -129,7 +129,7 @@ def test_the_ring_is_that_of_the_outline_also_before_there_is_a_plan(browser, tm
         open_page(page, studio)
         threads = [{"name": name, "color": name, "diameter_mm": 0.25} for name in ("#000000", "#ffffff")]
         page.evaluate(
-            "(threads) => import('/page/core.js').then((core) => core.set({ threads, layers: 'gold' }))", threads
+            "(threads) => import('/page/server.js').then((server) => server.set({ threads, layers: 'gold' }))", threads
         )
         send_photo(studio, "coffee.jpg")  # there is no thread of gold: no search, no plan
         page.wait_for_function("() => document.querySelector('.stage-state').textContent.includes('gold')")
@@ -179,7 +179,7 @@ def test_the_command_that_is_shown_gives_the_same_plan(page, studio: Running, tm
     placed = {key: value for key, value in CHOSEN[chosen].items() if key in ("crop", "turn_deg")}
     begin(studio, **{key: value for key, value in CHOSEN[chosen].items() if key not in placed})
     if placed:  # a new photo is centred and upright: it is moved afterwards
-        page.evaluate("(placed) => import('/page/core.js').then((core) => core.set(placed))", placed)
+        page.evaluate("(placed) => import('/page/server.js').then((server) => server.set(placed))", placed)
         whole = [100, 0, 500, 400]
         plan_where(studio, lambda plan: plan["photo"]["crop_px"] != whole)
     provenance = json.loads((studio.folder / CURRENT).read_text())["provenance"]
