@@ -2,11 +2,11 @@
 
 import base64
 import io
-import itertools
 from pathlib import Path
 
 import numpy as np
 import pytest
+from other_painter import lines_of
 from PIL import Image
 from studio_bench import EXAMPLES, Running, begin, chords_shown, drag_fingers, plan_where, settled, wait_for_plan
 
@@ -40,8 +40,8 @@ def covered_by_threads(plan: Plan, rows: int, cols: int, *, px_per_mm: float) ->
     covered, reach_mm = np.zeros((rows, cols), bool), np.hypot(rows, cols) / 2 / px_per_mm
     for layer in plan.layers:
         half_mm = plan.threads[layer.thread].diameter_mm / 2
-        ends = plan.pins.xy_mm[layer.pins]
-        for (x0, y0), (x1, y1) in itertools.pairwise(ends):
+        lines = lines_of(plan.pins.xy_mm.tolist(), layer.pins.tolist(), plan.pins.diameter_mm / 2 + half_mm)
+        for x0, y0, x1, y1 in ((a.real, a.imag, b.real, b.imag) for a, b in lines):
             length_mm = np.hypot(x1 - x0, y1 - y0)
             if abs(x0 * y1 - x1 * y0) <= (reach_mm + half_mm) * length_mm:
                 away_mm = np.abs((x_mm - x0) * (y1 - y0) - (y_mm - y0) * (x1 - x0)) / length_mm
@@ -175,8 +175,8 @@ def test_distance_blurs_and_zoom_shows_single_threads(page, studio: Running) -> 
     plan = Plan.load(studio.folder / "project/plans/current.json")
     drawn = covered_by_threads(plan, rows, cols, px_per_mm=board_px / plan.board.width_mm)
     assert 0.005 < drawn.mean() < 0.9  # threads are seen, and the board between them
-    assert ((close < 40) == drawn).mean() > 0.98  # as black and as wide as they are
-    assert ((close > 215) == ~drawn).mean() > 0.98
+    assert ((close < 40) == drawn).mean() > 0.97  # as black and as wide as they are, but for half-covered rims
+    assert ((close > 215) == ~drawn).mean() > 0.97
     assert float(page.locator(".view-tools output").last.text_content().rstrip("×")) >= 50
     page.keyboard.press("0")
     assert page.locator(".view-tools output").last.text_content() == "1.0×"
