@@ -267,7 +267,7 @@ def test_workers_elsewhere_one_killed_and_one_added(tmp_path: Path) -> None:
 def test_a_worker_with_another_version_is_refused(tmp_path: Path) -> None:
     photos = make_photos(tmp_path / "photos", 1)
     with dask_processes(tmp_path) as (address, begin_worker):
-        begin_worker("import stringart; stringart.__version__ = '0.0.9'; ")
+        begin_worker("import stringart._version; stringart._version.__version__ = '0.0.9'; ")
         ended = stringart("batch", *photos, "-o", "out", "--scheduler", address, *QUICK, cwd=tmp_path)
     assert ended.status == 1
     assert "has other versions: stringart 0.1.0 here, 0.0.9 there" in ended.err
