@@ -360,7 +360,7 @@ def test_a_sweep_that_is_wrong_is_told_first(tmp_path: Path) -> None:
     assert ended.lines()[0] == "error: 'broken.jpg' is not a picture that can be read"
     assert not (tmp_path / "out").exists()
     for words, said in (
-        (("--pins", "1..900", "--lines", "1..900"), "that is 810,000 pieces"),
+        (("--pins", "100..999", "--lines", "1..900"), "that is 810,000 pieces"),
         (("--pins", "60..80:x"), "'x' is not a whole number"),
         (("--lines", "5,6", "--thread-length", "1m,2m"), "exclude each other"),
         (("--pins", "60,80", "--palette", "blakc;auto:2"), "'blakc' is not a colour"),
