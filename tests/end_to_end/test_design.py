@@ -41,10 +41,10 @@ def test_plan_png_and_svg_exist_and_agree(tmp_path: Path, photo: Path) -> None:
     assert stringart("paint", "plan.json", "-o", "again.png", cwd=tmp_path).status == 0
     assert (tmp_path / "again.png").read_bytes() == (tmp_path / "seen.png").read_bytes()
     paths = ElementTree.parse(tmp_path / "seen.svg").getroot().findall(f".//{SVG}path")
-    points = [path.get("d", "").removeprefix("M").split() for path in paths]
-    assert [len(p) for p in points] == [layer.steps + 1 for layer in plan.layers]
+    drawn = [path.get("d", "") for path in paths]
+    assert [data.count("L") for data in drawn] == [layer.steps for layer in plan.layers]
     first = plan.pins.xy_mm[plan.layers[0].pins[0]]
-    assert points[0][0] == f"{first[0] + 300:.3f},{300 - first[1]:.3f}"
+    assert drawn[0].startswith(f"M{first[0] + 300:.3f},{300 - first[1]:.3f}L")
     assert not list(tmp_path.glob(".stringart-*"))
 
 
