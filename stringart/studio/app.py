@@ -34,7 +34,16 @@ _CHUNK_PATIENCE_S, _SEND_PATIENCE_S = 20.0, 15.0
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".json": "application/json",
           ".svg": "image/svg+xml"}  # fmt: skip
 _THUMB_PX = 480
+_PICTURE_PX = 2000
 _DESIGN = "stringart.search.pipeline:design_events"
+
+
+BEAT_S, MOST_BEATS_LATE = 1.0, 3
+"""How often the pages hear that the connection is alive; how old a request may be that moves something."""
+TAKEN_LATE = frozenset({"ports", "pause", "hold", "stop", "cancel_jog", "check", "prepare", "forget_touches"})
+"""What may come late: it moves nothing, or ends a move."""
+_TOLD_WHEN_DONE = frozenset({"keep"})
+_OF_ONE_PAGE = frozenset({"wind_open", "wind", "wind_close"})
 
 
 class Studio:
@@ -70,9 +79,10 @@ class Studio:
             "keep": self.shelf.keep, "open": self.shelf.open, "star": self.shelf.star, "rename": self.shelf.rename,
             "delete": self.shelf.delete, "undelete": self.shelf.undelete,
             "export": self.exports.begin, "cancel_export": self.exports.cancel,
-            "wind_open": self.winding.open, "wind": self.winding.move, "wind_close": self.winding.close,
+            "wind_open": self.winding.open, "wind": self.winding.move, "wind_close": self.winding.leave,
             "machine": self.machine.ask,
         }  # fmt: skip
+        self._pulse: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Begin the processes and make them warm."""
@@ -81,6 +91,12 @@ class Studio:
         self.machine.console.start()
         self._warming = asyncio.create_task(self._warm())
         self._offering = asyncio.create_task(self._offer_exports())
+        self._pulse = asyncio.create_task(self._keep_beating())
+
+    async def _keep_beating(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT_S)
+            self.hub.next_beat()
 
     async def _warm(self) -> None:
         with contextlib.suppress(StringartError):
@@ -96,7 +112,9 @@ class Studio:
         """End the processes; a running job of the machine pauses after the wrap in flight."""
         self._warming.cancel()
         self._offering.cancel()
-        await self.winding.close()
+        if self._pulse is not None:
+            self._pulse.cancel()
+        await self.winding.close_all()
         self.searcher.close()
         self.helper.close()
         self.exporter.close()
@@ -108,7 +126,21 @@ class Studio:
         try:
             asked = json.loads(message)
             about = str(asked.pop("do"))[:30]
-            await self.requests[about](**asked)
+            beat = asked.pop("beat", self.hub.beat)
+            if (
+                about == "machine"
+                and asked.get("what") not in TAKEN_LATE
+                and self.hub.beat - int(beat) > MOST_BEATS_LATE
+            ):
+                late_s = (self.hub.beat - int(beat)) * BEAT_S
+                raise StringartError(
+                    f"the request '{str(asked.get('what'))[:20]}' came {late_s:.0f} s late and was not carried out",
+                    "the connection was down; look where the machine is, then ask again",
+                )
+            mine = {"page": page} if about in _OF_ONE_PAGE else {}
+            await self.requests[about](**mine, **asked)
+            if about in _TOLD_WHEN_DONE:
+                page.send(as_json({"type": "done", "about": about}))
         except StringartError as error:
             page.send(as_json({"type": "error", "message": str(error), "hint": error.hint, "about": about}))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -140,15 +172,15 @@ class Studio:
         outline = {"file": kept, "name": name, "pins": found["pins"], "size_mm": list(sides.values())}
         await self.desk.set({"shape": "file", "outline": outline, **sides})
 
-    async def thumbnail(self, plan_id: str) -> Path:
-        """Picture of a variant, painted once."""
+    async def picture(self, plan_id: str, width_px: int) -> Path:
+        """Picture of a plan, painted once."""
         path = self.project.plan_path(plan_id)
         if not path.is_file():
             raise StringartError("there is no such plan")
-        target = self.project.folder / "exports" / f"thumb-{plan_id}-{path.stat().st_mtime_ns}.png"
+        target = self.project.folder / "exports" / f"thumb-{plan_id}-{path.stat().st_mtime_ns}-{width_px}.png"
         async with self._thumbs:
             if not target.is_file():
-                await self.helper.result("thumbnail", plan_path=str(path), target=str(target), width_px=_THUMB_PX)
+                await self.helper.result("thumbnail", plan_path=str(path), target=str(target), width_px=width_px)
         return target
 
 
@@ -173,6 +205,7 @@ def make_app(studio: Studio) -> Starlette:
         Route("/plan/{plan_id}", _plan),
         Route("/lines/{plan_id}", _lines),
         Route("/thumb/{plan_id}", _thumb),
+        Route("/picture/{plan_id}", _picture),
         Route("/export/{number:int}", _export),
         Route("/lan.svg", _lan_code),
         Route("/photo", _take_photo, methods=["POST"]),
@@ -279,7 +312,12 @@ def _with_lines(path: Path) -> bytes:
 
 
 async def _thumb(request: Request) -> Response:
-    path = await _studio(request).thumbnail(request.path_params["plan_id"].removesuffix(".png"))
+    path = await _studio(request).picture(request.path_params["plan_id"].removesuffix(".png"), _THUMB_PX)
+    return FileResponse(path, media_type="image/png")
+
+
+async def _picture(request: Request) -> Response:
+    path = await _studio(request).picture(request.path_params["plan_id"].removesuffix(".png"), _PICTURE_PX)
     return FileResponse(path, media_type="image/png")
 
 
@@ -414,6 +452,7 @@ async def _socket(socket: WebSocket) -> None:
     finally:
         studio.hub.pages.discard(page)
         sender.cancel()
+        await asyncio.shield(studio.winding.leave(page))
 
 
 async def _send_backlog(socket: WebSocket, page: OpenPage) -> None:

@@ -156,13 +156,18 @@ class _Holder:
         file, rules = read_job(text, name), load_profile(profile)
         self.job = to_firmware(name, file, rules, after_s)
         self.guide, self._text = ResumeGuide(file, rules), text
-        return {"steps": len(self.job.steps), "done": self._done_before()}
+        return {"steps": len(self.job.steps), "done": self._done_before(), "begun": self._begun_before()}
 
     def _done_before(self) -> int:
         """Steps that an unfinished run of this job has done; 0 if there is none."""
         path = journal_path(self._loaded.name, self._loaded)
         state = firmware_io.read_journal(path) if path.exists() else None
         return 0 if state is None or state.finished else state.next_step
+
+    def _begun_before(self) -> bool:
+        """Whether a run of this job has a journal that is not finished: it is gone on with, or begun anew."""
+        path = journal_path(self._loaded.name, self._loaded)
+        return path.exists() and not firmware_io.read_journal(path).finished
 
     def check(self) -> dict[str, Any]:
         """Let the controller read the job without moving."""
@@ -186,7 +191,13 @@ class _Holder:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(job_beside(path), self._text.encode("ascii"))
             self._journal = Journal.create(path, job, meta | {"port": session.port.address})
-            return session.start(job, self._journal)
+            try:
+                return session.start(job, self._journal)
+            except BaseException:  # refused: nothing has moved, and nothing is to be gone on with
+                self._put_journal_away()
+                path.unlink(missing_ok=True)
+                job_beside(path).unlink(missing_ok=True)
+                raise
         self._journal = Journal.open(path, job)
         return session.start(job, self._journal, self._way_back(self._journal, thread))
 

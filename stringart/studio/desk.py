@@ -5,7 +5,8 @@ import contextlib
 import json
 import struct
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from stringart.errors import PhotoError, StringartError
 from stringart.files import write_atomically
 from stringart.studio.hub import Hub
 from stringart.studio.project import CURRENT, Project
-from stringart.studio.settings import Values, changed, default_settings, restored
+from stringart.studio.settings import HASH, Values, changed, default_settings, restored
 from stringart.studio.worker import Worker
 
 _MOST_UNDO = 200
@@ -22,6 +23,42 @@ _ONE_DRAG_S = 1.5
 _SETTLE_S = 0.12
 _WITHOUT_SEARCH = {"units", "spool_m", "spool_price", "auto_threads", "auto_source"}
 EXAMPLES = ("astronaut.jpg", "camera.png", "chelsea.jpg", "coffee.jpg")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """What was chosen at a time, and what was found with it: undo goes back to both.
+
+    Parameters
+    ----------
+    settings : dict
+    photo : dict, optional
+    plan : str
+        Name of the plan that was found, in the project; empty if the search did not end.
+    numbers : dict, optional
+    notes : tuple of str
+        What is said beside that plan.
+    """
+
+    settings: Values
+    photo: dict[str, Any] | None = None
+    plan: str = ""
+    numbers: dict[str, Any] | None = None
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def restored(cls, stored: Any, photo: dict[str, Any] | None) -> "Moment":
+        """Read a moment; what cannot be used falls back. Older projects kept the settings alone."""
+        if not isinstance(stored, dict) or not isinstance(stored.get("settings"), dict):
+            return cls(settings=restored(stored), photo=photo)
+        plan, numbers, notes = stored.get("plan"), stored.get("numbers"), stored.get("notes")
+        return cls(
+            settings=restored(stored["settings"]),
+            photo=stored["photo"] if isinstance(stored.get("photo"), dict) else None,
+            plan=plan if isinstance(plan, str) and HASH.fullmatch(plan) else "",
+            numbers=numbers if isinstance(numbers, dict) else None,
+            notes=tuple(map(str, notes)) if isinstance(notes, list) else (),
+        )
 
 
 class Desk:
@@ -40,10 +77,10 @@ class Desk:
         stored = project.load("project")
         stored = stored if isinstance(stored, dict) else {}
         history = stored.get("history")
-        entries = history if isinstance(history, list) and history else [default_settings()]
-        self._history: list[Values] = [restored(entry) for entry in entries]
-        self._at = min(max(int(stored.get("at", 0) or 0), 0), len(self._history) - 1)
         self.photo: dict[str, Any] | None = stored.get("photo") if isinstance(stored.get("photo"), dict) else None
+        entries = history if isinstance(history, list) and history else [default_settings()]
+        self._history: list[Moment] = [Moment.restored(entry, self.photo) for entry in entries]
+        self._at = min(max(int(stored.get("at", 0) or 0), 0), len(self._history) - 1)
         self.plan: dict[str, Any] | None = stored.get("plan") if project.plan_path(CURRENT).is_file() else None
         self._group: tuple[str, float] = ("", 0.0)
         self._run = 0
@@ -58,7 +95,12 @@ class Desk:
     @property
     def settings(self) -> Values:
         """The settings now."""
-        return self._history[self._at]
+        return self._history[self._at].settings
+
+    def _add(self, moment: "Moment") -> None:
+        """Make a moment the last that can be gone back to."""
+        self._history = [*self._history[: self._at + 1], moment][-_MOST_UNDO:]
+        self._at = len(self._history) - 1
 
     def _tell_settings(self) -> None:
         undo = {"undo": self._at, "redo": len(self._history) - 1 - self._at}
@@ -66,7 +108,8 @@ class Desk:
 
     async def keep(self) -> None:
         """Write what the page needs to come back."""
-        document = {"history": self._history[-_MOST_UNDO:], "at": self._at, "photo": self.photo, "plan": self.plan}
+        history = [asdict(moment) for moment in self._history]
+        document = {"history": history, "at": self._at, "photo": self.photo, "plan": self.plan}
         await asyncio.to_thread(self._project.store, "project", document)
 
     # --- settings ---
@@ -78,15 +121,18 @@ class Desk:
         before, after = self.settings, changed(self.settings, patch)
         if after == before:
             return
-        del self._history[self._at + 1 :]
+        searches = any(before[key] != value for key, value in after.items() if key not in _WITHOUT_SEARCH)
+        now = replace(self._history[self._at], settings=after)  # of the same plan, if nothing is searched
+        moment = Moment(settings=after, photo=self.photo) if searches else now
         same_drag = group and self._group[0] == group and time.monotonic() - self._group[1] < _ONE_DRAG_S
         if same_drag and self._at:
-            self._history[self._at] = after
-        else:
-            self._history = [*self._history, after][-_MOST_UNDO:]
-            self._at = len(self._history) - 1
+            self._at -= 1
+        self._add(moment)
         self._group = (group, time.monotonic())
-        await self._moved(before)
+        self._tell_settings()
+        if searches:
+            self.search(_SETTLE_S)
+        await self.keep()
 
     async def undo(self) -> None:
         """Take the last change back."""
@@ -97,24 +143,29 @@ class Desk:
         await self._go(1)
 
     async def _go(self, step: int) -> None:
-        if 0 <= self._at + step < len(self._history):
-            before, self._group = self.settings, ("", 0.0)
-            self._at += step
-            await self._moved(before)
-
-    async def _moved(self, before: Mapping[str, Any]) -> None:
+        """To a moment before or after this one: its photo, its settings, and its plan if that was found then."""
+        if not 0 <= self._at + step < len(self._history):
+            return
+        before, self._group = self._history[self._at], ("", 0.0)
+        self._at += step
+        moment = self._history[self._at]
         self._tell_settings()
-        if any(before[key] != value for key, value in self.settings.items() if key not in _WITHOUT_SEARCH):
+        if moment.photo != self.photo:
+            self.photo = moment.photo
+            self._hub.update(photo=self.photo)
+        if moment.plan and moment.plan != before.plan and self._project.found_path(moment.plan).is_file():
+            await self.stop()
+            plan = await asyncio.to_thread(self._project.found_path(moment.plan).read_bytes)
+            await self.take_plan(plan, moment.numbers, moment.notes)
+        elif not moment.plan or moment.plan != before.plan:
             self.search(_SETTLE_S)
         await self.keep()
 
     async def use(self, settings: Values | None, photo: dict[str, Any] | None, plan: bytes, numbers: Any) -> None:
         """Put a variant on the page: its plan, and what it was designed with."""
         await self.stop()
-        if settings is not None:
-            self._history = [*self._history[: self._at + 1], settings][-_MOST_UNDO:]
-            self._at = len(self._history) - 1
-            self._tell_settings()
+        self._add(Moment(settings=self.settings if settings is None else settings, photo=photo))
+        self._tell_settings()
         self.photo = photo
         self._hub.update(photo=photo)
         await self.take_plan(plan, numbers, ())
@@ -129,6 +180,7 @@ class Desk:
         StringartError
             If it is not a photo, or has too many pixels; the photo before stays.
         """
+        searched = self._task is not None and not self._task.done()
         await self.stop()
         known = self.photo is not None
         digest = await asyncio.to_thread(self._project.add_photo, data)
@@ -141,16 +193,20 @@ class Desk:
         except StringartError:
             if not preview.exists():
                 await asyncio.to_thread(self._project.drop_photo, digest)
+            if searched:  # the photo before stays, and its search goes on
+                self.search(0)
             raise
         self.photo = {"sha256": digest, "name": name, "size_px": found["size_px"], "notes": found["notes"]}
         self._hub.update(photo=self.photo, placed=None)
-        if known and (self.settings["crop"] or self.settings["turn_deg"] or self.settings["map"]):
-            fresh: Values = {"crop": None, "turn_deg": 0, "map": None}
-            if self.settings["importance"] == "painted":
-                fresh["importance"] = "faces"
-            self._history = [*self._history[: self._at + 1], changed(self.settings, fresh)]
-            self._at = len(self._history) - 1
-            self._tell_settings()
+        fresh: Values = {"crop": None, "turn_deg": 0, "map": None} if known else {}
+        if known and self.settings["importance"] == "painted":
+            fresh["importance"] = "faces"
+        moment = Moment(settings=changed(self.settings, fresh), photo=self.photo)
+        if known:
+            self._add(moment)
+        else:  # nothing was before the first photo
+            self._history[self._at] = moment
+        self._tell_settings()
         self.search(0)
         await self.keep()
 
@@ -253,6 +309,7 @@ class Desk:
     async def _add_numbers(self, numbers: dict[str, Any]) -> None:
         assert self.plan is not None
         self.plan = self.plan | {"numbers": (self.plan["numbers"] or {}) | numbers}
+        self._history[self._at] = replace(self._history[self._at], numbers=self.plan["numbers"])
         self._hub.update(plan=self.plan)
         await self.keep()
         await self.learnt(self.plan["numbers"])
@@ -280,6 +337,10 @@ class Desk:
     async def take_plan(self, plan: bytes, numbers: Any, notes: Any) -> None:
         """Make a plan the one on the page."""
         await asyncio.to_thread(write_atomically, self._project.plan_path(CURRENT), plan)
+        found = await asyncio.to_thread(self._project.keep_found, plan, [moment.plan for moment in self._history])
+        self._history[self._at] = replace(
+            self._history[self._at], plan=found, numbers=numbers, notes=tuple(map(str, notes))
+        )
         self.replay = []
         self.plan = {"rev": time.time_ns(), "numbers": numbers, "notes": list(notes)}
         self._hub.update(plan=self.plan, search=self._hub.state["search"] | {"busy": False})
@@ -291,6 +352,8 @@ class Desk:
             raise StringartError("there are no layers to move")
         path = str(self._project.plan_path(CURRENT))
         moved = await self._helper.result("reorder", plan_path=path, order=order)
+        self._add(replace(self._history[self._at], plan=""))
+        self._tell_settings()
         await self.take_plan(moved["plan"], moved["numbers"], ["the layers were put in order by hand"])
 
 

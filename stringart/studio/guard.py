@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, quote
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "stringart_token"
+_COOKIE_S = 365 * 24 * 3600
 _HEADERS = [
     (b"content-security-policy", b"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
      b"img-src 'self' blob: data:; media-src 'self' blob: mediastream:; connect-src 'self'; worker-src 'self'; "
@@ -78,7 +79,7 @@ class Guard:
 
     async def _welcome(self, scope: Scope, send: Send) -> None:
         """The right token: keep it in a cookie and take it out of the address."""
-        cookie = f"{COOKIE}={self._token}; HttpOnly; SameSite=Strict; Path=/"
+        cookie = f"{COOKIE}={self._token}; HttpOnly; SameSite=Strict; Path=/; Max-Age={_COOKIE_S}"
         headers = [(b"location", quote(scope["path"]).encode() or b"/"), (b"set-cookie", cookie.encode()), *_HEADERS]
         await send({"type": "http.response.start", "status": 303, "headers": headers})
         await send({"type": "http.response.body", "body": b""})

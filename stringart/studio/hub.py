@@ -12,9 +12,10 @@ MAX_BACKLOG = 400
 
 
 class OpenPage:
-    """One connected page: what it still has to be sent."""
+    """One connected page: what it still has to be sent, and the piece that is wound on it."""
 
     def __init__(self) -> None:
+        self.piece = ""
         self.backlog: asyncio.Queue[str | bytes | None] = asyncio.Queue(MAX_BACKLOG)
 
     def send(self, message: str | bytes) -> bool:
@@ -27,9 +28,14 @@ class OpenPage:
 
 
 class Hub:
-    """All pages and the state that they share."""
+    """All pages and the state that they share.
+
+    It beats: a page that hears no beat knows that what it shows is old, and a request that comes with an old beat was
+    asked for before the connection failed.
+    """
 
     def __init__(self) -> None:
+        self.beat = 0
         self.state: dict[str, Any] = {}
         self.pages: set[OpenPage] = set()
 
@@ -47,6 +53,13 @@ class Hub:
                     page.backlog.get_nowait()
                 page.backlog.put_nowait(None)  # its sender hangs up
 
+    def next_beat(self) -> None:
+        """Let every page know that the connection is alive."""
+        self.beat += 1
+        self.tell(json.dumps({"type": "beat", "beat": self.beat}))
+
     def everything(self) -> str:
         """The whole state, for a page that connects."""
-        return json.dumps({"type": "state", "whole": True, "state": self.state}, ensure_ascii=False, default=float)
+        return json.dumps(
+            {"type": "state", "whole": True, "beat": self.beat, "state": self.state}, ensure_ascii=False, default=float
+        )

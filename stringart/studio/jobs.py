@@ -340,10 +340,11 @@ def _thumbnail(bench: _Bench, plan_path: str, target: str, width_px: int) -> Job
     yield "value", True
 
 
-def _machine_job(bench: _Bench, plan_path: str, profile: str) -> Job:
+def _machine_job(bench: _Bench, plan_path: str, profile: str, place: dict[str, Any] | None = None) -> Job:
+    from stringart.machine.profile import BoardPlace
     from stringart.studio.machine_job import prepared_job
 
-    yield "value", prepared_job(Plan.load(plan_path), profile)
+    yield "value", prepared_job(Plan.load(plan_path), profile, None if place is None else BoardPlace(**place))
 
 
 _JOBS: dict[str, Callable[..., Job]] = {

@@ -1,11 +1,12 @@
 """A plan as a job for the machine console: made, proved and measured."""
 
+from dataclasses import replace
 from typing import Any
 
 from stringart.errors import MachineError
 from stringart.machine.job import make_job
 from stringart.machine.jobfile import read_job
-from stringart.machine.profile import load_profile
+from stringart.machine.profile import BoardPlace, load_profile
 from stringart.machine.program import program_text
 from stringart.machine.proof import prove
 from stringart.plan.materials import materials_of
@@ -13,8 +14,10 @@ from stringart.plan.model import Plan
 from stringart.runs.machine_runs import seconds_after
 
 
-def prepared_job(plan: Plan, profile_name: str) -> dict[str, Any]:
+def prepared_job(plan: Plan, profile_name: str, place: BoardPlace | None = None) -> dict[str, Any]:
     """Make a plan's program and prove it, as ``stringart machine send`` does before anything moves.
+
+    ``place`` stands for the board's place in the profile: to prove one before it is kept.
 
     Raises
     ------
@@ -22,6 +25,8 @@ def prepared_job(plan: Plan, profile_name: str) -> dict[str, Any]:
         If the machine cannot wind the plan.
     """
     profile = load_profile(profile_name)
+    if place is not None:
+        profile = replace(profile, board=place)
     if profile.machine.dialect == "linuxcnc":
         raise MachineError("LinuxCNC runs a job's file itself", "export it and open it there")
     job = make_job(plan, profile)

@@ -1,10 +1,11 @@
 """The machine console's side of the server: what the page may ask, and all that it has to be shown after a reload."""
 
 import asyncio
+import dataclasses
 import re
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from stringart.errors import MachineError, StringartError
@@ -18,6 +19,7 @@ from stringart.studio.project import CURRENT, Project
 from stringart.studio.worker import Worker
 
 _LOG_LINES = 120
+_REST_MM = 1.5  # a homed machine stands off its switches by so much
 _MOST_JOG_MM, _MOST_FEED_MM_MIN = 500.0, 20_000.0
 _PLAIN = ("disconnect", "reconnect", "home", "unlock", "cancel_jog", "pause", "hold", "resume", "step", "stop")
 
@@ -120,6 +122,7 @@ class MachineRoom:
         job = self._hub.state["machine_job"]
         if job is None or self._profile is None:
             raise MachineError("no job is prepared", "choose a plan and prepare it")
+        check_whereabouts(self._hub.state["machine"], self._profile)
         source = str(self._project.plan_path(job["plan"]))
         meta = {"source": source, "machine": job["profile"], "profile": self._profile.sha256, "wraps": job["wraps"]}
         await self.console.ask("start", again=again is True, thread=str(thread), meta=meta)
@@ -160,46 +163,96 @@ class MachineRoom:
 
     async def touch(self, pin: int) -> None:
         """The tool is at this pin now."""
-        position = self._hub.state["machine"].get("work_position")
+        machine = self._hub.state["machine"]
+        position = machine.get("work_position")
         if self._plan is None or self._profile is None:
             raise MachineError("no job is prepared", "choose a plan and prepare it")
         if position is None:
             raise MachineError("the controller does not say where it is", "home it, or set where it is")
+        if machine.get("machine_state") != "idle":
+            raise MachineError(
+                f"the tool is not at rest: the machine is in '{machine.get('machine_state')}'", "wait until it stands"
+            )
         if not 0 <= int(pin) < len(self._plan.pins):
             raise MachineError(f"there is no pin {pin}: they are numbered 0 to {len(self._plan.pins) - 1}")
-        self._touched[int(pin)] = to_plane(self._profile, position)
-        self._show_fit()
+        touched = self._touched | {int(pin): to_plane(self._profile, position)}
+        self._show_fit(touched)
+        self._touched = touched  # only what could be fitted
+
+    async def untouch(self, pin: int) -> None:
+        """Take the touch of one pin back."""
+        touched = {other: place for other, place in self._touched.items() if other != int(pin)}
+        if touched:
+            self._show_fit(touched)
+        else:
+            self._hub.update(machine_fit=None)
+        self._touched = touched
 
     async def forget_touches(self) -> None:
         """Begin touching anew."""
         self._touched = {}
         self._hub.update(machine_fit=None)
 
-    def _show_fit(self) -> None:
+    def _show_fit(self, touched: Mapping[int, tuple[float, float]]) -> None:
         assert self._plan is not None
         assert self._profile is not None
-        fit = fit_place(self._plan.pins.xy_mm, self._touched, self._profile.board)
+        fit = fit_place(self._plan.pins.xy_mm, touched, self._profile.board)
         self._hub.update(machine_fit={
             "touched": {str(pin): residual for pin, residual in fit.residuals_mm.items()}, "rms_mm": fit.rms_mm,
             "center_mm": list(fit.place.center_mm), "rotation_deg": fit.place.rotation_deg, "scale": fit.place.scale,
         })  # fmt: skip
 
     async def keep_place(self) -> None:
-        """Keep the fitted place in the user's profile, and make the job anew for it."""
+        """Prove a job for the fitted place, then keep the place in the user's profile."""
         job = self._hub.state["machine_job"]
-        if not self._touched or job is None or self._plan is None or self._profile is None:
-            raise MachineError("no pin was touched", "touch at least two pins that are far apart")
+        if len(self._touched) < 2 or job is None or self._plan is None or self._profile is None:
+            raise MachineError(
+                f"{len(self._touched)} pins were touched; a place needs 2 at least",
+                "touch another one, far from the first",
+            )
         fit = fit_place(self._plan.pins.xy_mm, self._touched, self._profile.board)
+        plan_path = str(self._project.plan_path(job["plan"]))
+        await self._helper.result(
+            "machine_job", plan_path=plan_path, profile=job["profile"], place=dataclasses.asdict(fit.place)
+        )  # raises where it cannot be wound there: then the place before stays, and its job
         await asyncio.to_thread(save_place, job["profile"], fit.place)
+        self._hub.update(machine_job=None)  # it was made for the place before
         self._note("Located", f"the board's place is kept in the profile '{job['profile']}'")
         await self.prepare(job["profile"], job["plan"])
+
+
+def check_whereabouts(machine: Mapping[str, Any], profile: Profile) -> None:
+    """Refuse to start a job where nobody knows where the tool is, or where it is outside the travel.
+
+    Raises
+    ------
+    MachineError
+    """
+    if not machine.get("connected"):
+        raise MachineError("no machine is connected", "connect one first")
+    position = machine.get("work_position")
+    if not machine.get("position_known") or position is None:
+        raise MachineError(
+            "the machine does not know where it is, so it cannot find the board",
+            "home it, or move the tool to X0 Y0 by hand and say so",
+        )
+    limits = (profile.limits.x_mm, profile.limits.y_mm, profile.limits.z_mm)
+    for number, (value, (low, high)) in enumerate(zip(profile.axes.of(position), limits, strict=False)):
+        if profile.rotary and number == 1:
+            continue  # an angle
+        if not low - _REST_MM <= value <= high + _REST_MM:
+            letter = (profile.axes.x, profile.axes.y, profile.axes.z)[number]
+            raise MachineError(
+                f"{letter} stands at {value:g} mm, outside its travel of {low:g} to {high:g} mm",
+                "move it inside, or correct [limits] of the profile",
+            )
 
 
 _ASKED: dict[str, Callable[..., Awaitable[None]]] = {
     "ports": MachineRoom.ports, "connect": MachineRoom.connect, "prepare": MachineRoom.prepare,
     "start": MachineRoom.start, "check": MachineRoom.check, "jog": MachineRoom.jog, "work_zero": MachineRoom.work_zero,
     "override": MachineRoom.override, "back": MachineRoom.back, "touch": MachineRoom.touch,
-    "forget_touches": MachineRoom.forget_touches, "keep_place": MachineRoom.keep_place,
+    "forget_touches": MachineRoom.forget_touches, "untouch": MachineRoom.untouch, "keep_place": MachineRoom.keep_place,
 }  # fmt: skip
 
 

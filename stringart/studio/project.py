@@ -6,6 +6,7 @@
     plans/<name>.json            plan files; one that is put there by hand shows up as a variant
     pieces/                      plans that are being wound: they do not change with the next design
     exports/                     what was exported
+    undo/                        plans that undo brings back
     project.json  variants.json  settings with their undo, and names and stars of the variants
 
 Names that people give are shown, never used as paths. Every file is written aside and renamed.
@@ -15,7 +16,7 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,7 @@ class Project:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         try:
-            for part in ("photos", "maps", "outlines", "plans", "pieces", "exports"):
+            for part in ("photos", "maps", "outlines", "plans", "pieces", "exports", "undo"):
                 (folder / part).mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OutputError(
@@ -160,6 +161,21 @@ class Project:
         if not _ID.fullmatch(plan_id) or ".." in plan_id:
             raise PlanError(f"there is no variant '{plan_id[:40]!a}'")
         return self.folder / ("pieces" if plan_id.startswith(WOUND) else "plans") / f"{plan_id}.json"
+
+    def found_path(self, digest: str) -> Path:
+        """File of a plan that undo can bring back."""
+        return self.folder / "undo" / f"{digest}.json"
+
+    def keep_found(self, plan: bytes, wanted: Sequence[str]) -> str:
+        """Keep a plan for undo, and forget those that no moment wants; return its name."""
+        digest = hashlib.sha256(plan).hexdigest()
+        path = self.found_path(digest)
+        if not path.is_file():
+            write_atomically(path, plan)
+        for other in path.parent.glob("*.json"):
+            if other.stem != digest and other.stem not in wanted:
+                other.unlink(missing_ok=True)
+        return digest
 
     def plan_ids(self) -> list[str]:
         """Every plan in the folder, also those put there by hand."""

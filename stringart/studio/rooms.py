@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 from stringart.errors import StringartError
 from stringart.studio.desk import Desk
 from stringart.studio.exports import check_request, command_of
-from stringart.studio.hub import Hub
+from stringart.studio.hub import Hub, OpenPage
 from stringart.studio.project import CURRENT, WOUND, Project, Variant, new_id
 from stringart.studio.winding import Winding
 from stringart.studio.worker import Worker
@@ -204,28 +205,28 @@ class ExportRoom:
 
 
 class WindingRoom:
-    """Winding by hand: one piece at a time, shared by all pages."""
+    """Winding by hand: every page has a piece of its own; pages on the same piece see the same steps."""
 
     def __init__(self, hub: Hub, project: Project) -> None:
         self._hub, self._project = hub, project
-        self._winding: Winding | None = None
+        self._open: dict[str, Winding] = {}
         self._order = asyncio.Lock()
         hub.update(wind=None)
 
-    async def open(self, id: str = CURRENT, spool_m: float | None = None) -> None:
+    async def open(self, page: OpenPage, id: str = CURRENT, spool_m: float | None = None) -> None:
         """Begin, or go on with, a piece."""
         async with self._order:
             path = self._project.plan_path(id)
             if not path.is_file():
                 raise StringartError("there is no plan to wind yet", "design one first")
-            if self._winding is not None and self._winding.plan_id == id != CURRENT:
-                return
-            await self._put_away()
             spool_mm = spool_m * 1000 if isinstance(spool_m, int | float) and spool_m > 0 else None
             if id == CURRENT:
                 path = await self._kept_copy(path)
-            self._winding = await asyncio.to_thread(Winding, path.stem, path, spool_mm)
-            self._tell()
+            if path.stem not in self._open:
+                self._open[path.stem] = await asyncio.to_thread(Winding, path.stem, path, spool_mm)
+            page.piece = path.stem
+            await self._put_away_unused()
+            self._tell(path.stem)
 
     async def _kept_copy(self, path: Path) -> Path:
         """A piece that is wound must not change with the next design: wind a copy that stays."""
@@ -238,24 +239,41 @@ class WindingRoom:
         await asyncio.to_thread(write_atomically, target, data)
         return target
 
-    async def move(self, move: str, number: int = 0) -> None:
-        """Next, back, jump, pause, resume, new spool; kept on the disk before the page hears of it."""
+    async def move(self, page: OpenPage, move: str, number: int = 0, base: str = "") -> None:
+        """Next, back, jump, pause, resume, new spool; kept on the disk before the page hears of it.
+
+        A move that names the moment on which it is ``base``d is made from there only: sent again after a lost
+        connection, it is not made twice.
+        """
         async with self._order:
-            if self._winding is None:
+            winding = self._open.get(page.piece)
+            if winding is None:
                 raise StringartError("no piece is being wound", "open one")
-            await asyncio.to_thread(self._winding.obey, str(move), int(number))
-            self._tell()
+            if not base or base == winding.moment:
+                await asyncio.to_thread(winding.obey, str(move), int(number))
+            self._tell(page.piece)
 
-    def _tell(self) -> None:
-        self._hub.update(wind=None if self._winding is None else self._winding.view())
+    def _tell(self, piece: str) -> None:
+        view = self._open[piece].view()
+        message = json.dumps({"type": "state", "state": {"wind": view}}, ensure_ascii=False, default=float)
+        for page in tuple(self._hub.pages):
+            if page.piece == piece:
+                page.send(message)
 
-    async def close(self) -> None:
-        """Put the piece away, so that ``stringart wind`` can take it up."""
+    async def leave(self, page: OpenPage) -> None:
+        """A page puts its piece away; where no other shows it, ``stringart wind`` can take it up."""
         async with self._order:
-            await self._put_away()
-            self._tell()
+            page.piece = ""
+            page.send(json.dumps({"type": "state", "state": {"wind": None}}))
+            await self._put_away_unused()
 
-    async def _put_away(self) -> None:
-        winding, self._winding = self._winding, None
-        if winding is not None:
-            await asyncio.to_thread(winding.close)
+    async def _put_away_unused(self) -> None:
+        shown = {page.piece for page in self._hub.pages}
+        for piece in [piece for piece in self._open if piece not in shown]:
+            await asyncio.to_thread(self._open.pop(piece).close)
+
+    async def close_all(self) -> None:
+        """Put every piece away."""
+        async with self._order:
+            for piece in list(self._open):
+                await asyncio.to_thread(self._open.pop(piece).close)

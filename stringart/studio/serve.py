@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import secrets
 import socket
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from stringart.errors import MissingExtraError, StringartError
+from stringart.files import write_atomically
 from stringart.folders import studio_folder
 from stringart.studio.project import Project
 
@@ -23,6 +25,7 @@ except ImportError:
     raise MissingExtraError("the studio", "studio") from None
 
 _MOST_CONNECTIONS = 250
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{24,64}")
 _REQUEST_PATIENCE_S = 10.0
 _MAX_MESSAGE_BYTES = 256 * 1024
 _SWITCH_S = 0.001
@@ -77,9 +80,24 @@ def serve(
         ) from None
     with lock, contextlib.closing(_listening("0.0.0.0" if lan else "127.0.0.1", port)) as listener:
         number = listener.getsockname()[1]
-        token = (token or secrets.token_urlsafe(18)) if lan else ""
+        token = (token or _kept_token(store)) if lan else ""
         with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how a studio ends
             asyncio.run(_serve(store, listener, number, token, browser, say))
+
+
+def _kept_token(store: Project) -> str:
+    """The project's token: the address on a phone's home screen opens the studio tomorrow, too."""
+    path = store.folder / "lan-token"
+    try:
+        kept = path.read_text("ascii").strip()
+    except (OSError, ValueError):
+        kept = ""
+    if not _TOKEN.fullmatch(kept):
+        kept = secrets.token_urlsafe(18)
+        write_atomically(path, f"{kept}\n".encode())
+        with contextlib.suppress(OSError):
+            path.chmod(0o600)
+    return kept
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -56,13 +56,19 @@ class Winding:
         if moved:
             self._progress.record(guide.place, guide.took)
 
+    @property
+    def moment(self) -> str:
+        """Where the piece stands, in a word: what a move is based on."""
+        place = self._guide.place
+        return f"{place.done} {self._guide.phase.value}{' paused' if place.paused else ''}"
+
     def view(self) -> dict[str, Any]:
         """All that is shown of this moment, in plain values."""
         view = self._guide.view()
         plain = asdict(view) | {"phase": view.phase.value, "percent": view.percent, "pace_s": view.pace.chord_s}
         plain |= {"step": None if view.step is None else _plain(view.step)}
         plain |= {name: [_plain(step) for step in getattr(view, name)] for name in ("upcoming", "before")}
-        return plain | {"plan_id": self.plan_id, "title": self._title, "file": str(self._file)}
+        return plain | {"moment": self.moment, "plan_id": self.plan_id, "title": self._title, "file": str(self._file)}
 
     def close(self) -> None:
         """Free the piece for other windows."""

@@ -64,6 +64,9 @@ export function numberControl(name) {
     h("p", { class: "help", id: `${id}-help` }, helpOf(name)),
   );
 }
+/** @param {string} name
+ * @param {(word: any) => any} pick
+ */
 export function choiceControl(name, pick = (word) => set({ [name]: word })) {
   const words = state.controls[name].words,
     names = Object.fromEntries(words.map((word) => [word, t(`${name}_${word}`)]));

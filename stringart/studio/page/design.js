@@ -1,7 +1,8 @@
 // The design page: the picture, and every control beside it.
 
+import { actions } from "./actions.js";
 import { choiceControl, colorControl, group, numberControl, shown, titleOf } from "./controls.js";
-import { $, button, h, segments, toast } from "./elements.js";
+import { $, button, h, segments } from "./elements.js";
 import { layersControl } from "./layers.js";
 import { numbersBox, threadUse } from "./numbers.js";
 import { photoGroup, takeOutline, welcome } from "./photo.js";
@@ -35,9 +36,10 @@ function shapeControl() {
     row.hidden = state.settings.shape !== "file";
     name.textContent = outline ? outline.name : "";
   });
-  const control = choiceControl("shape", (word) =>
-    word === "file" && !state.settings.outline ? input.click() : set({ shape: word }),
-  );
+  const control = choiceControl("shape", (word) => {
+    if (word === "file" && !state.settings.outline) input.click();
+    else set({ shape: word });
+  });
   control.append(input, row);
   return control;
 }
@@ -127,14 +129,7 @@ export function makeDesign(root) {
     place: t("mode_place"),
     weigh: t("mode_weigh"),
   });
-  const keep = button(
-    t("keep"),
-    () => {
-      ask("keep");
-      toast(t("kept"));
-    },
-    { class: "main", id: "keep" },
-  );
+  const keep = button(t("keep"), () => ask("keep"), { class: "main", id: "keep" });
   const board = group(
     "g_board",
     false,
@@ -157,7 +152,14 @@ export function makeDesign(root) {
     numberControl("spool_m"),
     numberControl("spool_price"),
   );
+  const panel = h(
+    "div",
+    { class: "panel" },
+    h("div", {}, photoGroup(), thread),
+    h("div", {}, board, toneGroup(), group("g_layers", false, layersControl()), searchGroup()),
+  );
   root.append(
+    h("h1", { class: "hidden-text" }, t("tab_design")),
     h(
       "div",
       { class: "stage-box" },
@@ -165,15 +167,11 @@ export function makeDesign(root) {
       h("div", { class: "stage" }, canvas, hello, busy, word),
       seekBar(),
       viewTools(),
+      actions(),
       numbersBox(),
       threadUse(),
     ),
-    h(
-      "div",
-      { class: "panel" },
-      h("div", {}, photoGroup(), thread),
-      h("div", {}, board, toneGroup(), group("g_layers", false, layersControl()), searchGroup()),
-    ),
+    panel,
   );
   const put = () => {
     const s = state.settings;
@@ -191,7 +189,9 @@ export function makeDesign(root) {
   };
   const word_put = () => {
     const s = state.search;
-    hello.hidden = Boolean(state.photo || state.plan);
+    hello.hidden = Boolean(state.photo || state.plan || stage.previews);
+    panel.hidden = !hello.hidden;
+    root.classList.toggle("begins", !hello.hidden);
     canvas.style.visibility = hello.hidden ? "" : "hidden";
     for (const b of mode.querySelectorAll("button")) b.disabled = !state.photo;
     mode.put(stage.mode);

@@ -1,11 +1,13 @@
 // The machine console: nothing moves by itself; whatever is shown comes from the server, so a reload loses nothing.
 
 import { button, clamp, confirmed, h, segments } from "./elements.js";
+import { ICON } from "./icons.js";
 import { Painter, fetchPlan } from "./plans.js";
 import { ask } from "./server.js";
 import { on, state } from "./state.js";
 import { duration, length, number, t } from "./words.js";
 
+const BAD_TOUCH_MM = 1.5; // more than a jog by hand is off
 const order = (what, values = {}) => ask("machine", { what, arguments: values });
 const SIMULATORS = ["sim://grbl", "sim://grblhal", "sim://fluidnc", "sim://marlin"];
 let /** @type {any} */ painter = null;
@@ -277,7 +279,8 @@ function job() {
     prepare.disabled = on_job || !which.value;
     check.disabled = start.disabled = !j || !m.connected || on_job || Boolean(state.machine_busy);
     start.textContent = goOn ? t("m_go_on", { n: number(at + 1) }) : t("m_start");
-    again.hidden = where.hidden = !goOn;
+    again.hidden = on_job || !(goOn || j?.begun);
+    where.hidden = !goOn;
     start.hidden = check.hidden = on_job;
     pause.hidden = hold.hidden = stop.hidden = !on_job;
     resume.hidden = !(s === "paused" || ["held", "holding", "door"].includes(m.machine_state));
@@ -443,7 +446,13 @@ function moving() {
 function locating() {
   const pin = h("input", { id: "m-touch-pin", type: "number", min: "0", value: "0", style: "width:6rem" }),
     said = h("p", { class: "small", id: "m-fit" }),
-    off = h("p", { class: "small soft" });
+    off = h("ul", { class: "touches small" });
+  const touched = ([n, mm]) => {
+    const label = t("m_untouch", { n });
+    const back = { type: "button", class: "icon", "aria-label": label, title: label, html: ICON.close };
+    const remove = h("button", { ...back, onclick: () => order("untouch", { pin: Number(n) }) });
+    return h("li", { class: mm > BAD_TOUCH_MM ? "bad" : "" }, t("m_pin_off", { n, mm: number(mm, 2) }), remove);
+  };
   const touch = button(t("m_touch"), () => order("touch", { pin: Number(pin.value) }), { id: "m-touch" }),
     keep = button(t("m_keep_place"), () => order("keep_place"), { class: "main" }),
     forget = button(t("m_forget"), () => order("forget_touches"));
@@ -454,7 +463,8 @@ function locating() {
         state.machine_job &&
         !["running", "pausing", "stopping"].includes(state.machine.job_state);
     touch.disabled = !ok;
-    keep.disabled = forget.disabled = !ok || !f;
+    keep.disabled = !ok || Object.keys(f?.touched ?? {}).length < 2;
+    forget.disabled = !f;
     said.textContent = f
       ? t("m_fit", {
           x: number(f.center_mm[0], 2),
@@ -464,11 +474,7 @@ function locating() {
           rms: number(f.rms_mm, 2),
         })
       : "";
-    off.textContent = f
-      ? Object.entries(f.touched)
-          .map(([n, mm]) => t("m_pin_off", { n, mm: number(mm, 2) }))
-          .join(", ")
-      : "";
+    off.replaceChildren(...(f ? Object.entries(f.touched).map(touched) : []));
   };
   on("machine machine_fit machine_job", put);
   return [
@@ -489,15 +495,20 @@ function locating() {
 function log() {
   const list = h("ol", { class: "log", id: "m-log", tabindex: "0", "aria-label": t("m_log") });
   const put = () => {
-    const bottom = list.scrollTop + list.clientHeight >= list.scrollHeight - 30;
     list.replaceChildren(
       ...(state.machine_log.length
-        ? state.machine_log.map((entry) =>
-            h("li", { class: entry.kind }, h("time", {}, new Date(entry.at_s * 1000).toLocaleTimeString()), entry.text),
-          )
+        ? [...state.machine_log]
+            .reverse()
+            .map((entry) =>
+              h(
+                "li",
+                { class: entry.kind },
+                h("time", {}, new Date(entry.at_s * 1000).toLocaleTimeString()),
+                entry.text,
+              ),
+            )
         : [h("li", { class: "soft" }, t("m_log_empty"))]),
     );
-    if (bottom) list.scrollTop = list.scrollHeight;
   };
   on("machine_log", put);
   return [h("section", { class: "card log-card" }, h("h2", {}, t("m_log")), list), put];

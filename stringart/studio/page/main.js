@@ -1,8 +1,8 @@
 // Puts the page together: the texts, the views, the keys that work everywhere, dropping and pasting.
 
-import { $, h } from "./elements.js";
+import { $, h, toast } from "./elements.js";
 import { ICON } from "./icons.js";
-import { ask, connect, connectStop, emergencyStop } from "./server.js";
+import { ask, connect, connectStop, emergencyStop, hear } from "./server.js";
 import { on, state } from "./state.js";
 import { t } from "./words.js";
 import { makeDesign } from "./design.js";
@@ -11,7 +11,8 @@ import { makeExports } from "./exports.js";
 import { makeMachine } from "./machine.js";
 import { makeShelf } from "./shelf.js";
 import { draw } from "./stage.js";
-import { makeWind, resumeWinding, windingOpen } from "./wind.js";
+import { makeWind } from "./wind.js";
+import { windingOpen } from "./winding.js";
 
 const VIEWS = ["design", "variants", "export", "wind", "machine"];
 
@@ -33,6 +34,7 @@ function route() {
     VIEWS[k] === now ? tab.setAttribute("aria-current", "page") : tab.removeAttribute("aria-current"),
   );
   document.title = `${t(`tab_${now}`)} – stringart studio`;
+  if (state.undo) putUndo();
 }
 addEventListener("hashchange", () => {
   route();
@@ -48,8 +50,22 @@ $("theme").onclick = () => {
 addEventListener("click", (event) => {
   if (event.target instanceof Element && event.target.closest(".estop")) emergencyStop();
 });
-$("undo").onclick = () => ask("undo");
-$("redo").onclick = () => ask("redo");
+// Undo takes back what is on this view: a choice of the design, or a variant that was deleted.
+const shownView = () => VIEWS.find((name) => !$(`v-${name}`).hidden);
+function undo() {
+  if (shownView() === "design" && state.undo.undo) ask("undo");
+  else if (shownView() === "variants" && state.deleted) ask("undelete");
+}
+function redo() {
+  if (shownView() === "design" && state.undo.redo) ask("redo");
+}
+function putUndo() {
+  const view = shownView();
+  $("undo").disabled = !(view === "design" ? state.undo.undo : view === "variants" && state.deleted);
+  $("redo").disabled = !(view === "design" && state.undo.redo);
+}
+$("undo").onclick = undo;
+$("redo").onclick = redo;
 
 // The stop comes first, whatever has the focus.
 addEventListener(
@@ -72,11 +88,12 @@ addEventListener("keydown", (event) => {
     return;
   if (event.key.toLowerCase() === "z") {
     event.preventDefault();
-    ask(event.shiftKey ? "redo" : "undo");
+    if (event.shiftKey) redo();
+    else undo();
   }
   if (event.key.toLowerCase() === "y") {
     event.preventDefault();
-    ask("redo");
+    redo();
   }
 });
 
@@ -113,6 +130,11 @@ addEventListener("paste", (event) => {
   }
 });
 
+hear("done", ({ about }) => {
+  if (about === "keep")
+    toast(t("kept"), { action: { label: t("tab_variants"), run: () => (location.hash = "variants") } });
+});
+
 let begun = false;
 on("controls", () => {
   if (begun) return;
@@ -122,14 +144,8 @@ on("controls", () => {
   makeExports($("v-export"));
   makeWind($("v-wind"));
   makeMachine($("v-machine"));
-  on("undo", () => {
-    $("undo").disabled = !state.undo.undo;
-    $("redo").disabled = !state.undo.redo;
-  });
-  $("undo").disabled = !state.undo.undo;
-  $("redo").disabled = !state.undo.redo;
+  on("undo deleted", putUndo);
   route();
-  resumeWinding();
   document.body.dataset.ready = "yes";
 });
 connect();

@@ -4,7 +4,7 @@ import { choiceControl, group, numberControl } from "./controls.js";
 import { button, h, openDialog, toast } from "./elements.js";
 import { ICON } from "./icons.js";
 import { ask, set, upload } from "./server.js";
-import { setMode, stage, wholeCrop } from "./stage.js";
+import { setMode, stage, wholeCrop, previewPhoto } from "./stage.js";
 import { on, state } from "./state.js";
 import { t } from "./words.js";
 
@@ -26,7 +26,9 @@ export async function takeFile(file) {
   }
   location.hash = "design";
   stage.dropped = performance.now();
-  if (await upload("/photo", file, file.name || "photo")) setMode("piece");
+  setMode("piece");
+  previewPhoto(file);
+  if (!(await upload("/photo", file, file.name || "photo"))) previewPhoto(false);
 }
 function picker(accept, label, props = {}) {
   const input = h("input", {

@@ -120,7 +120,7 @@ function compare() {
           h(
             "tr",
             {},
-            h("th", {}),
+            h("td", {}),
             chosen.map((v) => h("th", { scope: "col" }, v.name)),
           ),
         ),

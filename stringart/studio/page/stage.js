@@ -10,7 +10,9 @@ const EYE_MM_PER_M = 0.29; // what one arc minute covers from a metre away
 const MARGIN = 0.05;
 const FINE_PX = 9e6; // what is painted finer than the screen when it rests
 
+/** @type {Record<string, any>} */
 export const stage = {
+  previews: false,
   mode: "piece",
   zoom: 1,
   pan: [0, 0],
@@ -77,12 +79,12 @@ export function wholeCrop() {
   // the largest centred part of the photo with the board's aspect
   const [w, high] = boardSize(),
     aspect = w / high,
-    [cols, rows] = state.photo?.size_px ?? [1, 1];
+    [cols, rows] = stage.previews || !state.photo ? [image?.width ?? 1, image?.height ?? 1] : state.photo.size_px;
   const width = cols > rows * aspect ? (rows * aspect) / cols : 1;
   return [0.5, rows / cols / 2, width];
 }
-const cropNow = () => crop ?? state.settings.crop ?? state.placed ?? wholeCrop();
-const turnNow = () => state.settings.turn_deg + turn;
+const cropNow = () => (stage.previews ? wholeCrop() : (crop ?? state.settings.crop ?? state.placed ?? wholeCrop()));
+const turnNow = () => (stage.previews ? 0 : state.settings.turn_deg + turn);
 
 function photoMatrix(b) {
   // photo pixels (of the preview) to canvas pixels
@@ -236,7 +238,7 @@ function drawPiece(b, style) {
     const v = piece.view; // the picture may be of the view before: put it where it belongs meanwhile
     const k = b.scale / v.scale;
     context.drawImage(piece.bitmap, b.x + v.x * b.scale, b.y + v.y * b.scale, v.width * k, v.height * k);
-  } else if (image && !plan) paintPhoto(b, 0.5);
+  } else if (image && !plan) paintPhoto(b, stage.previews ? 1 : 0.5);
   if (stage.split < 1 && image && matchesPhoto()) {
     const edge = b.x + b.w * (1 - stage.split);
     context.save();
@@ -343,6 +345,7 @@ painter.onpicture = (picture) => {
 // ---------------------------------------------------------------- the search, chord by chord
 
 hear("prepared", ({ run, plan }) => {
+  stage.previews = false;
   live = { run, plan };
   stage.liveRun = run;
   stage.found = stage.laid = 0;
@@ -411,9 +414,28 @@ async function showPlan() {
   tell();
 }
 
+/** A photo is seen as soon as it is dropped, whatever the server does; `false` takes it away again.
+ * @param {Blob | false} file
+ */
+export async function previewPhoto(file) {
+  const found = file ? await createImageBitmap(file).catch(() => null) : null; // what only the server reads waits for it
+  if (!found && !stage.previews) return;
+  stage.previews = Boolean(found);
+  image = found;
+  imageKey = "";
+  piece = live = shownPlan = null;
+  if (!found) {
+    showPhoto();
+    showPlan();
+  }
+  drawNow();
+  tell();
+}
+
 async function showPhoto() {
   const key = state.photo?.sha256 ?? "";
   if (key === imageKey) return;
+  stage.previews = false;
   imageKey = key;
   image = brush = null;
   brushKey = "";

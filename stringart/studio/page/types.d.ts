@@ -60,16 +60,30 @@ export interface Settings {
   [other: string]: any;
 }
 
-/** One pin to be gone to, or a thread to be tied, as the guide tells it. */
+/** One instruction of a winding: a chord, or a walk along the rim. */
+export interface WindStep {
+  number: number;
+  from_pin: number;
+  to_pin: number;
+  way: number;
+  walk: number;
+  is_rim: boolean;
+  first: number;
+  sentence: string;
+}
+
+/** A moment of a winding, as the guide tells it. */
 export interface WindView {
+  moment: string;
   plan_id: string;
   title: string;
   done: number;
   total: number;
   phase: "wind" | "tie" | "done";
   paused: boolean;
-  step: { from_pin: number; to_pin: number; direction: number; is_rim: boolean };
-  upcoming: { to_pin: number }[];
+  step: WindStep;
+  upcoming: WindStep[];
+  before: WindStep[];
   thread: Thread;
   layer: number;
   layers: number;
@@ -79,7 +93,6 @@ export interface WindView {
   left_s: number;
   pace_s: number;
   pace_measured: boolean;
-  [other: string]: any;
 }
 
 /** What the machine's session tells; see `stringart.studio.console`. */

@@ -59,6 +59,9 @@ def connect(page) -> None:
     if job_word(page) not in BUSY and page.text_content("#m-state") != "Idle":
         page.get_by_role("button", name="Unlock").click()
         wait_for_state(page, "Idle")
+    if job_word(page) not in BUSY and page.get_by_text("does not know where it is").is_visible():
+        page.get_by_role("button", name="This is X0 Y0").click()
+        page.get_by_text("does not know where it is").wait_for(state="hidden")
 
 
 def prepare(page, plan: Path) -> None:
@@ -93,9 +96,9 @@ def run(page, plan: Path) -> None:
 def test_a_job_is_prepared_checked_and_started(page, studio: Running, small_plan: Path) -> None:
     stop = page.locator(".bar .estop")
     if not page.locator("body.has-machine").count():
-        assert stop.evaluate("e => getComputedStyle(e).visibility") == "hidden"  # nothing to stop
+        assert not stop.is_visible()  # nothing to stop
     prepare(page, small_plan)
-    assert stop.evaluate("e => getComputedStyle(e).visibility") == "visible"
+    assert stop.is_visible()
     if job_word(page) in BUSY:
         page.get_by_role("button", name="Stop the job").click()
         confirm(page, "Stop the job")

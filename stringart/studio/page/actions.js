@@ -1,0 +1,46 @@
+// What one does with a piece that is designed: save its picture, share it, wind it, send it to the machine.
+
+import { button, h, toast } from "./elements.js";
+import { pick } from "./moves.js";
+import { on, state } from "./state.js";
+import { t } from "./words.js";
+
+const picture = () => `/picture/current.png?rev=${state.plan?.rev ?? 0}`;
+const nameOf = () => `${(state.photo?.name ?? "piece").replace(/\.[^.]*$/, "")}.png`;
+
+async function share() {
+  try {
+    const file = new File([await (await fetch(picture())).blob()], nameOf(), { type: "image/png" });
+    await navigator.share({ files: [file], title: nameOf() });
+  } catch (caught) {
+    const error = /** @type {Error} */ (caught);
+    if (error.name !== "AbortError") toast(error.message, { bad: true });
+  }
+}
+const canShare = () => Boolean(navigator.canShare?.({ files: [new File([""], "piece.png", { type: "image/png" })] }));
+
+export function actions() {
+  const save = h("a", { class: "button", id: "save-picture" }, t("save_picture"));
+  const sharing = canShare() ? button(t("share"), share) : null;
+  const winding = button(t("wind_it"), () => {
+    const spool = localStorage.getItem("wind-spool-m");
+    pick("current", spool ? Number(spool) : null);
+  });
+  const sending = h("a", { class: "button", href: "#machine" }, t("send_it"));
+  const row = h(
+    "div",
+    { class: "row actions", role: "group", "aria-label": t("actions") },
+    save,
+    sharing,
+    winding,
+    sending,
+  );
+  const put = () => {
+    row.hidden = !state.plan || Boolean(state.search.busy);
+    save.href = picture();
+    save.download = nameOf();
+  };
+  on("plan photo search", put);
+  put();
+  return row;
+}

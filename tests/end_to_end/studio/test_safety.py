@@ -1,0 +1,243 @@
+"""Nothing moves, winds or vanishes that one did not mean: two browsers, a connection that fails, what undo brings back."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from studio_bench import (
+    EXAMPLES,
+    Running,
+    begin,
+    chords_shown,
+    drop_file,
+    new_page,
+    open_page,
+    plan_where,
+    show,
+    wait_for_plan,
+)  # fmt: skip
+from websockets.sync.client import connect
+
+from stringart.plan.model import Plan
+
+
+@pytest.fixture(scope="module")
+def pieces(studio: Running, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Two small plans; they lie in the project, as ones that were put there by hand."""
+    made = []
+    for name, lines in (("first", "60"), ("second", "61")):
+        plan = studio.folder / "project/plans" / f"{name}.json"
+        studio.command(
+            "design", str(EXAMPLES / "chelsea.jpg"), "-o", str(plan), "--lines", lines, "--quality", "draft",
+            "--pins", "120", "--size", "300mm",
+        )  # fmt: skip
+        made.append(plan)
+    return made
+
+
+def restarted(studio: Running) -> None:
+    """End the studio and begin it anew on its port: what is in the folder is on its shelf."""
+    studio.end()
+    fresh = Running(studio.folder, "--port", str(studio.port))
+    studio.__dict__.update(fresh.__dict__)
+
+
+def wind(page, piece: str) -> None:
+    show(page, "wind")
+    page.locator("#wind-plan").select_option(piece)
+    page.locator("#wind-begin").click()
+    page.locator("#w-next").click()  # tied
+    page.wait_for_function("() => document.querySelector('#w-pin')?.textContent")
+
+
+def facts(page) -> str:
+    return page.text_content(".winding .facts")
+
+
+def wait_for_step(page, number: int) -> None:
+    page.wait_for_function(
+        "(n) => document.querySelector('.winding .facts')?.textContent.startsWith(`step ${n} `)", arg=number
+    )
+
+
+class Line:
+    """The page's connection, which can be cut: neither side hears of it, as on a radio that fails."""
+
+    def __init__(self, page) -> None:
+        self.is_cut, self.sent = False, []
+        page.route_web_socket(lambda url: url.endswith("/ws"), self._join)
+
+    def _join(self, socket) -> None:
+        server = socket.connect_to_server()
+
+        def up(message: Any) -> None:
+            if not self.is_cut:
+                self.sent.append(json.loads(message))
+                server.send(message)
+
+        socket.on_message(up)
+        server.on_message(lambda message: None if self.is_cut else socket.send(message))
+
+
+def test_two_browsers_wind_a_piece_each_and_a_restart_reopens_both(
+    browser, studio: Running, pieces: list[Path]
+) -> None:
+    restarted(studio)
+    one, other = new_page(browser), new_page(browser)
+    for page, piece in ((one, "first"), (other, "second")):
+        open_page(page, studio)
+        wind(page, piece)
+    for _ in range(3):
+        one.locator("#w-next").click()
+    wait_for_step(one, 4)
+    assert facts(other).startswith("step 1 ")
+    restarted(studio)
+    one.wait_for_selector('body[data-online="yes"]')
+    one.locator("#w-next").click()
+    wait_for_step(one, 5)
+    other.locator("#w-leave").click()
+    other.wait_for_selector("#w-step", state="detached")
+    one.locator("#w-next").click()
+    wait_for_step(one, 6)
+    one.go_back()  # leaves the winding, not the page
+    one.wait_for_selector("#w-step", state="detached")
+    assert one.locator("#wind-begin").is_visible()
+    one.context.close()
+    other.context.close()
+
+
+def test_taps_on_a_dead_line_are_neither_lost_nor_doubled(browser, studio: Running, pieces: list[Path]) -> None:
+    page = new_page(browser)
+    line = Line(page)
+    open_page(page, studio)
+    if page.locator('#wind-plan option[value="first"]').count() == 0:
+        restarted(studio)
+        page.wait_for_selector('#wind-plan option[value="first"]', state="attached")
+    wind(page, "first")
+    step = int(facts(page).split()[1])
+    pins = Plan.load(pieces[0])
+    line.is_cut = True
+    for _ in range(3):
+        page.locator("#w-next").click()  # the first is on its way to nobody
+    wait_for_step(page, step + 3)  # the hand goes on
+    page.wait_for_selector('body[data-online="no"]')
+    page.get_by_text("moves that wait: 3").wait_for()
+    line.is_cut = False
+    page.wait_for_selector('body[data-online="yes"]')
+    page.locator("#w-next").click()
+    wait_for_step(page, step + 4)
+    page.reload()
+    page.wait_for_function("() => document.querySelector('#w-pin')?.textContent")
+    wait_for_step(page, step + 4)  # and so it is kept
+    assert len(pins.steps) > step + 4
+    page.context.close()
+
+
+def test_a_jog_on_a_dead_line_is_refused_and_never_sent_later(browser, studio: Running) -> None:
+    page = new_page(browser)
+    line = Line(page)
+    open_page(page, studio, "machine")
+    page.evaluate(
+        "() => { const s = document.querySelector('#m-port'); s.append(new Option('s', 'sim://grbl?name=safety')); s.value = s.lastChild.value; }"
+    )
+    page.locator("#m-connect").click()
+    page.wait_for_function("() => /\\d/.test(document.querySelector('#m-r_x').textContent)")
+    line.is_cut = True
+    page.wait_for_selector('body[data-online="no"]')
+    assert page.get_by_text("Not connected: what is shown is of").is_visible()
+    page.locator('[data-jog="x1"]').click()
+    page.get_by_text("nothing will be sent later").wait_for()
+    line.is_cut = False
+    page.wait_for_selector('body[data-online="yes"]')
+    page.locator("#m-connect").wait_for(state="hidden")
+    assert [asked for asked in line.sent if asked.get("what") == "jog"] == []
+    page.context.close()
+
+
+def test_a_jog_that_was_long_on_its_way_moves_nothing(studio: Running) -> None:
+    with connect(f"ws://127.0.0.1:{studio.port}/ws", origin=f"http://127.0.0.1:{studio.port}", max_size=None) as line:
+        for late, word in ((10, "late"), (0, "")):
+            beat = json.loads(line.recv(60))["beat"] if not late else -late
+            line.send(json.dumps({"do": "machine", "what": "jog", "arguments": {"axes": {"x": 9999}}, "beat": beat}))
+            while (told := json.loads(line.recv(60)))["type"] != "error":
+                pass
+            assert ("late and was not carried out" in told["message"]) == bool(word), told
+            if late:
+                while json.loads(line.recv(60))["type"] != "beat":
+                    pass
+
+
+def test_a_start_in_the_dark_is_refused_and_leaves_nothing_behind(page, studio: Running, pieces: list[Path]) -> None:
+    show(page, "machine")
+    if page.locator("#m-connect").is_visible():
+        page.evaluate(
+            "() => { const s = document.querySelector('#m-port'); s.append(new Option('s', 'sim://grbl?name=safety')); s.value = s.lastChild.value; }"
+        )
+        page.locator("#m-connect").click()
+    page.get_by_text("does not know where it is").wait_for()
+    page.locator("#m-plan").select_option("first")
+    page.locator("#m-prepare").click()
+    page.wait_for_function("() => document.querySelector('#m-about').textContent.includes('wraps')")
+    page.locator("#m-start").click()
+    page.locator("dialog[open]").get_by_role("button", name="Start", exact=True).click()
+    page.locator(".toast").get_by_text("does not know where it is").wait_for()
+    assert list((studio.folder / "state").rglob("*.journal*")) == []
+    assert not page.get_by_role("button", name="Begin anew").is_visible()
+    page.locator("#m-touch").click()
+    page.wait_for_function("() => document.querySelector('#m-fit').textContent")
+    assert page.get_by_role("button", name="Keep this place").is_disabled()  # one touch tells no turn
+    page.get_by_role("button", name="Take the touch of pin 0 back").click()
+    page.wait_for_function("() => !document.querySelector('#m-fit').textContent")
+
+
+def test_undo_brings_back_photo_and_order_with_their_plans(page, studio: Running) -> None:
+    two = [{"name": name, "color": color, "diameter_mm": 0.3} for name, color in (("a", "#000000"), ("b", "#c02020"))]
+    begin(studio, "coffee.jpg", threads=two, lines=300, pins=120)
+    open_page(page, studio)
+    wait_for_plan(page)
+    coffee = json.loads((studio.folder / "project/plans/current.json").read_text())
+    page.locator("#g_layers > summary").click()
+    page.locator('.layers button[aria-label="Move layer 2 down, towards the board"]').click()
+    turned = plan_where(studio, lambda plan: [layer["thread"] for layer in plan["layers"]][:1] == [1])
+    assert turned["layers"] != coffee["layers"]
+    drop_file(page, EXAMPLES / "camera.png", "image/png")
+    plan_where(studio, lambda plan: plan["photo"]["name"] == "camera.png")
+    wait_for_plan(page)
+    show(page, "export")
+    page.keyboard.press("Control+z")  # nothing of this view
+    show(page, "design")
+    page.locator("#undo").click()
+    plan_where(studio, lambda plan: plan == turned)
+    page.wait_for_function("() => document.querySelector('#g_photo .now').textContent === 'coffee.jpg'")
+    page.locator("#undo").click()
+    plan_where(studio, lambda plan: plan == coffee)
+    page.locator("#redo").click()
+    plan_where(studio, lambda plan: plan == turned)
+
+
+def test_a_file_that_is_no_photo_leaves_the_one_before_with_its_name_and_its_search(page, studio: Running) -> None:
+    begin(studio, "coffee.jpg", lines=300)
+    page.locator("#c-lines").fill("900")
+    page.locator("#c-lines").press("Enter")  # a search that is on its way
+    page.evaluate(
+        "() => fetch('/photo', { method: 'POST', headers: { 'x-name': 'noise.jpg' }, body: new Blob([new Uint8Array(5000)]) })"
+    )
+    chords_shown(page, 900)
+    assert page.text_content("#g_photo .now") == "coffee.jpg"
+    assert page.locator(".stage-state").text_content() == ""
+
+
+def test_a_photo_is_seen_before_the_server_has_it(page, studio: Running) -> None:
+    page.route("**/photo", lambda route: None)  # the server takes its time
+    drop_file(page, EXAMPLES / "chelsea.jpg", "image/jpeg")
+    page.wait_for_function(
+        """() => { const c = document.querySelector('#stage');
+            const [r, g, b] = c.getContext('2d').getImageData(c.width / 2, c.height / 2, 1, 1).data;
+            return r - b > 30; }"""
+    )  # an orange cat, where black threads were
+
+
+if sys.platform == "win32":
+    pytestmark = pytest.mark.skip(reason="ends the studio by a signal")
