@@ -37,7 +37,8 @@ def _with_options(command: Command, options: list[ExportOption[Any]]) -> Command
     @wraps(command)
     def with_options(*args: Any, **given: Any) -> Any:
         found = {one: given.pop(_parameter(one)) for one in options}
-        said = {one.name: _value(one, value) for one, value in found.items() if value not in (None, False)}
+        chosen = {one: value for one, value in found.items() if value is not None and value is not False}
+        said = {one.name: _value(one, value) for one, value in chosen.items()}
         photos = {one.name: said.pop(one.name) for one in options if one.is_photo and one.name in said}
         if has_photos:
             given["photo_files"] = photos
