@@ -24,8 +24,8 @@ _MOST_WORKERS = 4  # each may drive a browser, and a machine in real time that m
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Say what ``-n auto`` means."""
-    return min(os.cpu_count() or 1, _MOST_WORKERS)
+    """Say what ``-n auto`` means: one more than cores, since tests wait for browsers and machines in real time."""
+    return min((os.cpu_count() or 1) + 1, _MOST_WORKERS)
 
 
 @pytest.fixture
