@@ -81,7 +81,8 @@ def _counted(name: str, text: str, first: str, last: str, step: str | None) -> l
     whole = TABLE[name].kind == "whole"
     if step is None and not whole:
         raise UnitError(f"'{text}': in which steps?", f"write {text}:STEP")
-    begin, end, by = (_number(name, part) for part in (first, last, step or "1"))
+    begin, end = _number(name, first), _number(name, last)
+    by = _whole_step(step or "1") if whole else _number(name, step or "")
     if by <= 0 or end < begin:
         raise UnitError(f"'{text}' does not count up", "write FROM..TO:STEP, as in 2000..6000:1000")
     if end - begin >= (_MOST_STEPS - 1e-9) * by:  # before it is divided: the quotient may be beyond all numbers
@@ -89,6 +90,17 @@ def _counted(name: str, text: str, first: str, last: str, step: str | None) -> l
     steps = int((end - begin) / by + 1e-9) + 1
     values = [round(begin + k * by, 9) for k in range(steps)]
     return [int(v) if whole else (v, v) if name == "size_mm" else v for v in values]
+
+
+def _whole_step(text: str) -> int:
+    """Return a step, which has no range of its own: no ring has 4 pins, but 4 more are a step."""
+    try:
+        step = int(text)
+    except ValueError:
+        raise UnitError(f"'{text}' is not a whole number", "write FROM..TO:STEP, as in 2000..6000:1000") from None
+    if step < 1:
+        raise UnitError(f"{step} is out of range", "a step is 1 at least")
+    return step
 
 
 def _number(name: str, text: str) -> float:

@@ -362,6 +362,7 @@ def test_a_sweep_that_is_wrong_is_told_first(tmp_path: Path) -> None:
     for words, said in (
         (("--pins", "100..999", "--lines", "1..900"), "that is 810,000 pieces"),
         (("--pins", "60..80:x"), "'x' is not a whole number"),
+        (("--pins", "60..68:4,70..72", "--lines", "1..900", "--cycles", "1..9"), "that is 48,600 pieces"),
         (("--lines", "5,6", "--thread-length", "1m,2m"), "exclude each other"),
         (("--pins", "60,80", "--palette", "blakc;auto:2"), "'blakc' is not a colour"),
     ):
