@@ -55,7 +55,7 @@ _ANSWER_PATIENCE_S = 2.0
 _STAND_TOLERANCE_MM = 0.1
 
 
-class Proof(Enum):
+class ProofStage(Enum):
     """How far the end of a unit is proved."""
 
     OPEN = "open"
@@ -72,7 +72,7 @@ class Unit:
     index: int = -1  # of the step; -1 for a way
     sent: int = 0
     acknowledged: int = 0
-    proof: Proof = Proof.OPEN
+    proof: ProofStage = ProofStage.OPEN
     proof_s: float = 0.0
     off_path: int = 0
     legs: list[Leg] = field(default_factory=list)
@@ -254,7 +254,7 @@ class Runner:
             core.send(unit.lines[unit.sent], now_s, Token(self._serial, unit.sent))
             unit.sent += 1
         self._progress()
-        if unit.proof is Proof.TAKEN:
+        if unit.proof is ProofStage.TAKEN:
             self._prove(unit, now_s)
 
     def _begin_unit(self, core: ProtocolCore) -> bool:
@@ -301,7 +301,7 @@ class Runner:
             return
         unit.acknowledged = max(unit.acknowledged, line.token.line + 1)
         if unit.acknowledged == len(unit.lines):
-            unit.proof, unit.proof_s = Proof.TAKEN, now_s
+            unit.proof, unit.proof_s = ProofStage.TAKEN, now_s
             self._prove(unit, now_s)
 
     def _prove(self, unit: Unit, now_s: float) -> None:
@@ -309,19 +309,19 @@ class Runner:
         if not self.verify or self._model.position is None or not self.path_tolerance_mm:
             self._done(verified=False)
         else:
-            unit.proof, unit.proof_s = Proof.ASKED, now_s
+            unit.proof, unit.proof_s = ProofStage.ASKED, now_s
             self.wants_status = True
 
     def ask_again(self, now_s: float) -> None:
         """An answer to the question for the position may have been lost."""
         unit = self.unit
-        if unit is not None and unit.proof is Proof.ASKED and now_s - unit.proof_s > _ANSWER_PATIENCE_S:
+        if unit is not None and unit.proof is ProofStage.ASKED and now_s - unit.proof_s > _ANSWER_PATIENCE_S:
             unit.proof_s, self.wants_status = now_s, True
 
     def status_refused(self) -> None:
         """The rate of queries does not allow one now: the acknowledgement alone must do."""
         self.wants_status = False
-        if self.unit is not None and self.unit.proof is Proof.ASKED:
+        if self.unit is not None and self.unit.proof is ProofStage.ASKED:
             self._done(verified=False)
 
     def status_seen(self, status: StatusReported) -> None:
@@ -329,11 +329,11 @@ class Runner:
         position, unit = status.work_position, self.unit
         if position is None:
             return
-        if self._tells_place or unit is None or unit.proof is not Proof.OPEN:
+        if self._tells_place or unit is None or unit.proof is not ProofStage.OPEN:
             self._last_seen = position
         if unit is None or self.state not in (JobState.RUNNING, JobState.PAUSING):
             return
-        if unit.proof is Proof.ASKED:
+        if unit.proof is ProofStage.ASKED:
             self._compare_end(unit, status.state, position)
         elif unit.legs and self.path_tolerance_mm and unit.sent:
             begin = unit.legs[0].points[0]
@@ -380,7 +380,7 @@ class Runner:
         else:
             written = self._journal(lambda journal: journal.way_done(unit.next_step, self._model.position))
         if not written:
-            unit.proof = Proof.TAKEN  # tried again after the pause
+            unit.proof = ProofStage.TAKEN  # tried again after the pause
             return
         self.unit, self.next_step = None, unit.next_step
         self._last_progress = (-1, -1)
@@ -457,7 +457,7 @@ class Runner:
             return
         self._serial += 1
         unit.acknowledged = unit.sent = min(unit.sent, len(unit.lines) - 1)
-        unit.proof = Proof.OPEN
+        unit.proof = ProofStage.OPEN
 
     def line_name(self, line: SentLine | None) -> str:
         """How to call a line in a message."""

@@ -40,7 +40,7 @@ _STANDING = (
 )  # fmt: skip
 
 
-class Console:
+class OperatorConsole:
     """Runs a job on a session and talks with the operator.
 
     Parameters

@@ -8,7 +8,7 @@ import click
 from stringart.cli import _wind_trouble as trouble
 from stringart.cli._wind_screen import Screen, way_round
 from stringart.errors import StringartError
-from stringart.hand.guide import Guide, Phase, Place, spoken
+from stringart.hand.guide import Guide, Phase, Standing, spoken
 from stringart.hand.progress import Progress
 from stringart.hand.speech import Speaker
 from stringart.units import format_length, parse_length_mm
@@ -34,7 +34,7 @@ class Lines:
     def __init__(self, guide: Guide, progress: Progress, screen: Screen, speaker: Speaker | None) -> None:
         self._guide, self._progress, self._screen, self._speaker = guide, progress, screen, speaker
 
-    def run(self) -> Place:
+    def run(self) -> Standing:
         """Guide until the person quits or the input ends; return the place that is kept."""
         self._tell(self._screen.title, *(self._screen.about if not self._guide.place.done else ()), *_HELP)
         self._guide.resume(time.monotonic())

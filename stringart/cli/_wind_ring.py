@@ -6,20 +6,20 @@ from itertools import groupby, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from stringart.plan.steps import Step
+from stringart.plan.steps import Instruction
 
 Grid = NDArray[np.bool_]
 _BLOCKS = (" ", "▄", "▀", "█")  # neither, the lower, the upper, both
 
 
-def ring_picture(xy_mm: NDArray[np.float64], step: Step | None, rows: int) -> list[list[tuple[str, str]]]:
+def ring_picture(xy_mm: NDArray[np.float64], step: Instruction | None, rows: int) -> list[list[tuple[str, str]]]:
     """Lines of spans, each ``2 * rows`` characters wide: the ring dim, the chord or the walk and its end bright.
 
     Parameters
     ----------
     xy_mm : (N, 2) float array
         The pins.
-    step : Step, optional
+    step : Instruction, optional
     rows : int
         Lines of text; a character is taken to be twice as high as wide.
     """
@@ -37,7 +37,7 @@ def ring_picture(xy_mm: NDArray[np.float64], step: Step | None, rows: int) -> li
     return [_spans(ring[k : k + 2], now[k : k + 2]) for k in range(0, side, 2)]
 
 
-def _pins_of(step: Step, count: int) -> Sequence[int]:
+def _pins_of(step: Instruction, count: int) -> Sequence[int]:
     if not step.walk:
         return step.from_pin, step.to_pin
     way = 1 if step.walk > 0 else -1

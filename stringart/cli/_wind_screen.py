@@ -10,7 +10,7 @@ from wcwidth import wcswidth
 
 from stringart.cli._wind_ring import ring_picture
 from stringart.hand.guide import Phase, View
-from stringart.plan.steps import Step, pins_text
+from stringart.plan.steps import Instruction, pins_text
 from stringart.units import format_duration, format_length
 
 Span = tuple[str, str]  # text, style: plain, dim, bold, big, good, warn, key, or a colour #rrggbb
@@ -87,7 +87,7 @@ def compose(view: View, screen: Screen, columns: int, rows: int) -> list[Line]:
     return cut if screen.unicode else [[(_ascii(text), style) for text, style in line] for line in cut]
 
 
-def way_round(step: Step, *, words: bool = True) -> str:
+def way_round(step: Instruction, *, words: bool = True) -> str:
     """How the thread goes, for people: round the pin, or along the rim."""
     if not words:
         return step.sign or "•"
@@ -251,12 +251,12 @@ def _near(view: View, rows: int, room: int) -> list[Line]:
     return [[], *lines]
 
 
-def _listed(step: Step) -> str:
+def _listed(step: Instruction) -> str:
     rim = f"  rim, {pins_text(step.walk)}" if step.is_rim else ""
     return f"{step.from_pin:>4} → {step.to_pin} {way_round(step, words=False)}{rim}"
 
 
-def _brief(step: Step) -> str:
+def _brief(step: Instruction) -> str:
     return f"{step.to_pin} {way_round(step, words=False)}{' rim' if step.is_rim else ''}"
 
 

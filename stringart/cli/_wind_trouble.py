@@ -2,7 +2,7 @@
 
 from stringart.hand.guide import Guide
 from stringart.hand.trouble import HABITS, TROUBLES, trouble_of
-from stringart.plan.steps import Step
+from stringart.plan.steps import Instruction
 from stringart.units import format_length
 
 MOST_FITS = 9
@@ -33,7 +33,7 @@ def _now(guide: Guide, key: str) -> list[str]:
     return []
 
 
-def told(step: Step) -> str:
+def told(step: Instruction) -> str:
     """One step as it is listed: ``17 → 45 ↻``, ``12 along the rim ↻ to 30 (18 pins)``."""
     return f"{step.from_pin} {step.text}" if step.is_rim else f"{step.from_pin} → {step.text}"
 
@@ -71,11 +71,11 @@ def unwinding(guide: Guide, number: int) -> list[str]:
     return [*rows, f"Then the thread is at pin {steps[-1].from_pin}, and step {number:,} is wound again."]
 
 
-def _walked(step: Step) -> str:
+def _walked(step: Instruction) -> str:
     return f" along the rim ({abs(step.walk)} pins)" if step.is_rim else ""
 
 
-def fits(guide: Guide, at_pin: int, from_pin: int | None) -> tuple[list[str], tuple[Step, ...]]:
+def fits(guide: Guide, at_pin: int, from_pin: int | None) -> tuple[list[str], tuple[Instruction, ...]]:
     """Steps that end where the thread is, to choose from, and those steps.
 
     Raises

@@ -15,7 +15,7 @@ from blessed.keyboard import Keystroke
 from stringart.cli import _wind_trouble as trouble
 from stringart.cli._wind_screen import Screen, compose
 from stringart.errors import StringartError
-from stringart.hand.guide import Guide, Phase, Place, View, spoken
+from stringart.hand.guide import Guide, Phase, Standing, View, spoken
 from stringart.hand.progress import Progress
 from stringart.hand.speech import Speaker
 from stringart.units import parse_length_mm
@@ -71,7 +71,7 @@ class Window:
         self._open, self._warned = True, False
         self._beat_s = time.monotonic()
 
-    def run(self) -> Place:
+    def run(self) -> Standing:
         """Guide until the person quits; return the place that is kept."""
         terminal = self._terminal
         with _terminated(), terminal.fullscreen(), terminal.cbreak(), terminal.hidden_cursor():
@@ -110,7 +110,7 @@ class Window:
             return _TICK_S
         return min(max(self._beat_s + every_s - time.monotonic(), 0.01), _TICK_S)
 
-    def _beat(self) -> Place:
+    def _beat(self) -> Standing:
         """The pace that was asked for: go on when its time has come, never by itself past a change of thread."""
         before, every_s = self._guide.place, self._every_s()
         due = every_s is not None and time.monotonic() >= self._beat_s + every_s
@@ -120,7 +120,7 @@ class Window:
             self._guide.next(time.monotonic())
         return before
 
-    def _keep(self, before: Place) -> None:
+    def _keep(self, before: Standing) -> None:
         """Write what changed to the disk, then speak."""
         if self._guide.place == before:
             return
@@ -130,7 +130,7 @@ class Window:
 
     # --- keys ---
 
-    def _took(self, key: Keystroke) -> Place:
+    def _took(self, key: Keystroke) -> Standing:
         before = self._guide.place
         name = key.name or str(key).lower()
         try:

@@ -44,7 +44,7 @@ from stringart.cli._machine_position import (
     require_position,
 )
 from stringart.cli._machine_resume import done_text, say_other_time, say_place, source_of, way_back
-from stringart.cli._machine_run import Console, show_where
+from stringart.cli._machine_run import OperatorConsole, show_where
 from stringart.cli._machine_settings import believe_settings
 from stringart.cli._machine_setup import set_up
 from stringart.cli._machine_states import rest, way_out
@@ -454,7 +454,7 @@ def send(
             "profile": source.profile.sha256, "wraps": source.job.wraps,
         }  # fmt: skip
         with Journal.create(path, source.firmware_job, meta) as book:
-            Console(session, source, book, yes=yes, controlled=controlled).run()
+            OperatorConsole(session, source, book, yes=yes, controlled=controlled).run()
 
 
 @machine.command(short_help="Go on with the job that was last left unfinished.")
@@ -506,4 +506,4 @@ def resume(
         talk(plan.text)
         if yes or click.confirm("Go on so?", err=True):
             controlled = believe_settings(session, source.profile, wraps=source.job.wraps)
-            Console(session, source, book, yes=yes, controlled=controlled).run(plan)
+            OperatorConsole(session, source, book, yes=yes, controlled=controlled).run(plan)

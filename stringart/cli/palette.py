@@ -11,7 +11,7 @@ from stringart import light
 from stringart.board.boards import make_board, shape_words
 from stringart.cli._params import SIZE, check_folders, read_photo, write_output
 from stringart.errors import OutputError
-from stringart.look.swatches import Card, Strip, Swatch, draw
+from stringart.look.swatches import Card, Swatch, SwatchStrip, draw
 from stringart.picture.photo import Photo, crop_to_board, resample
 from stringart.plan.model import Board
 from stringart.threads import catalogues, unmixing
@@ -172,7 +172,7 @@ def _card(
         for color, row in _rows(request, choice)
     )
     strips = tuple(
-        Strip(
+        SwatchStrip(
             label=f"{len(one.threads)} threads: dE {one.error:.1f}",
             colors=(one.board_color, *(thread.color for thread in one.threads)),
             shares=one.shares,

@@ -14,7 +14,7 @@ HIGH_MM, GAP_MM = 9.0, 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Strip:
+class RimStrip:
     """One piece of the strip.
 
     Parameters
@@ -30,7 +30,7 @@ class Strip:
     pins: tuple[tuple[int, float], ...]
 
 
-def strips_of(template: Template, longest_mm: float) -> tuple[Strip, ...]:
+def strips_of(template: Template, longest_mm: float) -> tuple[RimStrip, ...]:
     """Cut the strip of a template into pieces of at most ``longest_mm``; the line through the pins where no edge is."""
     ring = LinearRing(template.outline_mm if template.edge_mm is None else template.edge_mm)
     if ring.is_ccw:
@@ -42,7 +42,7 @@ def strips_of(template: Template, longest_mm: float) -> tuple[Strip, ...]:
     begin = 0.0
     while begin < length - 1e-9:
         end = min(begin + longest_mm, length)
-        found.append(Strip(begin_mm=begin, end_mm=end, pins=tuple(p for p in places if begin <= p[1] < end)))
+        found.append(RimStrip(begin_mm=begin, end_mm=end, pins=tuple(p for p in places if begin <= p[1] < end)))
         begin = end
     return tuple(found)
 
@@ -56,7 +56,7 @@ def _on_page(high_mm: float) -> int:
     return max(int((high_mm - 20) / (HIGH_MM + GAP_MM)), 1)
 
 
-def draw_strips(pdf: Sheet, strips: tuple[Strip, ...], size_mm: tuple[float, float], margin_mm: float) -> None:
+def draw_strips(pdf: Sheet, strips: tuple[RimStrip, ...], size_mm: tuple[float, float], margin_mm: float) -> None:
     """Draw all strips on pages of their own."""
     per_page = _on_page(size_mm[1] - 2 * margin_mm)
     for number, strip in enumerate(strips):
@@ -72,7 +72,7 @@ def draw_strips(pdf: Sheet, strips: tuple[Strip, ...], size_mm: tuple[float, flo
         _draw(pdf, strip, margin_mm, y)
 
 
-def _draw(pdf: Sheet, strip: Strip, x: float, y: float) -> None:
+def _draw(pdf: Sheet, strip: RimStrip, x: float, y: float) -> None:
     pdf.ink(PALE, 0.2)
     pdf.rect(x, y, strip.end_mm - strip.begin_mm, HIGH_MM)
     for pin, place in strip.pins:

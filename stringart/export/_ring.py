@@ -120,7 +120,7 @@ class Arc:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ring:
+class CutRing:
     """All arcs.
 
     Parameters
@@ -136,7 +136,7 @@ class Ring:
     bed_mm: tuple[float, float]
 
 
-def ring_of(plan: Plan, options: ExportOptions, joint: str = PUZZLE) -> Ring:
+def ring_of(plan: Plan, options: ExportOptions, joint: str = PUZZLE) -> CutRing:
     """Cut a plan's rim into arcs.
 
     Raises
@@ -164,7 +164,7 @@ def ring_of(plan: Plan, options: ExportOptions, joint: str = PUZZLE) -> Ring:
         arcs = _arcs(plan, (band, sound), outward, count, joint, options)
         laid = None if arcs is None else [_laid(arc, k, options[BED]) for k, arc in enumerate(arcs)]
         if laid is not None and all(arc is not None for arc in laid):
-            return Ring(arcs=tuple(arc for arc in laid if arc), outward=outward, bed_mm=options[BED])
+            return CutRing(arcs=tuple(arc for arc in laid if arc), outward=outward, bed_mm=options[BED])
     bed = format_size(*options[BED])
     raise OutputError(
         f"no arcs of this rim, {edge_mm + INSIDE_MM:g} mm wide, fit a bed of {bed}", "give a larger --bed"

@@ -16,7 +16,7 @@ _ROUND = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
+class CutSheet:
     """One arc on its sheet.
 
     Parameters
@@ -34,7 +34,7 @@ class Sheet:
     strokes: tuple[Points, ...]
 
 
-def sheets_of(plan: Plan, options: ExportOptions) -> tuple[tuple[Sheet, ...], tuple[float, float]]:
+def sheets_of(plan: Plan, options: ExportOptions) -> tuple[tuple[CutSheet, ...], tuple[float, float]]:
     """Return a sheet for each arc, and the size of one; sheets stand in a row.
 
     Raises
@@ -46,12 +46,12 @@ def sheets_of(plan: Plan, options: ExportOptions) -> tuple[tuple[Sheet, ...], tu
     return tuple(_sheet(arc, plan, options[KERF]) for arc in ring.arcs), ring.bed_mm
 
 
-def _sheet(arc: Arc, plan: Plan, kerf_mm: float) -> Sheet:
+def _sheet(arc: Arc, plan: Plan, kerf_mm: float) -> CutSheet:
     laid = orient(arc.laid(arc.outline.buffer(kerf_mm / 2, _ROUND)))
     assert isinstance(laid, Polygon)
     centers = [arc.laid(Point(plan.pins.xy_mm[pin])) for pin in arc.pins]
     drilled = max(plan.pins.diameter_mm - kerf_mm, 0.01)
-    return Sheet(
+    return CutSheet(
         outlines=tuple(np.asarray(ring.coords) for ring in (laid.exterior, *laid.interiors)),
         holes_mm=np.array([(center.x, center.y, drilled) for center in centers]),
         strokes=tuple(np.asarray(arc.laid(stroke).coords) for stroke in arc.numbers),

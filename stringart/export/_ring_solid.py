@@ -21,7 +21,7 @@ from stringart.export._ring import (
     STROKE_MM,
     THICKNESS,
     Arc,
-    Ring,
+    CutRing,
     flare_mm,
     ring_of,
 )
@@ -60,7 +60,7 @@ def pin_height_mm(plan: Plan) -> float:
 class _Maker:
     """Makes arcs."""
 
-    def __init__(self, manifold3d: Any, plan: Plan, options: ExportOptions, ring: Ring) -> None:
+    def __init__(self, manifold3d: Any, plan: Plan, options: ExportOptions, ring: CutRing) -> None:
         self._m, self._plan, self._options, self._ring = manifold3d, plan, options, ring
         self._thick = options[THICKNESS]
         self._above = pin_height_mm(plan)

@@ -19,7 +19,7 @@ from stringart.look.paint import Canvas, paint
 from stringart.plan.materials import Materials, materials_of
 from stringart.plan.model import Plan
 from stringart.plan.nails import nails_of
-from stringart.plan.steps import Step, steps_or_refuse
+from stringart.plan.steps import Instruction, steps_or_refuse
 from stringart.threads.catalogues import load_catalogue
 from stringart.units import format_length, format_size
 
@@ -214,7 +214,7 @@ class _Book:
         for group in range(0, rows, 10):
             self.pdf.rect(x, y + group * row_mm, wide, min(5, rows - group) * row_mm, style="F")
 
-    def _row(self, x: float, y: float, row_mm: float, step: Step) -> None:
+    def _row(self, x: float, y: float, row_mm: float, step: Instruction) -> None:
         pdf, base, scale = self.pdf, y + row_mm * 0.72, self.setting.scale
         box = min(row_mm * 0.62, 3.2 * scale)
         pdf.ink(GREY, 0.2)
@@ -506,7 +506,7 @@ class _Opening:
         pdf.link(_MARGIN_MM, y, self.inner, self._LAYER_ROW_MM, link)
 
 
-def _paginated(steps: tuple[Step, ...], per_page: int) -> Iterator[_Page]:
+def _paginated(steps: tuple[Instruction, ...], per_page: int) -> Iterator[_Page]:
     """Every layer from a new page."""
     layers = [step.layer for step in steps]
     for number in sorted(set(layers)):

@@ -5,7 +5,7 @@ Red is cut, blue is engraved; a layer of Inkscape a sheet, and sheets stand side
 
 from stringart.export import ExportOptions
 from stringart.export._ring import PLANE_OPTIONS
-from stringart.export._ring_sheets import Points, Sheet, sheets_of
+from stringart.export._ring_sheets import CutSheet, Points, sheets_of
 from stringart.plan.model import Plan
 
 OPTIONS = PLANE_OPTIONS
@@ -33,7 +33,7 @@ def export(plan: Plan, options: ExportOptions) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def _layer(number: int, sheet: Sheet, high: float) -> str:
+def _layer(number: int, sheet: CutSheet, high: float) -> str:
     cut = [f'<path d="{_data(line, high)}Z"/>' for line in sheet.outlines]
     cut += [f'<circle cx="{x:.3f}" cy="{high - y:.3f}" r="{d / 2:.3f}"/>' for x, y, d in sheet.holes_mm.tolist()]
     engraved = "".join(_data(stroke, high) for stroke in sheet.strokes)

@@ -10,7 +10,7 @@ import io
 
 from stringart.export import ExportOptions
 from stringart.plan.model import Plan
-from stringart.plan.steps import Step, steps_or_refuse, with_ties
+from stringart.plan.steps import Instruction, steps_or_refuse, with_ties
 
 COLUMNS = (
     "step", "kind", "layer", "thread", "color", "from_pin", "to_pin", "direction", "rim_pins", "length_mm", "laid_mm",
@@ -30,7 +30,7 @@ def export(plan: Plan, options: ExportOptions) -> bytes:
     return file.getvalue().encode()
 
 
-def _row(plan: Plan, step: Step, laid_mm: float) -> tuple[object, ...]:
+def _row(plan: Plan, step: Instruction, laid_mm: float) -> tuple[object, ...]:
     thread = plan.threads[step.thread]
     number = "" if step.is_tie else step.number
     way = (step.from_pin, step.to_pin, DIRECTIONS[step.direction], step.walk or "")

@@ -6,7 +6,7 @@ from stringart.export import ExportOptions
 from stringart.export.steps_csv import DIRECTIONS
 from stringart.look.paint import notes_of
 from stringart.plan.model import Plan
-from stringart.plan.steps import Step, steps_or_refuse, with_ties
+from stringart.plan.steps import Instruction, steps_or_refuse, with_ties
 
 
 def export(plan: Plan, options: ExportOptions) -> bytes:
@@ -41,7 +41,7 @@ def _head(plan: Plan, steps: int) -> dict[str, object]:
     }
 
 
-def _row(plan: Plan, step: Step, laid_mm: float) -> dict[str, object]:
+def _row(plan: Plan, step: Instruction, laid_mm: float) -> dict[str, object]:
     thread = plan.threads[step.thread]
     return {
         "step": None if step.is_tie else step.number,

@@ -6,7 +6,7 @@ from stringart.export import ExportOptions
 from stringart.look.paint import notes_of
 from stringart.plan.materials import Materials, materials_of
 from stringart.plan.model import Plan
-from stringart.plan.steps import Kind, Step, steps_or_refuse, with_ties
+from stringart.plan.steps import Instruction, Kind, steps_or_refuse, with_ties
 from stringart.units import format_length
 
 _DIAGRAM = """\
@@ -39,7 +39,7 @@ def _head(plan: Plan, materials: Materials) -> Iterator[str]:
     yield f"By hand: {materials.hand_text} ({materials.assumptions.about_hand})."
 
 
-def _body(plan: Plan, steps: tuple[Step, ...], materials: Materials) -> Iterator[str]:
+def _body(plan: Plan, steps: tuple[Instruction, ...], materials: Materials) -> Iterator[str]:
     width = len(f"{len(steps)}")
     for step in with_ties(steps):
         if step.kind is Kind.TIE_ON:

@@ -12,7 +12,7 @@ from shapely.geometry import LinearRing, Polygon, box
 
 from stringart.export import EDGE, PAPER, ExportOptions
 from stringart.export._paper import check_at_least, paper_size_mm
-from stringart.export._rim_strip import Strip, draw_strips, strip_pages, strips_of
+from stringart.export._rim_strip import RimStrip, draw_strips, strip_pages, strips_of
 from stringart.export._sheet import ACCENT, GREY, INK, PALE, Sheet, made_of, title_of
 from stringart.export._template import Template, template_of
 from stringart.export._template_draw import STRIP_MM, about, draw_template
@@ -77,7 +77,7 @@ def export(plan: Plan, options: ExportOptions) -> bytes:
     return pdf.finish()
 
 
-def strips_for(template: Template, tiling: Tiling) -> tuple[Strip, ...]:
+def strips_for(template: Template, tiling: Tiling) -> tuple[RimStrip, ...]:
     """Return the strip of numbers, cut to the width of the sheets."""
     return strips_of(template, tiling.paper_mm[0] - 2 * MARGIN_MM)
 

@@ -1,6 +1,6 @@
 """Winding by hand, step by step, as a state machine without input, output or a clock.
 
-Commands go in with the time at which they are given, a new `Place` comes out; whoever drives the guide keeps the place
+Commands go in with the time at which they are given, a new `Standing` comes out; whoever drives the guide keeps it
 (`stringart.hand.progress`) and draws the `View`. Steps are those of `stringart.plan.steps`: chords and whole rim
 walks. All legal moves::
 
@@ -24,7 +24,7 @@ import numpy as np
 from stringart.errors import PlanError
 from stringart.plan.materials import DEFAULTS, Assumptions, Pace, wrap_mm
 from stringart.plan.model import Plan, Thread
-from stringart.plan.steps import Kind, Step, steps_or_refuse
+from stringart.plan.steps import Instruction, Kind, steps_or_refuse
 
 SHORTEST_S = 0.3  # a shorter step was a key held down
 LONGEST_S = {Kind.CHORD: 300.0, Kind.RIM_WALK: 300.0, Kind.TIE_ON: 1800.0}  # a longer one was a rest
@@ -45,7 +45,7 @@ class Phase(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Standing:
     """Where a piece stands: all that has to be kept.
 
     Parameters
@@ -76,9 +76,9 @@ class View:
     ----------
     phase : Phase
     paused : bool
-    step : Step, optional
+    step : Instruction, optional
         The step to wind now; None when all are done.
-    upcoming, before : tuple of Step
+    upcoming, before : tuple of Instruction
         The next few after it and the last few before it, in order, within the layer.
     done, total : int
         Steps.
@@ -103,9 +103,9 @@ class View:
 
     phase: Phase
     paused: bool
-    step: Step | None
-    upcoming: tuple[Step, ...]
-    before: tuple[Step, ...]
+    step: Instruction | None
+    upcoming: tuple[Instruction, ...]
+    before: tuple[Instruction, ...]
     done: int
     total: int
     layer: int
@@ -132,7 +132,7 @@ class Guide:
     Parameters
     ----------
     plan : Plan
-    place : Place, optional
+    place : Standing, optional
         Where to go on.
     recent_s : mapping of Kind to iterable of float
         Seconds that the last steps of each kind took, oldest first.
@@ -154,13 +154,13 @@ class Guide:
     def __init__(
         self,
         plan: Plan,
-        place: Place | None = None,
+        place: Standing | None = None,
         recent_s: Mapping[Kind, Iterable[float]] | None = None,
         spool_mm: float | None = None,
         assumptions: Assumptions = DEFAULTS,
     ) -> None:
         self.steps = steps_or_refuse(plan, "the winding")
-        self.plan, self.place = plan, place or Place()
+        self.plan, self.place = plan, place or Standing()
         if not 0 <= self.place.done <= len(self.steps):
             raise PlanError(f"step {self.place.done} is not in the plan, which has {len(self.steps)}")
         if spool_mm is not None:
@@ -169,7 +169,7 @@ class Guide:
         self._recent_s = {kind: deque((recent_s or {}).get(kind, ()), _PACE_STEPS) for kind in TIMED}
         self._since_s: float | None = None
         self.took: tuple[Kind, float] | None = None
-        self._undo: list[Place] = []
+        self._undo: list[Standing] = []
         layers = np.array([step.layer for step in self.steps])
         self._starts = np.r_[0, np.flatnonzero(np.diff(layers)) + 1, len(layers)]
         self._rim_walks = np.r_[0, np.cumsum([step.is_rim for step in self.steps])]
@@ -269,7 +269,7 @@ class Guide:
 
     # --- when it goes wrong ---
 
-    def to_unwind(self, number: int) -> tuple[Step, ...]:
+    def to_unwind(self, number: int) -> tuple[Instruction, ...]:
         """Steps to take off the board, the last one first, until step ``number`` is to be wound again.
 
         Raises
@@ -283,7 +283,7 @@ class Guide:
             raise PlanError(f"step {number:,} cannot be unwound: {what}")
         return self.steps[number - 1 : done][::-1]
 
-    def fitting(self, at_pin: int, from_pin: int | None = None) -> tuple[Step, ...]:
+    def fitting(self, at_pin: int, from_pin: int | None = None) -> tuple[Instruction, ...]:
         """Steps that end at a pin, or pass it along the rim, the nearest to the place first.
 
         Parameters
@@ -305,7 +305,7 @@ class Guide:
         found = [step for step in self.steps if _ends_at(step, at_pin, count) and from_pin in (None, step.from_pin)]
         return tuple(sorted(found, key=lambda step: (abs(step.number - self.place.done), step.number)))
 
-    def spool_ends(self) -> tuple[Step, ...]:
+    def spool_ends(self) -> tuple[Instruction, ...]:
         """Steps during which the present spool, and then each full one, runs out: a join is needed at their beginning.
 
         Of the thread in hand, to the end of the piece; none if the spool's length is not known.
@@ -314,7 +314,7 @@ class Guide:
         if left is None or spool is None:
             return ()
         used, done, knots = self._used_mm[self._thread], self.place.done, 2 * self._assumptions.knot_mm
-        found: list[Step] = []
+        found: list[Instruction] = []
         while spool > knots:
             end = int(np.searchsorted(used, used[done] + left, side="right")) - 1
             if end == len(self.steps) or (found and end <= done):
@@ -332,7 +332,7 @@ class Guide:
             return Phase.DONE
         return Phase.TIE if self._begins_layer(self.place.done) and not self.place.tied else Phase.WIND
 
-    def step(self, number: int) -> Step:
+    def step(self, number: int) -> Instruction:
         """Return step ``number``, from 1."""
         return self.steps[number - 1]
 
@@ -430,7 +430,7 @@ def _typical(seconds: Iterable[float]) -> float:
     return float(np.mean([s for s in values if s <= most]))
 
 
-def _ends_at(step: Step, pin: int, count: int) -> bool:
+def _ends_at(step: Instruction, pin: int, count: int) -> bool:
     """True if a step ends at a pin, or passes it on its walk along the rim."""
     if not step.walk:
         return step.to_pin == pin

@@ -32,7 +32,7 @@ from filelock import FileLock, Timeout
 from stringart.errors import OutputError, StringartError
 from stringart.files import write_atomically
 from stringart.folders import state_folder
-from stringart.hand.guide import TIMED, Place
+from stringart.hand.guide import TIMED, Standing
 from stringart.plan.model import Plan
 from stringart.plan.steps import Kind, steps_of
 
@@ -42,7 +42,7 @@ _LONG_BYTES = 2**20  # a longer journal is cut to its last place when it is open
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class StartedPiece:
     """A piece in progress.
 
     Parameters
@@ -115,7 +115,7 @@ class ProgressStore:
         head["steps"] = len(pieces) - 1
         return Progress(self.folder / f"{_key(plan, name)}.jsonl", head, pieces, self._clock, restart=restart)
 
-    def pieces(self) -> list[Piece]:
+    def pieces(self) -> list[StartedPiece]:
         """Every piece, the one that was wound last first."""
         found = [_piece(path) for path in self.folder.glob("*.jsonl")] if self.folder.is_dir() else []
         return sorted((piece for piece in found if piece), key=lambda piece: -piece.at_s)
@@ -126,7 +126,7 @@ class Progress:
 
     Attributes
     ----------
-    place : Place
+    place : Standing
         Where the piece stands.
     recent_s : dict of Kind to tuple of float
         Seconds that the last steps of each kind took, oldest first.
@@ -138,7 +138,7 @@ class Progress:
         self, path: Path, head: dict[str, Any], pieces: tuple[int, ...], clock: Callable[[], float], *, restart: bool
     ) -> None:
         self._path, self._clock, self._pieces = path, clock, pieces
-        self.place, self.resumed = Place(), False
+        self.place, self.resumed = Standing(), False
         self.recent_s: dict[Kind, tuple[float, ...]] = {}
         self._lock = _locked(path)
         try:
@@ -178,13 +178,13 @@ class Progress:
                 "use the stringart that wound it, or begin anew with --restart (the old progress is kept beside)",
             )
 
-    def _place(self, line: dict[str, Any]) -> Place:
+    def _place(self, line: dict[str, Any]) -> Standing:
         """The place of a line, in steps; one within a walk along the rim is the walk's beginning."""
         spools = line.get("spools")
         known = {int(k): self._step(int(v)) for k, v in spools.items()} if isinstance(spools, dict) else {}
         done = self._step(line["done"])
         spool_mm = line.get("spool_mm", 0)
-        return Place(
+        return Standing(
             done=done,
             tied=line.get("tied") is True or self._pieces[done] < line["done"],
             paused=line.get("paused") is True,
@@ -199,12 +199,12 @@ class Progress:
     def _remember(self, kind: Kind, seconds: float) -> None:
         self.recent_s[kind] = (*self.recent_s.get(kind, ()), seconds)[-_RECENT:]
 
-    def record(self, place: Place, took: tuple[Kind, float] | None = None) -> None:
+    def record(self, place: Standing, took: tuple[Kind, float] | None = None) -> None:
         """Keep a change; when this returns it is on the disk.
 
         Parameters
         ----------
-        place : Place
+        place : Standing
         took : (Kind, float), optional
             What was done since the last record, and its seconds.
 
@@ -225,7 +225,7 @@ class Progress:
         if took:
             self._remember(*took)
 
-    def _line(self, place: Place) -> dict[str, Any]:
+    def _line(self, place: Standing) -> dict[str, Any]:
         line: dict[str, Any] = {"done": self._pieces[place.done], "step": place.done, "tied": place.tied}
         line["at_s"] = round(self._clock(), 1)
         if place.paused:
@@ -303,7 +303,7 @@ def _took(line: dict[str, Any]) -> list[tuple[Kind, float]]:
     ]
 
 
-def _piece(path: Path) -> Piece | None:
+def _piece(path: Path) -> StartedPiece | None:
     try:
         lines = _lines(path.read_bytes())
     except OSError:
@@ -312,7 +312,7 @@ def _piece(path: Path) -> Piece | None:
     if not lines or lines[0].get("format") != FORMAT:
         return None
     head, last = lines[0], places[-1] if places else {"done": 0, "step": 0}
-    return Piece(
+    return StartedPiece(
         key=path.stem,
         name=str(head.get("name", "")),
         plan_sha256=str(head.get("plan", "")),

@@ -35,7 +35,7 @@ class Swatch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Strip:
+class SwatchStrip:
     """Some colours in a row, each as wide as its share.
 
     Parameters
@@ -62,7 +62,7 @@ class Card:
         Caption and picture, side by side.
     swatches : tuple of Swatch
     strips_title : str
-    strips : tuple of Strip
+    strips : tuple of SwatchStrip
     """
 
     title: str
@@ -70,7 +70,7 @@ class Card:
     pictures: tuple[tuple[str, NDArray[np.uint8]], ...] = ()
     swatches: tuple[Swatch, ...] = ()
     strips_title: str = ""
-    strips: tuple[Strip, ...] = ()
+    strips: tuple[SwatchStrip, ...] = ()
 
 
 class _Sheet:
@@ -125,7 +125,7 @@ class _Sheet:
             self._write(left, self._top + number * _LINE + 2, text)
         self._top += max(height, (len(swatch.lines) + 1) * _LINE) + _GAP / 2
 
-    def strip(self, strip: Strip) -> None:
+    def strip(self, strip: SwatchStrip) -> None:
         self._write(_MARGIN, self._top + 7, strip.label)
         left, room = float(_MARGIN + _LABEL), _WIDTH - 2 * _MARGIN - _LABEL
         for color, share in zip(strip.colors, strip.shares, strict=True):

@@ -36,7 +36,7 @@ _STANDS_OUT, _LOSES = 0.3, 0.91
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Placing:
     """The part of a photo that the board shows.
 
     Parameters
@@ -57,7 +57,7 @@ def place(
     crop: str | Crop = AUTO,
     zoom: float = 1.0,
     move: tuple[float, float] = (0.0, 0.0),
-) -> Place:
+) -> Placing:
     """Return the part of the photo that the board shows.
 
     Parameters
@@ -80,10 +80,10 @@ def place(
     if isinstance(crop, str):
         found = {AUTO: _auto, CENTRE: _centre, WHOLE: _whole}[crop](photo, board)
     else:
-        found = Place(crop_px=crop)
+        found = Placing(crop_px=crop)
     if zoom == 1 and move == (0, 0):
-        return Place(crop_px=crop_to_board(photo, board, found.crop_px), note=found.note)
-    return Place(crop_px=crop_to_board(photo, board, _moved(found.crop_px, board, zoom, move)), note=found.note)
+        return Placing(crop_px=crop_to_board(photo, board, found.crop_px), note=found.note)
+    return Placing(crop_px=crop_to_board(photo, board, _moved(found.crop_px, board, zoom, move)), note=found.note)
 
 
 def _moved(crop: Crop, board: Board, zoom: float, move: tuple[float, float]) -> Crop:
@@ -95,11 +95,11 @@ def _moved(crop: Crop, board: Board, zoom: float, move: tuple[float, float]) -> 
     return left, top, left + width, top + height
 
 
-def _centre(photo: Photo, board: Board) -> Place:
-    return Place(crop_px=crop_to_board(photo, board))
+def _centre(photo: Photo, board: Board) -> Placing:
+    return Placing(crop_px=crop_to_board(photo, board))
 
 
-def _whole(photo: Photo, board: Board) -> Place:
+def _whole(photo: Photo, board: Board) -> Placing:
     """All of the photo inside the board, the corners too where the board is round."""
     cols, rows = photo.size_px
     aspect = board.width_mm / board.height_mm
@@ -107,10 +107,10 @@ def _whole(photo: Photo, board: Board) -> Place:
     height = max(round(float(np.hypot(cols / aspect, rows)) if is_round else max(cols / aspect, rows)), 2)
     width = max(round(height * aspect), 2)
     left, top = (cols - width) // 2, (rows - height) // 2
-    return Place(crop_px=(left, top, left + width, top + height))
+    return Placing(crop_px=(left, top, left + width, top + height))
 
 
-def _auto(photo: Photo, board: Board) -> Place:
+def _auto(photo: Photo, board: Board) -> Placing:
     cols, rows = photo.size_px
     centred = crop_to_board(photo, board)
     faces = _counting(find_faces(photo, (0, 0, cols, rows), _SEARCH_PX))
@@ -121,10 +121,10 @@ def _auto(photo: Photo, board: Board) -> Place:
     heads, faces = [heads[k] for k in chosen], [faces[k] for k in chosen]
     eyes = float(np.mean([top + _EYES * (bottom - top) for _, top, _, bottom in faces])) * rows
     if _lies_well(heads, eyes, centred, board, _is_on_end(photo)):
-        return Place(crop_px=centred)
+        return Placing(crop_px=centred)
     crop = _round_heads(heads, eyes, photo, board, centred)
     what = "a face lies" if len(faces) == 1 else f"{len(faces)} faces lie"
-    return Place(crop_px=crop, note=_note(f"so that {what} well inside", crop))
+    return Placing(crop_px=crop, note=_note(f"so that {what} well inside", crop))
 
 
 def _note(why: str, crop: Crop) -> str:
@@ -235,25 +235,25 @@ def _within(edge: float, most: int) -> int:
     return int(min(max(round(edge), 0), max(most, 0)))
 
 
-def _what_stands_out(photo: Photo, board: Board, centred: Crop) -> Place:
+def _what_stands_out(photo: Photo, board: Board, centred: Crop) -> Placing:
     """Move the part along the photo's longer side to what stands out from its ground."""
     cols, rows = photo.size_px
     width, height = centred[2] - centred[0], centred[3] - centred[1]
     is_across = cols - width >= rows - height
     length, part = (cols, width) if is_across else (rows, height)
     if length <= 1.02 * part:
-        return Place(crop_px=centred)
+        return Placing(crop_px=centred)
     weights = _standing_out(photo)
     profile = weights.sum(0 if is_across else 1)
     kept, share = _kept(profile, part / length)
     middle = len(kept) // 2
     best = int(np.argmax(kept - 0.02 * np.abs(np.arange(len(kept)) - middle) / max(middle, 1)))
     if share < _STANDS_OUT or kept[middle] >= _LOSES * kept[best]:
-        return Place(crop_px=centred)
+        return Placing(crop_px=centred)
     at = round(best / max(len(kept) - 1, 1) * (length - part))
     left, top = (at, centred[1]) if is_across else (centred[0], at)
     crop = (left, top, left + width, top + height)
-    return Place(crop_px=crop, note=_note("so that what stands out lies inside", crop))
+    return Placing(crop_px=crop, note=_note("so that what stands out lies inside", crop))
 
 
 def _standing_out(photo: Photo) -> NDArray[np.float64]:

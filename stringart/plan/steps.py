@@ -32,7 +32,7 @@ class Kind(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Instruction:
     """One instruction.
 
     Parameters
@@ -93,8 +93,8 @@ class Step:
 
         Examples
         --------
-        >>> walk = Step(kind=Kind.RIM_WALK, number=7, layer=0, thread=0, from_pin=232, to_pin=250, direction=1, walk=18,
-        ...             first=6, stop=24)
+        >>> walk = Instruction(kind=Kind.RIM_WALK, number=7, layer=0, thread=0, from_pin=232, to_pin=250, direction=1,
+        ...             walk=18, first=6, stop=24)
         >>> walk.text
         'along the rim ↻ to 250 (18 pins)'
         """
@@ -110,7 +110,7 @@ class Step:
 
         Examples
         --------
-        >>> Step(kind=Kind.CHORD, number=1, layer=0, thread=0, from_pin=3, to_pin=90, direction=-1, first=0,
+        >>> Instruction(kind=Kind.CHORD, number=1, layer=0, thread=0, from_pin=3, to_pin=90, direction=-1, first=0,
         ...      stop=1).sentence
         'Pin 90, counter-clockwise.'
         """
@@ -128,7 +128,7 @@ def pins_text(walk: int) -> str:
     return f"{count:,} pin{'' if count == 1 else 's'}"
 
 
-def steps_of(plan: Plan) -> tuple[Step, ...]:
+def steps_of(plan: Plan) -> tuple[Instruction, ...]:
     """Every step of a plan, chords and whole rim walks, in the order of winding.
 
     Parameters
@@ -151,7 +151,7 @@ def steps_of(plan: Plan) -> tuple[Step, ...]:
     >>> [step.text for step in steps_of(plan)]
     ['4 ↻', 'along the rim ↻ to 6 (2 pins)', '2']
     """
-    found: list[Step] = []
+    found: list[Instruction] = []
     offset = 0
     for number, turns in enumerate(wrap_directions(plan)):
         found += _of_layer(plan, number, turns.tolist(), offset, len(found))
@@ -159,11 +159,11 @@ def steps_of(plan: Plan) -> tuple[Step, ...]:
     return tuple(found)
 
 
-def _of_layer(plan: Plan, number: int, turns: list[int], offset: int, before: int) -> Iterator[Step]:
+def _of_layer(plan: Plan, number: int, turns: list[int], offset: int, before: int) -> Iterator[Instruction]:
     layer, lengths = plan.layers[number], plan.step_lengths_mm
     for count, (first, stop, walk) in enumerate(runs(layer.pins, len(plan.pins)), before + 1):
         is_rim = bool(plan.is_rim[offset + first])
-        yield Step(
+        yield Instruction(
             kind=Kind.RIM_WALK if is_rim else Kind.CHORD,
             number=count,
             layer=number,
@@ -194,7 +194,7 @@ def rim_way(pins: Indices, count: int) -> NDArray[np.int8]:
     return np.where(gap == 1, 1, np.where(gap == count - 1, -1, 0)).astype(np.int8)
 
 
-def with_ties(steps: tuple[Step, ...]) -> Iterator[Step]:
+def with_ties(steps: tuple[Instruction, ...]) -> Iterator[Instruction]:
     """Every step with the knots between them: each layer begins with tying on and ends with tying off."""
     for number, step in enumerate(steps):
         if number == 0 or steps[number - 1].layer != step.layer:
@@ -204,11 +204,11 @@ def with_ties(steps: tuple[Step, ...]) -> Iterator[Step]:
             yield replace(_bare(step), kind=Kind.TIE_OFF, from_pin=step.to_pin, first=step.stop)
 
 
-def _bare(step: Step) -> Step:
+def _bare(step: Instruction) -> Instruction:
     return replace(step, direction=0, walk=0, length_mm=0.0)
 
 
-def steps_or_refuse(plan: Plan, what: str) -> tuple[Step, ...]:
+def steps_or_refuse(plan: Plan, what: str) -> tuple[Instruction, ...]:
     """Every step; a plan without any is refused, saying that ``what`` would be empty.
 
     Raises

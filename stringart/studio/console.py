@@ -16,7 +16,7 @@ Heard = Callable[[str, Any], None]
 _CONTEXT = multiprocessing.get_context("spawn")
 
 
-class Console:
+class MachineProcess:
     """One machine, in a process of its own.
 
     Parameters

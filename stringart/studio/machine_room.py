@@ -13,7 +13,7 @@ from stringart.machine.kinematics import to_plane
 from stringart.machine.placement import fit_place, to_board
 from stringart.machine.profile import Profile, load_profile, profile_names, save_place
 from stringart.plan.model import Plan
-from stringart.studio.console import Console
+from stringart.studio.console import MachineProcess
 from stringart.studio.hub import Hub
 from stringart.studio.project import CURRENT, Project
 from stringart.studio.worker import Worker
@@ -29,7 +29,7 @@ class MachineRoom:
 
     def __init__(self, hub: Hub, project: Project, helper: Worker) -> None:
         self._hub, self._project, self._helper = hub, project, helper
-        self.console = Console(self._heard)
+        self.console = MachineProcess(self._heard)
         self._log: deque[dict[str, Any]] = deque(maxlen=_LOG_LINES)
         self._profile: Profile | None = None
         self._plan: Plan | None = None

@@ -9,7 +9,7 @@ from stringart.errors import StringartError
 from stringart.hand.guide import Guide
 from stringart.hand.progress import Progress, ProgressStore
 from stringart.plan.model import Plan
-from stringart.plan.steps import Step
+from stringart.plan.steps import Instruction
 
 
 class Winding:
@@ -75,6 +75,6 @@ class Winding:
         self._progress.close()
 
 
-def _plain(step: Step) -> dict[str, Any]:
+def _plain(step: Instruction) -> dict[str, Any]:
     shown = {"is_rim": step.is_rim, "way": step.way, "text": step.text, "sentence": step.sentence}
     return asdict(step) | {"kind": str(step.kind)} | shown

@@ -6,12 +6,18 @@ from wcwidth import wcswidth
 
 from stringart.cli._wind_ring import ring_picture
 from stringart.cli._wind_screen import SMALLEST, Screen, compose
-from stringart.hand.guide import Guide, Place
+from stringart.hand.guide import Guide, Standing
 from stringart.plan.model import Thread
 from stringart.plan.steps import steps_of
 
 WIDE = Thread(name="深紅の糸 – très long nom de fil à broder nº 25", color="#c8501e", diameter_mm=0.25)
-PLACES = [Place(), Place(done=1, tied=True), Place(done=40, tied=False), Place(done=99, tied=True), Place(done=100)]
+PLACES = [
+    Standing(),
+    Standing(done=1, tied=True),
+    Standing(done=40, tied=False),
+    Standing(done=99, tied=True),
+    Standing(done=100),
+]
 
 
 def _text(lines):
@@ -31,7 +37,7 @@ def test_no_line_is_wider_and_no_screen_higher_than_the_window(place, size):
 
 def test_the_step_is_shown_in_digits_of_five_rows_with_its_side():
     plan = random_plan((40, 60))
-    guide = Guide(plan, Place(done=1, tied=True))
+    guide = Guide(plan, Standing(done=1, tied=True))
     step = guide.view().step
     text = _text(compose(guide.view(), Screen(title="piece"), 80, 24))
     rows = [line for line in text.splitlines() if "█" in line[:50] and "layer" not in line]
@@ -41,7 +47,7 @@ def test_the_step_is_shown_in_digits_of_five_rows_with_its_side():
 
 
 def test_too_small_a_window_says_so_and_still_names_the_step():
-    guide = Guide(random_plan((40, 60)), Place(done=1, tied=True))
+    guide = Guide(random_plan((40, 60)), Standing(done=1, tied=True))
     step = guide.view().step
     text = _text(compose(guide.view(), Screen(title="piece"), 40, 13))
     assert "window too small" in text
@@ -50,14 +56,14 @@ def test_too_small_a_window_says_so_and_still_names_the_step():
 
 
 def test_a_terminal_without_unicode_gets_ascii():
-    guide = Guide(random_plan((40, 60), (WIDE, THREADS[3])), Place(done=1, tied=True))
+    guide = Guide(random_plan((40, 60), (WIDE, THREADS[3])), Standing(done=1, tied=True))
     text = _text(compose(guide.view(), Screen(title="Übung", unicode=False), 80, 24))
     assert text.isascii()
     assert "#####" in text
 
 
 def test_a_change_of_thread_names_thread_pin_and_length():
-    guide = Guide(random_plan((40, 60), THREADS[1:3]), Place(done=40))
+    guide = Guide(random_plan((40, 60), THREADS[1:3]), Standing(done=40))
     text = _text(compose(guide.view(), Screen(title="piece"), 80, 24))
     assert "rust" in text
     assert f"pin {guide.view().step.from_pin}" in text
@@ -68,7 +74,7 @@ def test_a_change_of_thread_names_thread_pin_and_length():
 @pytest.mark.parametrize("done", range(0, 26))
 def test_nothing_is_cut_in_the_usual_window_and_in_the_smallest(size, done):
     plan = rim_plan(pins=300)
-    guide = Guide(plan, Place(done=done, tied=done > 0), spool_mm=5e5)
+    guide = Guide(plan, Standing(done=done, tied=done > 0), spool_mm=5e5)
     lines = _text(compose(guide.view(), Screen(title="fish.jpg", xy_mm=plan.pins.xy_mm), *size)).splitlines()
     assert "…" not in "".join(lines)
     if done:
@@ -76,7 +82,7 @@ def test_nothing_is_cut_in_the_usual_window_and_in_the_smallest(size, done):
 
 
 def test_steps_before_and_after_are_seen_and_the_present_one_is_marked():
-    guide = Guide(rim_plan(), Place(done=9, tied=True))
+    guide = Guide(rim_plan(), Standing(done=9, tied=True))
     text = _text(compose(guide.view(), Screen(title="piece"), 80, 30))
     numbers = [int(row[1:].split()[0]) for row in text.splitlines() if "→" in row]
     assert numbers == list(range(numbers[0], numbers[-1] + 1))

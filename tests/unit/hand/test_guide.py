@@ -7,7 +7,7 @@ import pytest
 from sample_plans import THREADS, random_plan, rim_plan, ring
 
 from stringart.errors import PlanError
-from stringart.hand.guide import Guide, Phase, Place
+from stringart.hand.guide import Guide, Phase, Standing
 from stringart.plan.materials import BEGINNER, materials_of
 from stringart.plan.model import Layer
 from stringart.plan.steps import Kind, steps_of
@@ -100,11 +100,11 @@ def test_a_jump_out_of_the_plan_is_refused_and_changes_nothing(plan, number):
     guide = Guide(plan)
     with pytest.raises(PlanError, match="steps 1 to 7"):
         guide.jump(number, 0.0)
-    assert guide.place == Place()
+    assert guide.place == Standing()
 
 
 def test_the_next_press_while_paused_goes_on_but_winds_nothing(plan):
-    guide = Guide(plan, Place(done=1, tied=True))
+    guide = Guide(plan, Standing(done=1, tied=True))
     assert guide.pause()
     assert guide.view().paused
     assert guide.next(0.0)
@@ -142,8 +142,8 @@ def test_before_the_pace_is_known_a_guess_is_shown_as_one():
 
 def test_percent_is_100_only_when_all_is_wound():
     plan = chords_plan(3000)
-    assert Guide(plan, Place(done=2999, tied=True)).view().percent == 99.9
-    assert Guide(plan, Place(done=3000)).view().percent == 100.0
+    assert Guide(plan, Standing(done=2999, tied=True)).view().percent == 99.9
+    assert Guide(plan, Standing(done=3000)).view().percent == 100.0
 
 
 def test_the_spool_counts_down_by_what_the_layer_uses_and_a_new_one_is_full():
@@ -170,7 +170,7 @@ def test_each_thread_has_a_spool_of_its_own(plan):
 
 
 def test_a_spool_that_will_not_last_is_announced():
-    guide = Guide(random_plan((30,)), Place(done=10, tied=True), spool_mm=5_100.0)
+    guide = Guide(random_plan((30,)), Standing(done=10, tied=True), spool_mm=5_100.0)
     assert guide.view().spool_low
 
 
@@ -187,20 +187,20 @@ def test_layers_without_steps_are_passed_over():
 
 
 def test_a_jump_is_undone_and_so_is_the_one_before(plan):
-    guide = Guide(plan, Place(done=1, tied=True))
+    guide = Guide(plan, Standing(done=1, tied=True))
     assert not guide.undo(0.0)
     guide.jump(3, 0.0)
     guide.jump(6, 0.0)
     assert guide.undo(0.0)
-    assert guide.place == Place(done=2, tied=True)
+    assert guide.place == Standing(done=2, tied=True)
     assert guide.undo(0.0)
-    assert guide.place == Place(done=1, tied=True)
+    assert guide.place == Standing(done=1, tied=True)
     assert not guide.undo(0.0)
 
 
 def test_unwinding_to_a_step_names_what_to_take_off_the_last_one_first():
     plan = rim_plan()
-    guide, steps = Guide(plan, Place(done=7, tied=True)), steps_of(plan)
+    guide, steps = Guide(plan, Standing(done=7, tied=True)), steps_of(plan)
     assert guide.to_unwind(4) == (steps[6], steps[5], steps[4], steps[3])
     guide.unwind(4, 0.0)
     assert (guide.place.done, guide.phase) == (3, Phase.WIND)
@@ -210,12 +210,12 @@ def test_unwinding_to_a_step_names_what_to_take_off_the_last_one_first():
         with pytest.raises(PlanError, match="cannot be unwound: nothing is wound yet"):
             guide.to_unwind(number)
     with pytest.raises(PlanError, match="steps 1 to 7 are on the board"):
-        Guide(plan, Place(done=7, tied=True)).to_unwind(8)
+        Guide(plan, Standing(done=7, tied=True)).to_unwind(8)
 
 
 def test_a_lost_place_is_found_by_the_pin_and_where_the_thread_comes_from():
     plan = rim_plan()
-    guide, steps = Guide(plan, Place(done=20, tied=True)), steps_of(plan)
+    guide, steps = Guide(plan, Standing(done=20, tied=True)), steps_of(plan)
     for step in steps:
         found = guide.fitting(step.to_pin, step.from_pin)
         assert step in found

@@ -10,7 +10,7 @@ import pytest
 from sample_plans import random_plan, rim_plan
 
 from stringart.errors import OutputError, StringartError
-from stringart.hand.guide import Place
+from stringart.hand.guide import Standing
 from stringart.hand.progress import ProgressStore
 from stringart.plan.steps import Kind, steps_of
 
@@ -26,7 +26,7 @@ def _journal(store):
 
 
 def test_a_place_comes_back_with_the_pace_and_the_spools(store):
-    plan, place = rim_plan(), Place(done=17, tied=True, spools={2: 4}, spool_mm=5e5)
+    plan, place = rim_plan(), Standing(done=17, tied=True, spools={2: 4}, spool_mm=5e5)
     with store.open(plan, "a.json") as progress:
         assert not progress.resumed
         progress.record(place, (Kind.CHORD, 8.5))
@@ -43,13 +43,13 @@ def test_a_line_torn_by_a_power_cut_costs_that_line_only_and_later_ones_are_kept
     plan = random_plan()
     with store.open(plan) as progress:
         for done in (5, 6, 7):
-            progress.record(Place(done=done, tied=True))
+            progress.record(Standing(done=done, tied=True))
     path = _journal(store)
     *whole, last = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(whole) + last[:keep])
     with store.open(plan) as progress:
         assert progress.place.done == 6
-        progress.record(Place(done=7, tied=True))
+        progress.record(Standing(done=7, tied=True))
     with store.open(plan) as progress:
         assert progress.place.done == 7
 
@@ -57,7 +57,7 @@ def test_a_line_torn_by_a_power_cut_costs_that_line_only_and_later_ones_are_kept
 def test_garbage_in_the_middle_is_passed_over(store):
     plan = random_plan()
     with store.open(plan) as progress:
-        progress.record(Place(done=5))
+        progress.record(Standing(done=5))
     with _journal(store).open("ab") as file:
         file.write(b'\0\0\0\0\n[1, 2]\n{"done": "x"}\n')
     with store.open(plan) as progress:
@@ -76,17 +76,17 @@ def test_a_record_is_on_the_disk_when_the_process_is_killed_at_once(tmp_path, st
     ended = subprocess.run([sys.executable, "-c", code, str(store.folder), here])
     assert ended.returncode == -9
     with store.open(random_plan()) as progress:
-        assert progress.place == Place(done=9, tied=True)
+        assert progress.place == Standing(done=9, tied=True)
 
 
 def test_a_second_window_on_the_same_piece_is_refused_and_a_copy_is_not(store):
     plan = random_plan()
     with store.open(plan) as progress:
-        progress.record(Place(done=3))
+        progress.record(Standing(done=3))
         with pytest.raises(StringartError, match="another window"):
             store.open(plan)
         with store.open(plan, name="für Jürgen") as copy:
-            assert copy.place == Place()
+            assert copy.place == Standing()
     with store.open(plan):
         pass
 
@@ -94,9 +94,9 @@ def test_a_second_window_on_the_same_piece_is_refused_and_a_copy_is_not(store):
 def test_restart_begins_again_and_keeps_the_old_journal_beside(store):
     plan = random_plan()
     with store.open(plan) as progress:
-        progress.record(Place(done=3))
+        progress.record(Standing(done=3))
     with store.open(plan, restart=True) as progress:
-        assert progress.place == Place()
+        assert progress.place == Standing()
     assert b'"done":3' in _journal(store).with_suffix(".jsonl.old").read_bytes()
 
 
@@ -106,7 +106,7 @@ def test_pieces_are_listed_the_last_one_first(tmp_path):
     plans = [random_plan(seed=k) for k in range(3)]
     for number, plan in enumerate(plans):
         with store.open(plan, f"plan{number}.json", name="Kopie ü") as progress:
-            progress.record(Place(done=number))
+            progress.record(Standing(done=number))
     (tmp_path / "stray.jsonl").write_text("not ours\n")
     found = store.pieces()
     assert [piece.plan_sha256 for piece in found] == [plan.sha256 for plan in reversed(plans)]
@@ -118,7 +118,7 @@ def test_pieces_are_listed_the_last_one_first(tmp_path):
 def test_a_long_journal_is_cut_to_what_matters(store):
     plan = random_plan()
     with store.open(plan) as progress:
-        progress.record(Place(done=5), (Kind.CHORD, 7.0))
+        progress.record(Standing(done=5), (Kind.CHORD, 7.0))
     path = _journal(store)
     path.write_bytes(path.read_bytes() + path.read_bytes().splitlines(keepends=True)[1] * 30_000)
     with store.open(plan) as progress:
@@ -145,11 +145,11 @@ def test_a_folder_that_is_a_file_is_named(tmp_path):
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_is_said_and_the_place_before_stays(store):
     progress = store.open(random_plan())
-    progress.record(Place(done=4))
+    progress.record(Standing(done=4))
     with progress._file, Path("/dev/full").open("ab", buffering=0) as full:
         progress._file = full
         with pytest.raises(OutputError, match="No space left"):
-            progress.record(Place(done=5))
+            progress.record(Standing(done=5))
     progress.close()
     with store.open(random_plan()) as again:
         assert again.place.done == 4
@@ -157,7 +157,7 @@ def test_a_full_disk_is_said_and_the_place_before_stays(store):
 
 def test_every_line_is_plain_json(store):
     with store.open(random_plan(), "Müller.json") as progress:
-        progress.record(Place(done=1, spools={0: 1}))
+        progress.record(Standing(done=1, spools={0: 1}))
     lines = [json.loads(line) for line in _journal(store).read_text("utf-8").splitlines()]
     assert lines[0]["file"] == "Müller.json"
     assert lines[1] == {"done": 1, "step": 1, "tied": False, "at_s": 1000.0, "spools": {"0": 1}}
@@ -183,7 +183,7 @@ def test_a_journal_of_before_is_read_and_a_place_within_a_walk_is_its_beginning(
         assert (progress.place.done, progress.place.tied) == (step, True)
         assert progress.place.spools == {0: 2}
         assert progress.recent_s == {Kind.CHORD: (9.0,)}
-        progress.record(Place(done=step + 1, tied=True))
+        progress.record(Standing(done=step + 1, tied=True))
     assert [(piece.done, piece.total) for piece in store.pieces()] == [(step + 1, len(steps_of(plan)))]
 
 
@@ -197,4 +197,4 @@ def test_a_journal_of_a_later_version_is_refused_in_one_line_and_left_as_it_is(s
         store.open(plan, "a.json")
     assert path.read_bytes() == before
     with store.open(plan, "a.json", restart=True) as progress:
-        assert progress.place == Place()
+        assert progress.place == Standing()
