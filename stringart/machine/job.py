@@ -13,10 +13,12 @@ from stringart.machine.profile import Profile
 from stringart.machine.ring import Point, Ring
 from stringart.machine.snippets import render
 from stringart.machine.spools import Spools
-from stringart.machine.toolpath import Excursion, Loop, Loops, excursions_of
+from stringart.machine.toolpath import Excursion, Loop, Loops, PathPiece, excursions_of, flatten
 from stringart.machine.ways import Ways, check_chords, park_place
 from stringart.machine.writer import Writer
 from stringart.plan.model import Array, Plan
+
+_FLAT_MM = 0.5  # of a way that is only looked at for its height
 
 
 def make_job(plan: Plan, profile: Profile) -> MachineJob:
@@ -40,7 +42,7 @@ class _Builder:
         self.plan, self.profile = plan, profile
         self.ring = Ring.of(plan, profile)
         self.loops = Loops(self.ring)
-        self.ways = Ways(self.ring, self.loops)
+        self.ways = Ways(self.ring, self.loops, turns=profile.turntable)
         self.room = Headroom(plan, profile, self.ring)
         self.spools = Spools(plan, profile)
         self.writer = Writer(profile)
@@ -93,14 +95,14 @@ class _Builder:
         return JobStep(kind=START, lines=writer.take(), label="to the board", prompt=prompt)
 
     def _layer(
-        self, number: int, excursions: Sequence[Excursion], ways: Sequence[tuple[Point, ...]]
+        self, number: int, excursions: Sequence[Excursion], ways: Sequence[tuple[PathPiece, ...]]
     ) -> Iterator[JobStep]:
         for k, excursion in enumerate(excursions):
             yield from self._raises(excursion)
             following = None
             if k + 1 < len(excursions):
                 a, b = self.loops.around(excursion), self.loops.around(excursions[k + 1])
-                following = np.array([a.inner_back, *ways[k + 1], b.inner_out])
+                following = _line(a.inner_back, ways[k + 1], b.inner_out)
             if k == 0:
                 yield self._anchor(excursion, self._thread_prompt(number, excursion), following)
             else:
@@ -139,21 +141,21 @@ class _Builder:
         corners = () if self.profile.park.xy_mm else self.ways.between(self.park_mm, loop.inner_out, excursion.name)
         if writer.here is not None and math.dist(writer.here, self.park_mm) > 1e-6:
             writer.line_to(self.park_mm, self.room.safe_mm, self._feeds[0], fine=False)
-        for corner in (*corners, loop.inner_out):
-            writer.line_to(corner, self.room.safe_mm, self._feeds[0], fine=False)
+        for piece in (*corners, PathPiece(*loop.inner_out)):
+            writer.go(piece, self.room.safe_mm, self._feeds[0], fine=False)
         writer.lift(self.room.travel_mm(np.array([loop.inner_out, loop.inner_out])))
 
-    def _wrap(self, excursion: Excursion, corners: tuple[Point, ...], following: Array | None) -> JobStep:
+    def _wrap(self, excursion: Excursion, corners: tuple[PathPiece, ...], following: Array | None) -> JobStep:
         loop, writer = self.loops.around(excursion), self.writer
         writer.begin(excursion.name)
         assert writer.here is not None
-        line = np.array([writer.here, *corners, loop.inner_out])
+        line = _line(writer.here, corners, loop.inner_out)
         travel = self.room.travel_mm(line)
         writer.lift(max(travel, writer.height_mm or 0.0))
         writer.rest(self.profile.dwell.settle_s)
         fine = self.profile.rotary and self.ring.passes_near(line, TRAVEL_TOLERANCE_MM)
-        for corner in (*corners, loop.inner_out):
-            writer.line_to(corner, travel, self._feeds[0], fine=fine)
+        for piece in (*corners, PathPiece(*loop.inner_out)):
+            writer.go(piece, travel, self._feeds[0], fine=fine)
         heights = self._round(excursion, loop, 0, excursion.pins, following)
         return self._step(WRAP, (travel, heights[1]), excursion, excursion.name, "")
 
@@ -209,8 +211,8 @@ class _Builder:
         turns = max(self.profile.thread.anchor_turns - 1, 0)
         corners = self.ways.between(writer.here, loop.inner_out, writer.where)
         heights = writer.height_mm or self.room.safe_mm
-        for corner in (*corners, loop.inner_out):
-            writer.line_to(corner, heights, self._feeds[0])
+        for piece in (*corners, PathPiece(*loop.inner_out)):
+            writer.go(piece, heights, self._feeds[0])
         pair = self._round(last, loop, turns, ())
         return self._step(TIE, pair, last, f"end: {turns + 1} turns round pin {last.pins[0]}", "", pins=())
 
@@ -248,8 +250,8 @@ class _Builder:
         writer.lift(self.room.safe_mm)
         here = writer.here or self.park_mm
         corners = () if self.profile.park.xy_mm else self.ways.between(here, self.park_mm, writer.where)
-        for corner in (*corners, self.park_mm):
-            writer.line_to(corner, self.room.safe_mm, self._feeds[0], fine=False)
+        for piece in (*corners, PathPiece(*self.park_mm)):
+            writer.go(piece, self.room.safe_mm, self._feeds[0], fine=False)
         writer.sync()
 
     def _step(
@@ -300,3 +302,8 @@ class _Builder:
                 layer=excursion.layer, first_wrap=excursion.first_wrap,
                 thread_mm=self.spools.used_of_layer_mm(excursion.layer),
             )  # fmt: skip
+
+
+def _line(start: Point, pieces: Sequence[PathPiece], end: Point) -> Array:
+    """Corners of a way, for the height that it needs."""
+    return flatten(start, (*pieces, PathPiece(*end)), _FLAT_MM)

@@ -1,9 +1,11 @@
-"""From the machine's plane to its axes: a gantry moves there directly, a rotary board turns under a radial arm.
+"""From the machine's plane to its axes: a gantry moves there directly, a board that turns does so under an arm.
 
 On a rotary machine a point at radius r and clockwise angle t from 12 o'clock is reached by ``X r`` and ``Y t``. The
 angle never jumps: it goes on from where it is, by less than half a turn. A straight line of the axes is a spiral on
 the board, so ways are cut until spiral and straight line agree within a tolerance; and the feed word, which the
 controller takes for the length over both axes, is made such that the tip has the feed that was asked for.
+
+A turntable is the same with a short arm: its needle stays at one side, and the way across is a turn (`turning`).
 """
 
 import math
@@ -12,7 +14,7 @@ from typing import NamedTuple
 
 from stringart.machine.profile import Profile
 from stringart.machine.ring import Point
-from stringart.machine.toolpath import PathPiece, arc_points
+from stringart.machine.toolpath import PathPiece, arc_points, sweep
 
 POLYLINE_TOLERANCE_MM = 0.02
 TRAVEL_TOLERANCE_MM = 0.3
@@ -77,6 +79,9 @@ class Rotary:
 
     def targets(self, start: Point, piece: PathPiece, feed: float, *, fine: bool) -> Iterator[Target]:
         """Lines of motion along a piece."""
+        if piece.turn and math.hypot(piece.cx, piece.cy) < _CENTER_MM:
+            yield self._turn(start, piece, feed)
+            return
         if piece.turn:
             corners = arc_points(start, piece, POLYLINE_TOLERANCE_MM)
         else:
@@ -93,6 +98,13 @@ class Rotary:
             scaled = feed * turned / length if length > 1e-9 and turned > 1e-9 else feed
             yield Target(a1, b1, min(max(scaled, 1.0), _FASTEST))
             here, a, b = corner, a1, b1
+
+    def _turn(self, start: Point, piece: PathPiece, feed: float) -> Target:
+        """Round the axis itself: the board alone turns."""
+        radius, before = self.axes_of(start)
+        turned = math.degrees(sweep(start, piece))
+        self._angle_deg = before + piece.turn * turned
+        return Target(radius, self._angle_deg, min(max(feed * turned / (math.radians(turned) * radius), 1.0), _FASTEST))
 
 
 def _cut(start: Point, end: Point, tolerance_mm: float, depth: int = 0) -> list[Point]:

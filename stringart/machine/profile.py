@@ -36,7 +36,8 @@ class MachineKind:
     dialect : str
         ``grbl``, ``grblhal``, ``fluidnc``, ``marlin``, ``linuxcnc`` or another file of ``dialects``.
     kinematics : str
-        ``gantry`` (X, Y) or ``rotary`` (a board that turns, a radial arm).
+        ``gantry`` (X, Y), ``rotary`` (a board that turns under a radial arm that reaches its middle) or ``turntable``
+        (a board that turns beside a needle that only goes in and out between the pins).
     lift : str
         ``z`` for an axis, ``servo`` for a servo driven by the spindle output.
     arcs : bool
@@ -266,8 +267,13 @@ class Profile:
 
     @property
     def rotary(self) -> bool:
-        """Whether the board turns under a radial arm."""
-        return self.machine.kinematics == "rotary"
+        """Whether the board turns: its angle is an axis."""
+        return self.machine.kinematics in ("rotary", "turntable")
+
+    @property
+    def turntable(self) -> bool:
+        """Whether the thread is laid by turning, because the needle does not reach across the board."""
+        return self.machine.kinematics == "turntable"
 
     @property
     def servo_lift(self) -> bool:
@@ -442,7 +448,7 @@ def _check_whole(profile: Profile, source: str) -> None:
     kind, axes = profile.machine, profile.axes
     for key, value, known in (
         ("dialect", kind.dialect, tuple(DIALECTS)),
-        ("kinematics", kind.kinematics, ("gantry", "rotary")),
+        ("kinematics", kind.kinematics, ("gantry", "rotary", "turntable")),
         ("lift", kind.lift, ("z", "servo")),
     ):
         if value not in known:

@@ -19,7 +19,8 @@ from stringart.machine.placement import to_machine
 from stringart.machine.profile import Profile
 from stringart.machine.reader import Motion
 from stringart.machine.ring import Point, Ring
-from stringart.machine.toolpath import Excursion, Loops
+from stringart.machine.toolpath import Excursion, Loops, PathPiece
+from stringart.machine.turning import turn_to
 from stringart.machine.writer import Writer
 
 _MOST_DRIFT_MM = 10.0
@@ -140,14 +141,24 @@ class ResumeGuide:
         return writer
 
     def _over(self, writer: Writer, target: Point) -> None:
-        """Up, over there, inside the ring where there is a way."""
+        """Up, over there, inside the ring where there is a way; a turntable turns there."""
         writer.lift(self.safe_mm)
         here, corners = writer.here, []
+        if self.profile.turntable:
+            self._turn_over(writer, target)
+            return
         if here is not None and self.ring.polygon.contains(_shape(here)):
             clear = bool(self.ring.are_clear(np.array([here]), np.array([target]))[0])
             corners = [] if clear else self.ring.way_around(here, target) or []
         for corner in (*corners, target):
             writer.line_to(corner, self.safe_mm, self.profile.motion.travel_feed_mm_min, fine=False)
+
+    def _turn_over(self, writer: Writer, target: Point) -> None:
+        """Above the pins' tops the board turns wherever the needle stands."""
+        feed = self.profile.motion.travel_feed_mm_min
+        turn = None if writer.here is None else turn_to(writer.here, target)
+        for piece in (*(() if turn is None else (turn,)), PathPiece(*target)):
+            writer.go(piece, self.safe_mm, feed, fine=False)
 
     def to_step(self, step: int, axes: Sequence[float] | None) -> WayBack:
         """To where a step begins, over the pins' tops, then down: the step is done from there."""
@@ -298,7 +309,11 @@ class ResumeGuide:
                 raise MachineError(f"there is no pin {pin}: they are numbered 0 to {len(self.ring) - 1}")
             writer.where = f"over pin {pin}"
             x, y = self.ring.xy_mm[pin]
-            writer.line_to((float(x), float(y)), self.safe_mm, self.profile.motion.travel_feed_mm_min, fine=False)
+            if self.profile.turntable:
+                self._turn_over(writer, (float(x), float(y)))
+            else:
+                feed = self.profile.motion.travel_feed_mm_min
+                writer.line_to((float(x), float(y)), self.safe_mm, feed, fine=False)
             writer.sync()
         return writer.take()
 
@@ -309,7 +324,10 @@ class ResumeGuide:
         loop = self.loops.around(Excursion(layer=0, first_wrap=1, pins=(pin,), direction=direction))
         writer, rules = self._writer(axes), self.profile
         writer.lift(self.safe_mm)
-        writer.line_to(loop.inner_out, self.safe_mm, rules.motion.travel_feed_mm_min, fine=False)
+        if rules.turntable:
+            self._turn_over(writer, loop.inner_out)
+        else:
+            writer.line_to(loop.inner_out, self.safe_mm, rules.motion.travel_feed_mm_min, fine=False)
         height = rules.height.first_wrap_mm + rules.clearance.wrap_mm
         writer.lift(height)
         writer.line_to(loop.crossing_out, height, rules.motion.wrap_feed_mm_min)

@@ -1,4 +1,4 @@
-"""Ways of the tool across the board: straight where the pins let it pass, round them where not."""
+"""Ways of the tool across the board: straight where the pins let it pass, round them where not; or by turning it."""
 
 import math
 from collections.abc import Sequence
@@ -8,14 +8,18 @@ import numpy as np
 from stringart.errors import MachineError
 from stringart.machine.profile import Profile
 from stringart.machine.ring import Point, Ring
-from stringart.machine.toolpath import Excursion, Loops
+from stringart.machine.toolpath import Excursion, Loops, PathPiece
+from stringart.machine.turning import Turning
 from stringart.plan.model import Plan
 
 
 def park_place(profile: Profile, ring: Ring) -> Point:
-    """Return where the tool waits, in the board's plane, mm: the profile's place, or the ring's middle."""
+    """Return where the tool waits, in the board's plane, mm: the profile's place, or the ring's middle.
+
+    A needle that does not reach the middle waits inside, where the board can turn under it.
+    """
     if not profile.park.xy_mm:
-        return ring.middle
+        return (0.0, Turning(ring).radius_mm) if profile.turntable else ring.middle
     x, y = profile.park.xy_mm
     if profile.rotary:
         return x * math.sin(math.radians(y)), x * math.cos(math.radians(y))
@@ -29,27 +33,34 @@ class Ways:
     ----------
     ring : Ring
     loops : Loops
+    turns : bool
+        Whether the board is turned to the needle: nothing goes across then.
     """
 
-    def __init__(self, ring: Ring, loops: Loops) -> None:
+    def __init__(self, ring: Ring, loops: Loops, *, turns: bool = False) -> None:
         self._ring, self._loops = ring, loops
-        self._found: dict[tuple[Point, Point], tuple[Point, ...]] = {}
+        self._turning = Turning(ring) if turns else None
+        self._found: dict[tuple[Point, Point], tuple[PathPiece, ...]] = {}
 
-    def to_each(self, excursions: Sequence[Excursion], begin: Point) -> list[tuple[Point, ...]]:
-        """For every excursion the corners of the way to it from the one before; empty where it is straight."""
+    def to_each(self, excursions: Sequence[Excursion], begin: Point) -> list[tuple[PathPiece, ...]]:
+        """For every excursion the pieces of the way to it from the one before; empty where it is straight."""
         loops = [self._loops.around(e) for e in excursions]
         starts = np.array([begin, *(loop.inner_back for loop in loops[:-1])])
         ends = np.array([loop.inner_out for loop in loops])
         clear = self._ring.are_clear(starts, ends)
-        out: list[tuple[Point, ...]] = []
+        out: list[tuple[PathPiece, ...]] = []
         for k, excursion in enumerate(excursions):
-            straight = bool(clear[k]) or k == 0 or excursions[k - 1].layer != excursion.layer
+            straight = (
+                (bool(clear[k]) and self._turning is None) or k == 0 or excursions[k - 1].layer != excursion.layer
+            )
             a, b = (float(starts[k, 0]), float(starts[k, 1])), (float(ends[k, 0]), float(ends[k, 1]))
             out.append(() if straight else self.between(a, b, excursion.name))
         return out
 
-    def between(self, start: Point, end: Point, name: str) -> tuple[Point, ...]:
-        """Corners of a way inside from one place to another, both left out."""
+    def between(self, start: Point, end: Point, name: str) -> tuple[PathPiece, ...]:
+        """Pieces of a way inside from one place to another, both left out."""
+        if self._turning is not None:
+            return self._turning.between(start, end, name)
         if (start, end) not in self._found:
             clear = bool(self._ring.are_clear(np.array([start]), np.array([end]))[0])
             found = [] if clear else self._ring.way_around(start, end)
@@ -60,7 +71,7 @@ class Ways:
                     f"pins; the straight one comes within {room:.2f} mm of pin {pin}",
                     "take a thinner tool, fewer pins or less clearance",
                 )
-            self._found[start, end] = tuple(found)
+            self._found[start, end] = tuple(PathPiece(*corner) for corner in found)
         return self._found[start, end]
 
 

@@ -12,7 +12,9 @@ from stringart.machine.profile import load_profile
 from stringart.machine.program import program_text
 
 
-@pytest.mark.parametrize("name", ["grbl", "grblhal", "fluidnc", "marlin", "grbl-servo", "grbl-rotary"])
+@pytest.mark.parametrize(
+    "name", ["grbl", "grblhal", "fluidnc", "marlin", "grbl-servo", "grbl-rotary", "grbl-turntable"]
+)
 def test_the_estimate_is_within_3_percent_of_the_simulated_controllers_clock(name):
     profile = load_profile(name)
     text = program_text(make_job(plan_on("circle", (60,)), profile))

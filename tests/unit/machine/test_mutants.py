@@ -98,11 +98,12 @@ def is_same(a: np.ndarray, b: np.ndarray, same_mm: float) -> bool:
 #: rotary machine's ways are cut into many short lines; without one of them a corner is cut, by less than that and still
 #: clear of all pins.
 JOBS = [
-    ("grbl", "circle", (6, 3), SAME_MM, 1),
+    ("grbl", "circle", (6, 3), SAME_MM, 1 if os.environ.get("STRINGART_FULL") else 2),
     ("linuxcnc", "star", (4,), SAME_MM, 1),
     ("marlin", "ell", (4,), SAME_MM, 1),
-    ("grbl-servo", "circle", (4,), SAME_MM, 1),
+    ("grbl-servo", "circle", (4,), SAME_MM, 1 if os.environ.get("STRINGART_FULL") else 2),
     ("grbl-rotary", "circle", (2,), 3.0, 1 if os.environ.get("STRINGART_FULL") else 13),
+    ("grbl-turntable", "circle", (2,), 3.0, 1 if os.environ.get("STRINGART_FULL") else 26),
 ]
 
 

@@ -18,7 +18,16 @@ def own(tmp_path, monkeypatch):
 
 
 def test_the_bundled_profiles_are_what_they_say():
-    assert bundled_names() == ["fluidnc", "grbl", "grbl-rotary", "grbl-servo", "grblhal", "linuxcnc", "marlin"]
+    assert bundled_names() == [
+        "fluidnc",
+        "grbl",
+        "grbl-rotary",
+        "grbl-servo",
+        "grbl-turntable",
+        "grblhal",
+        "linuxcnc",
+        "marlin",
+    ]
     assert load_profile("grbl-rotary").rotary
     assert load_profile("grbl-servo").servo_lift
     for name in ("grbl", "grblhal", "fluidnc", "marlin", "linuxcnc"):
