@@ -72,7 +72,7 @@ def test_turning_winds_the_same_way_round_every_pin_as_crossing_does():
         ({"limits": {"x_mm": (299.0, 340.0)}}, r"X would go to 29\d\.\d mm, but its travel is 299 to 340 mm"),
         ({"board": {"center_mm": (400.0, 0.0)}}, "the axis of rotation lies outside the board"),
         ({"tool": {"diameter_mm": 15.0}}, "the tool of 15.00 mm and 2 x 0.50 mm clearance need 16.00 mm"),
-        ({"board": {"center_mm": (110.0, 0.0)}}, "its travel is 200 to 400 mm"),
+        ({"board": {"center_mm": (130.0, 0.0)}}, "its travel is 180 to 420 mm"),
         ({"height": {"pin_mm": 5.0}}, "the pins end at 5.0 mm"),
     ],
 )
