@@ -73,6 +73,80 @@ def lay_threads(canvas, ends, half_px, colors, first_row, channels, average=None
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def lay_strands(canvas, ends, half_px, looks, light, first_row, ply_px):
+    """Lay lit round strands over a band of a picture, in order; each shades what lies under it and beside it.
+
+    canvas (R, C, 4) float32: light of the strands times what they cover, and the share of the pixel that is covered;
+    ends, half_px, first_row as in lay_threads; looks (S, 6) float32: albedo of red, green and blue, gloss, how dark its
+    shadow is, and how far along its way its ply begins; light (2, 3): towards the light and half-way to it from the
+    eye, unit vectors of column, row and towards the eye; ply_px: length of a twist of the ply, 0 for none.
+    """
+    rows, cols = canvas.shape[:2]
+    flat = canvas.reshape(-1)
+    for step in range(ends.shape[0]):
+        c0, r0, c1, r1 = ends[step, 0], ends[step, 1] - first_row, ends[step, 2], ends[step, 3] - first_row
+        half = half_px[step]
+        dc, dr = c1 - c0, r1 - r0
+        length = np.sqrt(dc * dc + dr * dr)
+        if length == 0:
+            continue
+        uc, ur = dc / length, dr / length
+        steep = abs(dr) > abs(dc)
+        reach = (4 * half + 1.5) / (abs(ur) if steep else abs(uc))
+        slope = uc / ur if steep else ur / uc
+        begin, side = (r0, c0) if steep else (c0, r0)
+        low, high = (min(r0, r1), max(r0, r1)) if steep else (min(c0, c1), max(c0, c1))
+        limit, stop = (cols, rows) if steep else (rows, cols)
+        if not steep and slope != 0.0:  # only the columns in which the strand can touch this band
+            at_top, at_bottom = c0 + (-reach - 1 - r0) / slope, c0 + (rows + reach + 1 - r0) / slope
+            low, high = max(low, min(at_top, at_bottom)), min(high, max(at_top, at_bottom))
+        # distances grow along this normal
+        nc, nr = (ur, -uc) if steep else (-ur, uc)
+        if (nc if steep else nr) < 0:
+            nc, nr = -nc, -nr
+        lit, lit_up = np.float32(light[0, 0] * nc + light[0, 1] * nr), np.float32(light[0, 2])
+        gleam, gleam_up = np.float32(light[1, 0] * nc + light[1, 1] * nr), np.float32(light[1, 2])
+        shadow, gloss = looks[step, 4], looks[step, 3]
+        shift, spread = -1.4 * half * lit, 2.6 * half + 0.75
+        across, most = nc if steep else nr, min(1.0, 2 * half)
+        first, last = max(int(np.floor(low)), 0), min(int(np.ceil(high)), stop)
+        for major in range(first, last):
+            ahead = major + 0.5 - begin
+            middle = side + ahead * slope
+            near, far = max(int(np.floor(middle - reach)), 0), min(int(np.ceil(middle + reach)) + 1, limit)
+            way = abs(ahead) * (1 / abs(ur) if steep else 1 / abs(uc))
+            for minor in range(near, far):
+                distance = (minor + 0.5 - middle) * across
+                at = np.uint64(4 * (minor + major * cols if steep else major + minor * cols))
+                alpha = np.float32(min(half + 0.5 - abs(distance), most))
+                if alpha < most and shadow > 0:
+                    beside = np.float32((distance - shift) / spread)
+                    dark = 1 - beside * beside
+                    if dark > 0:
+                        keep = 1 - shadow * dark * dark
+                        for k in range(3):
+                            flat[at + np.uint64(k)] *= keep
+                if alpha <= 0:
+                    continue
+                off = np.float32(min(max(distance / (half + 0.35), -1.0), 1.0))
+                up = np.sqrt(1 - off * off)
+                direct = max(off * lit + up * lit_up, np.float32(0))
+                shine = max(off * gleam + up * gleam_up, np.float32(0))
+                shine *= shine
+                shine *= shine
+                shine *= shine
+                shine *= shine  # to the 16th
+                seen = np.float32(0.30) + np.float32(0.14) * up + np.float32(0.96) * direct
+                if ply_px > 0:
+                    twist = (way / ply_px + looks[step, 5] + 0.35 * off) % 1.0
+                    seen *= np.float32(0.8 + 0.8 * min(twist, 1 - twist))
+                for k in range(3):
+                    place = at + np.uint64(k)
+                    flat[place] += alpha * (looks[step, k] * seen + gloss * shine - flat[place])
+                flat[at + np.uint64(3)] += alpha * (1 - flat[at + np.uint64(3)])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def mean_of_squares(canvas, fine):
     """Mean (R / fine, C / fine, K) float32 of every fine x fine pixels of a canvas (R, C, K)."""
     rows, cols, channels = canvas.shape[0] // fine, canvas.shape[1] // fine, canvas.shape[2]

@@ -1,6 +1,7 @@
 """``stringart paint``: the honest preview."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,12 +23,13 @@ if TYPE_CHECKING:
     from stringart.picture.photo import Photo
 
 _hands = in_group("Human error")
+_wall = in_group("On a wall")
 
 
 @click.command(cls=GroupedCommand)
 @click.argument("plan_file", metavar="PLAN")
 @click.option("-o", "--output", required=True, metavar="FILE", help="out.png or out.svg; - is a PNG on stdout.")
-@click.option("--width", "width_px", type=PIXELS, default="1024px", show_default=True, help="Width of the picture.")
+@click.option("--width", "width_px", type=PIXELS, help="Width of the picture.  [default: 1024px; with --real 1600px]")
 @click.option("--upto", type=click.IntRange(min=0), metavar="STEPS", help="Only the first STEPS steps of the winding.")
 @click.option("--after-layer", type=click.IntRange(min=1), metavar="K", help="The piece after layer K, counted from 1.")
 @click.option("--layer", type=click.IntRange(min=1), metavar="K", help="Layer K alone, counted from 1.")
@@ -49,11 +51,14 @@ _hands = in_group("Human error")
     help="Share of the wraps that are missed: the thread goes on from the pin before.",
 )
 @_hands("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Other seeds make other mistakes.")
+@_wall("--real", is_flag=True, help="As it will hang there: nails, board, light and shadow; out.png.")
+@_wall("--ground", type=click.Choice(("painted", "wood")), help="Board in its colour (default), or wood.")
+@_wall("--wall", "wall_mm", type=LENGTH, metavar="LENGTH", help="Width of the wall that is seen.")
 @_hands("--photo", "photo_file", metavar="FILE", help="Say what the errors cost in score against the photo.")
 def paint(
     plan_file: str,
     output: str,
-    width_px: int,
+    width_px: int | None,
     upto: int | None,
     after_layer: int | None,
     layer: int | None,
@@ -61,16 +66,31 @@ def paint(
     missed: float,
     seed: int,
     photo_file: str | None,
+    real: bool,
+    ground: str | None,
+    wall_mm: float | None,
 ) -> None:
     """Paint PLAN as the finished piece will look: opaque threads of their real width, in winding order."""
-    exporter = exporter_for("-.png" if output == "-" else output)
+    shown = _shown(output, real, {"ground": ground, "wall_mm": wall_mm, "width_px": width_px})
     check_folders((output,))
     plan = load_plan(plan_file)
     photo = None if photo_file is None else load_matching_photo(photo_file, plan)
     plan = _part(plan, upto, after_layer, layer)
     if pin_error_mm or missed or photo is not None:
         plan = _with_errors(plan, (pin_error_mm, missed, seed), photo)
-    write_output(output, exporter(plan, ExportOptions(width_px=width_px)))
+    write_output(output, shown(plan))
+
+
+def _shown(output: str, real: bool, chosen: dict[str, Any]) -> Callable[[Plan], bytes]:
+    """Return what makes the picture: the preview, or the piece on its wall."""
+    name = "-.png" if output == "-" else output
+    if not real and (chosen["ground"] is not None or chosen["wall_mm"] is not None):
+        raise click.UsageError("--ground and --wall show the piece on a wall: add --real")
+    if real and not name.lower().endswith(".png"):
+        raise click.UsageError(f"--real paints a .png, '{output}' is not one")
+    options = ExportOptions(**{name: value for name, value in chosen.items() if value is not None})
+    exporter = exporter_for("-.real.png" if real else name)
+    return lambda plan: exporter(plan, options)
 
 
 def _part(plan: Plan, upto: int | None, after_layer: int | None, layer: int | None) -> Plan:

@@ -177,7 +177,8 @@ def _load_machine(machine: "str | Profile") -> "str | Profile":
 _SHEETS, _DRILL = "Winding book, templates and shopping list", "Drill program"
 WIDTH = ExportOption(
     name="width_px", key="width", default=1024, title="Width of pictures (px)", about="Of the piece.",
-    read=units.parse_pixels, write="{}px".format, metavar="PIXELS", said="1024px, in films 600px", low=16, high=8000,
+    read=units.parse_pixels, write="{}px".format, metavar="PIXELS", low=16, high=8000,
+    said="1024px, in films 600px, on a wall 1600px",
 )  # fmt: skip
 PAPER = ExportOption(
     name="paper", key="paper", default="A4", title="Paper", about="Of books and tiles: A4, Letter, ... or 200x300mm.",
