@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from stringart import light
+from stringart.picture import coded_colors
 
 Matrix = NDArray[np.float64]
+CODES = "stringart_color_codes"
+"""In a picture's ``info``: numbers of its primaries and its transfer, where its file names them."""
 _SRGB_GAMMA = 1 / 2.2
 _SAME_GAMMA = 0.05  # share by which a PNG's gamma may differ from that of sRGB and mean it
 _SRGB_XY = (0.3127, 0.329, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06)
@@ -34,7 +37,9 @@ def to_srgb(image: Image.Image, about: Image.Image, notes: list[str]) -> Image.I
     notes : list of str
         What the user should be told is appended.
     """
-    profile = about.info.get("icc_profile")
+    profile, codes = about.info.get("icc_profile"), about.info.get(CODES)
+    if codes and (about.format == "PNG" or not profile):  # a PNG's cICP is above its profile
+        return _through_codes(image.convert("RGB"), codes, notes)
     if profile:
         try:
             return _through_profile(image, profile)
@@ -110,6 +115,24 @@ def _through_gamma(image: Image.Image, gamma: float, primaries: Sequence[float] 
     for top in range(0, len(values), _STRIP_ROWS):
         strip = values[top : top + _STRIP_ROWS]
         strip[:] = light.to_bytes(np.clip(linear[strip] @ matrix.T, 0, 1))
+    return Image.fromarray(values)
+
+
+def _through_codes(image: Image.Image, codes: tuple[int, int], notes: list[str]) -> Image.Image:
+    """Return RGB of numbered primaries and transfer as sRGB, a strip at a time."""
+    primaries, transfer = codes
+    if transfer in coded_colors.NAMES:
+        notes.append(
+            f"it is HDR ({coded_colors.NAMES[transfer]}): paper white is {coded_colors.PAPER_WHITE:g} cd/m2, "
+            "what is brighter is white"
+        )
+    to_xyz = _to_xyz(coded_colors.PRIMARIES.get(primaries, _SRGB_XY))
+    matrix = (np.linalg.inv(_to_xyz(_SRGB_XY)) @ to_xyz).astype(np.float32)
+    values = np.array(image)
+    for top in range(0, len(values), _STRIP_ROWS):
+        strip = values[top : top + _STRIP_ROWS]
+        linear = coded_colors.to_light(strip, transfer, to_xyz[1].astype(np.float32))
+        strip[:] = light.to_bytes(np.clip(linear @ matrix.T, 0, 1))
     return Image.fromarray(values)
 
 

@@ -13,13 +13,16 @@ from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError
 
 from stringart.errors import MissingExtraError, PhotoError
 from stringart.picture import kinds, levels
-from stringart.picture.color import to_srgb
+from stringart.picture.coded_colors import codes_of
+from stringart.picture.color import CODES, to_srgb
 from stringart.picture.wholeness import check_whole
 
 MAX_PIXELS = 2 * 178_956_970  # where Pillow itself refuses what may unpack to more than a computer holds
 MAX_WHOLE_PIXELS = 64_000_000
 """A picture of more is brought to a half, a third or less on its way in: a phone's 200 megapixels are 600 MB, and a
 piece shows some 0.1 megapixels of them."""
+MAX_UNPACKED_PIXELS = 128_000_000
+"""The same of those kinds whose readers know no reduced decoding: 512 MB as they are unpacked."""
 _ICC_PROFILE_TAG, _PLANES_TAG, _BITS_TAG = 34675, 284, 258
 _STACKS = {"TIFF": "pages", "MPO": "pictures", "PSD": ""}  # a PSD's first frame is all of its layers
 _DRAFTED = ("JPEG", "MPO")
@@ -72,6 +75,8 @@ def decode(data: bytes, name: str, background: str) -> Decoded:
     if kinds.read_kind(data):
         _guarded(lambda: check_whole(data), data, name)
     image = _open(data, name)
+    if codes := codes_of(data, is_boxed=kinds.is_boxed(data)):
+        image.info[CODES] = codes
     return _guarded(lambda: from_image(image, background, is_own=True), data, name)
 
 
@@ -187,6 +192,13 @@ def from_image(image: Image.Image, background: str, *, is_own: bool = False) -> 
     factor = _reduction(*whole_px)
     if factor in (2, 4, 8) and image.format in _DRAFTED:
         image.draft(None, (whole_px[0] // factor, whole_px[1] // factor))
+    elif is_own and image.format and whole_px[0] * whole_px[1] > MAX_UNPACKED_PIXELS:
+        raise PhotoError(
+            f"its {whole_px[0] * whole_px[1]:,} pixels are too many for a {image.format}: "
+            f"{MAX_UNPACKED_PIXELS:,} are unpacked at once, {MAX_PIXELS:,} of a JPEG",
+            "save it smaller, or as JPEG",
+        )
+    is_deep_color = levels.is_deep_color(image)
     image.load()  # so that what fails after this is the EXIF block alone
     is_drafted = image.size != whole_px
     flat_px = image.size
@@ -195,6 +207,8 @@ def from_image(image: Image.Image, background: str, *, is_own: bool = False) -> 
         whole_px = whole_px[::-1]
     if levels.is_deep_gray(image):
         image = levels.from_deep_gray(image, about, notes)
+    elif is_deep_color and (note := levels.few_color_bits_note(image)):
+        notes.append(note)
     if factor > 1 and not is_drafted:
         image = _reduced(image, factor)
     return Decoded(

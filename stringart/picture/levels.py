@@ -65,6 +65,17 @@ def is_deep_gray(image: Image.Image) -> bool:
     return image.mode in ("I", "F") or image.mode.startswith("I;16")
 
 
+def is_deep_color(image: Image.Image) -> bool:
+    """Return whether a picture that is not loaded yet holds colours of 16 bits, of which 8 will be kept."""
+    return image.mode in ("RGB", "RGBA", "RGBX") and any(";16" in str(tile[3]) for tile in getattr(image, "tile", ()))
+
+
+def few_color_bits_note(image: Image.Image) -> str:
+    """Return `few_bits_note` of colours of 16 bits of which the upper 8 were kept."""
+    bands = image.getextrema()[:3]
+    return few_bits_note(max(int(band[1]) for band in bands if isinstance(band, tuple)) * 257)
+
+
 def tag(image: Image.Image, number: int) -> Any:
     """Return a TIFF's field, None if there is none or it is no TIFF."""
     tags = getattr(image, "tag_v2", None)

@@ -344,3 +344,66 @@ def test_a_reduced_photo_is_cropped_in_the_pixels_of_its_file(monkeypatch: pytes
             board = Board(width_mm=100.0, height_mm=100.0)
             for crop in (crop_to_board(whole, board), (33, 65, 333, 365), (-40, -40, 520, 520)):
                 assert np.abs(resample(small, crop, (24, 24)) - resample(whole, crop, (24, 24))).mean() < 0.03
+
+
+# --- HDR and colours by number ---
+
+
+def pq_code(nits: float) -> int:
+    """The 8-bit PQ value of a light, by SMPTE ST 2084's own equation (the code reads the inverse one)."""
+    power = (nits / 10000) ** 0.1593017578125
+    return round(255 * ((0.8359375 + 18.8515625 * power) / (1 + 18.6875 * power)) ** 78.84375)
+
+
+@pytest.mark.parametrize(("nits", "level"), [(203, 255), (203 * 0.18, 118), (4000, 255), (0, 0)])
+def test_a_pq_picture_is_brought_to_paper_white_and_told(nits: float, level: int) -> None:
+    values = np.full((6, 6, 3), pq_code(nits), np.uint8)
+    photo = load_photo(png(values, (b"cICP", bytes([1, 16, 0, 1]))), name="hdr.png")
+    assert abs(int(photo.srgb[0, 0, 1]) - level) <= 4
+    assert photo.notes == ("hdr.png: it is HDR (PQ): paper white is 203 cd/m2, what is brighter is white",)
+
+
+def test_an_hlg_picture_has_its_reference_white_at_three_quarters() -> None:
+    photo = load_photo(png(np.full((6, 6, 3), round(0.75 * 255), np.uint8), (b"cICP", bytes([9, 18, 0, 1]))))
+    assert (photo.srgb >= 252).all()  # BT.2408: 75 % of the signal is 203 cd/m2
+    assert "HLG" in photo.notes[0]
+
+
+@pytest.mark.parametrize("primaries", [9, 12])
+def test_primaries_by_number_are_followed(primaries: int) -> None:
+    pure = np.zeros((4, 4, 3), np.uint8)
+    pure[..., 1] = 200
+    photo = load_photo(png(pure, (b"cICP", bytes([primaries, 13, 0, 1]))))
+    assert (photo.srgb[0, 0, 1] > 200, photo.srgb[0, 0, 0], photo.notes) == (True, 0, ())
+    grey = np.full((4, 4, 3), 120, np.uint8)
+    assert np.abs(load_photo(png(grey, (b"cICP", bytes([primaries, 13, 0, 1])))).srgb.astype(int) - 120).max() <= 1
+
+
+def test_a_heic_of_a_camera_in_pq_is_no_srgb() -> None:
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    codes = {"color_primaries": 9, "transfer_characteristics": 16, "matrix_coefficients": 9, "full_range_flag": 1}
+    photo = load_photo(encoded(Image.fromarray(np.full((64, 64, 3), pq_code(203 * 0.18), np.uint8)), "HEIF", **codes))
+    assert abs(int(photo.srgb[9, 9, 1]) - 118) <= 6  # read as sRGB it would be 96
+    assert "HDR (PQ)" in photo.notes[0]
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_twelve_bits_of_colour_in_sixteen_are_told(kind: str) -> None:
+    values = (np.arange(48, dtype=np.uint16).reshape(4, 4, 3) * 85).astype(np.uint16)
+    data = png(values) if kind == "PNG" else tiff(values, photometric="rgb")
+    (note,) = load_photo(data).notes
+    assert "holds 12 bits in 16" in note
+    assert load_photo(png(values * 16)).notes == ()
+
+
+def test_a_huge_picture_without_reduced_decoding_is_refused_with_its_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stringart.picture.decoding.MAX_UNPACKED_PIXELS", 4000)
+    monkeypatch.setattr("stringart.picture.decoding.MAX_WHOLE_PIXELS", 2000)
+    told = refusal(encoded(Image.fromarray(NOISE)), "big.png")
+    assert told == (
+        "'big.png': its 4,096 pixels are too many for a PNG: 4,000 are unpacked at once, 357,913,940 of a JPEG"
+    )
+    assert load_photo(encoded(Image.fromarray(NOISE), "JPEG")).reduced_by == 2
+    assert load_photo(Image.fromarray(NOISE)).size_px == (64, 64)  # one in memory is there already
