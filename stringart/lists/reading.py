@@ -13,6 +13,7 @@ from stringart.errors import PlanError, StringartError
 from stringart.files import decode_text
 from stringart.lists import json_lists
 from stringart.lists.found import MAX_STEPS, FoundList, Run, refuse, walked, whole
+from stringart.lists.program import is_program, read_program
 from stringart.lists.sketch import is_sketch, read_sketch
 from stringart.tables import Row, read_table
 
@@ -63,6 +64,8 @@ def read_list(data: bytes, name: str) -> FoundList:
         found = json_lists.read_json(text, name)
     elif is_sketch(text):
         found = read_sketch(text, name)
+    elif is_program(text):
+        found = read_program(text, name)
     else:
         found = _read_lines(text, name)
     steps = sum(len(run.numbers) for run in found.runs)

@@ -3,6 +3,7 @@
 import itertools
 import json
 import math
+import re
 import struct
 
 import numpy as np
@@ -233,3 +234,29 @@ def test_any_bytes_are_a_list_or_one_line(data: bytes) -> None:
         plan_of_list(read_list(data, "x"), FULL, "x")
     except StringartError as error:
         assert "\n" not in str(error)  # noqa: PT017
+
+
+@pytest.mark.parametrize(
+    ("text", "axis"),
+    [
+        ("G21\nG90\nG0 X0\nG1 X105 F500\nG1 Z5\nG1 X57.0\nG0 X57\nG1 X12\nM2\n", "X"),
+        ("%\n(wound by pins)\nN10 G0 A0\nN20 M3 S90\nN30 G1 A105 F2000 ; there\nN40 G1 A57\nN50 A12\nN60 M30\n%", "A"),
+    ],
+)
+def test_a_program_that_counts_pins_on_one_axis_is_a_list(text: str, axis: str) -> None:
+    found = read_list(text.encode(), "wind.nc")
+    assert (found.runs[0].numbers, found.kind) == ((0, 105, 57, 12), f"program whose {axis} is the pin")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("G21\nG0 X0 Y300\nG1 X10 Y20\nM2", "'wind.nc' is a machine program and no list of pins: its X and Y are"),
+        ("G21\nG0 X0\nG1 X10.5\nM2", "'wind.nc', line 3: is a machine program and no list of pins: X10.5 is a place"),
+        ("G21\nG90\nM3\nM2", "'wind.nc' is a machine program and no list of pins: it moves no axis"),
+    ],
+)
+def test_another_machine_program_is_named_and_no_list(text: str, told: str) -> None:
+    with pytest.raises(PlanError, match="^" + re.escape(told)) as caught:
+        read_list(text.encode(), "wind.nc")
+    assert "import the list that it was made from" in caught.value.hint
