@@ -33,7 +33,7 @@ TIMED = tuple(LONGEST_S)
 _PACE_STEPS, _UPCOMING, _BEFORE = 60, 12, 12
 _FEWEST = {Kind.CHORD: 5, Kind.RIM_WALK: 3, Kind.TIE_ON: 2}
 _SPOOL_RESERVE_MM = 2000.0
-_MOST_UNDO = 100
+_MOST_UNDO = 20
 
 
 class Phase(enum.Enum):
@@ -59,6 +59,8 @@ class Standing:
         For a thread, the steps that were on the board when its present spool was begun.
     spool_mm : float, optional
         Thread on a full spool; None if it is not known.
+    jumps : tuple of (int, bool)
+        Where the last jumps came from, the last one last: steps on the board, and whether the thread was tied on.
     """
 
     done: int = 0
@@ -66,6 +68,7 @@ class Standing:
     paused: bool = False
     spools: dict[int, int] = field(default_factory=dict)
     spool_mm: float | None = None
+    jumps: tuple[tuple[int, bool], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +172,6 @@ class Guide:
         self._recent_s = {kind: deque((recent_s or {}).get(kind, ()), _PACE_STEPS) for kind in TIMED}
         self._since_s: float | None = None
         self.took: tuple[Kind, float] | None = None
-        self._undo: list[Standing] = []
         layers = np.array([step.layer for step in self.steps])
         self._starts = np.r_[0, np.flatnonzero(np.diff(layers)) + 1, len(layers)]
         self._rim_walks = np.r_[0, np.cumsum([step.is_rim for step in self.steps])]
@@ -226,7 +228,7 @@ class Guide:
         total = len(self.steps)
         if not 1 <= number <= total:
             raise PlanError(f"there is no step {number:,}: the plan has steps 1 to {total:,}")
-        self._undo = [*self._undo, self.place][-_MOST_UNDO:]
+        self._remember_jump()
         return self._move(now_s, number - 1)
 
     def unwind(self, number: int, now_s: float) -> bool:
@@ -238,15 +240,20 @@ class Guide:
             If step ``number`` is not on the board.
         """
         same_layer = self.to_unwind(number)[-1].layer == self.steps[min(self.place.done, len(self.steps) - 1)].layer
-        self._undo = [*self._undo, self.place][-_MOST_UNDO:]
+        self._remember_jump()
         return self._move(now_s, number - 1, tied=True if same_layer and self.place.tied else None)
 
     def undo(self, now_s: float) -> bool:
-        """Go back to where the last jump came from; False if there was none."""
-        if not self._undo:
+        """Go back to where the last jump came from, one before a restart, too; False if there was none."""
+        if not self.place.jumps:
             return False
-        place = self._undo.pop()
-        return self._move(now_s, place.done, tied=place.tied)
+        *jumps, (done, tied) = self.place.jumps
+        self.place = replace(self.place, jumps=tuple(jumps))
+        return self._move(now_s, done, tied=tied)
+
+    def _remember_jump(self) -> None:
+        jumps = (*self.place.jumps, (self.place.done, self.place.tied))
+        self.place = replace(self.place, jumps=jumps[-_MOST_UNDO:])
 
     def pause(self) -> bool:
         """Stop counting time."""

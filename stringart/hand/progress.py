@@ -190,7 +190,12 @@ class Progress:
             paused=line.get("paused") is True,
             spools=known,
             spool_mm=float(spool_mm) if isinstance(spool_mm, (int, float)) and spool_mm > 0 else None,
+            jumps=self._jumps(line.get("jumps")),
         )
+
+    def _jumps(self, kept: object) -> tuple[tuple[int, bool], ...]:
+        pairs = [pair for pair in kept if isinstance(pair, list) and len(pair) == 2] if isinstance(kept, list) else []
+        return tuple((self._step(done), tied is True) for done, tied in pairs if type(done) is int)
 
     def _step(self, pieces: int) -> int:
         """How many whole steps so many pieces are."""
@@ -234,6 +239,8 @@ class Progress:
             line["spools"] = {str(thread): self._pieces[done] for thread, done in place.spools.items()}
         if place.spool_mm is not None:
             line["spool_mm"] = place.spool_mm
+        if place.jumps:
+            line["jumps"] = [[self._pieces[done], tied] for done, tied in place.jumps]
         return line
 
     def close(self) -> None:

@@ -94,7 +94,7 @@ def hlg_to_scene(signal: Floats) -> Floats:
 
     Examples
     --------
-    >>> hlg_to_scene(np.array([0.0, 0.5, 1.0], np.float32)).round(4).tolist()
+    >>> [round(v, 4) for v in hlg_to_scene(np.array([0.0, 0.5, 1.0], np.float32)).tolist()]
     [0.0, 0.0833, 1.0]
     """
     a, b, c = 0.17883277, 0.28466892, 0.55991073

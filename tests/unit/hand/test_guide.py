@@ -192,7 +192,7 @@ def test_a_jump_is_undone_and_so_is_the_one_before(plan):
     guide.jump(3, 0.0)
     guide.jump(6, 0.0)
     assert guide.undo(0.0)
-    assert guide.place == Standing(done=2, tied=True)
+    assert guide.place == Standing(done=2, tied=True, jumps=((1, True),))
     assert guide.undo(0.0)
     assert guide.place == Standing(done=1, tied=True)
     assert not guide.undo(0.0)

@@ -10,7 +10,7 @@ import pytest
 from sample_plans import random_plan, rim_plan
 
 from stringart.errors import OutputError, StringartError
-from stringart.hand.guide import Standing
+from stringart.hand.guide import Guide, Standing
 from stringart.hand.progress import ProgressStore
 from stringart.plan.steps import Kind, steps_of
 
@@ -68,9 +68,9 @@ def test_a_record_is_on_the_disk_when_the_process_is_killed_at_once(tmp_path, st
     code = (
         "import os, sys; sys.path.insert(0, sys.argv[2])\n"
         "from sample_plans import random_plan; from stringart.hand.progress import ProgressStore\n"
-        "from stringart.hand.guide import Place\n"
+        "from stringart.hand.guide import Standing\n"
         "p = ProgressStore(sys.argv[1]).open(random_plan())\n"
-        "p.record(Place(done=9, tied=True)); os.kill(os.getpid(), 9)"
+        "p.record(Standing(done=9, tied=True)); os.kill(os.getpid(), 9)"
     )
     here = str(Path(__file__).parents[2])
     ended = subprocess.run([sys.executable, "-c", code, str(store.folder), here])
@@ -198,3 +198,19 @@ def test_a_journal_of_a_later_version_is_refused_in_one_line_and_left_as_it_is(s
     assert path.read_bytes() == before
     with store.open(plan, "a.json", restart=True) as progress:
         assert progress.place == Standing()
+
+
+def test_a_jump_is_taken_back_by_the_guide_of_the_next_day(store: ProgressStore) -> None:
+    plan = rim_plan()
+    with store.open(plan) as progress:
+        guide = Guide(plan, Standing(done=17, tied=True))
+        for number in (40, 3):
+            guide.jump(number, 0.0)
+            progress.record(guide.place)
+    with store.open(plan) as progress:
+        guide = Guide(plan, progress.place)
+        assert (guide.undo(0.0), guide.place.done, guide.place.tied) == (True, 39, True)
+        progress.record(guide.place)
+    with store.open(plan) as progress:
+        guide = Guide(plan, progress.place)
+        assert (guide.undo(0.0), guide.place.done, guide.undo(0.0)) == (True, 17, False)
