@@ -1,12 +1,11 @@
 """``stringart calibrate`` as a person uses it: make the card, photograph it, fit, find the thread in the list."""
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from card_photos import card_photo
+from command import stringart_text
 from PIL import Image
 
 from stringart.plan.model import Plan
@@ -27,8 +26,8 @@ def folder(tmp_path_factory):
 
 
 def _run(folder, *arguments):
-    env = os.environ | {"STRINGART_CONFIG_DIR": str(folder / "config")}
-    ran = subprocess.run([STRINGART, "calibrate", *arguments], capture_output=True, text=True, env=env, cwd=folder)
+    env = {"STRINGART_CONFIG_DIR": str(folder / "config")}
+    ran = stringart_text("calibrate", *arguments, env=env, cwd=folder)
     assert "Traceback" not in ran.stderr
     return ran
 

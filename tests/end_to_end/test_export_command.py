@@ -3,10 +3,10 @@
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from command import stringart_text
 from PIL import Image
 from sample_plans import THREADS, random_plan
 
@@ -17,10 +17,7 @@ PLAN = random_plan(steps=(40, 50), threads=THREADS[3:])
 
 
 def run(*arguments: str, cwd: Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from stringart.cli import main; main()", *arguments]
-    return subprocess.run(
-        command, cwd=cwd, env={**os.environ, **(env or {})}, capture_output=True, text=True, timeout=120, check=False
-    )
+    return stringart_text(*arguments, cwd=cwd, env=env)
 
 
 @pytest.fixture

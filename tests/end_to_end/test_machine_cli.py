@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from command import stringart_text
 from machine_boards import plan_on
 from machine_console import wait_for
 
@@ -19,8 +20,8 @@ def home(own_folder):
     return own_folder
 
 
-def run(*arguments: str, stdin: str = "", timeout: float = 120) -> subprocess.CompletedProcess:
-    return subprocess.run([*COMMAND, *arguments], input=stdin, capture_output=True, text=True, timeout=timeout)
+def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess:
+    return stringart_text(*arguments, stdin=stdin)
 
 
 def machine(*arguments: str, **more) -> subprocess.CompletedProcess:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command import stringart_text
 from PIL import Image
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -17,10 +18,7 @@ COMMAND = [sys.executable, "-c", "from stringart.cli import main; main()", "pale
 
 
 def run(*arguments, cwd, **env):
-    return subprocess.run(
-        [*COMMAND, *map(str, arguments)],
-        cwd=cwd, env={**os.environ, **env}, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+    return stringart_text("palette", *map(str, arguments), cwd=cwd, env=env)
 
 
 def test_a_proposal_in_plain_text_with_a_card(tmp_path):

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from card_photos import card_photo
+from command import warm_program
 from PIL import Image
 from tmux_terminal import Terminal
 
@@ -65,7 +66,7 @@ class Reader:
         (home / "config" / "defaults.toml").write_text(DEFAULTS)
         (programs / "espeak-ng").write_text("#!/bin/sh\nexit 0\n")
         (programs / "espeak-ng").chmod(0o755)
-        path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.environ["PATH"]])
+        path = os.pathsep.join([str(warm_program(programs)), str(Path(sys.executable).parent), os.environ["PATH"]])
         self.env = os.environ | {
             "PATH": path, "TERM": "xterm-256color", "BROWSER": "true", "XDG_DATA_HOME": str(home),
             "STRINGART_CONFIG_DIR": str(home / "config"), "STRINGART_STATE_DIR": str(home / "state"),

@@ -1,11 +1,11 @@
 """Sheets from the command line: all of them at once, the same bytes again, and every refusal in one line."""
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from command import stringart_text
 from sample_plans import THREADS, random_plan
 
 STRINGART = str(Path(sys.executable).with_name("stringart"))
@@ -13,7 +13,7 @@ ENDINGS = ("book.pdf", "template.pdf", "sheet.pdf", "template.svg", "dxf", "dril
 
 
 def _export(folder, *arguments):
-    ran = subprocess.run([STRINGART, "export", *arguments], capture_output=True, text=True, cwd=folder)
+    ran = stringart_text("export", *arguments, cwd=folder)
     assert "Traceback" not in ran.stderr
     return ran
 

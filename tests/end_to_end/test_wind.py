@@ -7,12 +7,12 @@ import re
 import select
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
+from command import stringart_text
 from sample_plans import random_plan, rim_plan
 from tmux_terminal import Terminal
 
@@ -258,8 +258,8 @@ def test_a_terminal_of_plain_lines_gets_plain_lines(folder, terminal):
 
 
 def _refused(*arguments, folder, **environment):
-    env = os.environ | {"STRINGART_STATE_DIR": str(folder / "state")} | environment
-    ran = subprocess.run([STRINGART, "wind", *arguments], capture_output=True, text=True, env=env, cwd=folder)
+    env = {"STRINGART_STATE_DIR": str(folder / "state")} | environment
+    ran = stringart_text("wind", *arguments, env=env, cwd=folder)
     assert "Traceback" not in ran.stderr
     return ran.returncode, ran.stderr
 
