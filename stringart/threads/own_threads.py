@@ -7,12 +7,10 @@
 
 In place of the width, ``count = "27tex"`` gives the count on the label.
 
-Comments and order are kept when a thread is added or replaced.
+Comments, order and fields of the owner's are kept when a thread is added or replaced.
 """
 
-import json
 import os
-import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -24,7 +22,6 @@ from stringart.plan.model import Thread
 from stringart.threads.counts import parse_width_mm
 from stringart.units import parse_color
 
-_BLOCK = re.compile(r"^[ \t]*\[\[thread\]\]", re.MULTILINE)
 _HEAD = "# Threads of your own, used by name.\n"
 
 
@@ -78,9 +75,7 @@ def save_thread(thread: Thread, path: str | os.PathLike[str] | None = None, *, r
         raise PaletteError(
             f"'{target}' has a thread '{thread.name}' already", "choose another --name, or add --replace"
         )
-    block = _block(thread)
-    known = thread.name in names
-    text = _replaced(text, names.index(thread.name), block) if known else f"{text.rstrip()}\n\n{block}"
+    text = _with_thread(text, thread, names)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(target, text.encode())
     return target
@@ -124,15 +119,22 @@ def _width_of(count: str, where: str) -> float:
         raise PaletteError(f"{where}: {error}", error.hint) from None
 
 
-def _block(thread: Thread) -> str:
-    name = json.dumps(thread.name, ensure_ascii=False).replace("\x7f", "\\u007f")
-    return f'[[thread]]\nname = {name}\ncolor = "{thread.color}"\ndiameter_mm = {float(thread.diameter_mm)!r}\n'
+def _with_thread(text: str, thread: Thread, names: list[str]) -> str:
+    """The text with a thread added, or put in the place of the one of its name; all else stays as its owner wrote it."""
+    import tomlkit.items
+
+    document = tomlkit.parse(text)
+    if thread.name in names:
+        document["thread"][names.index(thread.name)].update(_fields(thread))
+        document["thread"][names.index(thread.name)].pop("count", None)  # the width is told now
+        return document.as_string()
+    if isinstance(document.get("thread"), tomlkit.items.Array):
+        document["thread"].append(_fields(thread))
+        return document.as_string()
+    table = tomlkit.aot()
+    table.append(tomlkit.item(_fields(thread)))
+    return f"{text.rstrip()}\n\n{tomlkit.dumps({'thread': table})}"
 
 
-def _replaced(text: str, number: int, block: str) -> str:
-    """The text with the block of thread ``number``, counted from 0, replaced up to its last field."""
-    starts = [match.start() for match in _BLOCK.finditer(text)] + [len(text)]
-    old = text[starts[number] : starts[number + 1]]
-    fields = list(re.finditer(r"^[ \t]*[\w\"-]+[ \t]*=.*$\n?", old, re.MULTILINE))
-    rest = old[fields[-1].end() :] if fields else "\n"
-    return text[: starts[number]] + block + rest + text[starts[number + 1] :]
+def _fields(thread: Thread) -> dict[str, str | float]:
+    return {"name": thread.name, "color": thread.color, "diameter_mm": float(thread.diameter_mm)}

@@ -36,7 +36,7 @@ def test_the_folder_is_the_users_or_the_environments(monkeypatch, tmp_path):
 def test_replacing_keeps_the_comments_and_the_other_threads(path):
     path.parent.mkdir()
     path.write_text(
-        '# mine\n[[thread]]\nname = "red"\ncolor = "red" # bright\ndiameter_mm = 1\n\n# the good one\n'
+        '# mine\n[[thread]]\nname = "red"\ncolor = "red" # bright\nshop = "Ida"\ncount = "27tex"\n\n# the good one\n'
         '[[thread]]\nname = "blue"\ncolor = "#00f"\ndiameter_mm = 0.2\n'
     )
     save_thread(RED, path, replace=True)
@@ -45,7 +45,18 @@ def test_replacing_keeps_the_comments_and_the_other_threads(path):
     assert load_threads(path)[0] == RED
     assert text.startswith("# mine\n")
     assert "# the good one" in text
+    assert "# bright" in text
+    assert 'shop = "Ida"' in text
     assert load_threads(path)[1].color == "#0000ff"
+
+
+@pytest.mark.parametrize("written", ["thread = []", 'thread = [{name = "blue", color = "#00f", diameter_mm = 0.2}]'])
+def test_a_list_in_one_line_is_added_to(path, written):
+    path.parent.mkdir()
+    path.write_text(written)
+    before = load_threads(path)
+    save_thread(RED, path)
+    assert load_threads(path) == (*before, RED)
 
 
 def test_a_name_that_is_taken_is_refused(path):
