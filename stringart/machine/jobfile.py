@@ -75,7 +75,7 @@ def read_job(text: str, name: str = "job") -> JobFile:
         raise MachineError(f"{name} was cut off: it has no end", "make the job again")
     if any(step.layer < 0 for step in steps):
         raise MachineError(
-            f"{name} counts its layers from 0, as jobs did before: layers count from 1 now",
+            f"{name} counts its layers from 0; a job counts them from 1",
             "export it again: stringart export PLAN -o job.gcode --machine PROFILE",
         )
     return JobFile(

@@ -1,1 +1,4 @@
-"""A job on a machine, from its file to its journal."""
+"""A job on a machine, from its file to its journal.
+
+Public: `machine_runs`.
+"""

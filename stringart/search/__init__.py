@@ -1,1 +1,5 @@
-"""From a photo to the chords of a plan: what is minimised, the search, the winding, as events."""
+"""From a photo to the chords of a plan: what is minimised, the search, the winding, as events.
+
+Public: `pipeline` (design, design_events), `clips` (plan_clip), `options` (DesignOptions), `events`, `quality`
+(QUALITIES), `controls`.
+"""

@@ -120,7 +120,7 @@ def _width_of(count: str, where: str) -> float:
 
 
 def _with_thread(text: str, thread: Thread, names: list[str]) -> str:
-    """The text with a thread added, or put in the place of the one of its name; all else stays as its owner wrote it."""
+    """The text with a thread added, or put in the place of the one of its name; all else stays as it was."""
     import tomlkit.items
 
     document = tomlkit.parse(text)

@@ -1,5 +1,6 @@
 """What the README promises can be typed as it stands."""
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -49,6 +50,35 @@ def test_every_room_and_every_file_at_the_top_is_on_the_map() -> None:
     package = ROOT / "stringart"
     there = {path.stem for path in package.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
     assert there - set(re.findall(r"\w+", MAP)) == OFF_THE_MAP
+
+
+def modules_asked_for() -> dict[str, set[str]]:
+    """Return for each room the files that other rooms import from it."""
+    asked: dict[str, set[str]] = {}
+    for file in (ROOT / "stringart").rglob("*.py"):
+        inside = file.relative_to(ROOT / "stringart").parts
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("stringart."):
+                continue
+            _, room, *module = str(node.module).split(".")
+            files = module or [
+                name.name for name in node.names if (ROOT / "stringart" / room / f"{name.name}.py").exists()
+            ]
+            if (ROOT / "stringart" / room).is_dir() and room != inside[0]:
+                asked.setdefault(room, set()).update(files[:1])
+    return asked
+
+
+def test_every_room_names_what_others_may_use() -> None:
+    asked = modules_asked_for()
+    assert {"plan", "search", "machine"} <= set(asked)
+    hidden = {
+        f"{room}.{module}"
+        for room, modules in asked.items()
+        for module in modules
+        if f"`{module}`" not in (ROOT / "stringart" / room / "__init__.py").read_text("utf-8")
+    }
+    assert hidden == set()
 
 
 def test_constraints_name_no_hosts_and_no_hashes() -> None:
