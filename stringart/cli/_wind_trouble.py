@@ -29,7 +29,7 @@ def _now(guide: Guide, key: str) -> list[str]:
         step = guide.steps[done - 1]
         return ["", f"The last step on the board is {step.number:,}: {told(step)}. j and a number jumps to any other."]
     if key == "6":
-        return ["", *spools(guide)]
+        return ["", "Then tell the guide of the new spool: s.", *spools(guide)]
     return []
 
 

@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from stringart.export import ExportOptions
+from stringart.hand.trouble import TROUBLES
 from stringart.look.paint import notes_of
 from stringart.plan.model import Plan
 from stringart.plan.steps import steps_of
@@ -87,5 +88,6 @@ def _winding(plan: Plan, title: str) -> dict[str, Any]:
             "walks": [step.walk for step in steps],
         },
         "ends": b64encode(ends_mm.astype("<f4").tobytes()).decode(),
+        "troubles": [{"key": one.key, "title": one.title, "advice": one.advice} for one in TROUBLES],
         "notes": notes_of(plan),
     }

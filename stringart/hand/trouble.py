@@ -39,7 +39,7 @@ TROUBLES = (
         key="2",
         title="I wound to a wrong pin some steps ago",
         advice=(
-            "Unwind to that step: the guide lists what to take off, the last step first. Keep the thread taut.",
+            "Unwind to that step, the last step first: the guide lists what to take off. Keep the thread taut.",
             "More than some twenty steps ago: leave it. Return to the pin that is named now, along the rim.",
         ),
     ),
@@ -74,7 +74,7 @@ TROUBLES = (
         title="The spool ends in the middle of a layer",
         advice=(
             "Stop at a pin while 15 cm are left. Tie off there, glue the knot, tie the new spool on at the same pin.",
-            "Never join by a knot on the way across the board: it is seen. Then tell the guide of the new spool (s).",
+            "Never join by a knot on the way across the board: it is seen.",
         ),
         drawing="join",
     ),

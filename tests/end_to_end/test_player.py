@@ -13,6 +13,7 @@ from sample_plans import THREADS, random_plan, rim_plan
 from steps_reader import pins_of
 
 from stringart.export import ExportOptions, exporter_for
+from stringart.hand.trouble import TROUBLES
 from stringart.light import to_bytes
 from stringart.look.paint import paint
 from stringart.plan.model import Board
@@ -310,3 +311,49 @@ def test_a_plan_without_steps_is_an_empty_board(browser, tmp_path: Path):
     page.get_by_role("button", name="Play").click()
     assert page.locator("#said").inner_text() == "The plan has no steps"
     page.close()
+
+
+def by_hand(page) -> str:
+    return " | ".join(page.locator(f"#{name}").inner_text() for name in ("hand-count", "hand-from", "hand-pin"))
+
+
+def test_when_it_goes_wrong_the_player_helps_as_the_guide_does(open_page, rim_address):
+    page, steps = open_page(at=rim_address), steps_of(RIM)
+    page.keyboard.press("w")
+    for _ in range(10):  # the thread is tied on, then nine steps
+        page.keyboard.press("Space")
+    at_ten = by_hand(page)
+    page.keyboard.press("?")
+    panel = page.locator("#trouble")
+    for trouble in TROUBLES:
+        assert f"{trouble.key}  {trouble.title}" in panel.inner_text()
+    page.keyboard.press("6")
+    assert "Stop at a pin while 15 cm are left" in panel.inner_text()
+    panel.get_by_role("button", name="All of them").click()
+    page.keyboard.press("2")
+    panel.get_by_label("Unwind back to step").fill("7")
+    panel.get_by_role("button", name="List").click()
+    told = panel.get_by_role("listitem").all_inner_texts()
+    walked = f"off {steps[7].to_pin}, back along the rim to {steps[7].from_pin} ({abs(steps[7].walk)} pins)"
+    assert steps[7].walk
+    assert told == [
+        f"step 9: off {steps[8].to_pin}, back to {steps[8].from_pin}", f"step 8: {walked}",
+        f"step 7: off {steps[6].to_pin}, back to {steps[6].from_pin}",
+    ]  # fmt: skip
+    panel.get_by_role("button", name="It is unwound").click()
+    assert by_hand(page).startswith(f"step 7 of {len(steps)} | from pin {steps[6].from_pin}")
+    page.reload()
+    settled(page)
+    page.keyboard.press("u")  # also after a reload
+    assert by_hand(page) == at_ten
+    page.keyboard.press("?")
+    page.keyboard.press("7")
+    panel.get_by_label("The thread is at pin").fill(str(steps[20].to_pin))
+    panel.get_by_label("its last piece comes from pin").fill(str(steps[20].from_pin))
+    panel.get_by_role("button", name="List").click()
+    panel.get_by_role("button", name="step 21 ").click()
+    assert by_hand(page).startswith("step 22 of")
+    page.keyboard.press("?")
+    page.keyboard.press("Escape")
+    assert panel.is_hidden()
+    assert page.locator("#hand").is_visible()

@@ -2,12 +2,14 @@
 
 import { element, nameIt } from "./elements.js";
 import { moveTo, setPlaying, wayText } from "./steps.js";
+import { chooseTrouble, closeTrouble, listenToTrouble, openTrouble } from "./trouble.js";
 import { ask, fitPieces, state } from "./view.js";
 import { $, clamp, count, isRim, plan, say, signOf, winding } from "./winding.js";
 
 const RHYTHMS_S = [5, 8, 10, 15, 20, 30, 45, 60],
   WALK_S = 0.2, // a walk along the rim has so much longer for every pin
-  NEAR = 3;
+  NEAR = 3,
+  MOST_UNDO = 20;
 
 /** What is to be done, in order: every layer is tied on, wound and tied off.
  * @type {{ kind: "on" | "step" | "off"; step: number }[]}
@@ -28,6 +30,7 @@ const orders = winding.layers.flatMap((_, number) => {
 
 const hand = {
   place: 0,
+  jumps: /** @type {number[]} */ ([]), // the places that jumps came from
   speak: false,
   every_s: 0,
   timer: 0,
@@ -40,8 +43,8 @@ const KEY = `stringart-${plan.notes.Plan}`;
 
 function keep() {
   try {
-    const { place, speak, every_s } = hand;
-    localStorage.setItem(KEY, JSON.stringify({ place, speak, every_s, open: state.byHand }));
+    const { place, jumps, speak, every_s } = hand;
+    localStorage.setItem(KEY, JSON.stringify({ place, jumps, speak, every_s, open: state.byHand }));
     return true;
   } catch {
     return false;
@@ -54,6 +57,7 @@ export function resumeByHand() {
     const kept = JSON.parse(localStorage.getItem(KEY) ?? "null");
     if (!kept) return;
     hand.place = clamp(Number(kept.place) || 0, 0, orders.length);
+    hand.jumps = Array.isArray(kept.jumps) ? kept.jumps.filter((place) => Number.isInteger(place)) : [];
     hand.speak = kept.speak === true;
     hand.every_s = RHYTHMS_S.includes(kept.every_s) ? kept.every_s : 0;
     if (kept.open) openByHand();
@@ -135,11 +139,36 @@ function goTo(place) {
   rhythm();
 }
 
+const placeOf = (kind, step) => orders.findIndex((one) => one.kind === kind && one.step === step);
+
+/** Steps on the board. */
+const done = () => {
+  const now = order();
+  return now ? now.step + (now.kind === "off" ? 1 : 0) : winding.total;
+};
+
+/** Winds a step next, from 0; a layer's first one after its thread is tied on, unless it is.
+ * @param {number} step
+ * @param {boolean} tied
+ */
+function jump(step, tied) {
+  const asked = winding.begins.includes(step) && !tied ? "on" : "step";
+  hand.jumps = [...hand.jumps, hand.place].slice(-MOST_UNDO);
+  goTo(placeOf(asked, step));
+}
+
+function undo() {
+  const place = hand.jumps.pop();
+  if (place === undefined) return false;
+  goTo(place);
+  return true;
+}
+
 /** Goes on by itself, never past a knot; begun anew with every step. */
 function rhythm() {
   clearTimeout(hand.timer);
   const now = order();
-  if (!state.byHand || !hand.every_s || now?.kind !== "step") return;
+  if (!state.byHand || !hand.every_s || now?.kind !== "step" || !$("trouble").hidden) return;
   const wait_s = hand.every_s + WALK_S * Math.abs(winding.walk[now.step]);
   hand.timer = window.setTimeout(() => goTo(hand.place + 1), wait_s * 1000);
 }
@@ -190,6 +219,7 @@ export function openByHand() {
 
 function closeByHand() {
   state.byHand = false;
+  closeTrouble();
   clearTimeout(hand.timer);
   globalThis.speechSynthesis?.cancel();
   maySleep();
@@ -213,7 +243,9 @@ const HAND_KEYS = {
   PageUp: () => goTo(hand.place - 1),
   b: () => goTo(hand.place - 1),
   s: () => $("hand-speak").click(),
-  Escape: closeByHand,
+  u: undo,
+  "?": openTrouble,
+  Escape: () => (closeTrouble() ? $("hand-next").focus() : closeByHand()),
 };
 
 /** A key while one winds; false if it is none of ours.
@@ -222,6 +254,11 @@ const HAND_KEYS = {
 export function onHandKey(event) {
   const on = event.target instanceof Element ? event.target : document.body;
   if (on.closest("select") && event.key !== "Escape") return false;
+  if (!$("trouble").hidden && event.key !== "Escape") {
+    if (on.closest("input") || !/^[1-9]$/.test(event.key)) return false;
+    chooseTrouble(event.key);
+    return true;
+  }
   const own = on.closest("#hand input, #hand button:not(#hand-next):not(#hand-step)");
   if ([" ", "Enter"].includes(event.key) && own) return false;
   const action = event.repeat ? null : HAND_KEYS[event.key] || HAND_KEYS[event.key.toLowerCase()];
@@ -236,6 +273,7 @@ export function listenByHand() {
   click("hand-open", openByHand);
   click("hand-close", closeByHand);
   for (const id of ["hand-next", "hand-step"]) click(id, () => goTo(hand.place + 1));
+  listenToTrouble({ done, jump, undo, leave: () => ($("hand-next").focus(), rhythm()) });
   click("hand-back", () => goTo(hand.place - 1));
   $("hand-every").append(element("option", { value: "0", textContent: say("windByHand") }));
   for (const s of RHYTHMS_S)

@@ -1,10 +1,13 @@
 import html.parser
 import json
 import re
+from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 from sample_plans import random_plan
 
+import stringart.export
 from stringart.export import ExportOptions, exporter_for
 from stringart.plan.model import PhotoRef, Provenance, Thread
 
@@ -82,3 +85,12 @@ def test_every_text_that_the_page_asks_for_is_there():
     asked = {a[key] for _, a in read.elements for key in ("data-text", "data-label") if key in a}
     asked |= set(re.findall(r'say\("(\w+)"', read.scripts["code"]))
     assert asked <= set(texts)
+
+
+def test_no_two_modules_of_the_player_have_a_name_in_common() -> None:
+    """They become one script: the later function of a name would silently stand for the earlier one."""
+    names = re.compile(r"^(?:export )?(?:async )?(?:function|const|let|class) (\w+)", re.MULTILINE)
+    folder = Path(stringart.export.__file__).parent / "player"
+    found = [(name, file.name) for file in sorted(folder.glob("*.js")) for name in names.findall(file.read_text())]
+    twice = [name for name, count in Counter(name for name, _ in found).items() if count > 1]
+    assert [pair for pair in found if pair[0] in twice] == []
