@@ -86,11 +86,13 @@ from firmware_io.path import Location
 from firmware_io.ports import Port, find_again, find_port, list_ports
 from firmware_io.protocol.base import Link, ProtocolCore
 from firmware_io.protocol.grbl import GrblProtocol
+from firmware_io.protocol.lines import LineProtocol, Manners
 from firmware_io.protocol.marlin import MarlinProtocol
 from firmware_io.recovery import (
     RecoveryInfo,
     RecoveryPlan,
     RecoveryPlanner,
+    continue_by_place,
     continue_in_place,
     rest_of,
     restart_step,
@@ -125,10 +127,12 @@ __all__ = [
     "Journal",
     "JournalError",
     "JournalState",
+    "LineProtocol",
     "Link",
     "Location",
     "LockError",
     "MachineState",
+    "Manners",
     "MarlinProtocol",
     "Noticed",
     "Port",
@@ -156,6 +160,7 @@ __all__ = [
     "StepStarted",
     "StrayAcknowledgement",
     "WayDone",
+    "continue_by_place",
     "continue_in_place",
     "find_again",
     "find_port",

@@ -8,7 +8,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -24,6 +24,7 @@ from firmware_io.notify import Notifier
 from firmware_io.ports import Port, find_again, find_port
 from firmware_io.protocol.base import ProtocolCore
 from firmware_io.protocol.grbl import GrblProtocol
+from firmware_io.protocol.lines import LineProtocol, Manners
 from firmware_io.protocol.marlin import MarlinProtocol
 from firmware_io.runner import JobState
 from firmware_io.snapshot import Snapshot, snapshot_of
@@ -72,6 +73,8 @@ class SessionOptions:
         Run by the shell on pause, alarm, halt and end; ``{event}`` and ``{text}`` are put in (quoted).
     keep_awake : bool
         Ask the computer to stay awake while a job runs.
+    manners : Manners
+        How a home-made firmware (``"lines"``) talks.
     memory : Path or None
         Folder for what one session leaves for the next: whether a machine's position is known. Without it a controller
         that did not restart at the opening of the port is believed.
@@ -88,6 +91,7 @@ class SessionOptions:
     wire_log: Path | None = None
     notify_command: str = ""
     keep_awake: bool = True
+    manners: Manners = field(default_factory=Manners)
     memory: Path | None = None
 
 
@@ -151,7 +155,8 @@ class Connection:
         port : str
             Any address that pyserial opens: ``/dev/ttyUSB0``, ``COM3``, ``socket://..``, ``sim://grbl``.
         firmware : str
-            ``"grbl"``, ``"grblhal"``, ``"fluidnc"``, ``"marlin"``, or ``"auto"`` to ask the controller.
+            ``"grbl"``, ``"grblhal"``, ``"fluidnc"``, ``"marlin"``, ``"lines"`` for a home-made one that talks as the
+            options' manners say, or ``"auto"`` to ask the controller.
         options : SessionOptions, optional
         silent : bool
             Open it although nothing answers (for a reset).
@@ -166,8 +171,10 @@ class Connection:
         ------
         PortError, LockError, ProtocolError, SilentError
         """
-        if firmware not in ("auto", "marlin", *_FAMILY):
-            raise PortError(f"the firmware '{firmware}' is not known", "known are grbl, grblhal, fluidnc, marlin, auto")
+        if firmware not in ("auto", "marlin", "lines", *_FAMILY):
+            raise PortError(
+                f"the firmware '{firmware}' is not known", "known are grbl, grblhal, fluidnc, marlin, lines, auto"
+            )
         session = cls(find_port(port), firmware, options or SessionOptions())
         session._may_be_silent = silent
         try:
@@ -211,6 +218,8 @@ class Connection:
         core: ProtocolCore
         if firmware == "marlin":
             core = MarlinProtocol(acknowledgement_timeout_s=self.options.acknowledgement_timeout_s)
+        elif firmware == "lines":
+            core = LineProtocol(self.options.manners, boot_wait_s=self.options.boot_wait_s)
         else:
             grbl = GrblProtocol(acknowledgement_timeout_s=self.options.acknowledgement_timeout_s)
             grbl.firmware = firmware
@@ -236,7 +245,7 @@ class Connection:
         if self._hears_noise() and self.options.other_bauds:
             self._find_baud(0.0, _BAUD_NOISE_S)
         if not self._in_touch():
-            if self._own_name != "marlin":  # Marlin tells its name, grbl refuses the line; neither moves
+            if self._own_name not in ("marlin", "lines"):  # Marlin tells its name, grbl refuses the line; neither moves
                 self._transport.write(NAME_QUERY)
             if not self._wait_for(self._in_touch, _NAME_PATIENCE_S) and not self._engine.greeting:
                 self._say_silent()
@@ -305,7 +314,7 @@ class Connection:
         self._wait_for(lambda: engine.status is not None or not engine.connected, _STATUS_PATIENCE_S)
         past, status = self._memory.read(), engine.status
         self._last_seen = past.work_position if past is not None else None
-        if past is not None and engine.position_known and status is not None:
+        if past is not None and engine.position_known and status is not None and not engine.core.vouches:
             doubt = past.doubt(_told(status), engine.core.shift)
             if doubt:
                 with self._lock:

@@ -29,8 +29,10 @@ def speaks_another(firmware: str, heard: bytes) -> str | None:
         One of Grbl's family, or ``marlin``.
     heard : bytes
     """
-    other = "grbl" if firmware == "marlin" else "marlin"
-    return other if _OWN_WORDS[other].search(heard) else None
+    others = [name for name in _OWN_WORDS if name != ("marlin" if firmware == "marlin" else "grbl")]
+    if firmware == "lines":
+        others = list(_OWN_WORDS)
+    return next((other for other in others if _OWN_WORDS[other].search(heard)), None)
 
 
 def detect_firmware(

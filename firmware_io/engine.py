@@ -118,6 +118,7 @@ class Engine:
         self._emit = emit
         self.poll_s = max(poll_s, 1.0 / _QUERIES_PER_SECOND)
         self.runner = Runner(emit, path_tolerance_mm, verify_steps)
+        self.runner.follows_gcode = core.follows_gcode
         self.errand: Errand | None = None
         self.status: StatusReported | None = None
         self.connected = False
@@ -257,6 +258,8 @@ class Engine:
 
     def _status(self, status: StatusReported, now_s: float) -> None:
         self.status, self._status_s = status, now_s
+        if self.core.vouches:
+            self._believe(status.work_position)
         self._query_sent_s = -math.inf
         self._idle_reports = self._idle_reports + 1 if status.state in _FENCEABLE else 0
         alarmed = status.state is MachineState.ALARM and self.core.link is Link.LOCKED
@@ -272,6 +275,14 @@ class Engine:
             self.ask_soon()  # the next report tells whether this one was garbled, or the tool is on a wrong way
         if self.runner.halt_wanted and self.braking is Braking.NO:
             self.stop(self.runner.halt_wanted, self.runner.problem, self.runner.hint)
+
+    def _believe(self, place: Position | None) -> None:
+        """Take the word of a controller that keeps its place through restarts."""
+        if place is None:
+            self.doubt_position("the board itself does not know where it stands")
+        else:
+            self.set_position()
+            self.position_kept = True
 
     def _rejected(self, event: Rejected, now_s: float) -> None:
         text = f"{self.runner.line_name(event.line)} was refused: {event.code}, {event.meaning}"

@@ -10,7 +10,7 @@ Nothing here moves anything: a plan is shown to the operator and then handed to 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from firmware_io.errors import JobError
@@ -139,6 +139,50 @@ def continue_in_place(info: RecoveryInfo) -> RecoveryPlan:
         lines=rest,
         text=f"The tool is at {_show(info.position)}, {_where(info, place)}; the rest of it is done from there, then "
         f"{_step_name(info, after)} follows.",
+    )
+
+
+def continue_by_place(info: RecoveryInfo, before: int | None, after: Sequence[int | None]) -> RecoveryPlan:
+    """The way back for a firmware that counts in places (pins): what it has not done yet is sent, and nothing else.
+
+    Such a firmware does one line at a time, so that the line in flight is done, or was never begun.
+
+    Parameters
+    ----------
+    info : RecoveryInfo
+    before : int or None
+        The place at which ``info.lines`` begin; None where that is not known.
+    after : sequence of int or None
+        For each of these lines the place that the firmware tells after it; None for one that does not move it.
+
+    Raises
+    ------
+    JobError
+        When it is not known where it stands, or it stands where none of these lines leads.
+    """
+    next_step = info.way_next_step if info.on_way else info.next_step + 1
+    if not info.position:
+        raise JobError("it is not known where the machine stands", "look at it, and say where it stands")
+    if not info.lines:
+        return RecoveryPlan(next_step=info.next_step, text="Every step is done.")
+    here = round(info.position[0])
+    places = [before]
+    for place in after:
+        places.append(places[-1] if place is None else place)
+    last = info.sent or len(info.lines)  # without a record of lines sent any of them may have been
+    done = next((k for k in range(info.acknowledged, last + 1) if places[k] == here), None)
+    if done is None:
+        expected = " or ".join(str(places[k]) for k in (info.acknowledged, last) if places[k] is not None)
+        raise JobError(
+            f"the machine stands at {here}, but {_step_name(info, info.next_step)} leads to {expected}",
+            "look at the thread, and say what is wound",
+        )
+    left = info.lines[done:]
+    does = f"{len(left)} of its {len(info.lines)} lines are sent" if left else "it is done"
+    return RecoveryPlan(
+        next_step=next_step,
+        lines=left,
+        text=f"The machine stands at {here}. Of {_step_name(info, info.next_step)} {does}, then the job goes on.",
     )
 
 

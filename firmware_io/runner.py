@@ -122,6 +122,7 @@ class Runner:
         self._last_seen: Position | None = None
         self._sync_line = "G4 P0"
         self._tells_place = True
+        self.follows_gcode = True  # else lines are opaque, and no path is known
 
     @property
     def active(self) -> bool:
@@ -163,7 +164,7 @@ class Runner:
         self._last_seen = position
         if plan is not None:
             self._set_way(plan)
-        elif self.next_step:
+        elif self.next_step and self.follows_gcode:
             self._set_way(RecoveryPlan(next_step=self.next_step, lines=self._model.restoring_lines(marlin)))
         self.lines_before = job.first_line_of(self.next_step)
         self.line_count = job.line_count
@@ -194,7 +195,7 @@ class Runner:
 
     def moved_away_mm(self, position: Position | None) -> float:
         """How far the tool is from where the job left it; 0 when that is not known."""
-        left = self._model.position
+        left = self._model.position if self.follows_gcode else None
         if left is None or position is None or self._way is not None or self.unit is not None:
             return 0.0
         axes = min(len(left), len(position))
@@ -241,7 +242,7 @@ class Runner:
     # --- the flow ---
     def pump(self, core: ProtocolCore, now_s: float, may_feed: bool) -> None:
         """Send what fits; note what is proved."""
-        self._sync_line = "M400" if not core.can_hold else "G4 P0"
+        self._sync_line = "" if not core.sync_line else "M400" if not core.can_hold else "G4 P0"
         self._tells_place = core.tells_place
         if self.state not in (JobState.RUNNING, JobState.PAUSING):
             return
@@ -282,14 +283,14 @@ class Runner:
         return True
 
     def _synced(self, lines: tuple[str, ...]) -> tuple[str, ...]:
-        return lines if lines and is_sync(lines[-1]) else (*lines, self._sync_line)
+        return lines if not self._sync_line or (lines and is_sync(lines[-1])) else (*lines, self._sync_line)
 
     def _open(self, lines: tuple[str, ...], next_step: int, index: int) -> None:
         self._serial += 1
         if self._model.position is None:
             self._model.position = self._last_seen
         self.unit = Unit(lines=lines, next_step=next_step, index=index, begin=self._model.position)
-        for number, line in enumerate(lines):
+        for number, line in enumerate(lines if self.follows_gcode else ()):
             leg = self._model.take(line, number)
             if leg is not None:
                 self.unit.legs.append(leg)
@@ -306,7 +307,7 @@ class Runner:
 
     def _prove(self, unit: Unit, now_s: float) -> None:
         """The sync line is acknowledged: ask for the position, or believe it."""
-        if not self.verify or self._model.position is None or not self.path_tolerance_mm:
+        if not self.follows_gcode or not self.verify or self._model.position is None or not self.path_tolerance_mm:
             self._done(verified=False)
         else:
             unit.proof, unit.proof_s = ProofStage.ASKED, now_s
@@ -331,7 +332,7 @@ class Runner:
             return
         if self._tells_place or unit is None or unit.proof is not ProofStage.OPEN:
             self._last_seen = position
-        if unit is None or self.state not in (JobState.RUNNING, JobState.PAUSING):
+        if unit is None or not self.follows_gcode or self.state not in (JobState.RUNNING, JobState.PAUSING):
             return
         if unit.proof is ProofStage.ASKED:
             self._compare_end(unit, status.state, position)

@@ -162,7 +162,11 @@ class Session(Connection):
         """Wait until nothing moves; raises ProtocolError when that takes longer than `timeout_s`."""
         begin_s, waited_s = time.monotonic(), 0.0
         deadline_s = None if timeout_s is None else begin_s + timeout_s
-        if self._engine.core.asks_in_turn and self.snapshot().machine_state is MachineState.RUN:
+        if (
+            self._engine.core.sync_line
+            and self._engine.core.asks_in_turn
+            and self.snapshot().machine_state is MachineState.RUN
+        ):
             self._errand((self._engine.core.sync_line,), timeout_s)  # Marlin does not say when it is idle
         while True:
             status = self.status()

@@ -121,6 +121,11 @@ class ProtocolCore(TypingProtocol):
     loses_position_by_reset: bool
     #: What stops everything at once, past all queues.
     kill_bytes: bytes
+    #: Whether lines are G-code whose path can be followed; else a place is whatever the firmware counts in.
+    follows_gcode: bool
+    #: Whether the controller itself knows, through restarts, where it stands, and tells when it does not.
+    vouches: bool
+    #: What is acknowledged only when all motion has ended; empty where that is true of every line.
     sync_line: str
     home_line: str
     #: Lines whose answers tell the offsets that are active.

@@ -88,6 +88,8 @@ class GrblProtocol:
     can_hold = True
     can_check = True
     tells_place = True
+    follows_gcode = True
+    vouches = False
     asks_in_turn = False
     sends_again = False
     loses_position_by_reset = False

@@ -86,6 +86,8 @@ class MarlinProtocol:
     can_hold = False
     can_check = False
     tells_place = False
+    follows_gcode = True
+    vouches = False
     asks_in_turn = True
     sends_again = True
     loses_position_by_reset = True
