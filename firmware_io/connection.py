@@ -19,7 +19,8 @@ from firmware_io.engine import Engine
 from firmware_io.errors import PortError, ProtocolError, SilentError
 from firmware_io.events import Event, JobHalted, MachineState, Noticed, Position, StatusReported
 from firmware_io.lock import MachineLock
-from firmware_io.memory import Memory, Remembered
+from firmware_io.memory import Memory, Remembered, doubt_of_greeting
+from firmware_io.network import is_network
 from firmware_io.notify import Notifier
 from firmware_io.ports import Port, find_again, find_port
 from firmware_io.protocol.base import ProtocolCore
@@ -136,7 +137,8 @@ class Connection:
         self.baud = options.baud
         self._awake: Awake | None = None
         self._log = WireLog(options.wire_log) if options.wire_log is not None else None
-        self._machine_lock = None if "://" in port.address else MachineLock(port.identity)
+        shared = "://" in port.address and not is_network(port.address)  # the simulator's machines are this process's
+        self._machine_lock = None if shared else MachineLock(port.identity)
         self._memory = None if options.memory is None else Memory(options.memory, port.identity)
         self._remembered: Remembered | None = None
         self._last_seen: Position | None = None
@@ -153,7 +155,8 @@ class Connection:
         Parameters
         ----------
         port : str
-            Any address that pyserial opens: ``/dev/ttyUSB0``, ``COM3``, ``socket://..``, ``sim://grbl``.
+            ``/dev/ttyUSB0``, ``COM3``, ``socket://HOST:23`` (telnet), ``ws://HOST:81``, ``sim://grbl``, or any other
+            address that pyserial opens.
         firmware : str
             ``"grbl"``, ``"grblhal"``, ``"fluidnc"``, ``"marlin"``, ``"lines"`` for a home-made one that talks as the
             options' manners say, or ``"auto"`` to ask the controller.
@@ -232,6 +235,7 @@ class Connection:
             poll_s=self.options.poll_s,
             path_tolerance_mm=self.options.path_tolerance_mm,
             verify_steps=self.options.verify_steps,
+            greets=is_network(self.port.address),
         )
         self._engine.position_kept = self._engine.position_known = position_kept
         self._engine.hear(heard, time.monotonic())
@@ -309,13 +313,15 @@ class Connection:
     def _recall(self) -> None:
         """Compare the controller with what the last session left; from here on this one is under way."""
         engine = self._engine
-        if self._memory is None:
+        greeted = engine.greets and engine.core.restarted
+        if self._memory is None and not greeted:
             return
         self._wait_for(lambda: engine.status is not None or not engine.connected, _STATUS_PATIENCE_S)
-        past, status = self._memory.read(), engine.status
+        past, status = self._memory.read() if self._memory is not None else None, engine.status
         self._last_seen = past.work_position if past is not None else None
-        if past is not None and engine.position_known and status is not None and not engine.core.vouches:
-            doubt = past.doubt(_told(status), engine.core.shift)
+        if engine.position_known and status is not None and not engine.core.vouches:
+            told = _told(status)
+            doubt = past.doubt(told, engine.core.shift) if past is not None else doubt_of_greeting(told) * greeted
             if doubt:
                 with self._lock:
                     engine.doubt_position(doubt)

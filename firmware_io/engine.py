@@ -41,7 +41,7 @@ from firmware_io.protocol.base import Link, ProtocolCore
 from firmware_io.protocol.codes import POSITION_KEPT_ALARMS, error_hint
 from firmware_io.recovery import RecoveryPlan
 from firmware_io.runner import JobState, Runner
-from firmware_io.transport import Transport
+from firmware_io.transport import MEND_CABLE, MEND_NETWORK, Transport
 
 _PUMP_S = 0.2  # resends, timeouts and the like need no finer clock
 _GREETING_BYTES = 2000
@@ -101,6 +101,8 @@ class Engine:
         Seconds between status queries while something moves.
     path_tolerance_mm : float
     verify_steps : bool
+    greets : bool
+        The other end says its banner to everybody who connects, without a restart: a controller on a network.
     """
 
     def __init__(
@@ -113,6 +115,7 @@ class Engine:
         poll_s: float = 0.25,
         path_tolerance_mm: float = 0.5,
         verify_steps: bool = True,
+        greets: bool = False,
     ) -> None:
         self.transport, self.core, self.port = transport, core, port
         self._emit = emit
@@ -123,7 +126,9 @@ class Engine:
         self.status: StatusReported | None = None
         self.connected = False
         self.greeting = b""  # the first that was heard
-        self.gone, self.gone_hint = "", "plug it in again and reconnect"
+        self.greets = greets
+        self.mend = MEND_NETWORK if greets else MEND_CABLE
+        self.gone, self.gone_hint = "", f"{self.mend} and reconnect"
         self.position_kept = True  # the controller's idea of its position has not been in doubt
         self.position_known = True  # ... or was established again
         self.position_set = False  # ... in this session: homed, or told
@@ -220,9 +225,8 @@ class Engine:
         self.gone = reason
         self.connected = False
         self._emit(Disconnected(port=self.port, reason=reason))
-        self._fail_errand(PortError(reason, "plug it in again and resume"))
-        hint = "the controller finishes the lines it has; plug the cable in and resume"
-        self.runner.end("disconnected", reason, hint)
+        self._fail_errand(PortError(reason, f"{self.mend} and resume"))
+        self.runner.end("disconnected", reason, f"the controller finishes the lines it has; {self.mend} and resume")
 
     # --- events of the core ---
     def _handle(self, event: Event, now_s: float) -> None:
@@ -324,6 +328,8 @@ class Engine:
             self._fail_errand(ProtocolError("the controller was reset"))
             return
         was_connected = self.connected
+        if self.greets and not was_connected:
+            return
         self.doubt_position(
             "the controller restarted by itself" if was_connected else "the controller restarted as the port was opened"
         )

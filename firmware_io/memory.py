@@ -44,13 +44,24 @@ class Remembered:
         """Why the position that a controller tells now cannot be believed; empty if it can."""
         if not self.known:
             return "the position was not known when the last session ended"
-        at_zero = machine_position is not None and _same(machine_position, (0.0,) * len(machine_position))
+        at_zero = _is_at_zero(machine_position)
         stood_there = self.machine_position is not None and _same(machine_position, self.machine_position)
         if at_zero and not stood_there:
             return "the controller has restarted since it was last used: it stands at its zero, wherever the tool is"
         if self.shift is not None and any(self.shift) and shift is not None and not _same(shift, self.shift):
             return "what the controller was told of the tool's place (G92) was cleared by a reset since"
         return ""
+
+
+def doubt_of_greeting(machine_position: Position | None) -> str:
+    """Why a controller that greets everybody as after a restart cannot be believed; empty if it can."""
+    if not _is_at_zero(machine_position):
+        return ""
+    return "the controller stands at its zero and greets as after a restart: nobody knows where the tool is"
+
+
+def _is_at_zero(position: Position | None) -> bool:
+    return position is not None and _same(position, (0.0,) * len(position))
 
 
 def _same(a: Position | None, b: Position) -> bool:

@@ -1,4 +1,4 @@
-"""Bytes to and from a port; the only file that talks to pyserial."""
+"""Bytes to and from a port, whatever it is; the only file that talks to pyserial."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import serial
 
 from firmware_io.errors import PortError
+from firmware_io.network import is_network, open_network
 from firmware_io.wirelog import WireLog
 
 if "firmware_io.urls" not in serial.protocol_handler_packages:
@@ -20,6 +21,12 @@ if "firmware_io.urls" not in serial.protocol_handler_packages:
 
 _CFLAG = 2  # of what termios.tcgetattr gives
 PORTS_HINT = "see: python -m firmware_io ports"
+MEND_CABLE, MEND_NETWORK = "plug it in again", "bring the network back"
+
+
+def mend_hint(address: str) -> str:
+    """What to do when the port at an address is gone."""
+    return MEND_NETWORK if is_network(address) else MEND_CABLE
 
 
 class Transport(Protocol):
@@ -39,7 +46,7 @@ class Transport(Protocol):
 
 
 class SerialTransport:
-    """A port that pyserial opens, read by a thread of its own.
+    """A port of this computer or of the network, read by a thread of its own.
 
     Parameters
     ----------
@@ -75,7 +82,7 @@ class SerialTransport:
             data = bytes(self._received)
             self._received.clear()
         if not data and self._gone:
-            raise PortError(f"the port {self.address} is gone: {self._gone}", "plug it in again and resume")
+            raise PortError(f"the port {self.address} is gone: {self._gone}", f"{mend_hint(self.address)} and resume")
         return data
 
     def write(self, data: bytes) -> None:
@@ -96,12 +103,14 @@ class SerialTransport:
 
     def _write(self, data: bytes) -> None:
         if self._gone:
-            raise PortError(f"the port {self.address} is gone: {self._gone}", "plug it in again and resume")
+            raise PortError(f"the port {self.address} is gone: {self._gone}", f"{mend_hint(self.address)} and resume")
         try:
             self._port.write(data)
         except (OSError, ValueError, TypeError) as error:
             self._gone = self._gone or str(error)
-            raise PortError(f"the port {self.address} is gone: {error}", "plug it in again and resume") from error
+            raise PortError(
+                f"the port {self.address} is gone: {error}", f"{mend_hint(self.address)} and resume"
+            ) from error
         if self._log is not None:
             self._log.sent(data)
 
@@ -140,6 +149,8 @@ class SerialTransport:
 
 
 def _open(address: str, baud: int) -> Any:
+    if is_network(address):
+        return open_network(address)
     options: dict[str, Any] = {"baudrate": baud, "timeout": 0.1, "write_timeout": 2.0}
     if "://" not in address:
         options["exclusive"] = True
@@ -174,6 +185,8 @@ def _why_gone(error: Exception) -> str:
         return "it was unplugged, or another program reads it too"
     if getattr(error, "errno", None) in (errno.EIO, errno.ENXIO, errno.ENODEV):
         return "it was unplugged"
+    if isinstance(error, (ConnectionError, TimeoutError)) and error.strerror:
+        return error.strerror
     return str(error) or type(error).__name__
 
 

@@ -66,6 +66,7 @@ _FENCE = b"@@@@\n$$\n$#\n$I\n$G\n"
 _MAX_LINE = 79  # grbl keeps that many characters, spaces not counted
 _MAX_TEXT = 4096
 _FENCE_PATIENCE_S = 2.0
+_ROUND_TRIPS = 1.5  # that more than one answer may be waited for
 
 RESET, HOLD, DOOR, JOG_CANCEL = b"\x18", b"!", b"\x84", b"\x85"
 _FEED_STEPS = ((b"\x91", 10), (b"\x92", -10), (b"\x93", 1), (b"\x94", -1))
@@ -119,7 +120,8 @@ class GrblProtocol:
         self._fences_out = 0  # fences sent and not answered: a slow controller may answer two
         self._fence_answered = False
         self._heard_s = 0.0
-        self._fence_sent_s = -math.inf
+        self._fence_sent_s = self._first_fence_s = -math.inf
+        self._round_trip_s = 0.0  # of a fence: a slow link
         self._reset_was_ours = False
         self._idle_since_s: float | None = None
         self._now = 0.0
@@ -173,6 +175,7 @@ class GrblProtocol:
         self._signal(Signal.FENCE_SENT)
         self._empty_ledger()
         self._modes_seen = False
+        self._first_fence_s = self._first_fence_s if self._fences_out else now_s
         self._fences_out += 1
         self._fence_sent_s = now_s
         self._parameters.clear()
@@ -281,7 +284,8 @@ class GrblProtocol:
     def tick(self, now_s: float) -> list[Event]:
         """Look at the clock: an acknowledgement may be overdue, a fence unanswered."""
         self._now = now_s
-        if self.link is Link.FENCING and now_s - max(self._fence_sent_s, self._heard_s) > _FENCE_PATIENCE_S:
+        patience_s = _FENCE_PATIENCE_S + _ROUND_TRIPS * self._round_trip_s
+        if self.link is Link.FENCING and now_s - max(self._fence_sent_s, self._heard_s) > patience_s:
             if self._fence_answered:
                 return self._fence_passed()  # the others were never received
             self._signal(Signal.FENCE_FAILED)
@@ -330,6 +334,8 @@ class GrblProtocol:
         if self.link is Link.FENCING:
             if not self._modes_seen:
                 return [StrayAcknowledgement(text="ok")]
+            if not self._fence_answered:
+                self._round_trip_s = self._now - self._first_fence_s
             self._modes_seen, self._fence_answered = False, True
             self._fences_out -= 1
             return self._fence_passed() if self._fences_out <= 0 else []

@@ -28,6 +28,7 @@ from firmware_io.protocol.marlin import MarlinProtocol
 from firmware_io.recovery import RecoveryInfo, RecoveryPlan
 from firmware_io.runner import JobState
 from firmware_io.sim.machine import SimulatedMachine
+from firmware_io.transport import Transport
 
 _SHORTEST_S = 1e-4
 
@@ -64,12 +65,19 @@ class Bench:
     Parameters
     ----------
     machine : SimulatedMachine
+    wire : callable, optional
+        Gives the engine's end of another way to the machine than a cable.
     engine_options : keyword arguments
         Of :class:`firmware_io.engine.Engine`.
     """
 
-    def __init__(self, machine: SimulatedMachine, **engine_options: float | bool) -> None:
-        self.machine = machine
+    def __init__(
+        self,
+        machine: SimulatedMachine,
+        wire: Callable[[SimulatedMachine], Transport] = _DirectTransport,
+        **engine_options: float | bool,
+    ) -> None:
+        self.machine, self._wire = machine, wire
         self.events: list[Event] = []
         self._options = engine_options
         self._engine: Engine | None = None
@@ -85,7 +93,7 @@ class Bench:
         """Open the port and get into touch; a machine that moves or holds counts as connected."""
         core: ProtocolCore = MarlinProtocol() if self.machine.firmware == "marlin" else GrblProtocol()
         self._engine = Engine(
-            _DirectTransport(self.machine),
+            self._wire(self.machine),
             core,
             "bench",
             self.events.append,
@@ -104,6 +112,10 @@ class Bench:
         """The sender dies: no goodbye, the port is closed by the system."""
         self._engine = None
         self.machine.close()
+
+    def kill_engine(self) -> None:
+        """The sender dies, and the machine is not told: there is a network between them."""
+        self._engine = None
 
     def start(self, job: Job, journal: Journal | None = None, plan: RecoveryPlan | None = None) -> None:
         """Start a job as :meth:`firmware_io.Session.start` does."""
