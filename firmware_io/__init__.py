@@ -42,6 +42,7 @@ from firmware_io.connection import EventStream, SessionOptions
 from firmware_io.errors import (
     AlarmError,
     FirmwareError,
+    HostError,
     JobError,
     JournalError,
     LockError,
@@ -116,6 +117,7 @@ __all__ = [
     "FirmwareError",
     "Garbled",
     "GrblProtocol",
+    "HostError",
     "Job",
     "JobError",
     "JobFinished",

@@ -9,6 +9,7 @@
     │   ├── SilentError      nothing at all
     │   ├── RejectedError    a line was refused: its number, its text, the code and what it means
     │   └── AlarmError       the controller is in alarm
+    ├── HostError        a host (Moonraker, OctoPrint) refused a request
     ├── JobError         lines that must not be streamed, or a command that does not fit the job's state
     └── JournalError     a journal that cannot be read or written, or belongs to another job
 """
@@ -69,6 +70,21 @@ class AlarmError(ProtocolError):
     def __init__(self, message: str, hint: str = "", *, code: str = "", index: int = -1) -> None:
         super().__init__(message, hint)
         self.code, self.index = code, index
+
+
+class HostError(FirmwareError):
+    """A host (Moonraker, OctoPrint) refused a request, or answered what nobody can read.
+
+    Parameters
+    ----------
+    message, hint : str
+    status : int
+        Of its answer; 0: none.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, status: int = 0) -> None:
+        super().__init__(message, hint)
+        self.status = status
 
 
 class JobError(FirmwareError):

@@ -1,0 +1,1 @@
+"""Jobs that a host runs from its own card: Moonraker (Klipper) and OctoPrint."""
