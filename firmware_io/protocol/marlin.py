@@ -42,7 +42,7 @@ from firmware_io.protocol.grbl import dwell_s
 KILL = b"\nM112\n"  # an emergency parser looks at the beginnings of lines, and half a line may be on the wire already
 _OK = re.compile(r"^ok(?:\s+(?:N(\d{1,9}))?.*)?$")
 _RESEND = re.compile(r"^(?:Resend|rs)\s*:?\s*N?(\d{1,9})\s*$", re.IGNORECASE)
-_POSITION = re.compile(r"^(?:ok )?X:\s*(-?\d{1,9}\.?\d*) ?Y:\s*(-?\d{1,9}\.?\d*) ?Z:\s*(-?\d{1,9}\.?\d*)")
+_POSITION = re.compile(r"^(?:ok )?(?:C: )?X:\s*(-?\d{1,9}\.?\d*) ?Y:\s*(-?\d{1,9}\.?\d*) ?Z:\s*(-?\d{1,9}\.?\d*)")
 _FIRMWARE = re.compile(r"FIRMWARE_NAME:\s*(\S+)\s*(\S*)")
 _CAPABILITY = re.compile(r"^Cap:([A-Z_0-9]+):([01])$")
 _PROMPT = re.compile(r"^//\s*action:prompt_(begin|button|choice|show|end)\s*(.*)$")
@@ -316,6 +316,8 @@ class MarlinProtocol:
     def _line(self, text: str) -> list[Event]:
         if match := _OK.match(text):
             position = _POSITION.match(text)
+            if name := _FIRMWARE.search(text):  # Klipper tells it in the answer itself
+                self._take_name(name)
             return [*(self._position(position) if position else []), *self._ok(match.group(1))]
         if match := _RESEND.match(text):
             return self._resend(int(match.group(1)))
@@ -335,14 +337,17 @@ class MarlinProtocol:
 
     def _other(self, text: str) -> list[Event]:
         if match := _FIRMWARE.search(text):
-            self._named = self._barrier_named = True
-            self.version = f"{match.group(1)} {match.group(2)}".strip()
+            self._take_name(match)
         elif match := _CAPABILITY.match(text):
             if match.group(1) == "EMERGENCY_PARSER":
                 self.emergency_parser = match.group(2) == "1"
         elif text.startswith("echo:Unknown command") and self._flights:
             self._unknown(text, self._flights[0])
         return [Said(text=text)]
+
+    def _take_name(self, match: re.Match[str]) -> None:
+        self._named = self._barrier_named = True
+        self.version = f"{match.group(1)} {match.group(2)}".strip()
 
     def _unknown(self, text: str, flight: _Flight) -> None:
         """Refused for good when it is what we sent; else it was garbled past its number, and is sent again."""

@@ -24,6 +24,7 @@ from stringart.cli._params import load_plan
 from stringart.cli._streams import read_stdin
 from stringart.errors import MachineError
 from stringart.files import decode_text, read_bytes, write_atomically
+from stringart.machine.dialect import DIALECTS
 from stringart.machine.job import make_job
 from stringart.machine.jobfile import JobFile, check_profile, read_job
 from stringart.machine.profile import AXIS_ORDER, Profile, load_profile
@@ -104,7 +105,7 @@ def choose_port(port: str | None, profile: Profile) -> str:
         raise MachineError(
             f"which port? attached: {names}", f"write --port {attached[0].address}, or --port sim://grbl"
         )
-    simulated = f"sim://{profile.machine.dialect}"
+    simulated = f"sim://{DIALECTS[profile.machine.dialect].firmware}"
     talk(f"no machine is attached: this is the SIMULATED controller {simulated} (another: --port)")
     return simulated
 
@@ -129,7 +130,7 @@ def session_on(
         Open it although it says nothing.
     resuming : bool
     """
-    if profile.machine.dialect == "linuxcnc":
+    if not DIALECTS[profile.machine.dialect].firmware:
         raise MachineError("LinuxCNC runs a job's file itself", "export it and open it there")
 
     def opened() -> Session:
@@ -166,7 +167,7 @@ def _set_simulator(address: str, profile: Profile) -> None:
     ))  # fmt: skip
 
     def set_up(machine: SimulatedMachine) -> None:
-        if profile.machine.dialect != "marlin":
+        if DIALECTS[profile.machine.dialect].firmware != "marlin":
             settings = {1: 255.0, 11: motion.junction_deviation_mm}
             for letter, rate, acceleration, (low, high) in axes:
                 place = AXIS_ORDER.index(letter)

@@ -16,6 +16,7 @@ TOPICS = {
     "trouble": "When winding by hand goes wrong: what to do.",
     "machine": "From a plan to a wound piece, step by step and safely.",
     "position": "Where the tool is, the controller's states, a visit at one prompt.",
+    "network": "Telnet, WebSockets, Moonraker, OctoPrint.",
     "films": "A clip on one board, a winding as a film.",
     "many": "Project files, batches, sweeps, other computers.",
     "files": "What is written and where, endings, exit codes, extras.",

@@ -17,6 +17,7 @@ from firmware_io import (
     list_ports,
     read_journal,
 )
+from firmware_io.hosts.addresses import is_host
 from stringart.cli._machine_common import (
     decode,
     firmware_errors,
@@ -33,6 +34,7 @@ from stringart.cli._machine_common import (
 from stringart.cli._machine_console import Visit, converse
 from stringart.cli._machine_dry_run import dry_run
 from stringart.cli._machine_hand import axis_words, jog_within, make_ready, show_where_short, touch_pins
+from stringart.cli._machine_host import home_host, host_for, key_option, resume_on_host, say_host, send_to_host
 from stringart.cli._machine_position import (
     axes_text,
     homing_question,
@@ -241,9 +243,12 @@ def setup(port: str | None) -> None:
 @machine.command()
 @machine_option
 @port_option
-def status(machine_name: str, port: str | None) -> None:
+@key_option
+def status(machine_name: str, port: str | None, key: str | None) -> None:
     """Say what the machine does and where its tool is, and the way out of the state that it is in."""
     profile = load_profile(machine_name)
+    if port is not None and is_host(port):
+        return say_host(host_for(port, key, profile))
     with session_on(port, profile, SessionOptions(silence_s=_STATUS_SILENCE_S)) as session:
         report, shot = _report_with_place(session), session.snapshot()
         click.echo(f"{shot.firmware} {shot.version} at {shot.port}: {report.raw_state}")
@@ -254,6 +259,7 @@ def status(machine_name: str, port: str | None) -> None:
             click.echo(f"the position is not known: {shot.position_doubt or 'it was lost'}")
         if error := way_out(report):
             raise error
+    return None
 
 
 _STATUS_SILENCE_S = 1.9
@@ -270,10 +276,15 @@ def _report_with_place(session: Session) -> StatusReported:
 @machine.command()
 @machine_option
 @port_option
+@key_option
 @yes_option
-def home(machine_name: str, port: str | None, yes: bool) -> None:
+def home(machine_name: str, port: str | None, key: str | None, yes: bool) -> None:
     """Home all axes. The tool moves: it must be free."""
     profile = load_profile(machine_name)
+    if port is not None and is_host(port):
+        told = home_host(host_for(port, key, profile), profile, yes=yes).position
+        click.echo(f"homed: {axes_text(told)}" if told is not None else "homed")
+        return
     with session_on(port, profile) as session:
         rest(session, allowed=(MachineState.ALARM,))
         if yes or click.confirm(homing_question(profile), err=True):
@@ -426,17 +437,30 @@ def _options(wire_log: str | None, notify: str | None) -> SessionOptions:
 @click.option(
     "--dry-run/--no-dry-run", "checking", default=True, help="Let the controller read the whole job first ($C)."
 )
+@key_option
 @position_options
 @yes_option
 def send(
     source_file: str, machine_name: str, port: str | None, journal: str | None, wire_log: str | None,
-    notify: str | None, checking: bool, homing: bool, tool_at: str | None, yes: bool,
+    notify: str | None, checking: bool, key: str | None, homing: bool, tool_at: str | None, yes: bool,
 ) -> None:  # fmt: skip
-    """Wind PLAN, or run JOB, on the machine; stays in charge until the end."""
+    """Wind PLAN, or run JOB, on the machine; stays in charge until the end.
+
+    PORT may be a network's: socket://HOST:23, ws://HOST:81, moonraker://HOST, octoprint://HOST (help network).
+    """
     refuse_both(homing=homing, place=tool_at)
     source = load_source(source_file, machine_name)
     said = place_of(tool_at, source.profile, ResumeGuide(source.job, source.profile)) if tool_at is not None else None
     talk(f"proved: {source.job.wraps} wraps, {format_duration(source.job.seconds)} of motion")
+    meta = {
+        "source": str(Path(source_file).resolve()), "machine": machine_name, "port": port or "",
+        "profile": source.profile.sha256, "wraps": source.job.wraps,
+    }  # fmt: skip
+    if port is not None and is_host(port):
+        host, path = host_for(port, key, source.profile), new_journal_path(source, journal)
+        return send_to_host(
+            host, source, lambda: Journal.create(path, source.firmware_job, meta), homing=homing, said=said, yes=yes
+        )
     with session_on(port, source.profile, _options(wire_log, notify)) as session:
         path = new_journal_path(source, journal)
         make_ready(session, source.profile, homing=homing, said=said, yes=yes)
@@ -448,13 +472,10 @@ def send(
         real = not session.port.address.startswith("sim://")
         where = f"The tool is at {show_where_short(session)}, as the controller has it"
         if real and not yes and not click.confirm(f"{where}. The machine will move. Start?", err=True):
-            return
-        meta = {
-            "source": str(Path(source_file).resolve()), "machine": machine_name, "port": session.port.address,
-            "profile": source.profile.sha256, "wraps": source.job.wraps,
-        }  # fmt: skip
-        with Journal.create(path, source.firmware_job, meta) as book:
+            return None
+        with Journal.create(path, source.firmware_job, meta | {"port": session.port.address}) as book:
             OperatorConsole(session, source, book, yes=yes, controlled=controlled).run()
+    return None
 
 
 @machine.command(short_help="Go on with the job that was last left unfinished.")
@@ -467,10 +488,12 @@ def send(
     "--thread", "thread_state", type=click.Choice(THREAD_STATES),
     help="Whether the thread of the wrap in flight is before its pin, half round it, or round it.",
 )  # fmt: skip
+@click.option("--wraps", type=click.IntRange(min=0), help="Of a host's job: so many wraps are on the board.")
+@key_option
 @yes_option
 def resume(
     journal: str | None, port: str | None, wire_log: str | None, notify: str | None, homing: bool, tool_at: str | None,
-    thread_state: str | None, yes: bool,
+    thread_state: str | None, wraps: int | None, key: str | None, yes: bool,
 ) -> None:  # fmt: skip
     """Go on with the job that was last left unfinished: says what it will do, and asks."""
     refuse_both(homing=homing, place=tool_at)
@@ -484,6 +507,11 @@ def resume(
     ended = f"; it ended: {state.reason}" if state.reason else ""
     talk(f"{state.job_name}: {done_text(source, state.next_step)}{ended}")
     address = port or str(state.meta.get("port", "")) or None
+    if address is not None and is_host(address):
+        host = host_for(address, key, source.profile)
+        return resume_on_host(
+            host, source, path, homing=homing, said=said, wraps=wraps, thread_state=thread_state, yes=yes
+        )
     with (
         session_on(address, source.profile, _options(wire_log, notify), resuming=True) as session,
         Journal.open(path, source.firmware_job) as book,
@@ -507,3 +535,4 @@ def resume(
         if yes or click.confirm("Go on so?", err=True):
             controlled = believe_settings(session, source.profile, wraps=source.job.wraps)
             OperatorConsole(session, source, book, yes=yes, controlled=controlled).run(plan)
+    return None

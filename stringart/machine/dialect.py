@@ -50,6 +50,8 @@ class Dialect:
         How a servo is set; ``{s}`` is put in.
     ticks : bool
         Whether a rest lasts whole ticks of grbl's clock.
+    firmware : str
+        What `firmware_io` speaks with it; empty: it is not sent to, it runs a job's file itself.
     """
 
     words: tuple[str, ...]
@@ -63,6 +65,7 @@ class Dialect:
     arcs: bool = True
     servo: str = "M3 S{s}"
     ticks: bool = False
+    firmware: str = ""
 
     @property
     def milliseconds(self) -> bool:
@@ -122,7 +125,8 @@ def dwell_line(dialect: Dialect, seconds: float) -> str:
 
 def stop_line(dialect: Dialect, text: str) -> str:
     """The line that waits for the operator."""
-    return dialect.stop.format(text=ascii_text(text))[:MAX_LINE].rstrip()
+    room = MAX_LINE - len(dialect.stop.format(text=""))
+    return dialect.stop.format(text=ascii_text(text).replace('"', "'")[:room].rstrip()).rstrip()
 
 
 def check_line(line: str, dialect: Dialect, name: str, where: str) -> None:
@@ -139,8 +143,9 @@ def check_line(line: str, dialect: Dialect, name: str, where: str) -> None:
         raise MachineError(f"{where}: a line of {len(line)} characters is longer than {MAX_LINE}: '{line[:30]}...'")
     if line.startswith("$"):
         raise MachineError(f"{where}: '{line}' is a command to the controller, not part of a job")
-    if re.match(r"M(117|0)\b", line):  # the rest is text for a display
+    if re.match(r"M(117|118|0)\b", line):  # the rest is text for a display
         line = line.split()[0]
+    line = re.sub(r'"[^"]*"', "", line)  # and so is this
     for letter, digits in _WORDS.findall(line.upper()):
         word = f"{letter}{float(digits):g}"
         if letter in "GM" and word not in dialect.words:

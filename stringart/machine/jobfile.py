@@ -114,7 +114,7 @@ def _steps(text: str, pins: int) -> Iterator[JobStep]:
             prompt.append(note.removeprefix("prompt "))
         elif match:
             head, asked, prompt = match, " ".join(prompt), []
-        elif line.code and not (prompt and line.code.startswith("M0")):
+        elif line.code and not prompt:  # between a prompt and its step stands the stop alone
             lines.append(line.code)
     if head is not None:
         yield _step(head, lines, asked, pins, next_wrap)

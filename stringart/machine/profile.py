@@ -34,7 +34,8 @@ class MachineKind:
     Parameters
     ----------
     dialect : str
-        ``grbl``, ``grblhal``, ``fluidnc``, ``marlin``, ``linuxcnc`` or another file of ``dialects``.
+        ``grbl``, ``grblhal``, ``fluidnc``, ``marlin``, ``klipper``, ``reprap``, ``smoothie``, ``linuxcnc`` or another
+        file of ``dialects``.
     kinematics : str
         ``gantry`` (X, Y), ``rotary`` (a board that turns under a radial arm that reaches its middle) or ``turntable``
         (a board that turns beside a needle that only goes in and out between the pins).
@@ -46,6 +47,8 @@ class MachineKind:
         One line.
     baud : int
         Bits per second; 0: what the controller answers at, 115200 first.
+    api_key : str
+        Of a host (Moonraker, OctoPrint).
     """
 
     dialect: str = "grbl"
@@ -54,6 +57,7 @@ class MachineKind:
     arcs: bool = True
     about: str = ""
     baud: int = 0
+    api_key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,7 +289,8 @@ class Profile:
         """Hash of everything that shapes a job."""
         document = asdict(self)
         document.pop("name")
-        document["machine"].pop("baud")  # that shapes no job
+        for key in ("baud", "api_key"):  # that shape no job
+            document["machine"].pop(key)
         return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 

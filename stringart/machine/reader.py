@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from stringart.errors import MachineError
 
+_STOP = re.compile(r"(?:M0|M600|PAUSE)(?:\s|$)|M291\s")  # grbl's and Marlin's, Smoothie's, Klipper's, RepRap's
+_SERVO = re.compile(r"SET_SERVO SERVO=\w+ ANGLE=(\d+(?:\.\d+)?)$")
 _WORD = re.compile(r"([A-Z])\s*([-+]?(?:\d+\.?\d*|\.\d+))")
 _HEADER_NUMBER = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?", re.ASCII)
 _COMMENT = re.compile(r"\(([^()]*)\)|;(.*)$")
@@ -154,9 +156,13 @@ class Reader:
 
     def _line(self, line: Line, state: _State) -> Iterator[Action]:
         code = line.code.upper()
-        if code[0] == "M" and (code.startswith(("M117", "M0 ")) or code == "M0"):
-            if code.startswith("M0"):
-                yield Stop(line.number)
+        if _STOP.match(code):
+            yield Stop(line.number)
+            return
+        if code.startswith(("M117", "M118")):
+            return
+        if servo := _SERVO.match(code):
+            yield Lift(line.number, float(servo[1]))
             return
         words = [(a, float(b)) for a, b in _WORD.findall(code)]
         if _WORD.sub("", code).strip():

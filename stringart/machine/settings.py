@@ -149,8 +149,14 @@ def as_controlled(profile: Profile, settings: Mapping[int, float]) -> Profile:
     )
 
 
-def marlin_settings(said: Iterable[str]) -> dict[int, float]:
+def marlin_settings(said: Iterable[str], *, per_minute: bool = False) -> dict[int, float]:
     """Read what Marlin answers to M503 into grbl's numbers: mm/min, mm/s2, mm.
+
+    Parameters
+    ----------
+    said : iterable of str
+    per_minute : bool
+        Whether its M203 is in mm/min, as RepRapFirmware's is.
 
     Examples
     --------
@@ -169,7 +175,7 @@ def marlin_settings(said: Iterable[str]) -> dict[int, float]:
         elif match[1] == "M205":
             found |= {11: values["J"]} if "J" in values else {}
         else:
-            first, scale = {"M92": (100, 1.0), "M201": (120, 1.0), "M203": (110, 60.0)}[match[1]]
+            first, scale = {"M92": (100, 1.0), "M201": (120, 1.0), "M203": (110, 1.0 if per_minute else 60.0)}[match[1]]
             found |= {first + k: values[a] * scale for k, a in enumerate("XYZ") if a in values}
     if most is not None:
         found |= {k: min(found[k], most) for k in (120, 121, 122) if k in found}

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from firmware_io import Job, MachineState, Session, SessionOptions, Step
+from firmware_io import Job, MachineState, PortError, Session, SessionOptions, Step
+from firmware_io.hosts.addresses import is_host
 from firmware_io.sim.host import port_for
 from stringart.folders import state_folder
+from stringart.machine.dialect import DIALECTS
 from stringart.machine.estimate import time_of
 from stringart.machine.job_steps import JobStep
 from stringart.machine.jobfile import JobFile
@@ -110,6 +112,7 @@ def open_session(
     ----------
     address : str
     firmware : str
+        Or a dialect's name.
     options : SessionOptions, optional
     silent : bool
         Open it although it says nothing.
@@ -119,8 +122,14 @@ def open_session(
     ------
     firmware_io.FirmwareError
     """
+    if is_host(address):
+        raise PortError(
+            f"{address} runs a job's file by itself: status, home, send and resume work with it",
+            "for the rest use its own page, or the controller's serial port",
+        )
     new = is_new_simulator(address)
     options = replace(options or SessionOptions(), memory=memory_folder())
+    firmware = DIALECTS[firmware].firmware if firmware in DIALECTS else firmware
     session = Session.open(address, firmware=firmware, options=options, silent=silent)
     if new and not resuming and session.snapshot().machine_state is MachineState.IDLE:
         session.trust_position()
