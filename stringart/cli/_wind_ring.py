@@ -31,13 +31,14 @@ def ring_picture(xy_mm: NDArray[np.float64], step: Instruction | None, rows: int
     for a, b in pairwise([*points, points[0]]):
         _line(ring, a, b)
     if step is not None:
-        for a, b in pairwise(_pins_of(step, len(points))):
+        for a, b in pairwise(pins_of(step, len(points))):
             _line(now, points[a], points[b])
         _dot(now, points[step.to_pin])
     return [_spans(ring[k : k + 2], now[k : k + 2]) for k in range(0, side, 2)]
 
 
-def _pins_of(step: Instruction, count: int) -> Sequence[int]:
+def pins_of(step: Instruction, count: int) -> Sequence[int]:
+    """Pins that a step passes, its two ends or those of its walk along the rim."""
     if not step.walk:
         return step.from_pin, step.to_pin
     way = 1 if step.walk > 0 else -1

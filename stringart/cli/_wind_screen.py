@@ -18,6 +18,7 @@ Line = list[Span]
 SMALLEST = (40, 14)  # columns, rows
 _WIDE = 72  # columns from which on both pins are written large, and the ring is drawn beside them
 _RING_ROWS = 10
+_HEAD, _AROUND = 2, 4  # rows above the body, and above and below it
 _READABLE = 78
 _DIGITS = {
     "0": ("█████", "█   █", "█   █", "█   █", "█████"),
@@ -65,6 +66,8 @@ class Screen:
         Said before the first step.
     xy_mm : (N, 2) float array, optional
         The pins, for the picture of the ring.
+    drawn : bool
+        The ring is drawn in pixels afterwards: its place stays free.
     """
 
     title: str
@@ -74,6 +77,7 @@ class Screen:
     panel: tuple[str, ...] = ()
     about: tuple[str, ...] = ()
     xy_mm: NDArray[np.float64] | None = None
+    drawn: bool = False
 
 
 def compose(view: View, screen: Screen, columns: int, rows: int) -> list[Line]:
@@ -81,7 +85,7 @@ def compose(view: View, screen: Screen, columns: int, rows: int) -> list[Line]:
     if columns < SMALLEST[0] or rows < SMALLEST[1]:
         lines = _small(view, screen, columns, rows)
     else:
-        body = _body(view, screen, columns, rows - 4)
+        body = _body(view, screen, columns, rows - _AROUND)
         lines = [*_head(view, screen, columns), *body, [(_message(view, screen), "warn")], _keys(view, columns)]
     cut = [_cut(line, columns) for line in lines[:rows]]
     return cut if screen.unicode else [[(_ascii(text), style) for text, style in line] for line in cut]
@@ -156,9 +160,19 @@ def _wrapped(text: str, columns: int) -> list[str]:
     return textwrap.wrap(text, min(columns, _READABLE), subsequent_indent=indent + hang) or [""]
 
 
+def ring_cells(screen: Screen, columns: int, rows: int) -> tuple[int, int, int, int] | None:
+    """Column, row, columns and rows of a window's ring; None where it has no room."""
+    is_shown = screen.xy_mm is not None and screen.unicode and not screen.panel
+    if not is_shown or columns < _WIDE or rows < max(_RING_ROWS + 3 + _AROUND, SMALLEST[1]):
+        return None
+    return columns - 2 * _RING_ROWS - 1, _HEAD, 2 * _RING_ROWS, _RING_ROWS
+
+
 def _ring(view: View, screen: Screen, columns: int, rows: int) -> list[Line]:
-    if screen.xy_mm is None or not screen.unicode or columns < _WIDE or rows < _RING_ROWS + 3:
+    if screen.xy_mm is None or ring_cells(screen, columns, rows + _AROUND) is None:
         return []
+    if screen.drawn:
+        return [[(" " * (2 * _RING_ROWS), "plain")] for _ in range(_RING_ROWS)]
     return ring_picture(screen.xy_mm, view.step if view.phase is Phase.WIND else None, _RING_ROWS)
 
 

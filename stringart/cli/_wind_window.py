@@ -13,7 +13,8 @@ import blessed
 from blessed.keyboard import Keystroke
 
 from stringart.cli import _wind_trouble as trouble
-from stringart.cli._wind_screen import Screen, compose
+from stringart.cli._wind_graphics import graphics_of, removed, ring_graphics
+from stringart.cli._wind_screen import Screen, compose, ring_cells
 from stringart.errors import StringartError
 from stringart.hand.guide import Guide, Phase, Standing, View, spoken
 from stringart.hand.progress import Progress
@@ -65,6 +66,7 @@ class Window:
         self._guide, self._progress, self._screen = guide, progress, screen
         self._speaker = speaker
         self._terminal = SilentTerminal()
+        self._graphics = graphics_of()
         self._message, self._panel = "", ()  # type: tuple[str, tuple[str, ...]]
         self._question: Question | None = None
         self._choices: dict[str, Callable[[], None]] = {}
@@ -261,12 +263,22 @@ class Window:
         terminal = self._terminal
         unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
         screen = replace(self._screen, message=self._text(), panel=self._panel, unicode=unicode)
-        lines = compose(view, screen, *self._size())
+        picture = self._picture(view, screen)
+        lines = compose(view, replace(screen, drawn=bool(picture)), *self._size())
         out = [str(terminal.home)]
         for row, line in enumerate(lines):
             spans = "".join(self._styled(*span) for span in line)
             out.append(f"{terminal.move_xy(0, row)}{spans}{terminal.clear_eol}")
-        print("".join(out) + terminal.clear_eos, end="", flush=True)
+        print("".join(out) + terminal.clear_eos + (picture or removed(self._graphics)), end="", flush=True)
+
+    def _picture(self, view: View, screen: Screen) -> str:
+        """The ring in pixels at its place, where the terminal shows such; else nothing."""
+        cells = ring_cells(screen, *self._size()) if self._graphics else None
+        if cells is None or screen.xy_mm is None:
+            return ""
+        step = view.step if view.phase is Phase.WIND else None
+        drawn = ring_graphics(self._graphics, screen.xy_mm, step, cells[2:])
+        return f"{self._terminal.move_xy(*cells[:2])}{drawn}" if drawn else ""
 
     def _styled(self, text: str, style: str) -> str:
         terminal = self._terminal
