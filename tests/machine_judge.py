@@ -16,13 +16,13 @@ _CALL = re.compile(r"(STRAIGHT_FEED|STRAIGHT_TRAVERSE|ARC_FEED|DWELL|SET_FEED_RA
 
 
 def as_rs274(text: str, dialect: str) -> str:
-    """A job in LinuxCNC's words: Marlin's own words are put into it, everything else stays."""
-    if dialect != "marlin":
+    """A job in LinuxCNC's words: Marlin's and Klipper's own are put into it, everything else stays."""
+    if dialect not in ("marlin", "klipper"):
         return text
     lines = []
     for line in text.splitlines():
         line = re.sub(r"^M400$", "G4 P0.01", line)
-        lines.append(re.sub(r"^M0 .*", "M0", line))
+        lines.append(re.sub(r"^(M0 .*|PAUSE)$", "M0", line))
     return "\n".join([*lines, "M2", ""])
 
 

@@ -530,6 +530,9 @@ class GrblController(Controller):
         if line == "$N":
             self._say("".join(f"$N{k}={text}\r\n" for k, text in enumerate(self._start_lines)))
             return 0
+        if line == "$CD" and self.traits.build_info.find("FluidNC") >= 0:
+            self._say(_configuration(self.settings))
+            return 0
         if line == "$SLP":
             self.state = "Sleep"
             return 0
@@ -759,6 +762,20 @@ def _strip(raw: bytes) -> str:
             kept.append(c.upper())
     text = "".join(kept)
     return text if not text.startswith("$REPORT") else raw.decode("latin-1").strip()
+
+
+def _configuration(settings: dict[int, float]) -> str:
+    """What FluidNC answers to ``$CD``: its configuration file, as it is in use."""
+    lines = ["name: simulated", "stepping:", f"  idle_ms: {settings[1]:.0f}", "axes:"]
+    for k, axis in enumerate("xyz"):
+        lines += [
+            f"  {axis}:", f"    steps_per_mm: {settings[100 + k]:.3f}",
+            f"    max_rate_mm_per_min: {settings[110 + k]:.3f}",
+            f"    acceleration_mm_per_sec2: {settings[120 + k]:.3f}", f"    max_travel_mm: {settings[130 + k]:.3f}",
+            f"    soft_limits: {'true' if settings[20] else 'false'}",
+        ]  # fmt: skip
+    lines += [f"arc_tolerance_mm: {settings[12]:.3f}", f"junction_deviation_mm: {settings[11]:.3f}"]
+    return "".join(f"{line}\r\n" for line in lines)
 
 
 def _number(value: float) -> str:

@@ -1,10 +1,12 @@
 """The controller's own settings: read before a job, and a line for everything in which they contradict the profile."""
 
-from firmware_io import Session
+import contextlib
+
+from firmware_io import RejectedError, Session
 from stringart.cli._machine_common import firmware_errors, talk
 from stringart.machine.dialect import DIALECTS
 from stringart.machine.profile import Profile
-from stringart.machine.settings import as_controlled, contradictions, marlin_settings
+from stringart.machine.settings import as_controlled, contradictions, fluidnc_settings, marlin_settings
 
 
 def believe_settings(session: Session, profile: Profile, *, wraps: int = 0) -> Profile:
@@ -18,6 +20,9 @@ def believe_settings(session: Session, profile: Profile, *, wraps: int = 0) -> P
 
 def settings_of(session: Session, *, marlin: bool, per_minute: bool = False) -> dict[int, float]:
     """The controller's settings by grbl's numbers; `per_minute`: it says M203 in mm/min, as RepRapFirmware does."""
+    if session.snapshot().firmware == "fluidnc":
+        with contextlib.suppress(RejectedError):  # an old one, without that word
+            return session.settings | fluidnc_settings(session.command("$CD"))
     if not marlin:
         return session.settings
     with firmware_errors():

@@ -128,6 +128,7 @@ def _profile_text(answers: _Answers, firmware: str, baud: int, settings: Mapping
     motion = base.motion
     max_rates = [settings.get(110 + axis, value) for axis, value in enumerate(motion.max_rate_mm_min)]
     accelerations = [settings.get(120 + axis, value) for axis, value in enumerate(motion.acceleration_mm_s2)]
+    steps = [settings[number] for number in (100, 101, 102) if number in settings]
     limits = [f"{axis}_mm = [{low:g}, {high:g}]" for axis, (low, high) in zip("xyz", answers.limits, strict=False)]
     base_name = "grbl-servo" if answers.lift == "servo" else firmware
     lines = [
@@ -138,6 +139,7 @@ def _profile_text(answers: _Answers, firmware: str, baud: int, settings: Mapping
         f"travel_feed_mm_min = {min(motion.travel_feed_mm_min, *max_rates[:2]):g}",
         f"wrap_feed_mm_min = {min(motion.wrap_feed_mm_min, *max_rates[:2]):g}",
         f"junction_deviation_mm = {settings.get(11) or motion.junction_deviation_mm:g}",
+        *([f"steps_per_mm = {_numbers(steps)}"] if len(steps) == 3 else []),
         f"arc_tolerance_mm = {settings.get(12) or motion.arc_tolerance_mm:g}", "", "[tool]",
         f"diameter_mm = {answers.tool_mm:g}", "", "[height]", f"pin_mm = {answers.pin_mm:g}",
     ]  # fmt: skip

@@ -106,6 +106,8 @@ class MotionRules:
     max_rate_mm_min, acceleration_mm_s2 : 3 floats
         X, Y, Z (degrees for a board that turns).
     junction_deviation_mm : float
+    steps_per_mm : floats
+        As the controller is set, to be compared; empty: not judged.
     arc_tolerance_mm, arc_segment_mm : float
         How finely the controller cuts arcs: within a tolerance (grbl's $12) or, if above 0, by length (Marlin).
     """
@@ -117,6 +119,7 @@ class MotionRules:
     junction_deviation_mm: float = 0.01
     arc_tolerance_mm: float = 0.002
     arc_segment_mm: float = 0.0
+    steps_per_mm: Numbers = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,21 +294,27 @@ class Profile:
         document.pop("name")
         for key in ("baud", "api_key"):  # that shape no job
             document["machine"].pop(key)
+        document["motion"].pop("steps_per_mm")
         return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
 _SECTIONS: dict[str, Any] = {f.name: f.type for f in fields(Profile) if f.name != "name"}
 _POSITIVE = {
     "motion.travel_feed_mm_min", "motion.wrap_feed_mm_min", "motion.max_rate_mm_min", "motion.acceleration_mm_s2",
-    "motion.junction_deviation_mm", "motion.arc_tolerance_mm", "tool.diameter_mm", "clearance.inside_mm",
-    "board.scale", "height.packing", "height.pin_mm", "thread.anchor_turns",
+    "motion.junction_deviation_mm", "motion.arc_tolerance_mm", "motion.steps_per_mm", "tool.diameter_mm",
+    "clearance.inside_mm", "board.scale", "height.packing", "height.pin_mm", "thread.anchor_turns",
 }  # fmt: skip
 _NOT_NEGATIVE = {
     "clearance.pin_mm", "clearance.loop_mm", "clearance.wrap_mm", "clearance.travel_mm", "clearance.safe_mm",
     "height.first_wrap_mm", "height.raise_mm", "thread.spool_m", "thread.reserve_m",
     "machine.baud", "dwell.sync_s", "dwell.settle_s", "motion.arc_segment_mm", "dwell.host_s", "servo.settle_s",
 }  # fmt: skip
-_LENGTHS = {"motion.max_rate_mm_min": (3,), "motion.acceleration_mm_s2": (3,), "park.xy_mm": (0, 2)}
+_LENGTHS = {
+    "motion.max_rate_mm_min": (3,),
+    "motion.acceleration_mm_s2": (3,),
+    "motion.steps_per_mm": (0, 3),
+    "park.xy_mm": (0, 2),
+}
 
 
 # --- finding ---

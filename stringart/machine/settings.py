@@ -13,9 +13,10 @@ from stringart.machine.reach import limits_of
 
 _ALWAYS_ON = 255
 _SAME = 0.01  # of a value
+_SAME_STEPS = 0.0005  # half a millimetre on a metre
 _MARLIN_LINE = re.compile(r"^(?:echo:)?\s*(M92|M201|M203|M204|M205)\b(.*)$")
 _WORD = re.compile(r"([A-Z])\s*(-?\d+(?:\.\d+)?)")
-_MARLIN_NAMES = {11: "M205 J", 110: "M203", 120: "M201", 130: "the travel"}
+_MARLIN_NAMES = {11: "M205 J", 100: "M92", 110: "M203", 120: "M201", 130: "the travel"}
 
 
 def contradictions(
@@ -39,6 +40,7 @@ def contradictions(
     """
     found = [_idle(settings, wraps), *_axes(settings, profile, marlin=marlin), *_travel(settings, profile)]
     found += [_corners(settings, profile, marlin=marlin), _arcs(settings, profile), _inches(settings)]
+    found += [_reports(settings), *_switches(settings), _steps(settings, profile, marlin=marlin)]
     found += _servo(settings, profile)
     return [line for line in found if line]
 
@@ -108,6 +110,39 @@ def _arcs(settings: Mapping[int, float], profile: Profile) -> str:
 
 def _inches(settings: Mapping[int, float]) -> str:
     return "$13 is 1: the controller tells its position in inches (it is read so)" if settings.get(13) else ""
+
+
+def _reports(settings: Mapping[int, float]) -> str:
+    told = settings.get(10)
+    if told is None or int(told) & 1:
+        return ""
+    return f"$10 is {told:g}: the controller tells work positions (they are read so); $10=1 tells the machine's own"
+
+
+def _switches(settings: Mapping[int, float]) -> list[str]:
+    """Limits that rest on a homing which the controller does not have."""
+    if settings.get(22, 1):
+        return []
+    after = "after a restart or a limit alarm it cannot home: say --at X,Y,Z then"
+    out = [f"$21 is 1 and $22 is 0: the end stops end a job, and {after}"] if settings.get(21) else []
+    if settings.get(20):
+        out.append(
+            "$20 is 1 and $22 is 0: the soft limits count from where the controller was switched on, not from a switch"
+        )
+    return out
+
+
+def _steps(settings: Mapping[int, float], profile: Profile, *, marlin: bool) -> str:
+    """Where the profile says steps a millimetre: with others every move has another length."""
+    parts = []
+    for letter, ours in zip(_letters(profile), profile.motion.steps_per_mm, strict=False):
+        number = 100 + AXIS_ORDER.index(letter)
+        theirs = settings.get(number)
+        if theirs is not None and abs(theirs - ours) > _SAME_STEPS * ours:
+            parts.append(f"{_name(number, 100, letter, marlin=marlin)} is {theirs:g} and not {ours:g}")
+    if not parts:
+        return ""
+    return f"{', '.join(parts)} steps/mm as motion.steps_per_mm says: the piece comes out in another size"
 
 
 def _servo(settings: Mapping[int, float], profile: Profile) -> list[str]:
@@ -180,6 +215,54 @@ def marlin_settings(said: Iterable[str], *, per_minute: bool = False) -> dict[in
     if most is not None:
         found |= {k: min(found[k], most) for k in (120, 121, 122) if k in found}
     return found
+
+
+_FLUIDNC_AXES = {
+    "steps_per_mm": 100, "max_rate_mm_per_min": 110, "acceleration_mm_per_sec2": 120, "max_travel_mm": 130,
+}  # fmt: skip
+_FLUIDNC_ALL = {"idle_ms": 1, "junction_deviation_mm": 11, "arc_tolerance_mm": 12}
+_FLUIDNC_LINE = re.compile(r"^(\s*)(\w+):\s*(\S*)\s*$")
+
+
+def fluidnc_settings(said: Iterable[str]) -> dict[int, float]:
+    """Read FluidNC's configuration, as it answers to ``$CD``, into grbl's numbers.
+
+    Examples
+    --------
+    >>> lines = ["stepping:", "  idle_ms: 250", "axes:", "  x:", "    max_rate_mm_per_min: 3000.000"]
+    >>> fluidnc_settings(lines)
+    {1: 250.0, 110: 3000.0}
+    """
+    found: dict[int, float] = {}
+    above: list[tuple[int, str]] = []
+    for line in said:
+        match = _FLUIDNC_LINE.match(line)
+        if match is None:
+            continue
+        depth, key, text = len(match[1]), match[2], match[3].lower()
+        above = [entry for entry in above if entry[0] < depth]
+        if not text:
+            above.append((depth, key))
+            continue
+        axis = next((name for _, name in above if len(name) == 1 and name in "xyzabc"), "")
+        found |= _fluidnc_value(key, text, axis)
+    return found
+
+
+def _fluidnc_value(key: str, text: str, axis: str) -> dict[int, float]:
+    """What one line says, by grbl's number; a switch that any axis has counts for all."""
+    if text in ("true", "false"):
+        number = {"soft_limits": 20, "hard_limits": 21}.get(key)
+        return {number: 1.0} if number is not None and text == "true" else {}
+    try:
+        value = float(text)
+    except ValueError:
+        return {}
+    if axis and key in _FLUIDNC_AXES:
+        return {_FLUIDNC_AXES[key] + "xyzabc".index(axis): value}
+    if key == "cycle" and value > 0:
+        return {22: 1.0}
+    return {_FLUIDNC_ALL[key]: value} if key in _FLUIDNC_ALL else {}
 
 
 def _letters(profile: Profile) -> tuple[str, str, str]:

@@ -25,12 +25,15 @@ def test_the_bundled_profiles_are_what_they_say():
         "grbl-servo",
         "grbl-turntable",
         "grblhal",
+        "klipper",
         "linuxcnc",
         "marlin",
+        "reprap",
+        "smoothie",
     ]
     assert load_profile("grbl-rotary").rotary
     assert load_profile("grbl-servo").servo_lift
-    for name in ("grbl", "grblhal", "fluidnc", "marlin", "linuxcnc"):
+    for name in ("grbl", "grblhal", "fluidnc", "klipper", "marlin", "linuxcnc", "reprap", "smoothie"):
         assert load_profile(name).machine.dialect == name
 
 
@@ -53,7 +56,7 @@ def test_the_users_profile_stands_over_the_bundled_one_of_its_name(own):
         ("[tool]\ndiameter_mm = nan", "tool.diameter_mm should be a number"),
         ("[tool]\ndiameter_mm = true", "tool.diameter_mm should be a number"),
         ("[machine]\narcs = 1", "machine.arcs should be true or false"),
-        ('[machine]\ndialect = "reprap"', "machine.dialect is 'reprap'"),
+        ('[machine]\ndialect = "mach3"', "machine.dialect is 'mach3'"),
         ("[limits]\nx_mm = [5]", "limits.x_mm should be a list of 2"),
         ("[limits]\nx_mm = [5, 1]", "limits.x_mm should be [low, high]"),
         ("[thread]\nanchor_turns = 2.5", "thread.anchor_turns should be a whole number"),

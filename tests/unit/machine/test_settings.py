@@ -1,11 +1,14 @@
 """The controller's settings beside the profile: every contradiction one line, and the time that is left by them."""
 
+from dataclasses import replace
+
 import pytest
 
 from stringart.machine.profile import load_profile
-from stringart.machine.settings import as_controlled, contradictions, marlin_settings
+from stringart.machine.settings import as_controlled, contradictions, fluidnc_settings, marlin_settings
 
 GRBL, SERVO, ROTARY = load_profile("grbl"), load_profile("grbl-servo"), load_profile("grbl-rotary")
+STEPS = replace(GRBL, motion=replace(GRBL.motion, steps_per_mm=(80.0, 80.0, 400.0)))
 SET_UP = {
     1: 255, 10: 1, 11: 0.01, 12: 0.002, 13: 0, 20: 0, 22: 0, 30: 1000, 31: 0, 32: 0, 100: 80, 101: 80, 102: 400,
     110: 9000, 111: 9000, 112: 3000, 120: 800, 121: 800, 122: 300, 130: 1000, 131: 1000, 132: 100,
@@ -25,12 +28,16 @@ CASES = {
     "travel": (GRBL, {130: 800}, "$130 lets X travel 800 mm, the profile's limits.x_mm 0 to 1000: nothing guards it"),
     "guarded travel": (
         GRBL,
-        {132: 60, 20: 1},
+        {132: 60, 20: 1, 22: 1},
         "$132 lets Z travel 60 mm, the profile's limits.z_mm 0 to 80: a move beyond",
     ),
     "corners": (GRBL, {11: 0.02}, "$11 is 0.02 and not 0.01 mm as motion.junction_deviation_mm says"),
     "arcs": (GRBL, {12: 0.1}, "$12 is 0.1 and not 0.002 mm as motion.arc_tolerance_mm says, more than a tenth"),
     "inches": (GRBL, {13: 1}, "$13 is 1: the controller tells its position in inches"),
+    "work positions": (GRBL, {10: 2}, "$10 is 2: the controller tells work positions (they are read so)"),
+    "end stops without homing": (GRBL, {21: 1}, "$21 is 1 and $22 is 0: the end stops end a job, and after a restart"),
+    "soft limits without homing": (GRBL, {20: 1}, "$20 is 1 and $22 is 0: the soft limits count from where"),
+    "steps": (STEPS, {101: 160}, "$101 is 160 and not 80 steps/mm as motion.steps_per_mm says: the piece comes out"),
     "laser": (SERVO, {32: 1}, "$32 is 1: every hold and every G0 takes the servo's pulses away, and the tool falls"),
     "servo range": (
         SERVO,
@@ -86,3 +93,35 @@ def test_what_marlin_says_is_read():
     told = contradictions(found, load_profile("marlin"), marlin=True)
     assert any(line.startswith("M203 X is 3000 and not") for line in told)
     assert marlin_settings(["ok", "echo:Unknown command", ""]) == {}
+
+
+def test_fluidncs_configuration_is_read_into_grbls_numbers():
+    lines = """name: winder
+stepping:
+  engine: I2S_STATIC
+  idle_ms: 250
+axes:
+  shared_stepper_disable_pin: NO_PIN
+  x:
+    steps_per_mm: 80.000
+    max_rate_mm_per_min: 3000.000
+    acceleration_mm_per_sec2: 100.000
+    max_travel_mm: 800.000
+    soft_limits: true
+    homing:
+      cycle: 2
+    motor0:
+      hard_limits: true
+  z:
+    max_travel_mm: 60.000
+junction_deviation_mm: 0.020
+arc_tolerance_mm: 0.002
+macros:
+  startup_line0:""".splitlines()
+    told = fluidnc_settings(lines)
+    assert told == {
+        1: 250, 100: 80, 110: 3000, 120: 100, 130: 800, 20: 1, 22: 1, 21: 1, 132: 60, 11: 0.02, 12: 0.002,
+    }  # fmt: skip
+    said = contradictions(told, GRBL, wraps=10)
+    assert any("$110 is 3000" in line for line in said)
+    assert any("$1 is 250" in line for line in said)
