@@ -23,8 +23,16 @@ _REASONS = {
 }
 
 
-def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
+def write_atomically(path: str | os.PathLike[str], data: bytes, mode: int | None = None) -> None:
     """Write ``data`` beside ``path``, flush it to the disk, then rename it: never half a file.
+
+    Parameters
+    ----------
+    path : path-like
+    data : bytes
+    mode : int, optional
+        Permissions, as in 0o600 for what others of this computer may not read; by default those of the file that is
+        replaced, or what a new file of this user gets.
 
     Raises
     ------
@@ -38,21 +46,21 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
         if target.exists() and not target.is_file():  # /dev/stdout, a pipe: nothing to rename over
             target.write_bytes(data)
         else:
-            _write_aside(target.resolve(), data)  # what a link points to is replaced, not the link
+            _write_aside(target.resolve(), data, mode)  # what a link points to is replaced, not the link
     except OSError as error:
         raise _failure(target, error) from error
     except (ValueError, RuntimeError) as error:  # a NUL in the name; a loop of links
         raise OutputError(f"cannot write {str(target)!a}: {error}") from error
 
 
-def _write_aside(target: Path, data: bytes) -> None:
+def _write_aside(target: Path, data: bytes, mode: int | None) -> None:
     descriptor, aside = tempfile.mkstemp(prefix=".stringart-", suffix=".part", dir=target.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        Path(aside).chmod(_mode_for(target))
+        Path(aside).chmod(_mode_for(target) if mode is None else mode)
         Path(aside).replace(target)
     except BaseException:
         with contextlib.suppress(OSError):

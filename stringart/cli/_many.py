@@ -2,9 +2,10 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -13,7 +14,7 @@ from stringart import units
 from stringart.cli._export_options import self_contained
 from stringart.cli._groups import in_group
 from stringart.cli._params import Parsed
-from stringart.cli._progress import bar_of_steps
+from stringart.cli._progress import bar_of_steps, steps_shown
 from stringart.errors import MissingExtraError
 from stringart.export import ExportOptions, exporter_for
 from stringart.many.batch import Batch, Outcome, failures_of
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from stringart.many.crew import Crew
 
 DEFAULT_MEMORY_BYTES = 2 * 10**9
+_MOST_TOLD = 5
 Command = TypeVar("Command", bound=Callable[..., Any])
 _many = in_group("Many pieces")
 _OPTIONS = (
@@ -39,9 +41,18 @@ _OPTIONS = (
     ),
     _many(
         "--scheduler", metavar="ADDRESS",
-        help="Use the workers of a Dask scheduler, as in tcp://host:8786. Photos are sent as bytes; stringart must be "
-        "installed there, the same version.",
+        help="Use the workers of a scheduler, as in tls://host:8786: stringart help cluster.",
     ),
+    _many(
+        "--certificate", type=click.Path(path_type=Path), metavar="FILE",
+        help="Of the scheduler.  [default: the one of stringart cluster]",
+    ),
+    _many(
+        "--patience", "patience_s", type=click.FloatRange(0.1, 3600), default=10.0, show_default=True,
+        metavar="SECONDS", help="How long the scheduler may be silent.",
+    ),
+    _many("-v", "--verbose", is_flag=True, help="Say a line a piece, and what is to be said of it."),
+    _many("-q", "--quiet", is_flag=True, help="Say only what failed."),
 )  # fmt: skip
 
 
@@ -54,6 +65,10 @@ class CrewOptions:
     workers: int | None
     memory_bytes: int
     scheduler: str | None
+    certificate: Path | None = None
+    patience_s: float = 10.0
+    verbose: bool = False
+    quiet: bool = False
 
     def open_crew(self, pieces: int) -> "Crew":
         """Return the crew for a number of pieces.
@@ -65,13 +80,29 @@ class CrewOptions:
         """
         from stringart.many.crew import Crew
 
-        return Crew(self.workers or self._workers_for(pieces), self.memory_bytes, self.scheduler)
+        if self.scheduler is not None:
+            warn_of_open(self.scheduler)
+        workers = self.workers or min(pieces, workers_for(self.memory_bytes))
+        return Crew(workers, self.memory_bytes, self.scheduler, self.certificate, self.patience_s)
 
-    def _workers_for(self, pieces: int) -> int:
-        from stringart.many.crew import memory_of_this_computer
 
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        return max(min(cores, pieces, memory_of_this_computer() // self.memory_bytes), 1)
+def workers_for(memory_bytes: int) -> int:
+    """Return how many workers of that much memory this computer has cores and memory for."""
+    from stringart.many.local_workers import memory_of_this_computer
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(min(cores, memory_of_this_computer() // memory_bytes), 1)
+
+
+def warn_of_open(scheduler: str) -> None:
+    """Tell what an address without TLS means, if others can reach it."""
+    from stringart.many.scheduler import is_this_computer
+
+    if not scheduler.startswith("tls://") and not is_this_computer(scheduler):
+        say(
+            f"warning: {scheduler} is open: whoever reaches it can run any program on its workers and read your "
+            "photos; stringart cluster start makes one with certificates"
+        )
 
 
 def crew_options(command: Command) -> Command:
@@ -88,6 +119,10 @@ def crew_of(
     workers: int | None,
     memory_bytes: int | None,
     scheduler: str | None,
+    certificate: Path | None = None,
+    patience_s: float = 10.0,
+    verbose: bool = False,
+    quiet: bool = False,
     more_endings: tuple[str, ...] = (),
 ) -> CrewOptions:
     """Return the options of the crew, checked.
@@ -95,27 +130,42 @@ def crew_of(
     Raises
     ------
     click.UsageError
-        If the workers of a scheduler are to be changed.
+        If the workers of a scheduler are to be changed, or options contradict each other.
     OutputError, MachineError, MissingExtraError
         If an ending or the machine is not known, or Dask is not installed.
     """
     if scheduler is not None and (workers is not None or memory_bytes is not None):
         raise click.UsageError("--scheduler has workers of its own: leave --workers and --memory out")
+    if verbose and quiet:
+        raise click.UsageError("--verbose and --quiet exclude each other")
+    if certificate is not None and not (scheduler or "").startswith("tls://"):
+        raise click.UsageError("--certificate is of a --scheduler tls://...")
     wanted = [f".{ending.strip().lstrip('.')}" for ending in endings.split(",") if ending.strip()]
     chosen = tuple(dict.fromkeys((*more_endings, *(ending.lower() for ending in wanted if ending != ".json"))))
     for ending in chosen:
         exporter_for(f"piece{ending}")
-    _check_extra()
+    check_extra()
     return CrewOptions(
         endings=chosen,
         export_options=self_contained(export_options, chosen),
         workers=workers,
         memory_bytes=memory_bytes or DEFAULT_MEMORY_BYTES,
         scheduler=scheduler,
+        certificate=certificate,
+        patience_s=patience_s,
+        verbose=verbose,
+        quiet=quiet,
     )
 
 
-def _check_extra() -> None:
+def check_extra() -> None:
+    """See whether Dask is there.
+
+    Raises
+    ------
+    MissingExtraError
+        If it is not.
+    """
     from importlib.util import find_spec
 
     if find_spec("distributed") is None or find_spec("cryptography") is None:
@@ -132,7 +182,7 @@ def run_shown(batch: Batch, crew: CrewOptions, total: int, with_notes: bool = Tr
     """
     outcomes: list[Outcome] = []
     try:
-        with _shown(total) as show:
+        with _shown(total, crew) as show:
             for outcome in batch.run(crew.open_crew):
                 outcomes.append(outcome)
                 show(outcome if with_notes else replace(outcome, notes=()), len(outcomes))
@@ -143,16 +193,33 @@ def run_shown(batch: Batch, crew: CrewOptions, total: int, with_notes: bool = Tr
     return outcomes
 
 
-def report(outcomes: list[Outcome], folder: str) -> None:
+def report(outcomes: list[Outcome], folder: str, crew: CrewOptions) -> None:
     """Say what became of all pieces; raises if one failed."""
     made, unchanged = (sum(one.status == status for one in outcomes) for status in ("made", "unchanged"))
     for one in outcomes:
         for reason in one.reasons:
             say(f"failed: {_called(one)}: {reason}")
-    say(f"{made} made, {unchanged} unchanged, in {folder}")
+    for sentence in _some([sentence for one in outcomes for sentence in one.kept_aside]):
+        say(sentence)
+    if not crew.quiet:
+        remarks = sum(bool(one.notes) for one in outcomes)
+        if remarks and not crew.verbose:
+            say(f"there are remarks on {remarks} of them: --verbose says them")
+        say(f"{made} made, {unchanged} unchanged, in {folder}")
     error = failures_of(outcomes)
     if error is not None:
         raise error
+
+
+def tell_of_left_over(left: Mapping[str, str]) -> None:
+    """Say which plans stay in the folder that are no piece of this batch, and why."""
+    for sentence in _some([f"left as it is: {name}; {why}" for name, why in left.items()]):
+        say(sentence)
+
+
+def _some(sentences: list[str]) -> list[str]:
+    more = len(sentences) - _MOST_TOLD
+    return [*sentences[:_MOST_TOLD], f"and {more} more like these"] if more > 0 else sentences
 
 
 def say(line: str) -> None:
@@ -179,21 +246,29 @@ def cost_of(about: About) -> str:
 
 
 @contextmanager
-def _shown(total: int) -> Iterator[Callable[[Outcome, int], None]]:
-    """Yield what shows an outcome: a bar below the lines on a terminal, lines alone elsewhere."""
-    if not sys.stderr.isatty():
-        yield lambda outcome, done: _tell(outcome, done, total, say)
-        return
-    with bar_of_steps("pieces", total) as (bar, task):
+def _shown(total: int, crew: CrewOptions) -> Iterator[Callable[[Outcome, int], None]]:
+    """Yield what shows an outcome: a bar on a terminal, a line now and then elsewhere; a line a piece if wanted."""
+    if crew.quiet:
+        yield lambda outcome, done: None
+    elif not sys.stderr.isatty():
+        with steps_shown("pieces") as step:
+            yield (
+                lambda outcome, done: (
+                    _tell(outcome, done, total, say) if crew.verbose else step(done, total, outcome.wanted.name)
+                )
+            )
+    else:
+        with bar_of_steps("pieces", total) as (bar, task):
 
-        def show(outcome: Outcome, done: int) -> None:
-            _tell(outcome, done, total, lambda line: bar.console.print(line, highlight=False, markup=False))
-            bar.update(task, completed=done)
+            def show(outcome: Outcome, done: int) -> None:
+                if crew.verbose:
+                    _tell(outcome, done, total, lambda line: bar.console.print(line, highlight=False, markup=False))
+                bar.update(task, completed=done)
 
-        yield show
+            yield show
 
 
 def _tell(outcome: Outcome, done: int, total: int, print_line: Callable[[str], None]) -> None:
     print_line(f"{done} of {total}: {_line(outcome)}")
-    for note in (*outcome.notes, *outcome.kept_aside):
+    for note in outcome.notes:
         print_line(f"  {note}")

@@ -14,6 +14,9 @@ COMMANDS: dict[str, Entry] = {
     "design": Entry("stringart.cli.design:design", "Turn a photo into a plan, with a preview."),
     "batch": Entry("stringart.cli.batch:batch", "Turn many photos into plans, on all cores or many computers."),
     "sweep": Entry("stringart.cli.sweep:sweep", "Try many settings on a photo, and compare them on one sheet."),
+    "cluster": Entry(
+        "stringart.cli.cluster:cluster", "Use many computers for batch and sweep: start one, others join."
+    ),
     "looks": Entry("stringart.cli.looks:looks", "Show a photo in several looks, each with hours and command."),
     "palette": Entry("stringart.cli.palette:palette", "Propose threads and a board for a photo."),
     "import": Entry("stringart.cli.import_:import_", "Make a plan of another program's winding list."),

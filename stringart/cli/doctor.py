@@ -13,6 +13,8 @@ from pathlib import Path
 import click
 
 from stringart._version import __version__
+from stringart.cli._doctor_folders import clean, say_folders
+from stringart.cli._doctor_licences import say_licences
 from stringart.errors import StringartError
 
 _PACKAGE = "stringart-studio"
@@ -21,8 +23,16 @@ _PROGRAMS = {"espeak-ng": "speaks while you wind by hand"}
 
 
 @click.command()
-def doctor() -> None:
+@click.option("--licences", is_flag=True, help="Say the licence of each package instead, and what to mind in a bundle.")
+@click.option("--clean", "is_to_clean", is_flag=True,
+              help="Remove what an uninstall leaves instead: each is asked for.")  # fmt: skip
+def doctor(licences: bool, is_to_clean: bool) -> None:
     """Check this installation: packages, kernels, files, the optional parts; say where your own things are kept."""
+    if licences and is_to_clean:
+        raise click.UsageError("--licences and --clean exclude each other")
+    if licences or is_to_clean:
+        say_licences(_PACKAGE) if licences else clean()
+        return
     click.echo(f"stringart {__version__}, Python {platform.python_version()}, {sys.platform}, {os.cpu_count()} cores")
     needed = _requirements()
     missing = [name for name in needed.pop("", []) if not _report(name)]
@@ -32,20 +42,9 @@ def doctor() -> None:
         click.echo(f"extra {extra}: {_about_extra(extra, names)}")
     for program, use in _PROGRAMS.items():
         click.echo(f"program {program}: {shutil.which(program) or f'not found; it {use}'}")
-    _say_folders()
+    say_folders()
     if missing:
         raise StringartError(f"missing: {', '.join(missing)}", f"install {_PACKAGE} again")
-
-
-def _say_folders() -> None:
-    """Say where the user's own things are, to be looked at, kept or copied to another computer."""
-    from stringart.folders import config_folder
-    from stringart.hand.progress import ProgressStore
-    from stringart.runs.machine_runs import journal_folder
-
-    click.echo(f"defaults, threads and machine profiles of yours: {config_folder()}")
-    click.echo(f"progress of pieces wound by hand: {ProgressStore().folder}")
-    click.echo(f"journals of machine jobs: {journal_folder()}")
 
 
 def _requirements() -> dict[str, list[str]]:

@@ -19,6 +19,7 @@ TOPICS = {
     "network": "Telnet, WebSockets, Moonraker, OctoPrint.",
     "films": "A clip on one board, a winding as a film.",
     "many": "Project files, batches, sweeps, other computers.",
+    "cluster": "Many computers: what to install, start, join, keep others out.",
     "files": "What is written and where, endings, exit codes, extras.",
 }
 

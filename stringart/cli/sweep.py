@@ -15,9 +15,10 @@ from stringart.cli._groups import GroupedCommand
 from stringart.cli._many import crew_of, crew_options, report, run_shown, say
 from stringart.files import write_atomically
 from stringart.light import to_bytes
-from stringart.many.batch import Batch, Outcome, Wanted
-from stringart.many.contact_sheet import Shown, ordered, sheet_html, sheet_png
+from stringart.many.batch import Batch, Outcome, Wanted, in_order, left_over
+from stringart.many.contact_sheet import Shown, are_in_color, ordered, score_of, sheet_html, sheet_png
 from stringart.many.folder import BatchFolder, numbered
+from stringart.many.owner import tell_owner
 from stringart.many.values import combinations, label_of, slug_of
 from stringart.order.loaded import load_orders
 from stringart.order.order import Order
@@ -51,9 +52,11 @@ def sweep(photo_file: str, folder: str, order: Order, choices: Mapping[str, Sequ
     say(f"{len(wanted)} pieces: {_product(choices) or 'one of everything'}")
     with BatchFolder(Path(folder)) as opened:
         work = Batch(opened, wanted, crew.endings, crew.export_options, is_judged=True)
-        outcomes = run_shown(work, crew, len(wanted), with_notes=False)
+        outcomes = in_order(run_shown(work, crew, len(wanted), with_notes=False), wanted)
         try:
-            report(outcomes, folder)
+            for sentence in tell_owner(opened, outcomes, left_over(opened, wanted), with_sheet=False):
+                say(sentence)
+            report(outcomes, folder, crew)
         finally:  # of those that are made, also where some failed
             _write_sheets(Path(folder), photo_file, outcomes)
 
@@ -73,7 +76,8 @@ def _write_sheets(folder: Path, photo_file: str, outcomes: Sequence[Outcome]) ->
     for ending, sheet in ((".png", sheet_png), (".html", sheet_html)):
         write_atomically(folder / f"contact-sheet{ending}", sheet(title, photo, shown))
     best = ordered(shown)[0]
-    say(f"closest: {best.file}, score {best.score:.3f}; all are compared on {folder / 'contact-sheet.html'} and .png")
+    closest, page = score_of(best, are_in_color(shown)), folder / "contact-sheet.html"
+    say(f"closest: {best.file}, score {closest:.3f}; all are compared on {page} and .png, and in pieces.csv")
 
 
 def _shown(folder: Path, photo_name: str, outcomes: Sequence[Outcome]) -> list[Shown]:

@@ -3,7 +3,8 @@
 Painted piece and photo are blurred in linear light by 2/512 and 4/512 of the board's larger side, about what an eye
 blurs from three and six metres, and compared inside the ring of pins. ``ssim``: structural similarity of L* (Wang et
 al. 2004). ``ssim_fit``: after the best straight line through the tones, so that low contrast with the right drawing is
-not punished. ``rmse_lightness``: RMS difference of L*. ``delta_e``: mean CIEDE2000.
+not punished; where the tones come closer as they are (least squares is not similarity), as they are.
+``rmse_lightness``: RMS difference of L*. ``delta_e``: mean CIEDE2000.
 """
 
 from functools import cached_property
@@ -50,9 +51,9 @@ class Score:
 
     @cached_property
     def ssim_fit(self) -> float:
-        """0..1, higher is better; after the best straight line through the tones."""
+        """0..1, higher is better; after the best straight line through the tones, and never below `ssim`."""
         slope, offset = _line(self._tone[self._inside], self._goal[self._inside])
-        return self._ssim(slope * self._tone + offset)
+        return max(self._ssim(slope * self._tone + offset), self.ssim)
 
     @cached_property
     def rmse_lightness(self) -> float:

@@ -1,7 +1,8 @@
 """Make many pieces into a folder: what is done and unchanged is left, the rest goes to the crew."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -9,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from stringart.errors import OutputError, PhotoError, StringartError
 from stringart.export import ExportOptions
-from stringart.many.folder import BatchFolder
-from stringart.many.work import About, Failed, Made, Task, reason_of, versions
+from stringart.files import readable
+from stringart.many.folder import SHEET, BatchFolder, Entry, File
+from stringart.many.work import SHOWN, About, Failed, Made, Task, reason_of, versions
 from stringart.order.loaded import LoadedOrder, read_picture
+from stringart.picture.photo import PhotoFile
 
 if TYPE_CHECKING:
     from stringart.many.crew import Crew
@@ -82,6 +85,8 @@ class Batch:
     options : ExportOptions
     is_judged : bool
         Whether each piece's score is wanted.
+    is_shown : bool
+        Whether a small picture of each piece is wanted, in a folder of its own.
 
     Raises
     ------
@@ -96,14 +101,16 @@ class Batch:
         exports: Sequence[str] = (),
         options: ExportOptions | None = None,
         is_judged: bool = False,
+        is_shown: bool = False,
     ) -> None:
         self._folder, self._wanted = folder, wanted
-        self._exports, self._options = tuple(exports), options or ExportOptions()
+        self._exports = (*exports, SHOWN) if is_shown else tuple(exports)
+        self._options = options or ExportOptions()
         self._is_judged, self._versions = is_judged, versions()
         self._lost: list[Outcome] = []
         taken: dict[str, str] = {}
         for one in wanted:
-            for file in (f"{one.name}{ending}" for ending in (".json", *self._exports)):
+            for file in (file_of(one.name, ending) for ending in (".json", *self._exports)):
                 if file.casefold() in taken:
                     raise OutputError(
                         f"'{one.photo_file}' and '{taken[file.casefold()]}' would both be written to '{file}'",
@@ -152,7 +159,7 @@ class Batch:
         missing = tuple(
             ending
             for ending in self._exports
-            if self._folder.entry(f"{one.name}{ending}", task.export_key(entry["sha256"], ending)) is None
+            if self._folder.entry(file_of(one.name, ending), task.export_key(entry["sha256"], ending)) is None
         )
         if not missing:
             return Outcome(wanted=one, status="unchanged", about=about)
@@ -186,14 +193,13 @@ class Batch:
         if isinstance(result, Failed):
             return Outcome(wanted=one, status="failed", reasons=(result.reason,))
         plan_sha256 = hashlib.sha256(result.plan).hexdigest()
-        files = [(f"{one.name}.json", task.key, result.plan)] if task.plan is None else []
-        for ending, data in result.exports.items():
-            files.append((f"{one.name}{ending}", task.export_key(plan_sha256, ending), data))
-        kept_aside = []
-        for name, key, data in files:
-            aside = self._folder.keep(name, key, data, asdict(result.about) if name.endswith(".json") else None)
-            if aside:
-                kept_aside.append(f"the '{name}' that was there is kept as '{aside}'")
+        told = {"about": asdict(result.about), "photo": _about_photo(one, task.photo)}
+        plan = File(name=f"{one.name}.json", key=task.key, data=result.plan, told=told)
+        exported = [
+            File(name=file_of(one.name, ending), key=task.export_key(plan_sha256, ending), data=data)
+            for ending, data in result.exports.items()
+        ]
+        kept_aside = self._folder.keep([plan, *exported] if task.plan is None else exported)
         reasons = tuple(f"{ending}: {reason}" for ending, reason in result.failures)
         status = "failed" if reasons else "made"
         return Outcome(
@@ -211,7 +217,7 @@ class Batch:
 def _about_of(entry: Any) -> About | None:
     """Return the numbers of a record's entry; None if they are not whole."""
     try:
-        return About(**entry["about"])
+        return About.from_record(entry["about"])
     except (KeyError, TypeError):
         return None
 
@@ -223,5 +229,51 @@ def failures_of(outcomes: Sequence[Outcome]) -> StringartError | None:
         return None
     names = ", ".join(Path(one.wanted.photo_file).name for one in failed[:5]) + (", ..." if len(failed) > 5 else "")
     return StringartError(
-        f"{len(failed)} of {len(outcomes)} pieces failed: {names}", "the reasons stand above; all others are done"
+        f"{len(failed)} of {len(outcomes)} pieces failed: {names}",
+        f"the reasons stand above; {_the_others(len(outcomes) - len(failed))}",
     )
+
+
+def _the_others(count: int) -> str:
+    return f"the other {count} are done" if count > 1 else "the other one is done" if count else "none is done"
+
+
+def file_of(name: str, ending: str) -> str:
+    """Return the name of a piece's file; its small picture lies in the folder of the contact sheet."""
+    return f"{SHEET}/{name}.jpg" if ending == SHOWN else f"{name}{ending}"
+
+
+def _about_photo(one: Wanted, photo: PhotoFile) -> dict[str, str]:
+    where = os.path.abspath(one.photo_file)  # noqa: PTH100 (links are not followed)
+    return {"file": readable(where), "sha256": hashlib.sha256(photo.data).hexdigest()}
+
+
+def in_order(outcomes: Sequence[Outcome], wanted: Sequence[Wanted]) -> list[Outcome]:
+    """Return the outcomes as the pieces were named, not as they were done."""
+    place = {one.name: number for number, one in enumerate(wanted)}
+    return sorted(outcomes, key=lambda one: place[one.wanted.name])
+
+
+def left_over(folder: BatchFolder, wanted: Sequence[Wanted]) -> dict[str, str]:
+    """Return the plans of the folder that no photo of this batch leads to, and what has become of their photos.
+
+    They stay: a sentence each says why they are no piece of this batch.
+    """
+    names = [f"{one.name}.json" for one in wanted]
+    now = {name: folder.recorded(name).get("photo", {}) for name in names}
+    by_file = {readable(os.path.abspath(one.photo_file)): name for one, name in zip(wanted, names, strict=True)}  # noqa: PTH100
+    by_bytes = {photo["sha256"]: (name, photo["file"]) for name, photo in now.items() if photo}
+    return {name: _became(entry, by_file, by_bytes) for name, entry in folder.others(names).items()}
+
+
+def _became(entry: Entry, by_file: Mapping[str, str], by_bytes: Mapping[str, tuple[str, str]]) -> str:
+    photo = entry.get("photo", {})
+    file, sha256 = photo.get("file", ""), photo.get("sha256", "")
+    if file in by_file:
+        return f"its photo's piece is called {by_file[file]} now"
+    if file and not Path(file).exists():
+        if sha256 in by_bytes:
+            name, now = by_bytes[sha256]
+            return f"its photo is called {Path(now).name} now, and its piece {name}"
+        return f"its photo {file} is gone"
+    return "its photo was not named this time"

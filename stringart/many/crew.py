@@ -5,56 +5,26 @@ whose worker was lost is made again by another; only one that ends worker after 
 """
 
 import contextlib
-import logging
 import os
 import queue
-import signal
-import tempfile
-import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
-from stringart.errors import MissingExtraError, StringartError
-from stringart.many.work import Failed, Made, Task, make, mismatch, reason_of, versions
+from stringart.errors import MissingExtraError
+from stringart.many.certificates import certificate_for
+from stringart.many.work import Failed, Made, Task, make, reason_of
 
 try:
-    import dask
     import distributed
 except ImportError:
     raise MissingExtraError("making many pieces at once", "batch") from None
 
-_PATIENCE_S = 10.0
-_LOOK_EVERY_S = 2.0
-_LOST_AT_MOST = 2  # workers that a piece may lose before it is put last, and again before it is given up
-_ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-_SETTINGS: dict[str, Any] = {
-    "distributed.scheduler.allowed-failures": _LOST_AT_MOST,
-    "distributed.scheduler.worker-saturation": 1.0,  # no piece waits on a worker that another one may end
-    "distributed.comm.timeouts.connect": _PATIENCE_S,
-    # Dask watches itself fifty times a second, in every process; pieces take seconds.
-    "distributed.admin.tick.interval": "1s",
-    "distributed.admin.system-monitor.interval": "10s",
-    "distributed.admin.low-level-log-length": 1000,
-    "distributed.diagnostics.computations.max-history": 1,  # each keeps the photos of its pieces
-    "distributed.scheduler.active-memory-manager.start": False,
-    "distributed.scheduler.work-stealing": False,
-    "distributed.scheduler.http.routes": [],
-    "distributed.worker.http.routes": [],
-    # Dask's own settings also have memory given back at every turn, which costs a quarter more CPU.
-    "distributed.nanny.pre-spawn-environ": dict.fromkeys(_ONE_THREAD, 1),
-    "distributed.worker.memory.target": False,
-    "distributed.worker.memory.spill": False,
-    "distributed.worker.memory.pause": False,
-    "distributed.worker.memory.terminate": 0.95,
-    "distributed.worker.profile.enabled": False,
-    "distributed.admin.large-graph-warning-threshold": "10GB",  # photos travel with their tasks: nothing to lose
-    "logging": {"distributed": "critical", "tornado": "critical", "bokeh": "critical"},
-}
+from stringart.many.local_workers import LOST_AT_MOST, LocalWorkers, interrupts_held_back, scratch_folder, settled
+from stringart.many.scheduler import INSTALL, PATIENCE_S, CrewError, check_versions, connected, line_of, other_versions
 
-
-class CrewError(StringartError):
-    """Workers that cannot be reached or used."""
+_LOOK_EVERY_S, _LOOKS_FOR_OUR_OWN = 2.0, 60
 
 
 class Crew:
@@ -67,26 +37,44 @@ class Crew:
     memory_bytes : int
         For each of them; one that needs more is ended.
     scheduler : str, optional
-        Address of a Dask scheduler, as in tcp://host:8786, whose workers are used instead.
+        Address of a Dask scheduler, as in tls://host:8786, whose workers are used instead.
+    certificate : Path, optional
+        The file of the scheduler's certificate; by default, this computer's.
+    patience_s : float
+        How long a scheduler may be silent.
 
     Raises
     ------
     CrewError
         If the scheduler cannot be reached, has no workers, or they have other versions.
+    CertificateError
+        If the scheduler asks for a certificate that is not there.
     """
 
-    def __init__(self, workers: int, memory_bytes: int, scheduler: str | None = None) -> None:
+    def __init__(
+        self,
+        workers: int,
+        memory_bytes: int,
+        scheduler: str | None = None,
+        certificate: Path | None = None,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
         self._ending = contextlib.ExitStack()
-        self._memory_bytes, self._scheduler = memory_bytes, scheduler
+        self._memory_bytes, self._scheduler, self._patience_s = memory_bytes, scheduler, patience_s
         self._over: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._complete: Callable[[], None] = lambda: None
         try:
-            self._ending.enter_context(dask.config.set(_SETTINGS))
-            self._ending.enter_context(_quiet())
-            with _interrupts_held_back():
-                self._client = self._connected(workers)
+            self._ending.enter_context(settled(patience_s))
+            with interrupts_held_back():
+                self._client = (
+                    connected(scheduler, certificate_for(scheduler, certificate), patience_s)
+                    if scheduler
+                    else self._of_our_own(workers)
+                )
             self._ending.callback(self._client.close, timeout=1)
-            self._check_versions()
+            self._wait_for_a_worker()
+            if scheduler:
+                check_versions(self._client, scheduler)
         except BaseException:
             self._ending.close()
             raise
@@ -97,55 +85,30 @@ class Crew:
     def __exit__(self, *error: object) -> None:
         self._ending.close()
 
-    def _connected(self, workers: int) -> "distributed.Client":
-        if self._scheduler is None:
-            return distributed.Client(self._local_cluster(workers), set_as_default=False)
-        try:
-            distributed.comm.addressing.get_address_host_port(self._scheduler)  # a client of no address would never end
-            client = distributed.Client(self._scheduler, timeout=_PATIENCE_S / 2, set_as_default=False)
-        except (OSError, ValueError) as error:
+    def _of_our_own(self, workers: int) -> "distributed.Client":
+        scratch = self._ending.enter_context(scratch_folder())
+        local = LocalWorkers(workers, self._memory_bytes, scratch)
+        self._ending.callback(local.end)
+        self._complete = local.complete
+        return distributed.Client(local.cluster, set_as_default=False)
+
+    def _wait_for_a_worker(self) -> None:
+        tries, each_s = (1, self._patience_s) if self._scheduler else (_LOOKS_FOR_OUR_OWN, _LOOK_EVERY_S)
+        for _ in range(tries):  # our own may be killed as they begin, again and again
+            try:
+                self._client.wait_for_workers(1, timeout=each_s)
+            except TimeoutError:
+                self._complete()
+            except (OSError, RuntimeError) as error:
+                raise self._lost(error) from None
+            else:
+                return
+        if self._scheduler:
             raise CrewError(
-                f"the scheduler '{self._scheduler}' cannot be reached: {_line(error)}", "is it running? dask scheduler"
-            ) from None
-        try:
-            client.wait_for_workers(1, timeout=_PATIENCE_S)
-        except (TimeoutError, OSError):
-            client.close(timeout=1)
-            raise CrewError(
-                f"the scheduler '{self._scheduler}' has no workers", f"begin some: dask worker {self._scheduler}"
-            ) from None
-        return client
-
-    def _local_cluster(self, workers: int) -> "distributed.LocalCluster":
-        scratch = self._ending.enter_context(
-            tempfile.TemporaryDirectory(prefix="stringart-batch-", ignore_cleanup_errors=True)
-        )
-        cluster = distributed.LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            security=True,  # others of this computer see the ports; without the certificate they are of no use
-            memory_limit=self._memory_bytes,
-            dashboard_address=None,
-            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
-            local_directory=scratch,
-            silence_logs=logging.CRITICAL,
-        )
-        self._ending.callback(_end, cluster)
-        self._complete = lambda: cluster.scale(workers)  # Dask gives one up that died twice in 15 s
-        return cluster
-
-    def _check_versions(self) -> None:
-        wanted = versions()
-        for address, found in self._client.run(_probe()).items():
-            differs = mismatch(wanted, found)
-            if differs:
-                raise self._other_versions(f"the worker {address}", differs)
-
-    @staticmethod
-    def _other_versions(worker: str, differs: str) -> CrewError:
-        return CrewError(f"{worker} has other versions: {differs}", "install the same on all: the bytes depend on it")
+                f"the scheduler '{self._scheduler}' has no workers",
+                f"begin some: stringart cluster join {self._scheduler}",
+            )
+        raise CrewError(f"no worker began within {tries * each_s:g} s", "is there memory? give --workers 1")
 
     def run(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Made | Failed]]:
         """Make pieces; yields each when it is done, in any order.
@@ -213,83 +176,21 @@ class Crew:
             return None
         except distributed.client.FutureCancelledError as error:
             raise self._lost(error) from None
+        except ModuleNotFoundError as error:
+            raise CrewError(f"a worker has no {error.name}", INSTALL) from None
         except Exception as error:  # whatever the way there and back raises; one piece must not end the others
             return Failed(reason=reason_of(error))
         if isinstance(result, Failed) and result.is_mismatch:
-            raise self._other_versions("a worker", result.reason)
+            raise other_versions("a worker", result.reason)
         return result
 
     def _given_up(self) -> Failed:
         limit = "" if self._scheduler else f", or out of its {self._memory_bytes / 1e9:g} GB of memory (--memory)"
-        lost = 2 * (_LOST_AT_MOST + 1) if self._scheduler is None else "several"
+        lost = 2 * (LOST_AT_MOST + 1) if self._scheduler is None else "several"
         return Failed(reason=f"{lost} workers ended while they made it: killed{limit}")
 
     def _lost(self, error: BaseException) -> CrewError:
         what = f"the scheduler '{self._scheduler}'" if self._scheduler else "the local cluster"
         return CrewError(
-            f"{what} was lost: {_line(error)}", "run the same command again: what is done is not done again"
+            f"{what} was lost: {line_of(error)}", "run the same command again: what is done is not done again"
         )
-
-
-def _probe() -> Any:
-    """Return what tells a worker's versions, even where stringart is not installed: it travels by value."""
-
-    def probe() -> dict[str, str]:
-        try:
-            from stringart.many.work import versions
-        except ImportError:
-            return {}
-        return versions()
-
-    return probe
-
-
-def _line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep Dask's own talk from stderr: what matters of it is told as errors."""
-    loggers = [logging.getLogger(name) for name in ("distributed", "tornado", "asyncio")]
-    levels = [logger.level for logger in loggers]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for logger in loggers:
-            logger.setLevel(logging.CRITICAL + 1)
-        try:
-            yield
-        finally:
-            for logger, level in zip(loggers, levels, strict=True):
-                logger.setLevel(level)
-
-
-@contextlib.contextmanager
-def _interrupts_held_back() -> Iterator[None]:
-    """Let threads and processes that are begun here never see Ctrl-C: it is ours, and we end them."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _end(cluster: "distributed.LocalCluster") -> None:
-    """End a local cluster at once: a worker in the middle of a piece does not listen."""
-    for nanny in list(cluster.workers.values()):
-        process = getattr(getattr(nanny, "process", None), "process", None)
-        pid = getattr(process, "pid", None)
-        if pid and nanny.status != distributed.Status.closed:
-            nanny.auto_restart = False
-            with contextlib.suppress(OSError):
-                os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
-    with contextlib.suppress(Exception):  # it is gone already, or half
-        cluster.close(timeout=5)
-
-
-def memory_of_this_computer() -> int:
-    """Return the bytes of memory that programs may have."""
-    return int(distributed.system.MEMORY_LIMIT)

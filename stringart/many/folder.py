@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,31 @@ from stringart.errors import OutputError
 from stringart.files import write_atomically
 
 RECORD, _LOCK = ".stringart-batch.json", ".stringart-one-batch-at-a-time.lock"
+SHEET, PIECES = "contact-sheet", "pieces"
+"""Names, without ending, of what tells the owner of all pieces."""
 _FORMAT, _VERSION = "stringart-batch", 1
 Entry = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A file to be kept.
+
+    Parameters
+    ----------
+    name : str
+        In the folder.
+    key : str
+        What it was made from.
+    data : bytes
+    told : mapping
+        What else is recorded of it.
+    """
+
+    name: str
+    key: str
+    data: bytes
+    told: Mapping[str, Any] = field(default_factory=dict)
 
 
 class BatchFolder:
@@ -64,30 +88,46 @@ class BatchFolder:
             return None
         return entry
 
-    def keep(self, name: str, key: str, data: bytes, about: Mapping[str, Any] | None = None) -> str | None:
-        """Write a file and record it.
+    def others(self, wanted: Sequence[str]) -> dict[str, Entry]:
+        """Return what is recorded of plans that are there and not among the names ``wanted``."""
+        return {
+            name: entry
+            for name, entry in self._entries.items()
+            if "about" in entry and name not in wanted and (self.path / name).is_file()
+        }
+
+    def recorded(self, name: str) -> Entry:
+        """Return what is recorded of a file; nothing if nothing is."""
+        return self._entries.get(name, {})
+
+    def keep(self, files: Sequence["File"]) -> list[str]:
+        """Write files and record them.
 
         A file of that name which this folder's batches did not make, or which was changed since, is kept aside.
 
         Returns
         -------
-        str or None
-            The name under which another file is kept.
+        list of str
+            Sentences about files that are kept under another name.
 
         Raises
         ------
         OutputError
             If it cannot be written.
         """
-        target, sha256 = self.path / name, hashlib.sha256(data).hexdigest()
-        before = _digest(target)
-        aside = None
-        if before is not None and before != sha256 and before != self._entries.get(name, {}).get("sha256"):
-            aside = _set_aside(target)
-        if before != sha256:
-            write_atomically(target, data)
-        self._entries[name] = {"made_from": key, "sha256": sha256, **({"about": dict(about)} if about else {})}
+        said = [self._kept(file) for file in files]
         self._write_record()
+        return [sentence for sentence in said if sentence]
+
+    def _kept(self, file: "File") -> str:
+        target, sha256 = self.path / file.name, hashlib.sha256(file.data).hexdigest()
+        before, aside = _digest(target), ""
+        if before is not None and before != sha256 and before != self._entries.get(file.name, {}).get("sha256"):
+            aside = f"the '{file.name}' that was there is kept as '{_set_aside(target)}'"
+        if before != sha256:
+            target.parent.mkdir(exist_ok=True)
+            write_atomically(target, file.data)
+        self._entries[file.name] = {"made_from": file.key, "sha256": sha256, **file.told}
         return aside
 
     def _write_record(self) -> None:
@@ -147,8 +187,8 @@ def plan_names(photos: Sequence[str]) -> list[str]:
 
 
 def numbered(names: Sequence[str]) -> list[str]:
-    """Return names of which no two are alike, and none is that of a record."""
-    taken = {Path(RECORD).stem.casefold()}
+    """Return names of which no two are alike, and none is that of a record or of what tells of all pieces."""
+    taken = {Path(RECORD).stem.casefold(), SHEET, PIECES}
     numbered = []
     for name in names:
         number, free = 1, name

@@ -15,10 +15,14 @@ import time
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+from PIL import Image
 
 from stringart._version import __version__
 from stringart.errors import StringartError
 from stringart.export import ExportOptions, exporter_for
+from stringart.look.paint import paint_srgb
 from stringart.look.score import score
 from stringart.order.loaded import LoadedOrder, options_for
 from stringart.order.order import command_of
@@ -29,6 +33,9 @@ from stringart.search.pipeline import Finished, design_events
 
 _RESULTS_DEPEND_ON = ("numpy", "numba", "pillow", "scikit-image", "scipy", "shapely", "fpdf2", "segno", "svgelements")
 _EXPORTS_DEPEND_ON = {".mp4": "av", ".dxf": "ezdxf"}  # extras: a worker that writes none of these does without them
+SHOWN = ".shown.jpg"
+"""The ending, among the exports of a task, of the small picture for the contact sheet."""
+_SHOWN_PX = 400
 _STDERR = threading.Lock()  # exporters warn on stderr, and a worker may have several threads
 
 
@@ -78,6 +85,24 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Used:
+    """What a piece takes of one thread.
+
+    Parameters
+    ----------
+    name, color : str
+    chords : int
+    thread_mm, hand_s : float
+    """
+
+    name: str
+    color: str
+    chords: int
+    thread_mm: float
+    hand_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class About:
     """What a plan takes and how close it comes.
 
@@ -88,7 +113,10 @@ class About:
     near, far : float, optional
         SSIM of L* after the best tone fit, 1 is the photo.
     delta_e : float, optional
-        Mean colour difference from afar, of a piece in colour.
+        Mean colour difference from afar, CIEDE2000, 0 is the photo.
+    machine_s : float
+    used : tuple of Used
+        By thread, those of which something is wound.
     """
 
     chords: int
@@ -100,6 +128,30 @@ class About:
     near: float | None = None
     far: float | None = None
     delta_e: float | None = None
+    machine_s: float = 0.0
+    used: tuple[Used, ...] = ()
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> "About":
+        """Return what was recorded.
+
+        Raises
+        ------
+        KeyError, TypeError
+            If it is not whole.
+        """
+        return cls(**{**record, "used": tuple(Used(**one) for one in record["used"])})
+
+    @property
+    def closeness(self) -> float | None:
+        """The mean of near and far, 1 is the photo; None if the piece was not judged."""
+        return None if self.near is None or self.far is None else (self.near + self.far) / 2
+
+    @property
+    def closeness_in_color(self) -> float | None:
+        """`closeness`, less a hundredth of itself for every dE00: it ranks pieces of which some are in colour."""
+        in_shape = self.closeness
+        return None if in_shape is None or self.delta_e is None else in_shape * (1 - min(self.delta_e, 100.0) / 100)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +246,9 @@ def _made(task: Task, begin: float) -> Made:
     failures: list[tuple[str, str]] = []
     for ending in task.exports:
         try:
-            exports[ending], said = _exported(plan, ending, task.export_options)
+            exports[ending], said = (
+                (thumbnail(plan), ()) if ending == SHOWN else _exported(plan, ending, task.export_options)
+            )
             notes += said
         except StringartError as error:
             failures.append((ending, reason_of(error)))
@@ -202,6 +256,15 @@ def _made(task: Task, begin: float) -> Made:
         plan=data, about=about(plan, photo if task.is_judged else None), exports=exports, failures=tuple(failures),
         notes=notes, cpu_s=time.process_time() - begin,
     )  # fmt: skip
+
+
+def thumbnail(plan: Plan) -> bytes:
+    """Return a small JPEG of the finished piece."""
+    file = io.BytesIO()
+    small = Image.fromarray(paint_srgb(plan))
+    small.thumbnail((_SHOWN_PX, _SHOWN_PX), Image.Resampling.LANCZOS)
+    small.save(file, "JPEG", quality=88)
+    return file.getvalue()
 
 
 def _planned(photo: Photo, loaded: LoadedOrder) -> tuple[Plan, tuple[str, ...]]:
@@ -221,8 +284,7 @@ def _exported(plan: Plan, ending: str, options: ExportOptions) -> tuple[bytes, t
 def about(plan: Plan, photo: Photo | None = None) -> About:
     """Return the numbers of a plan; with its score, if there is a photo."""
     use = materials_of(plan)
-    colored = len(plan.threads) > 1
-    near, far = score(plan, photo) if photo else (None, None)
+    near, far = score(plan, photo, gray=False) if photo else (None, None)
     return About(
         chords=plan.chords,
         pins=len(plan.pins),
@@ -232,5 +294,14 @@ def about(plan: Plan, photo: Photo | None = None) -> About:
         hand_s=use.hand_s,
         near=None if near is None else round(near.ssim_fit, 6),
         far=None if far is None else round(far.ssim_fit, 6),
-        delta_e=round(far.delta_e, 6) if far and colored else None,
-    )
+        delta_e=None if far is None else round(far.delta_e, 6),
+        machine_s=use.machine_s,
+        used=tuple(
+            Used(
+                name=thread.name, color=thread.color, chords=own.chords, thread_mm=own.total_mm,
+                hand_s=own.hand_s(use.assumptions.beginner),
+            )
+            for thread, own in zip(plan.threads, use.threads, strict=True)
+            if own.wraps
+        ),
+    )  # fmt: skip

@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PARTS = {"dask": "distributed", "pydantic-core": "pydantic"}  # of one release with what brings them
-WITHOUT_IMPORT = {"cryptography", "websockets"}  # distributed asks for the one, uvicorn for the other
+WITHOUT_IMPORT = {"websockets"}  # uvicorn asks for it
 
 
 def imported(folder: Path) -> set[str]:

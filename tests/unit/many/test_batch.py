@@ -1,20 +1,19 @@
 """What a batch makes and what it leaves, with a crew that works here and now."""
 
 import importlib.metadata
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from in_process import Here
 from PIL import Image
 
 from stringart.errors import OutputError
 from stringart.export import ExportOptions, exporter_for
 from stringart.many.batch import Batch, Outcome, Wanted, failures_of
 from stringart.many.folder import RECORD, BatchFolder, Entry
-from stringart.many.work import Failed, Made, Task, make, mismatch, versions
+from stringart.many.work import Failed, Task, make, mismatch, versions
 from stringart.order.loaded import load_order, options_for, read_picture
 from stringart.order.order import Order
 from stringart.picture.photo import PhotoFile, load_photo
@@ -22,22 +21,6 @@ from stringart.plan.model import Plan
 from stringart.search.pipeline import design
 
 PIECE = Order(pins=30, lines=40, quality="draft", importance="none")
-
-
-class Here:
-    """A crew of this process, that counts what it makes."""
-
-    def __init__(self) -> None:
-        self.made: list[str] = []
-
-    @contextmanager
-    def open(self, pieces: int) -> Iterator["Here"]:
-        yield self
-
-    def run(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Made | Failed]]:
-        for task in tasks:
-            self.made.append(task.name)
-            yield task, make(task)
 
 
 @pytest.fixture

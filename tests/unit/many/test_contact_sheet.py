@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 from PIL import Image
 
-from stringart.many.contact_sheet import Shown, ordered, sheet_html, sheet_png
+from stringart.many.contact_sheet import Shown, ordered, overview_png, sheet_html, sheet_png
 from stringart.many.work import About
 
 GREEN = (0, 128, 64)
@@ -18,10 +18,10 @@ def picture(color: tuple[int, int, int], size: tuple[int, int] = (400, 300)) -> 
     return file.getvalue()
 
 
-def shown(name: str, near: float, far: float, thread_m: float = 100, threads: int = 1) -> Shown:
+def shown(name: str, near: float, far: float, thread_m: float = 100, threads: int = 1, delta_e: float = 12.3) -> Shown:
     about = About(
         chords=1234, pins=200, threads=threads, changes=threads - 1, thread_mm=thread_m * 1000, hand_s=3600, near=near,
-        far=far, delta_e=12.3 if threads > 1 else None,
+        far=far, delta_e=delta_e,
     )  # fmt: skip
     return Shown(label=f"lines {name}", file=f"{name}.json", about=about, picture=picture(GREEN))
 
@@ -36,6 +36,24 @@ PIECES = [
 
 def test_the_best_stands_first_and_of_equals_the_cheaper() -> None:
     assert [one.file for one in ordered(PIECES)] == ["a.json", "c.json", "b.json", "<d&>.json"]
+
+
+def test_colour_counts_where_there_is_colour_and_only_there() -> None:
+    """A black piece of a colourful photo can have the better drawing, and is not the closer one."""
+    black, colored = shown("black", 0.7, 0.7, delta_e=40), shown("color", 0.6, 0.6, threads=3, delta_e=8)
+    assert [one.file for one in ordered([black, colored])] == ["color.json", "black.json"]
+    worse = shown("worse", 0.6, 0.6, delta_e=1)
+    assert [one.file for one in ordered([worse, black])] == ["black.json", "worse.json"]
+
+
+def test_many_pieces_of_a_batch_stand_small_on_one_picture_in_their_order() -> None:
+    many = [shown(f"{k:03}", 0.5, 0.5) for k in range(70)]
+    with Image.open(io.BytesIO(overview_png("x", ["all 70"], many))) as sheet:
+        colors = {color: count for count, color in sheet.convert("RGB").getcolors(2**24) or []}
+    assert colors[GREEN] == 70 * 140 * 105
+    page = sheet_html("x", None, [many[1], many[0]], ["all <70>"]).decode()
+    assert page.index("001.json") < page.index("000.json")
+    assert "all &lt;70&gt;" in page
 
 
 def test_cost_stands_beside() -> None:

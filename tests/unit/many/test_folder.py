@@ -7,15 +7,19 @@ from pathlib import Path
 import pytest
 
 from stringart.errors import OutputError
-from stringart.many.folder import RECORD, BatchFolder, plan_names
+from stringart.many.folder import RECORD, BatchFolder, File, plan_names
 
 LOCK = ".stringart-one-batch-at-a-time.lock"
+
+
+def keep(folder: BatchFolder, name: str, key: str, data: bytes, told: dict[str, object] | None = None) -> list[str]:
+    return folder.keep([File(name=name, key=key, data=data, told=told or {})])
 
 
 def test_what_is_kept_is_done_for_the_same_key_only(tmp_path: Path) -> None:
     with BatchFolder(tmp_path / "new" / "out") as folder:
         assert folder.entry("a.json", "k") is None
-        assert folder.keep("a.json", "k", b"plan", {"chords": 3}) is None
+        assert keep(folder, "a.json", "k", b"plan", {"about": {"chords": 3}}) == []
         assert folder.entry("a.json", "other") is None
     with BatchFolder(tmp_path / "new" / "out") as folder:
         entry = folder.entry("a.json", "k")
@@ -30,18 +34,18 @@ def test_what_is_kept_is_done_for_the_same_key_only(tmp_path: Path) -> None:
 )
 def test_a_damaged_record_means_made_again(tmp_path: Path, damage: bytes) -> None:
     with BatchFolder(tmp_path) as folder:
-        folder.keep("a.json", "k", b"plan")
+        keep(folder, "a.json", "k", b"plan")
     (tmp_path / RECORD).write_bytes(damage)
     with BatchFolder(tmp_path) as folder:
         assert folder.entry("a.json", "k") is None
-        assert folder.keep("a.json", "k", b"plan") is None  # the same bytes: nothing to keep aside
+        assert keep(folder, "a.json", "k", b"plan") == []  # the same bytes: nothing to keep aside
         assert folder.entry("a.json", "k") is not None
 
 
 def test_a_changed_or_missing_file_is_not_done(tmp_path: Path) -> None:
     with BatchFolder(tmp_path) as folder:
         for name in ("a.json", "b.json"):
-            folder.keep(name, "k", b"plan")
+            keep(folder, name, "k", b"plan")
         (tmp_path / "a.json").write_bytes(b"plan, changed")
         (tmp_path / "b.json").unlink()
         assert folder.entry("a.json", "k") is None
@@ -51,10 +55,10 @@ def test_a_changed_or_missing_file_is_not_done(tmp_path: Path) -> None:
 def test_what_others_wrote_is_kept_aside(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(b"somebody's")
     with BatchFolder(tmp_path) as folder:
-        assert folder.keep("a.json", "k", b"plan") == "a.json.old"
-        assert folder.keep("a.json", "k2", b"plan 2") is None  # ours
+        assert keep(folder, "a.json", "k", b"plan") == ["the 'a.json' that was there is kept as 'a.json.old'"]
+        assert keep(folder, "a.json", "k2", b"plan 2") == []  # ours
         (tmp_path / "a.json").write_bytes(b"changed by hand")
-        assert folder.keep("a.json", "k3", b"plan 3") == "a.json.old1"
+        assert keep(folder, "a.json", "k3", b"plan 3") == ["the 'a.json' that was there is kept as 'a.json.old1'"]
     assert [(tmp_path / name).read_bytes() for name in ("a.json", "a.json.old", "a.json.old1")] == [
         b"plan 3", b"somebody's", b"changed by hand",
     ]  # fmt: skip
@@ -85,7 +89,7 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
 
 def test_the_record_says_what_it_is(tmp_path: Path) -> None:
     with BatchFolder(tmp_path) as folder:
-        folder.keep("é.json", "k", b"plan")
+        keep(folder, "é.json", "k", b"plan")
     record = json.loads((tmp_path / RECORD).read_bytes())
     assert (record["format"], record["version"], list(record["files"])) == ("stringart-batch", 1, ["é.json"])
 

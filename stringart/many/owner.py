@@ -1,0 +1,182 @@
+"""What a batch tells its owner: every piece in a table and as JSON, the contact sheet, the totals by thread."""
+
+import csv
+import io
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from stringart._version import __version__
+from stringart.many.batch import Outcome, file_of
+from stringart.many.contact_sheet import Shown, overview_png, sheet_html
+from stringart.many.folder import PIECES, SHEET, BatchFolder, File
+from stringart.many.work import SHOWN, About, Used
+from stringart.units import format_duration
+
+_MOST_TOLD = 8
+_COLUMNS = (
+    "piece", "photo", "setting", "status", "score", "near", "far", "colour_de", "pins", "chords", "threads", "changes",
+    "thread_m", "hand_h", "machine_h", "by_thread", "remarks",
+)  # fmt: skip
+
+
+def totals_by_thread(outcomes: Sequence[Outcome]) -> list[Used]:
+    """Return what all pieces take of each thread, by name and colour, the longest first."""
+    found: dict[tuple[str, str], Used] = {}
+    for used in (used for one in outcomes if one.about for used in one.about.used):
+        before = found.get((used.name, used.color))
+        found[used.name, used.color] = Used(
+            name=used.name,
+            color=used.color,
+            chords=used.chords + (before.chords if before else 0),
+            thread_mm=used.thread_mm + (before.thread_mm if before else 0),
+            hand_s=used.hand_s + (before.hand_s if before else 0),
+        )
+    return sorted(found.values(), key=lambda used: (-used.thread_mm, used.name, used.color))
+
+
+def totals_text(outcomes: Sequence[Outcome]) -> list[str]:
+    """Return the totals in two lines; none if there is no piece."""
+    abouts, threads = [one.about for one in outcomes if one.about], totals_by_thread(outcomes)
+    if not abouts:
+        return []
+    scores = [about.closeness for about in abouts if about.closeness is not None]
+    mean = f", score {sum(scores) / len(scores):.3f} in the mean" if scores else ""
+    first = (
+        f"all {len(abouts):,}: {sum(about.chords for about in abouts):,} chords, "
+        f"{sum(about.thread_mm for about in abouts) / 1000:,.0f} m of thread, "
+        f"{format_duration(sum(about.hand_s for about in abouts))} by hand or "
+        f"{format_duration(sum(about.machine_s for about in abouts))} by machine{mean}"
+    )
+    more = f"; and {len(threads) - _MOST_TOLD} more threads" if len(threads) > _MOST_TOLD else ""
+    return [first, f"by thread: {'; '.join(map(_used, threads[:_MOST_TOLD]))}{more}"]
+
+
+def _used(used: Used) -> str:
+    return f"{used.name} {used.color} {used.thread_mm / 1000:,.0f} m, {format_duration(used.hand_s)}"
+
+
+def pieces_csv(outcomes: Sequence[Outcome]) -> bytes:
+    """Return a row a piece and one of totals: lengths in metres, times in hours."""
+    text = io.StringIO()
+    rows = csv.DictWriter(text, _COLUMNS, lineterminator="\n")
+    rows.writeheader()
+    rows.writerows(map(_row, outcomes))
+    abouts = [one.about for one in outcomes if one.about]
+    total = {
+        "piece": "total",
+        "chords": sum(about.chords for about in abouts),
+        "by_thread": _by_thread(totals_by_thread(outcomes)),
+        **_lengths(sum(about.thread_mm for about in abouts), abouts),
+    }
+    rows.writerow(total)
+    return text.getvalue().encode("utf-8", "replace")
+
+
+def _row(one: Outcome) -> dict[str, Any]:
+    about, wanted = one.about, one.wanted
+    row = {
+        "piece": wanted.name, "photo": wanted.photo_file, "setting": wanted.label, "status": one.status,
+        "remarks": "; ".join(one.reasons),
+    }  # fmt: skip
+    if about is None:
+        return row
+    score = about.closeness
+    return row | {
+        "score": "" if score is None else f"{score:.4f}",
+        "near": "" if about.near is None else f"{about.near:.4f}",
+        "far": "" if about.far is None else f"{about.far:.4f}",
+        "colour_de": "" if about.delta_e is None else f"{about.delta_e:.2f}",
+        "pins": about.pins,
+        "chords": about.chords,
+        "threads": len(about.used),
+        "changes": about.changes,
+        "by_thread": _by_thread(about.used),
+        **_lengths(about.thread_mm, [about]),
+    }
+
+
+def _lengths(thread_mm: float, abouts: Sequence[About]) -> dict[str, str]:
+    return {
+        "thread_m": f"{thread_mm / 1000:.1f}",
+        "hand_h": f"{sum(about.hand_s for about in abouts) / 3600:.2f}",
+        "machine_h": f"{sum(about.machine_s for about in abouts) / 3600:.2f}",
+    }
+
+
+def _by_thread(used: Sequence[Used]) -> str:
+    return "; ".join(
+        f"{one.name} {one.color}: {one.chords} chords, {one.thread_mm / 1000:.1f} m, {one.hand_s / 3600:.2f} h"
+        for one in used
+    )
+
+
+def pieces_json(outcomes: Sequence[Outcome], left: Mapping[str, str]) -> bytes:
+    """Return the same for programs, with what is left of photos that went; lengths in mm, times in seconds."""
+    whole = {
+        "format": "stringart-pieces",
+        "version": 1,
+        "made_by": f"stringart {__version__}",
+        "pieces": [_entry(one) for one in outcomes],
+        "totals": {"threads": [_of_thread(used) for used in totals_by_thread(outcomes)]},
+        "left_over": dict(left),
+    }
+    return (json.dumps(whole, indent=1, ensure_ascii=True) + "\n").encode()
+
+
+def _entry(one: Outcome) -> dict[str, Any]:
+    entry: dict[str, Any] = {"piece": one.wanted.name, "photo": one.wanted.photo_file, "setting": one.wanted.label,
+                             "status": one.status, "reasons": list(one.reasons)}  # fmt: skip
+    if one.about is None:
+        return entry
+    names = ("chords", "pins", "changes", "thread_mm", "hand_s", "machine_s", "near", "far", "delta_e")
+    numbers = {name: getattr(one.about, name) for name in names}
+    return entry | {"score": one.about.closeness} | numbers | {"threads": [_of_thread(used) for used in one.about.used]}
+
+
+def _of_thread(used: Used) -> dict[str, Any]:
+    return {name: getattr(used, name) for name in ("name", "color", "chords", "thread_mm", "hand_s")}
+
+
+def sheets(folder: Path, title: str, outcomes: Sequence[Outcome]) -> dict[str, bytes]:
+    """Return the contact sheet as a page and as a picture, by file; nothing if there is no piece."""
+    shown = [
+        Shown(
+            label=one.wanted.name,
+            file=f"{one.wanted.name}.json",
+            about=one.about,
+            picture=(folder / file_of(one.wanted.name, SHOWN)).read_bytes(),
+            picture_file=file_of(one.wanted.name, SHOWN),
+        )
+        for one in outcomes
+        if one.about is not None and (folder / file_of(one.wanted.name, SHOWN)).is_file()
+    ]
+    if not shown:
+        return {}
+    failed = [Path(one.wanted.photo_file).name for one in outcomes if one.status == "failed"]
+    lines = totals_text(outcomes) + ([f"failed: {', '.join(failed)}"] if failed else [])
+    return {f"{SHEET}.html": sheet_html(title, None, shown, lines), f"{SHEET}.png": overview_png(title, lines, shown)}
+
+
+def tell_owner(
+    opened: BatchFolder, outcomes: Sequence[Outcome], left: Mapping[str, str], with_sheet: bool = True
+) -> list[str]:
+    """Write tables and, if wanted, the contact sheet beside the pieces.
+
+    Returns
+    -------
+    list of str
+        Sentences about files that are kept under another name.
+
+    Raises
+    ------
+    OutputError
+        If one cannot be written.
+    """
+    name = os.path.basename(os.path.abspath(opened.path))  # noqa: PTH100, PTH119 (links are not followed)
+    files = {f"{PIECES}.csv": pieces_csv(outcomes), f"{PIECES}.json": pieces_json(outcomes, left)}
+    if with_sheet:
+        files |= sheets(opened.path, f"{name}: {len(outcomes):,} pieces", outcomes)
+    return opened.keep([File(name=file, key="all pieces", data=data) for file, data in files.items()])
