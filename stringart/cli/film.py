@@ -22,7 +22,7 @@ from stringart.order.loaded import load_order, options_for
 from stringart.order.order import NO_DEFAULTS, Order, argument_of, words_without_folders
 from stringart.picture.clip_reader import Clip, open_clip
 from stringart.picture.photo import Photo
-from stringart.search.clips import CHANGED, Planned, plan_clip
+from stringart.search.clips import CHANGED, Planned, ghosts_note, plan_clip
 from stringart.search.options import DesignOptions
 
 _film = in_group("Film")
@@ -79,7 +79,7 @@ def film(
         write_output(name, data)
         if name.lower().endswith(".gif") and (note := note_on_frames(Flipbook(plans, durations_s, width_px))):
             click.echo(note, err=True)
-    _summarise(planned, outputs)
+    _summarise(planned, changed, outputs)
 
 
 def _middle_frame(clip: Clip) -> Photo:
@@ -134,9 +134,11 @@ def _drawing(name: str) -> Iterator[OnFrame]:
         yield lambda done, total: shown(done, total, name)
 
 
-def _summarise(planned: list[Planned], outputs: tuple[str, ...]) -> None:
+def _summarise(planned: list[Planned], changed: float, outputs: tuple[str, ...]) -> None:
     seconds = sum(frame.duration_s for frame in planned)
     shares = [frame.changed for frame in planned[1:]]
+    if note := ghosts_note(planned, changed):
+        click.echo(note, err=True)
     click.echo(f"frames: {len(planned)}, {seconds:.3g} s", err=True)
     click.echo(f"threads changed from a frame to the next: {fmean(shares):.1%}, {max(shares):.1%} at most", err=True)
     click.echo(f"wrote {', '.join(Path(name).name for name in outputs)}", err=True)

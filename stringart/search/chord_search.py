@@ -143,6 +143,13 @@ class Search:
             if done:
                 round_ = 0
 
+    def misplaced(self) -> int:
+        """How many chords laid are worth less than half of what the best free one would gain."""
+        worth = self.worth()
+        self._all_gains()
+        self._looks -= 1  # a question changes nothing
+        return int((worth < max(float(self._gains.max(initial=0.0)) / 2, 0.0)).sum())
+
     def _all_gains(self) -> None:
         chords, other = self.chords, (_ALL_SIDES, _ONE_SIDE, _OTHER_SIDE)[self._looks % 3]
         self._looks += 1

@@ -5,8 +5,9 @@ the weakest are taken out, at most a given share, and the best laid in their pla
 little more than one that was not. One tone fit serves the whole clip. Importance follows the frames slowly.
 """
 
+import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -25,6 +26,8 @@ from stringart.search.options import DesignOptions
 from stringart.search.pipeline import empty_plan, wound
 from stringart.search.problem import Frame
 
+GHOSTS = 0.08
+"""Share of the threads that may be wrong without being seen: no search ends without some."""
 CHANGED = 0.2
 """Share of the threads that may change from a frame to the next."""
 _LOOKS = 24  # frames that the tone is fitted to
@@ -40,6 +43,9 @@ class Work(Protocol):
 
     def follow(self, frame: Frame, share: float) -> None:
         """Turn to the next frame: the ``share`` of the chords that matters least there is searched anew."""
+
+    def misplaced(self) -> float:
+        """Share of the chords laid in whose place others would bring the piece nearer to the frame."""
 
     def layers(self) -> list[tuple[int, Indices]]:
         """Thread and chords (C, 2) of every layer, in winding order."""
@@ -58,6 +64,8 @@ class Planned:
         How long the frame is shown.
     changed : float
         Share of the threads that differ from the last frame's; 0 for the first.
+    ghosts : float
+        Share of the threads that were right before and are wrong now: more than might be changed.
     """
 
     number: int
@@ -65,6 +73,7 @@ class Planned:
     plan: Plan
     duration_s: float
     changed: float
+    ghosts: float = 0.0
 
 
 def plan_clip(clip: Clip, options: DesignOptions, changed: float = CHANGED) -> Iterator[Planned]:
@@ -99,14 +108,36 @@ def plan_clip(clip: Clip, options: DesignOptions, changed: float = CHANGED) -> I
     yield Planned(number=1, total=total, plan=plan, duration_s=first.duration_s, changed=0.0)
     for number, following in enumerate(shown, start=2):
         before, frame = frame, _next_frame(frame, following.photo, options)
-        last = plan
+        last, ghosts = plan, 0.0
         if _same(before, frame):
             plan = replace(last, photo=frame.plan.photo)
         else:
             work.follow(frame, changed)
-            plan = wound(frame.plan, work.layers())
+            plan, ghosts = wound(frame.plan, work.layers()), work.misplaced()
         share = changed_share(last, plan)
-        yield Planned(number=number, total=total, plan=plan, duration_s=following.duration_s, changed=share)
+        yield Planned(
+            number=number, total=total, plan=plan, duration_s=following.duration_s, changed=share, ghosts=ghosts
+        )
+
+
+def ghosts_note(planned: Sequence[Planned], changed: float) -> str:
+    """Return what to say of frames in which the last ones' threads are still seen; nothing if there are few.
+
+    Parameters
+    ----------
+    planned : sequence of Planned
+    changed : float
+        Share of the threads that might change.
+    """
+    late = [frame for frame in planned if frame.ghosts > GHOSTS]
+    if not late:
+        return ""
+    worst = max(frame.ghosts for frame in late)
+    enough = min(math.ceil((changed + worst) * 20) / 20, 1.0)
+    return (
+        f"ghosts: in {len(late)} of {len(planned)} frames up to {worst:.0%} of the threads are those of frames before, "
+        f"since no more than {changed:.0%} may change: --changed {enough:.0%} follows the clip"
+    )
 
 
 def _first_plan(clip: Clip, photo: Photo, options: DesignOptions) -> Plan:

@@ -333,6 +333,10 @@ class Work:
         for most in changes_by_turn(share, self._count, self._budget):
             self._change(most, lost)
 
+    def misplaced(self) -> float:
+        """Share of the chords laid in whose place others would bring the piece nearer to the frame."""
+        return sum(layer.search.misplaced() for layer in self._looks() if layer.count) / max(self._count, 1)
+
     def _change(self, most: int, lost: dict[int, Indices]) -> None:
         """Lay ``most`` chords anew; ``lost`` are those that a layer has lost since the last frame."""
         worth = self._worth_of_layers()

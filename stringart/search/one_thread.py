@@ -179,6 +179,11 @@ class Work:
             for _ in self.search.fill(min(before - len(removed) + most, self._count)):
                 pass
 
+    def misplaced(self) -> float:
+        """Share of the chords laid in whose place others would bring the piece nearer to the frame."""
+        self.search.favor(_NONE, 1.0)
+        return self.search.misplaced() / max(len(self.search.laid), 1)
+
     def _filled(self) -> Iterator[Change]:
         return self.search.fill(self._most, self._length_mm)
 

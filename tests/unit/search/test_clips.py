@@ -1,5 +1,6 @@
 """A clip on one board: bounded changes from frame to frame, none where nothing moves, and less flicker."""
 
+import re
 from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
@@ -15,7 +16,7 @@ from stringart.look.score import score
 from stringart.picture.clip_reader import open_clip
 from stringart.picture.photo import Photo
 from stringart.plan.model import Plan, Thread
-from stringart.search.clips import plan_clip
+from stringart.search.clips import ghosts_note, plan_clip
 from stringart.search.options import DesignOptions
 from stringart.search.pipeline import design
 
@@ -143,3 +144,19 @@ def test_shares_and_lengths_that_cannot_be(tmp_path):
             next(plan_clip(clip, OPTIONS, share))
     with pytest.raises(UnitError, match="not by length"):
         next(plan_clip(clip, replace(OPTIONS, thread_length_mm=1e6)))
+
+
+def test_ghosts_of_a_clip_that_is_faster_than_its_threads_may_change_are_told_with_the_share_that_follows(tmp_path):
+    clip = open_clip(str(moving_disc(tmp_path / "clip", 3, step_px=24.0)))
+    few = replace(OPTIONS, pin_count=90, lines=600, quality="draft")
+    slow, quick = (list(plan_clip(clip, few, share)) for share in (0.05, 0.8))
+    note = ghosts_note(slow, 0.05)
+    found = re.fullmatch(
+        r"ghosts: in [12] of 3 frames up to (\d+)% of the threads are those of frames before, "
+        r"since no more than 5% may change: --changed (\d+)% follows the clip",
+        note,
+    )
+    assert found
+    assert int(found[1]) > 10
+    assert 5 + int(found[1]) <= int(found[2]) <= 10 + int(found[1])
+    assert ghosts_note(quick, 0.8) == ""
