@@ -255,6 +255,8 @@ class Runner:
             core.send(unit.lines[unit.sent], now_s, Token(self._serial, unit.sent))
             unit.sent += 1
         self._progress()
+        if not unit.lines and unit.proof is ProofStage.OPEN:
+            unit.proof = ProofStage.TAKEN  # what has no lines is done
         if unit.proof is ProofStage.TAKEN:
             self._prove(unit, now_s)
 

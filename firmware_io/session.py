@@ -171,7 +171,8 @@ class Session(Connection):
         while True:
             status = self.status()
             resting = status.state in (MachineState.IDLE, MachineState.ALARM, MachineState.CHECK)
-            if resting and (status.work_position is not None or waited_s > _OFFSET_PATIENCE_S):
+            tells_none = not self._engine.core.follows_gcode  # what it does not know now it will not know later
+            if resting and (tells_none or status.work_position is not None or waited_s > _OFFSET_PATIENCE_S):
                 return status
             if deadline_s is not None and time.monotonic() > deadline_s:
                 if resting:

@@ -22,7 +22,7 @@ from stringart.machine.profile import bundled_names
 from stringart.plan.model import Plan, Provenance
 
 FILE = Path(__file__).with_name("goldens.json")
-NOT_TEXT = (".apng", ".gif", ".mp4", ".webp", ".png", ".pdf", ".dxf", ".html", ".stl", ".3mf")
+NOT_TEXT = (".apng", ".gif", ".mp4", ".webp", ".png", ".pdf", ".dxf", ".html", ".stl", ".3mf", ".bin")
 
 
 def plans() -> dict[str, Plan]:

@@ -32,6 +32,7 @@ from stringart.machine.program import program_text
 from stringart.machine.proof import prove
 from stringart.plan.model import MAX_PLAN_BYTES, Plan
 from stringart.runs.machine_runs import (
+    firmware_of,
     is_new_simulator,
     job_beside,
     journal_folder,
@@ -39,6 +40,7 @@ from stringart.runs.machine_runs import (
     open_session,
     rates,
     set_aside,
+    speaks_lines,
     to_firmware,
 )
 
@@ -105,7 +107,12 @@ def choose_port(port: str | None, profile: Profile) -> str:
         raise MachineError(
             f"which port? attached: {names}", f"write --port {attached[0].address}, or --port sim://grbl"
         )
-    simulated = f"sim://{DIALECTS[profile.machine.dialect].firmware}"
+    if speaks_lines(profile):
+        raise MachineError(
+            "no machine is attached, and a firmware of one's own has no simulator here",
+            "plug it in, or write --port PORT (a sketch of the examples runs on simavr too)",
+        )
+    simulated = f"sim://{firmware_of(profile)}"
     talk(f"no machine is attached: this is the SIMULATED controller {simulated} (another: --port)")
     return simulated
 
@@ -130,7 +137,7 @@ def session_on(
         Open it although it says nothing.
     resuming : bool
     """
-    if not DIALECTS[profile.machine.dialect].firmware:
+    if not firmware_of(profile):
         raise MachineError("LinuxCNC runs a job's file itself", "export it and open it there")
 
     def opened() -> Session:
@@ -138,9 +145,7 @@ def session_on(
         if is_new_simulator(address):
             _set_simulator(address, profile)
         rated = rates(profile, options)
-        session = open_session(
-            address, firmware=profile.machine.dialect, options=rated, silent=silent, resuming=resuming
-        )
+        session = open_session(address, firmware=firmware_of(profile), options=rated, silent=silent, resuming=resuming)
         if session.baud != rated.baud:
             talk(f"the controller speaks at {session.baud} baud: write  baud = {session.baud}  under [machine] in the "
                  f"profile '{profile.name}'")  # fmt: skip

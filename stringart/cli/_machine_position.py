@@ -13,6 +13,8 @@ from stringart.cli._machine_states import rest
 from stringart.errors import MachineError
 from stringart.machine.profile import AXIS_ORDER, Profile
 from stringart.machine.recovery import ResumeGuide
+from stringart.machine.template import load_template
+from stringart.runs.machine_runs import speaks_lines
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _OVER_PIN = re.compile(r"^(?:over\s+)?pin\s*(\d{1,6})(?:\s*,\s*(.+))?$", re.IGNORECASE)
@@ -47,6 +49,8 @@ def place_of(text: str, profile: Profile, guide: ResumeGuide | None = None) -> d
     MachineError
     """
     axes = profile.axes
+    if speaks_lines(profile):
+        return _own_place(text, profile, guide)
     letters = (axes.x, axes.y) if profile.servo_lift else (axes.x, axes.y, axes.z)
     over = _OVER_PIN.match(text.strip())
     if over is not None:
@@ -61,6 +65,20 @@ def place_of(text: str, profile: Profile, guide: ResumeGuide | None = None) -> d
             f"write a number for each of {', '.join(letters)}, in work coordinates, or 'over pin K'",
         )
     return dict(zip(letters, values, strict=True))
+
+
+def _own_place(text: str, profile: Profile, guide: ResumeGuide | None) -> dict[str, float]:
+    """Where a firmware of its maker's own stands, as it counts: a whole number."""
+    over = _OVER_PIN.match(text.strip())
+    number = over[1] if over is not None and over[2] is None else text.strip()
+    count = len(guide.ring) if guide is not None else None
+    if not number.isdigit() or (count is not None and int(number) >= count):
+        most = "" if count is None else f" of 0 to {count - 1}"
+        raise MachineError(
+            f"--at {text} cannot be read",
+            f"write 'pin K'{most}: the needle stands inside, in the gap after that pin",
+        )
+    return {profile.axes.x: float(number)}
 
 
 def _over_pin(over: re.Match[str], text: str, profile: Profile, guide: ResumeGuide | None) -> dict[str, float]:
@@ -112,6 +130,9 @@ def know_position(
     if place is None:
         return
     rest(session)
+    if speaks_lines(profile):
+        _tell_place(session, profile, place)
+        return
     status = session.wait_until_idle(30)
     if kept and any(status.machine_position or ()):  # at its zero stands also one that was just switched on
         _check_agreement(place, status.work_position)
@@ -119,6 +140,23 @@ def know_position(
         with firmware_errors():
             session.set_work_position(**place)
         talk("noted; the controller forgets it when it restarts")
+
+
+def _tell_place(session: Session, profile: Profile, place: Mapping[str, float]) -> None:
+    """Tell a firmware of its maker's own where it stands, in its own words; one that knows it is not overruled."""
+    answers = load_template(profile.machine.template).answers
+    said, told = round(place[profile.axes.x]), session.status().work_position
+    if told and round(told[0]) != said:
+        raise MachineError(
+            f"--at says pin {said}, but the board itself knows that it stands at {told[0]:.0f}",
+            "leave --at out; where the board is wrong, switch it off and on",
+        )
+    with firmware_errors():
+        if answers.set_place:
+            session.command(answers.set_place.format(place=said))
+            session.status()
+    if not answers.ask:
+        session.trust_position()
 
 
 def require_position(session: Session) -> None:
@@ -135,7 +173,9 @@ def require_position(session: Session) -> None:
     seen = f"; the tool was last seen at {axes_text(last)}" if last is not None else ""
     raise MachineError(
         f"it is not known where the tool is: {shot.position_doubt or 'the controller lost its position'}{seen}",
-        "add --home, or --at X,Y,Z where the tool stands",
+        "add --at 'pin K', after which the needle stands"
+        if len(last or ()) < 2 and shot.firmware == "lines"
+        else "add --home, or --at X,Y,Z where the tool stands",
     )
 
 

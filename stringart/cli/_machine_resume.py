@@ -3,7 +3,7 @@
 import dataclasses
 from pathlib import Path
 
-from firmware_io import JobError, RecoveryInfo, RecoveryPlan, continue_in_place, read_journal
+from firmware_io import JobError, RecoveryInfo, RecoveryPlan, continue_by_place, continue_in_place, read_journal
 from stringart.cli._machine_common import Source, decode, firmware_errors, talk
 from stringart.cli._machine_paused import to_plan
 from stringart.errors import MachineError
@@ -13,6 +13,7 @@ from stringart.machine.job_steps import ANCHOR, TIE
 from stringart.machine.jobfile import check_profile, read_job
 from stringart.machine.profile import Profile, load_profile
 from stringart.machine.recovery import ResumeGuide
+from stringart.machine.template_guide import TemplateGuide
 from stringart.plan.model import MAX_PLAN_BYTES
 from stringart.runs.machine_runs import job_beside, to_firmware
 from stringart.units import format_duration
@@ -62,6 +63,8 @@ def _turns_only(info: RecoveryInfo, guide: ResumeGuide) -> bool:
 
 def way_back(info: RecoveryInfo, guide: ResumeGuide, thread_state: str | None) -> RecoveryPlan:
     """Where the tool stopped, if that is known; else by where the thread is."""
+    if isinstance(guide, TemplateGuide) and guide.template.protocol == "lines":
+        return _by_place(info, guide, thread_state)
     step = info.way_next_step if info.on_way else info.next_step
     if len(info.locations) > 1 and _turns_only(info, guide):
         # which of an anchor's turns it is cannot be told: one more holds as well, one less would not
@@ -84,10 +87,25 @@ def way_back(info: RecoveryInfo, guide: ResumeGuide, thread_state: str | None) -
     return to_plan(guide.by_thread(step, "before" if info.on_way else thread_state, here))
 
 
+def _by_place(info: RecoveryInfo, guide: TemplateGuide, thread_state: str | None) -> RecoveryPlan:
+    """A firmware of its maker's own: by where it says that it stands, or by where the thread is."""
+    step = info.way_next_step if info.on_way else info.next_step
+    if thread_state is not None:
+        return to_plan(guide.by_thread(step, thread_state, None))
+    try:
+        plan = continue_by_place(info, guide.place_before(info.next_step), guide.places_after(info.lines))
+    except JobError as error:
+        hint = "look at the thread and say --thread before or after"
+        if info.position is None:
+            hint = "add --at 'pin K', after which the needle stands inside, and say --thread before or after"
+        raise MachineError(str(error), hint) from error
+    return dataclasses.replace(plan, lines=(*guide.start_lines, *plan.lines))
+
+
 def say_other_time(source: Source, controlled: Profile) -> None:
     """Say how long it takes where the controller is set to be slower than the profile says."""
     if controlled == source.profile:
         return
-    seconds, told = time_of(source.text, controlled).total_s, source.job.seconds
+    seconds, told = time_of(source.text, controlled, len(source.job.pins_mm)).total_s, source.job.seconds
     if abs(seconds - told) > _OTHER_TIME * told:
         talk(f"as the controller is set it takes {format_duration(seconds)}, not {format_duration(told)}")

@@ -30,6 +30,7 @@ from stringart.cli._machine_terminal import POLL_S, Terminal
 from stringart.errors import MachineError, StringartError
 from stringart.machine.profile import Profile
 from stringart.machine.recovery import ResumeGuide, WayBack
+from stringart.machine.template_guide import guide_of
 from stringart.runs.machine_runs import journal_folder, seconds_after
 from stringart.units import format_duration, format_length
 
@@ -56,7 +57,7 @@ class OperatorConsole:
 
     def __init__(self, session: Session, source: Source, journal: Journal, *, yes: bool, controlled: Profile) -> None:
         self.session, self.source, self.journal, self.yes = session, source, journal, yes
-        self.guide = ResumeGuide(source.job, source.profile)
+        self.guide = guide_of(source.job, source.profile)
         self._seconds = seconds_after(source.job, controlled)
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._interrupts = 0

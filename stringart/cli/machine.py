@@ -65,7 +65,8 @@ from stringart.machine.profile import (
     user_folder,
 )
 from stringart.machine.proof import Proof, prove
-from stringart.machine.recovery import THREAD_STATES, ResumeGuide
+from stringart.machine.recovery import THREAD_STATES
+from stringart.machine.template_guide import guide_of
 from stringart.plan.model import MAX_PLAN_BYTES
 from stringart.runs.machine_runs import count_turns_on
 from stringart.units import format_duration
@@ -141,14 +142,15 @@ def check(job_file: str, machine_name: str, plan_file: str | None, output: str |
 
 def _say_proof(proof: Proof) -> None:
     clockwise = sum(w.direction > 0 for w in proof.wound)
-    boxes = zip("xyz", proof.box, strict=True)
+    boxes = zip("xyz", proof.box, strict=False)  # a template's job has no axes
     ranges = ", ".join(f"{a} {low:.1f} to {high:.1f}" for a, (low, high) in boxes if low <= high)
     click.echo(f"wraps: {len(proof.wound)} ({clockwise} clockwise, {len(proof.wound) - clockwise} counter-clockwise)")
     click.echo(f"compared with: {proof.source}")
     click.echo(
         f"least clearance: {proof.clearance_mm:.2f} mm at pin {proof.clearance_pin}, line {proof.clearance_line}"
     )
-    click.echo(f"axes: {ranges}")
+    if ranges:
+        click.echo(f"axes: {ranges}")
     click.echo(f"motion: {proof.timing.total_s:.0f} s = {format_duration(proof.timing.total_s)}")
     for problem in proof.problems:
         click.echo(f"PROBLEM {problem}")
@@ -389,7 +391,7 @@ def test(
     """Try one wrap, or a dry tour over chosen pins above their tops."""
     refuse_both(homing=homing, place=tool_at)
     source = load_source(source_file, machine_name)
-    guide = ResumeGuide(source.job, source.profile)
+    guide = guide_of(source.job, source.profile)
     said = place_of(tool_at, source.profile, guide) if tool_at is not None else None
     with session_on(port, source.profile) as session:
         make_ready(session, source.profile, homing=homing, said=said, yes=yes)
@@ -403,7 +405,8 @@ def test(
             lines, what = guide.tour(chosen, position), f"go over pins {tour}"
         else:
             lines, what = guide.try_wrap(pin, -1 if ccw else 1, position), f"wrap pin {pin} once"
-        if yes or click.confirm(f"Lift to {guide.safe_mm:g} mm and {what}?", err=True):
+        lift = "Shall it " if source.profile.machine.template else f"Lift to {guide.safe_mm:g} mm and "
+        if yes or click.confirm(f"{lift}{what}?", err=True):
             session.run_lines(lines)
             click.echo(f"done: {show_where(session, guide)}")
 
@@ -450,7 +453,7 @@ def send(
     """
     refuse_both(homing=homing, place=tool_at)
     source = load_source(source_file, machine_name)
-    said = place_of(tool_at, source.profile, ResumeGuide(source.job, source.profile)) if tool_at is not None else None
+    said = place_of(tool_at, source.profile, guide_of(source.job, source.profile)) if tool_at is not None else None
     talk(f"proved: {source.job.wraps} wraps, {format_duration(source.job.seconds)} of motion")
     meta = {
         "source": str(Path(source_file).resolve()), "machine": machine_name, "port": port or "",
@@ -471,6 +474,8 @@ def send(
             dry_run(session, source)
         real = not session.port.address.startswith("sim://")
         where = f"The tool is at {show_where_short(session)}, as the controller has it"
+        if source.profile.machine.template:
+            where = f"The board stands {show_where(session, guide_of(source.job, source.profile)).partition(', ')[2]}"
         if real and not yes and not click.confirm(f"{where}. The machine will move. Start?", err=True):
             return None
         with Journal.create(path, source.firmware_job, meta | {"port": session.port.address}) as book:
@@ -502,7 +507,7 @@ def resume(
         state = read_journal(path)
     machine_name = str(state.meta.get("machine", "grbl"))
     source = source_of(path, machine_name)
-    guide = ResumeGuide(source.job, source.profile)
+    guide = guide_of(source.job, source.profile)
     said = place_of(tool_at, source.profile, guide) if tool_at is not None else None
     ended = f"; it ended: {state.reason}" if state.reason else ""
     talk(f"{state.job_name}: {done_text(source, state.next_step)}{ended}")

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from stringart.machine.dialect import DIALECTS
 from stringart.machine.profile import Profile
 from stringart.machine.reader import Action, Lift, Motion, Reader, Rest, Stop, points_along
+from stringart.machine.template_proof import template_seconds
 from stringart.plan.model import Array
 
 _GRBL_TICK_S = 0.05  # grbl's dwell comes in whole ticks
@@ -48,14 +49,17 @@ def reader_for(profile: Profile) -> Reader:
     return Reader(axes, milliseconds=DIALECTS[profile.machine.dialect].milliseconds, rotary=profile.rotary)
 
 
-def time_of(text: str, profile: Profile) -> Timing:
-    """Estimate a job's time from its text.
+def time_of(text: str, profile: Profile, pins: int | None = None) -> Timing:
+    """Estimate a job's time from its text; ``pins`` on the board where the text is a template's without its header.
 
     Raises
     ------
     MachineError
         If it cannot be read.
     """
+    if profile.machine.template:
+        total_s, at_line_s, stops = template_seconds(text, profile, pins)
+        return Timing(total_s=total_s, at_line_s=at_line_s, stops=stops)
     return time_actions(reader_for(profile).read(text), profile)
 
 

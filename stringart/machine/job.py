@@ -13,6 +13,7 @@ from stringart.machine.profile import Profile
 from stringart.machine.ring import Point, Ring
 from stringart.machine.snippets import render
 from stringart.machine.spools import Spools
+from stringart.machine.template_job import make_template_job
 from stringart.machine.toolpath import Excursion, Loop, Loops, PathPiece, excursions_of, flatten
 from stringart.machine.ways import Ways, check_chords, park_place
 from stringart.machine.writer import Writer
@@ -30,6 +31,8 @@ def make_job(plan: Plan, profile: Profile) -> MachineJob:
         If a gap is too narrow, a chord leaves the board, a way leaves the travel or touches a pin, or the height runs
         out: with the wrap, the pins and the millimetres.
     """
+    if profile.machine.template:
+        return make_template_job(plan, profile)
     builder = _Builder(plan, profile)
     steps = tuple(builder.steps())
     return MachineJob(plan=plan, profile=profile, steps=steps)

@@ -19,6 +19,7 @@ from stringart.errors import MachineError, OutputError
 from stringart.files import read_text, write_atomically
 from stringart.folders import config_folder
 from stringart.machine.dialect import DIALECTS
+from stringart.machine.template import load_template, template_names
 
 Numbers = tuple[float, ...]
 Range = tuple[float, float]
@@ -45,6 +46,8 @@ class MachineKind:
         Whether round moves are written as G2 and G3; else as short lines.
     about : str
         One line.
+    template : str
+        A job template, for a firmware of one's own (see `stringart.machine.template`); empty: G-code of the dialect.
     baud : int
         Bits per second; 0: what the controller answers at, 115200 first.
     api_key : str
@@ -58,6 +61,7 @@ class MachineKind:
     about: str = ""
     baud: int = 0
     api_key: str = ""
+    template: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +80,8 @@ class Axes:
         MachineError
             If the controller does not have one of the plane's axes.
         """
+        if len(position) < 2:  # a firmware of one's own, which counts in pins
+            return tuple(position)
         told = dict(zip(AXIS_ORDER, position, strict=False))
         for letter in (self.x, self.y):
             if letter not in told:
@@ -295,6 +301,8 @@ class Profile:
         for key in ("baud", "api_key"):  # that shape no job
             document["machine"].pop(key)
         document["motion"].pop("steps_per_mm")
+        if not self.machine.template:
+            document["machine"].pop("template")
         return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
@@ -332,9 +340,9 @@ def bundled_names() -> list[str]:
 
 
 def profile_names() -> list[str]:
-    """Names of all profiles, the user's and the bundled ones."""
+    """Names of all profiles, the user's and the bundled ones; a job template is one of a turntable's, by its name."""
     own = [path.stem for path in user_folder().glob("*.toml")] if user_folder().is_dir() else []
-    return sorted({*own, *bundled_names()})
+    return sorted({*own, *bundled_names(), *template_names()})
 
 
 def own_values(profile: Profile) -> str:
@@ -366,12 +374,20 @@ def _read(name: str, bundled_only: bool) -> tuple[str, str]:
     own = Path(name) if name.endswith(".toml") else user_folder() / f"{name}.toml"
     if not bundled_only and own.is_file():
         return read_text(own, MachineError, _MAX_BYTES), os.fspath(own)
+    if name in template_names() and name not in bundled_names():
+        return _of_template(name), f"{name}.toml"
     if name.endswith(".toml") or name not in bundled_names():
         raise MachineError(
             f"the machine profile '{name}' is not known",
             f"known: {', '.join(profile_names())}; your own go into {user_folder()}",
         )
     return (resources.files("stringart.machine") / "profiles" / f"{name}.toml").read_text("utf-8"), f"{name}.toml"
+
+
+def _of_template(name: str) -> str:
+    """The profile of a turntable whose firmware understands a job template: only its jobs are told apart by it."""
+    about = load_template(name).about.replace("\\", "/").replace('"', "'")
+    return f'inherits = "grbl-turntable"\n[machine]\ntemplate = "{name}"\nabout = "{about}"\n'
 
 
 def _resolved(name: str, seen: tuple[str, ...]) -> tuple[dict[str, Any], str]:
@@ -467,6 +483,8 @@ def _check_whole(profile: Profile, source: str) -> None:
     ):
         if value not in known:
             raise MachineError(f"{source}: machine.{key} is '{value}'", f"known: {', '.join(known)}")
+    if kind.template:
+        load_template(kind.template)
     letters = (axes.x, axes.y, axes.z)
     if len(set(letters)) < 3 or any(letter not in "XYZABCUVW" or len(letter) != 1 for letter in letters):
         raise MachineError(f"{source}: axes are {', '.join(letters)}; they should be three different letters of XYZABC")

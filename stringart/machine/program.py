@@ -15,6 +15,7 @@ from stringart.machine.spools import thread_by_layer
 from stringart.units import format_duration, format_length
 
 TITLE = "stringart job"
+_TEMPLATES = Dialect(words=(), preamble=(), stop="", end=(), comment="; {text}")
 
 
 def step_sum(lines: Sequence[str]) -> str:
@@ -30,9 +31,9 @@ def program_text(job: MachineJob) -> str:
     MachineError
         If a line came out that the dialect does not know.
     """
-    dialect = DIALECTS[job.profile.machine.dialect]
+    dialect = _TEMPLATES if job.profile.machine.template else DIALECTS[job.profile.machine.dialect]
     body = [line for step in job.steps for line in _step_text(step, job, dialect)]
-    seconds = time_of("\n".join(body), job.profile).total_s
+    seconds = time_of("\n".join(body), job.profile, len(job.plan.pins)).total_s
     codes = [line for line in body if line and not line.startswith(("(", ";"))]
     total = f"lines {len(codes)} sum {zlib.crc32(chr(10).join(codes).encode()):08x}"
     header = [comment(dialect, text) for text in (*_header(job, seconds), total)]
@@ -42,7 +43,8 @@ def program_text(job: MachineJob) -> str:
 def _step_text(step: JobStep, job: MachineJob, dialect: Dialect) -> Iterator[str]:
     if step.prompt:
         yield from (comment(dialect, f"prompt {part}") for part in _wrapped(step.prompt, MAX_LINE - 12))
-        yield stop_line(dialect, step.prompt)
+        if dialect.stop:
+            yield stop_line(dialect, step.prompt)
     yield comment(dialect, step_comment(step))
     yield from step.lines
 
@@ -74,7 +76,8 @@ def _header(job: MachineJob, seconds: float) -> Iterator[str]:
     plan, profile = job.plan, job.profile
     place, limits, motion = profile.board, profile.limits, profile.motion
     yield f"{TITLE}, stringart {__version__}"
-    yield f"units mm, absolute; dialect {profile.machine.dialect}"
+    kind = f"template {profile.machine.template}" if profile.machine.template else f"dialect {profile.machine.dialect}"
+    yield f"units mm, absolute; {kind}"
     yield f"profile {profile.name} {profile.sha256[:16]}; {profile.machine.kinematics}, lift {profile.machine.lift}"
     yield f"plan {plan.sha256}"
     if profile.rotary:

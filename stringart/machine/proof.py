@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 
 from stringart.errors import MachineError
 from stringart.machine.contact import Contact, WrapSeen
-from stringart.machine.estimate import Timing, reader_for, time_actions
-from stringart.machine.expected_wraps import compare, expected_wraps
+from stringart.machine.estimate import Timing, reader_for, time_actions, time_of
+from stringart.machine.expected_wraps import WantedWrap, compare, expected_wraps
 from stringart.machine.grammar import grammar_problems
 from stringart.machine.job_claims import JobClaims, claim_problems, sum_problems
 from stringart.machine.placement import to_machine
 from stringart.machine.profile import Profile
+from stringart.machine.template import load_template
+from stringart.machine.template_proof import turntable_path, wraps_in
 from stringart.machine.traced_path import TracedPath, trace
 from stringart.plan.model import Array, Plan
 
@@ -96,6 +98,8 @@ def prove(text: str, profile: Profile, plan: Plan | None = None) -> Proof:
     if pins is None:
         raise MachineError("the job does not say where the pins are", "give its plan with --plan")
     pins_mm = to_machine(profile.board, pins[0])
+    if profile.machine.template:
+        return _prove_template(text, profile, plan, pins_mm, pins[1])
     actions = list(reader_for(profile).read(text))
     path = trace(actions, profile)
     points = np.array(path.points).reshape(-1, 2)
@@ -123,6 +127,36 @@ def prove(text: str, profile: Profile, plan: Plan | None = None) -> Proof:
         clearance_pin=clearance[1], clearance_line=int(line_of[clearance[2]]) if len(line_of) else 0,
         box=tuple((b[0], b[1]) for b in path.box), timing=time_actions(actions, profile), path=points, lines=line_of,
         low=low, pins_mm=pins_mm, source=source,
+    )  # fmt: skip
+
+
+def _prove_template(text: str, profile: Profile, plan: Plan | None, pins_mm: Array, pin_mm: float) -> Proof:
+    """The same of a template's lines, over the path that a turntable makes of them."""
+    template = load_template(profile.machine.template)
+    read, asked, strange = wraps_in(text, template, pins_mm)
+    if not read:
+        raise MachineError("nothing is wound in this job", "is it of this template? " + profile.machine.template)
+    path = turntable_path(read, asked, pins_mm, profile)
+    low = np.ones(len(path.points), bool)
+    low[0] = False
+    contact = Contact(pins_mm, pin_mm, profile.tool.diameter_mm)
+    clearance = contact.least(path.points, low)
+    traced = TracedPath(lines=path.lines.tolist(), runs=path.runs)
+    wraps, problems = contact.wraps(path.points, low, traced)
+    header = JobClaims.of(text)
+    expected, source = expected_wraps(text, plan)
+    if not template.tells_side:
+        expected = [[WantedWrap(wrap.pin, 0) for wrap in layer] for layer in expected]
+    wound, more = compare(wraps, expected, profile.thread.anchor_turns, len(pins_mm))
+    problems = [
+        *claim_problems(header, profile, plan), *strange, *_clearance_problems(clearance, path.lines, profile),
+        *problems, *more, *sum_problems(text, header),
+    ]  # fmt: skip
+    return Proof(
+        wraps=tuple(wraps), wound=tuple(wound), problems=tuple(problems[:_MOST_FINDINGS]), clearance_mm=clearance[0],
+        clearance_pin=clearance[1], clearance_line=int(path.lines[clearance[2]]), box=(),
+        timing=time_of(text, profile, len(pins_mm)), path=path.points, lines=path.lines, low=low, pins_mm=pins_mm,
+        source=source,
     )  # fmt: skip
 
 

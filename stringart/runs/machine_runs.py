@@ -4,10 +4,10 @@ The command line and the studio share it, so that a run begun in one goes on in 
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
-from firmware_io import Job, MachineState, PortError, Session, SessionOptions, Step
+from firmware_io import Job, MachineState, Manners, PortError, Session, SessionOptions, Step
 from firmware_io.hosts.addresses import is_host
 from firmware_io.sim.host import port_for
 from stringart.folders import state_folder
@@ -17,6 +17,7 @@ from stringart.machine.job_steps import JobStep
 from stringart.machine.jobfile import JobFile
 from stringart.machine.profile import Profile
 from stringart.machine.recovery import ResumeGuide
+from stringart.machine.template import load_template
 
 USUAL_BAUDS = (250_000, 57_600, 230_400, 38_400, 9_600)
 
@@ -62,7 +63,7 @@ def _meta(step: JobStep) -> dict[str, object]:
 def seconds_after(job: JobFile, profile: Profile) -> list[float]:
     """Estimated seconds of motion from the job's start to the end of every step."""
     lines = [line for step in job.steps for line in step.lines]
-    at_line_s = time_of("\n".join(lines), profile).at_line_s
+    at_line_s = time_of("\n".join(lines), profile, len(job.pins_mm)).at_line_s
     out, number, last = [], 0, 0.0
     for step in job.steps:
         ends = (at_line_s[k] for k in range(number + 1, number + len(step.lines) + 1) if k in at_line_s)
@@ -139,9 +140,24 @@ def open_session(
 def rates(profile: Profile, options: SessionOptions | None = None) -> SessionOptions:
     """Return the options with the profile's rate, or with all that are usual where it says none."""
     options = options or SessionOptions()
+    if speaks_lines(profile):
+        manners = Manners(**asdict(load_template(profile.machine.template).answers))
+        return replace(options, manners=manners, baud=profile.machine.baud or options.baud, other_bauds=())
     if profile.machine.baud:
         return replace(options, baud=profile.machine.baud, other_bauds=())
     return replace(options, other_bauds=USUAL_BAUDS)
+
+
+def speaks_lines(profile: Profile) -> bool:
+    """Whether the machine has a firmware of its maker's own, which a job template describes."""
+    return bool(profile.machine.template) and load_template(profile.machine.template).protocol == "lines"
+
+
+def firmware_of(profile: Profile) -> str:
+    """How ``firmware_io`` calls what the machine speaks; empty where it runs a job's file itself."""
+    if not profile.machine.template:
+        return DIALECTS[profile.machine.dialect].firmware
+    return load_template(profile.machine.template).protocol
 
 
 def is_new_simulator(address: str) -> bool:

@@ -11,11 +11,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from arduino_bench import SKETCHES, Bench, build, missing
+from click.testing import CliRunner
 from machine_boards import plan_on
 
 from firmware_io import FirmwareError, Job, Journal, Manners, Session, SessionOptions, Step, continue_by_place
 from firmware_io.runner import JobState
+from stringart.cli.machine import machine
 from stringart.export import ExportOptions, exporter_for
+from stringart.machine.job import make_job
+from stringart.machine.profile import load_profile
+from stringart.machine.program import program_text
+from stringart.machine.proof import prove
 from stringart.plan.model import Layer
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=f"not installed: {missing()}")
@@ -164,3 +170,45 @@ def test_both_sketches_share_one_turntable():
     assert (SKETCHES / "turntable_serial" / "turntable.h").read_bytes() == (
         SKETCHES / "turntable_list" / "turntable.h"
     ).read_bytes()
+
+
+def test_the_command_winds_by_the_sketch_and_resumes_after_a_kill_and_a_power_cut(workshop, tmp_path, own_folder):
+    folder, compile_sketch = workshop
+    bench = Bench(folder, compile_sketch("turntable_serial", tmp_path))
+    plan = replace(plan_on("circle", (1,), PINS), layers=(Layer(thread=0, pins=np.array([p for p, _ in winding(30)])),))
+    plan.save("plan.json")
+    wanted = [(w.pin, w.direction) for w in prove(program_of(plan), load_profile("turntable-serial"), plan).wraps]
+    send = ["send", "plan.json", "--machine", "turntable-serial", "--port", bench.port, "--yes", "--at", "pin 0"]
+    try:
+        for words, moment in ((send, 20), (["resume", "--yes"], 44)):
+            host = get_context("fork").Process(target=command, args=(words,))
+            host.start()
+            while len(bench.events) < moment:
+                bench.take()
+            host.kill()
+            host.join()
+        bench.tell("cut 0")
+        bench.expect("cut")
+        lost = CliRunner().invoke(machine, ["resume", "--yes"])
+        words = ["resume", "--yes"]
+        if lost.exit_code:  # the power went while the board turned
+            assert "--at 'pin K'" in str(getattr(lost.exception, "hint", "")), lost
+            wraps = bench.wraps(PINS, STEPS)
+            assert wraps == wanted[: len(wraps)]
+            pin, side = wraps[-1]
+            gap = gap_after(f"{pin} {side}")
+            bench.tell(f"place {step_of(2 * gap + 1) - step_of(1)}")
+            done = CliRunner().invoke(machine, [*words, "--at", f"pin {gap}", "--thread", "before"])
+            assert done.exit_code == 0, (done.output, done.exception)
+        bench.count()
+        assert bench.wraps(PINS, STEPS) == wanted
+    finally:
+        bench.close()
+
+
+def command(words: list[str]) -> None:
+    machine(words)
+
+
+def program_of(plan) -> str:
+    return program_text(make_job(plan, load_profile("turntable-serial")))

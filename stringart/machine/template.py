@@ -1,0 +1,354 @@
+"""Job templates: how a line for a pin looks to a machine that a maker has built, and how it is acknowledged.
+
+A template is a TOML file in ``templates``, or in the user's folder of settings, with the fields of `Template`; a
+machine profile names it (``template = "m700"``). Lines hold ``{fields}``: see `FIELDS`. The same file is read backwards
+by the proof, so that a job of such lines is judged from its text like every other.
+"""
+
+import math
+import re
+import string
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from importlib import resources
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from stringart.errors import MachineError
+from stringart.files import read_text
+from stringart.folders import config_folder
+from stringart.machine.dialect import ascii_text, number
+from stringart.plan.model import Array
+
+_MAX_BYTES = 2**16
+_NUMBER = r"-?\d+(?:\.\d+)?"
+FIELDS = {
+    "pin": _NUMBER, "pins": _NUMBER, "side": r"-?1", "way": r"cw|ccw", "before": _NUMBER, "after": _NUMBER,
+    "gap_before": _NUMBER, "gap_after": _NUMBER, "angle": _NUMBER, "angle_before": _NUMBER, "angle_after": _NUMBER,
+    "wrap": _NUMBER, "wraps": _NUMBER, "layer": _NUMBER, "layers": _NUMBER, "thread": r".*?", "color": r"[0-9a-f]{6}",
+}  # fmt: skip
+"""Every field, and what stands in its place.
+
+``pin`` of ``pins``; ``side`` 1 clockwise or -1, ``way`` cw or ccw; ``before`` and ``after`` the gaps on both sides of
+the pin as numbers of pins (56.5 and 57.5), ``gap_before`` and ``gap_after`` the same as the pin that comes first; the
+angles are degrees clockwise from 12 o'clock; ``wrap`` of ``wraps``, ``layer`` of ``layers``, ``thread`` and ``color``.
+"""
+PROTOCOLS = ("lines", "grbl", "marlin")
+_FORBIDDEN = re.compile(r"[^ -~]|[?!~;()%]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What the firmware says and understands beside the job; as ``firmware_io.Manners`` has it."""
+
+    taken: str = "ok"
+    refused: str = "error"
+    busy: str = "busy"
+    greeting: str = ""
+    ask: str = ""
+    place: str = ""
+    remembers: bool = False
+    set_place: str = ""
+    home: str = ""
+    stop: str = ""
+    patience_s: float = 60.0
+    line_bytes: int = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A list in binary, for a memory card: how many bytes the count before it and each pin take."""
+
+    count_bytes: int = 2
+    pin_bytes: int = 2
+    order: str = "little"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """How a job is written.
+
+    Parameters
+    ----------
+    name, about : str
+    protocol : str
+        ``lines`` (a line, then an answer, as ``answers`` says), ``grbl`` or ``marlin``.
+    even : bool
+        Whether the firmware divides the circle by itself: pins must stand evenly then.
+    wrap : tuple of str
+        Lines of one wrap.
+    start, layer, end : tuple of str
+        Lines at the beginning, before each layer, at the end.
+    stands : str
+        What the firmware tells as its place after a wrap, a whole number.
+    answers : Answers
+    card : Card
+    """
+
+    name: str
+    about: str = ""
+    protocol: str = "lines"
+    even: bool = True
+    wrap: tuple[str, ...] = ()
+    start: tuple[str, ...] = ()
+    layer: tuple[str, ...] = ()
+    end: tuple[str, ...] = ()
+    stands: str = "{pin}"
+    answers: Answers = field(default_factory=Answers)
+    card: Card = field(default_factory=Card)
+
+    @property
+    def tells_side(self) -> bool:
+        """Whether the lines say which way round a pin the thread goes; else the firmware chooses."""
+        return bool(_SIDES & {name for line in self.wrap for name in _names(line)})
+
+
+_SIDES = {"side", "way", "before", "after", "gap_before", "gap_after", "angle_before", "angle_after"}
+
+
+class WrapRead(NamedTuple):
+    """A wrap in a text: its first and its last line, the pin, and the side (0 where the text does not say it)."""
+
+    first_line: int
+    last_line: int
+    pin: int
+    side: int
+
+
+# --- finding ---
+
+
+def user_templates() -> Path:
+    """Where the user's own templates are."""
+    return config_folder() / "templates"
+
+
+def template_names() -> list[str]:
+    """Names of all templates, the user's and the bundled ones."""
+    bundled = resources.files("stringart.machine") / "templates"
+    names = {entry.name.removesuffix(".toml") for entry in bundled.iterdir() if entry.name.endswith(".toml")}
+    own = {path.stem for path in user_templates().glob("*.toml")} if user_templates().is_dir() else set()
+    return sorted(names | own)
+
+
+def load_template(name: str) -> Template:
+    """Read a template by its name; the user's own comes before a bundled one.
+
+    Raises
+    ------
+    MachineError
+        If it is not known, or a key, a type or a field in it is wrong.
+    """
+    own = user_templates() / f"{name}.toml"
+    if own.is_file():
+        text, source = read_text(own, MachineError, _MAX_BYTES), str(own)
+    elif name in template_names():
+        text, source = (resources.files("stringart.machine") / "templates" / f"{name}.toml").read_text("utf-8"), name
+    else:
+        raise MachineError(
+            f"the job template '{name}' is not known",
+            f"known: {', '.join(template_names())}; your own go into {user_templates()}",
+        )
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise MachineError(f"{source}: not TOML: {error}") from None
+    answers = Answers(**_checked(table.pop("answers", {}), Answers(), f"{source}: answers."))
+    card = Card(**_checked(table.pop("card", {}), Card(), f"{source}: card."))
+    template = Template(
+        **{**_checked(table, Template(name=name), f"{source}: "), "name": name}, answers=answers, card=card
+    )
+    _check_whole(template, source)
+    return template
+
+
+def _checked(table: Any, default: Any, where: str) -> dict[str, Any]:
+    """The values of a table whose keys and types are those of a dataclass."""
+    if not isinstance(table, dict):
+        raise MachineError(f"{where.rstrip('.')} should be a table, found {table!r}")
+    kinds = {f.name: getattr(default, f.name) for f in fields(default) if f.name not in ("name", "answers", "card")}
+    out = {}
+    for key, value in table.items():
+        if key not in kinds:
+            raise MachineError(f"{where}{key} is not known", f"known there: {', '.join(kinds)}")
+        like = kinds[key]
+        if isinstance(like, tuple):
+            good = isinstance(value, list) and all(isinstance(line, str) for line in value)
+        else:
+            good = type(value) is type(like) or (type(like) is float and type(value) is int)
+        if not good:
+            kind = "a list of texts" if isinstance(like, tuple) else f"like {like!r}"
+            raise MachineError(f"{where}{key} should be {kind}, found {value!r}")
+        out[key] = tuple(value) if isinstance(like, tuple) else float(value) if type(like) is float else value
+    return out
+
+
+def _check_whole(template: Template, source: str) -> None:
+    if template.protocol not in PROTOCOLS:
+        raise MachineError(f"{source}: protocol is '{template.protocol}'", f"known: {', '.join(PROTOCOLS)}")
+    if not template.wrap:
+        raise MachineError(f"{source}: it has no line for a wrap", 'write one, as in: wrap = ["{pin}"]')
+    for key in ("wrap", "start", "layer", "end"):
+        for line in getattr(template, key):
+            unknown = [name for name in _names(line, f"{source}: {key}") if name not in FIELDS]
+            if unknown:
+                known = ", ".join(f"{{{name}}}" for name in FIELDS)
+                raise MachineError(f"{source}: {key}: the field {{{unknown[0]}}} is not known", f"known: {known}")
+            bad = _FORBIDDEN.search(line)
+            if bad:
+                raise MachineError(
+                    f"{source}: {key}: '{line}' holds {bad[0]!r}, which a controller may act upon or take for a comment"
+                )
+    if not {"pin", "before", "after", "gap_before", "gap_after", "angle", "angle_before", "angle_after"} & {
+        name for line in template.wrap for name in _names(line)
+    }:
+        raise MachineError(f"{source}: no line of a wrap says its pin", "use {pin}, {after} or {angle} in wrap")
+    if template.answers.ask and "{place}" not in template.answers.place:
+        raise MachineError(f"{source}: answers.place should say how the answer to answers.ask looks, with {{place}}")
+    card = template.card
+    if card.order not in ("little", "big") or not (0 <= card.count_bytes <= 8 and 1 <= card.pin_bytes <= 8):
+        raise MachineError(f"{source}: card has {card}", 'counts and pins take 1 to 8 bytes, order "little" or "big"')
+
+
+def _names(line: str, where: str = "") -> list[str]:
+    try:
+        return [name for _, name, _, _ in string.Formatter().parse(line) if name is not None]
+    except ValueError as error:
+        raise MachineError(f"{where}: '{line}' cannot be read ({error})") from None
+
+
+# --- writing ---
+
+
+def wrap_values(pins_mm: Array, pin: int, side: int) -> dict[str, str]:
+    """What stands in the place of the fields that a pin and a side make, pins in the machine's plane.
+
+    Examples
+    --------
+    >>> values = wrap_values(np.array([[0.0, 1.0], [1.0, 0.0], [0.0, -1.0], [-1.0, 0.0]]), 3, 1)
+    >>> values["pin"], values["before"], values["after"], values["gap_after"], values["angle"], values["angle_after"]
+    ('3', '2.5', '3.5', '3', '270', '315')
+    >>> wrap_values(np.array([[0.0, 1.0], [1.0, 0.0], [0.0, -1.0], [-1.0, 0.0]]), 0, 1)["before"]
+    '-0.5'
+    """
+    count = len(pins_mm)
+    first, last = (pin - 1, pin) if side > 0 else (pin, pin - 1)
+    gaps = {"before": first, "after": last}
+    here = _angle(pins_mm[pin])
+    values = {
+        "pin": str(pin), "pins": str(count), "side": str(side), "way": "cw" if side > 0 else "ccw",
+        "angle": number(here),
+    }  # fmt: skip
+    for name, gap in gaps.items():
+        middle = pins_mm[gap % count] / np.hypot(*pins_mm[gap % count])
+        middle = middle + pins_mm[(gap + 1) % count] / np.hypot(*pins_mm[(gap + 1) % count])
+        values |= {  # an axis that counts on must not go round the whole board past pin 0
+            name: number(gap + 0.5),
+            f"gap_{name}": str(gap % count),
+            f"angle_{name}": number(here + (_angle(middle) - here + 180) % 360 - 180),
+        }
+    return values
+
+
+def _angle(point: Array) -> float:
+    return round(math.degrees(math.atan2(point[0], point[1])) % 360, 3) % 360
+
+
+def rendered(lines: Sequence[str], values: Mapping[str, object]) -> list[str]:
+    """Lines with their fields put in."""
+    texts = {key: ascii_text(str(value)) for key, value in values.items()}
+    return [line.format_map({**dict.fromkeys(FIELDS, ""), **texts}).strip() for line in lines]
+
+
+# --- reading back ---
+
+
+def read_wraps(
+    template: Template, lines: Sequence[tuple[int, str]], pins_mm: Array
+) -> tuple[list[WrapRead], list[str]]:
+    """Every wrap in numbered lines, and lines that are none of the template's.
+
+    Raises
+    ------
+    MachineError
+        If a wrap begins and does not go on.
+    """
+    patterns = [_pattern(line) for line in template.wrap]
+    others = [_pattern(line) for line in (*template.start, *template.layer, *template.end)]
+    wraps: list[WrapRead] = []
+    strange: list[str] = []
+    at = 0
+    while at < len(lines):
+        found = _matches(patterns, lines[at : at + len(patterns)])
+        if found is not None:
+            pin, side = _pin_of(found, pins_mm, lines[at])
+            wraps.append(WrapRead(lines[at][0], lines[at + len(patterns) - 1][0], pin, side))
+            at += len(patterns)
+            continue
+        if not any(other.fullmatch(lines[at][1]) for other in others):
+            strange.append(f"line {lines[at][0]}: '{lines[at][1]}' is no line of the template {template.name}")
+        at += 1
+    return wraps, strange
+
+
+def _pattern(line: str) -> re.Pattern[str]:
+    """The regular expression of a template's line; a field that stands twice has one value."""
+    out, seen = [], set()
+    for literal, name, _, _ in string.Formatter().parse(line.strip()):
+        out.append(re.escape(literal))
+        if name is not None:
+            out.append(f"(?P={name})" if name in seen else f"(?P<{name}>{FIELDS[name]})")
+            seen.add(name)
+    return re.compile("".join(out), re.ASCII)
+
+
+def _matches(patterns: Sequence[re.Pattern[str]], lines: Sequence[tuple[int, str]]) -> dict[str, str] | None:
+    """Values of all fields of a wrap's lines, if they are one and agree with each other."""
+    if len(lines) < len(patterns):
+        return None
+    found: dict[str, str] = {}
+    for pattern, (_, line) in zip(patterns, lines, strict=True):
+        match = pattern.fullmatch(line)
+        if match is None or any(found.get(key, value) != value for key, value in match.groupdict().items()):
+            return None
+        found |= match.groupdict()
+    return found
+
+
+def _pin_of(found: Mapping[str, str], pins_mm: Array, line: tuple[int, str]) -> tuple[int, int]:
+    """The pin and the side that a wrap's fields say."""
+    count = len(pins_mm)
+    fits = [
+        (pin, side)
+        for pin in _candidates(found, pins_mm)
+        for side in (1, -1)
+        if _agrees(wrap_values(pins_mm, pin, side), found)
+    ]
+    if not fits:
+        raise MachineError(f"line {line[0]}: '{line[1]}' names no pin of 0 to {count - 1}, or contradicts itself")
+    return fits[0][0], fits[0][1] if len({side for _, side in fits}) == 1 else 0
+
+
+def _candidates(found: Mapping[str, str], pins_mm: Array) -> Iterator[int]:
+    count = len(pins_mm)
+    if "pin" in found:
+        yield from [int(found["pin"])] if found["pin"].isdigit() and int(found["pin"]) < count else []
+        return
+    gap = found.get("gap_after", found.get("gap_before", found.get("after", found.get("before"))))
+    if gap is not None:
+        yield from {math.floor(float(gap)) % count, math.ceil(float(gap) + 0.25) % count, (int(float(gap)) + 1) % count}
+        return
+    angle = float(found.get("angle", found.get("angle_after", found.get("angle_before", "0"))))
+    off = np.abs((np.degrees(np.arctan2(pins_mm[:, 0], pins_mm[:, 1])) - angle + 180) % 360 - 180)
+    yield from np.argsort(off, kind="stable")[:3].tolist()
+
+
+def _agrees(values: Mapping[str, str], found: Mapping[str, str]) -> bool:
+    return all(
+        values[key] == said or (key.startswith("angle") and abs(float(values[key]) - float(said)) < 0.01)
+        for key, said in found.items()
+        if key in values
+    )
