@@ -29,6 +29,11 @@ def prepared_job(plan: Plan, profile_name: str, place: BoardPlace | None = None)
         profile = replace(profile, board=place)
     if profile.machine.dialect == "linuxcnc":
         raise MachineError("LinuxCNC runs a job's file itself", "export it and open it there")
+    if profile.machine.template:
+        raise MachineError(
+            f"'{profile_name}' is a firmware of your own, which this page does not drive",
+            f"write: stringart machine send PLAN --machine {profile_name}",
+        )
     job = make_job(plan, profile)
     text = program_text(job)
     problems = prove(text, profile, plan).problems
