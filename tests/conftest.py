@@ -19,6 +19,8 @@ settings.load_profile("stringart")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+_SLOW = ("tests/end_to_end/", "tests/property/")  # processes, browsers, machines in real time; hundreds of examples
+
 _MOST_WORKERS = 4  # each may drive a browser, and a machine in real time that must not starve
 
 
@@ -26,6 +28,13 @@ _MOST_WORKERS = 4  # each may drive a browser, and a machine in real time that m
 def pytest_xdist_auto_num_workers() -> int:
     """Say what ``-n auto`` means: one more than cores, since tests wait for browsers and machines in real time."""
     return min((os.cpu_count() or 1) + 1, _MOST_WORKERS)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what ``-m "not slow"`` leaves out."""
+    for item in items:
+        if any(folder in item.path.as_posix() for folder in _SLOW):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture

@@ -136,7 +136,7 @@ def test_a_mistake_gets_one_line_before_anything_is_planned(tmp_path: Path, clip
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_ctrl_c_leaves_whole_plans_and_no_film(tmp_path: Path, clip: Path) -> None:
-    slow = ("--pins", "300", "--lines", "6000", "--quality", "best")
+    slow = ("--pins", "200", "--lines", "3000")
     command = [*STRINGART, "film", str(clip), "-o", "out.gif", "--plans", "plans", *slow]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as child:
         first = tmp_path / "plans" / "0001.json"

@@ -30,6 +30,8 @@ DEFAULTS = 'quality = "draft"\nlines = 300\nimportance = "none"\n'
 NOT_RUN = {
     "python3.11 -m venv .venv && ": "an installation: .ci/run runs the line, test_readme compares the two",
     '.venv/bin/pip install -c constraints.txt -e ".[test]"': "runs this test: .ci/run runs the line, likewise",
+    ".venv/bin/pytest -q tests/unit/threads": "tests, that are run with all others",
+    '.venv/bin/pytest -q -n auto -m "not slow"': "tests, that are run with all others",
 }
 """How a command begins, and why it is not run here."""
 ANSWERS = {"stringart machine send": "go\ny\n" * 4}
