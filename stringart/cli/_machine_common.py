@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,7 +11,6 @@ import click
 from firmware_io import (
     AlarmError,
     FirmwareError,
-    Job,
     MachineState,
     Session,
     SessionOptions,
@@ -23,26 +22,13 @@ from firmware_io.sim.machine import SimulatedMachine
 from stringart.cli._params import load_plan
 from stringart.cli._streams import read_stdin
 from stringart.errors import MachineError
-from stringart.files import decode_text, read_bytes, write_atomically
+from stringart.files import decode_text, read_bytes
 from stringart.machine.dialect import DIALECTS
-from stringart.machine.job import make_job
-from stringart.machine.jobfile import JobFile, check_profile, read_job
 from stringart.machine.profile import AXIS_ORDER, Profile, load_profile
-from stringart.machine.program import program_text
-from stringart.machine.proof import prove
 from stringart.plan.model import MAX_PLAN_BYTES, Plan
-from stringart.runs.machine_runs import (
-    firmware_of,
-    is_new_simulator,
-    job_beside,
-    journal_folder,
-    journal_path,
-    open_session,
-    rates,
-    set_aside,
-    speaks_lines,
-    to_firmware,
-)
+from stringart.runs.journals import job_beside, journal_folder, journal_path, unfinished
+from stringart.runs.machine_runs import firmware_of, is_new_simulator, open_session, rates, speaks_lines
+from stringart.runs.prepared import PreparedJob, prepare_plan, prepare_text
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -216,32 +202,7 @@ def settle(session: Session, *, yes: bool, patience_s: float = 120.0) -> None:
 # --- jobs ---
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Source:
-    """A job that was read, made and proved.
-
-    Parameters
-    ----------
-    name : str
-        Of the plan or the job's file.
-    text : str
-        The program.
-    job : JobFile
-    profile : Profile
-    firmware_job : Job
-        The same as ``firmware_io`` takes it.
-    plan : Plan, optional
-    """
-
-    name: str
-    text: str
-    job: JobFile
-    profile: Profile
-    firmware_job: Job
-    plan: Plan | None = None
-
-
-def load_source(name: str, machine_name: str, *, check: bool = True) -> Source:
+def load_source(name: str, machine_name: str, *, check: bool = True) -> PreparedJob:
     """Read a plan or a job's file for a machine; unless told not to, prove the job before it is used.
 
     Raises
@@ -250,21 +211,11 @@ def load_source(name: str, machine_name: str, *, check: bool = True) -> Source:
     """
     profile = load_profile(machine_name)
     data = read_stdin(MAX_PLAN_BYTES, MachineError) if name == "-" else read_bytes(name, MachineError, MAX_PLAN_BYTES)
-    plan = None
-    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
-        plan = Plan.from_bytes(data, name) if name == "-" else load_plan(name)
-        text = program_text(make_job(plan, profile))
-    else:
-        text = decode(data, name)
-    job = read_job(text, name)
-    check_profile(job, profile, name)
-    if check:
-        problems = prove(text, profile, plan).problems
-        if problems:
-            raise MachineError(f"{name} is not as it should be: {problems[0]}", "stringart machine check says more")
     with firmware_errors():
-        firmware_job = to_firmware(name, job, profile)
-    return Source(name=name, text=text, job=job, profile=profile, firmware_job=firmware_job, plan=plan)
+        if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+            plan = Plan.from_bytes(data, name) if name == "-" else load_plan(name)
+            return prepare_plan(plan, profile, name, check=check)
+        return prepare_text(decode(data, name), profile, name, check=check)
 
 
 def decode(data: bytes, name: str) -> str:
@@ -286,8 +237,8 @@ def decode(data: bytes, name: str) -> str:
 # --- journals ---
 
 
-def new_journal_path(source: Source, chosen: str | None) -> Path:
-    """Where the journal of a new run goes, with a copy of the job beside it.
+def new_journal_path(source: PreparedJob, chosen: str | None) -> Path:
+    """Where the journal of a new run will be, with a copy of the job beside it; nothing is written yet.
 
     Raises
     ------
@@ -297,20 +248,13 @@ def new_journal_path(source: Source, chosen: str | None) -> Path:
     path = Path(chosen) if chosen else journal_path(source.name, source.firmware_job)
     if chosen:
         _check_copy(path, source.text.encode("ascii"))
-    if path.exists():
-        with firmware_errors():
-            state = read_journal(path)
-        if not state.finished and (state.next_step or state.begun):
-            raise MachineError(
-                f"an unfinished run of this job is on record ({state.next_step} of {state.step_count} steps are done)",
-                f"stringart machine resume --journal '{path}'; or delete that file to begin anew",
-            )
-        set_aside(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise MachineError(f"cannot make '{path.parent}': {error.strerror}") from error
-    write_atomically(job_beside(path), source.text.encode("ascii"))
+    with firmware_errors():
+        state = unfinished(path)
+    if state is not None:
+        raise MachineError(
+            f"an unfinished run of this job is on record ({state.next_step} of {state.step_count} steps are done)",
+            f"stringart machine resume --journal '{path}'; or delete that file to begin anew",
+        )
     return path
 
 

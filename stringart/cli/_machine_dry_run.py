@@ -4,17 +4,18 @@ import sys
 import time
 
 from firmware_io import AlarmError, Session
-from stringart.cli._machine_common import AlarmRaisedError, Source, talk
+from stringart.cli._machine_common import AlarmRaisedError, talk
 from stringart.errors import MachineError
 from stringart.machine.estimate import reader_for
 from stringart.machine.profile import AXIS_ORDER
 from stringart.machine.reach import beyond_travel, limits_of
 from stringart.machine.reader import Motion
+from stringart.runs.prepared import PreparedJob
 
 _SAID_EVERY_S = 15.0
 
 
-def dry_run(session: Session, source: Source) -> None:
+def dry_run(session: Session, source: PreparedJob) -> None:
     """Let the controller read the job; it rests afterwards as before, however the dry run ends.
 
     Raises
@@ -67,7 +68,7 @@ class _Progress:
             self._open = False
 
 
-def _beyond(session: Session, source: Source, error: AlarmError, offset: list[float]) -> str:
+def _beyond(session: Session, source: PreparedJob, error: AlarmError, offset: list[float]) -> str:
     """Which line leads beyond the travel, on which axis, and the two numbers."""
     lines = [(line, step) for step in source.firmware_job.steps for line in step.lines]
     if not 0 <= error.index < len(lines):

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from firmware_io import RecoveryPlan, Session
-from stringart.cli._machine_common import Source
 from stringart.errors import MachineError
 from stringart.machine.profile import AXIS_ORDER
 from stringart.machine.reach import check_jog
 from stringart.machine.recovery import ResumeGuide, WayBack
+from stringart.runs.prepared import PreparedJob
 
 HELP = "go | step | back K | goto WRAP | retouch PIN | jog X.. Y.. Z.. | tour PIN.. | where | feed PERCENT | stop"
 
@@ -17,7 +17,7 @@ def to_plan(way: WayBack) -> RecoveryPlan:
     return RecoveryPlan(next_step=way.next_step, lines=way.lines, text=way.text)
 
 
-def wraps_done(source: Source, next_step: int) -> int:
+def wraps_done(source: PreparedJob, next_step: int) -> int:
     """Wraps that are on the board when ``next_step`` comes next."""
     steps = source.job.steps
     return steps[next_step].first_wrap - 1 if next_step < len(steps) else source.job.wraps
@@ -29,7 +29,7 @@ class PausedCommands:
     Parameters
     ----------
     session : Session
-    source : Source
+    source : PreparedJob
     guide : ResumeGuide
     tell : callable
         Says a line.
@@ -42,7 +42,7 @@ class PausedCommands:
     def __init__(
         self,
         session: Session,
-        source: Source,
+        source: PreparedJob,
         guide: ResumeGuide,
         *,
         tell: Callable[[str], None],

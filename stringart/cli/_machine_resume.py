@@ -4,42 +4,41 @@ import dataclasses
 from pathlib import Path
 
 from firmware_io import JobError, RecoveryInfo, RecoveryPlan, continue_by_place, continue_in_place, read_journal
-from stringart.cli._machine_common import Source, decode, firmware_errors, talk
+from stringart.cli._machine_common import decode, firmware_errors, talk
 from stringart.cli._machine_paused import to_plan
 from stringart.errors import MachineError
 from stringart.files import read_bytes
 from stringart.machine.estimate import time_of
 from stringart.machine.job_steps import ANCHOR, TIE
-from stringart.machine.jobfile import check_profile, read_job
+from stringart.machine.jobfile import OtherProfileError
 from stringart.machine.profile import Profile, load_profile
 from stringart.machine.recovery import ResumeGuide
 from stringart.machine.template_guide import TemplateGuide
 from stringart.plan.model import MAX_PLAN_BYTES
-from stringart.runs.machine_runs import job_beside, to_firmware
+from stringart.runs.journals import job_beside
+from stringart.runs.prepared import PreparedJob, prepare_text
 from stringart.units import format_duration
 
 _OTHER_TIME = 0.03  # of the job's
 
 
-def source_of(journal: Path, machine_name: str) -> Source:
+def source_of(journal: Path, machine_name: str) -> PreparedJob:
     copy = job_beside(journal)
     text = decode(read_bytes(copy, MachineError, MAX_PLAN_BYTES), str(copy))
-    job, profile = read_job(text, str(copy)), load_profile(machine_name)
-    try:
-        check_profile(job, profile, str(copy))
-    except MachineError as error:
-        raise MachineError(
-            str(error),
-            f"put the profile '{machine_name}' back as it was; where the board itself was moved: export the plan "
-            "again, send that job, and at its first stop write goto WRAP",
-        ) from error
+    profile = load_profile(machine_name)
     with firmware_errors():
         name = read_journal(journal).job_name
-        firmware_job = to_firmware(name, job, profile)
-    return Source(name=name, text=text, job=job, profile=profile, firmware_job=firmware_job)
+        try:
+            return prepare_text(text, profile, str(copy), check=False, job_name=name)
+        except OtherProfileError as error:
+            raise MachineError(
+                str(error),
+                f"put the profile '{machine_name}' back as it was; where the board itself was moved: export the plan "
+                "again, send that job, and at its first stop write goto WRAP",
+            ) from error
 
 
-def done_text(source: Source, next_step: int) -> str:
+def done_text(source: PreparedJob, next_step: int) -> str:
     steps = source.job.steps
     done = steps[next_step].first_wrap - 1 if next_step < len(steps) else source.job.wraps
     last = next((s for s in reversed(steps[:next_step]) if s.pins), None)
@@ -102,7 +101,7 @@ def _by_place(info: RecoveryInfo, guide: TemplateGuide, thread_state: str | None
     return dataclasses.replace(plan, lines=(*guide.start_lines, *plan.lines))
 
 
-def say_other_time(source: Source, controlled: Profile) -> None:
+def say_other_time(source: PreparedJob, controlled: Profile) -> None:
     """Say how long it takes where the controller is set to be slower than the profile says."""
     if controlled == source.profile:
         return

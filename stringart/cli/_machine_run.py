@@ -24,14 +24,15 @@ from firmware_io import (
     Said,
     Session,
 )
-from stringart.cli._machine_common import AlarmRaisedError, Source, firmware_errors
+from stringart.cli._machine_common import AlarmRaisedError, firmware_errors
 from stringart.cli._machine_paused import HELP, PausedCommands, to_plan, wraps_done
 from stringart.cli._machine_terminal import POLL_S, Terminal
 from stringart.errors import MachineError, StringartError
 from stringart.machine.profile import Profile
 from stringart.machine.recovery import ResumeGuide, WayBack
 from stringart.machine.template_guide import guide_of
-from stringart.runs.machine_runs import journal_folder, seconds_after
+from stringart.runs.journals import journal_folder
+from stringart.runs.prepared import PreparedJob, seconds_after
 from stringart.units import format_duration, format_length
 
 _PLAIN_EVERY_S = 20.0
@@ -47,7 +48,7 @@ class OperatorConsole:
     Parameters
     ----------
     session : Session
-    source : Source
+    source : PreparedJob
     journal : Journal
     yes : bool
         Go on at prompts without asking.
@@ -55,7 +56,9 @@ class OperatorConsole:
         The profile as the controller lets it move, for what is left of the time.
     """
 
-    def __init__(self, session: Session, source: Source, journal: Journal, *, yes: bool, controlled: Profile) -> None:
+    def __init__(
+        self, session: Session, source: PreparedJob, journal: Journal, *, yes: bool, controlled: Profile
+    ) -> None:
         self.session, self.source, self.journal, self.yes = session, source, journal, yes
         self.guide = guide_of(source.job, source.profile)
         self._seconds = seconds_after(source.job, controlled)

@@ -68,6 +68,7 @@ from stringart.machine.proof import Proof, prove
 from stringart.machine.recovery import THREAD_STATES
 from stringart.machine.template_guide import guide_of
 from stringart.plan.model import MAX_PLAN_BYTES
+from stringart.runs.journals import begin_journal
 from stringart.runs.machine_runs import count_turns_on
 from stringart.units import format_duration
 
@@ -462,7 +463,12 @@ def send(
     if port is not None and is_host(port):
         host, path = host_for(port, key, source.profile), new_journal_path(source, journal)
         return send_to_host(
-            host, source, lambda: Journal.create(path, source.firmware_job, meta), homing=homing, said=said, yes=yes
+            host,
+            source,
+            lambda: begin_journal(path, source.text, source.firmware_job, meta),
+            homing=homing,
+            said=said,
+            yes=yes,
         )
     with session_on(port, source.profile, _options(wire_log, notify)) as session:
         path = new_journal_path(source, journal)
@@ -478,7 +484,7 @@ def send(
             where = f"The board stands {show_where(session, guide_of(source.job, source.profile)).partition(', ')[2]}"
         if real and not yes and not click.confirm(f"{where}. The machine will move. Start?", err=True):
             return None
-        with Journal.create(path, source.firmware_job, meta | {"port": session.port.address}) as book:
+        with begin_journal(path, source.text, source.firmware_job, meta | {"port": session.port.address}) as book:
             OperatorConsole(session, source, book, yes=yes, controlled=controlled).run()
     return None
 

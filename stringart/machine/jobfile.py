@@ -146,15 +146,19 @@ def _label(head: re.Match[str], pins: tuple[int, ...]) -> str:
     return ("start: " if head["kind"] == "anchor" else "") + f"wrap {head['wrap']}, {where}"
 
 
+class OtherProfileError(MachineError):
+    """A job that was made for another machine, or for this one as it was before."""
+
+
 def check_profile(job: JobFile, profile: Profile, name: str) -> None:
     """Refuse a job that was made for another machine, or for this one as it was before.
 
     Raises
     ------
-    MachineError
+    OtherProfileError
     """
     if job.profile_sha != profile.sha256[:16]:
-        raise MachineError(
+        raise OtherProfileError(
             f"{name} was made for profile {job.profile_sha}, but '{profile.name}' is now {profile.sha256[:16]}: "
             "the machine or the board's place is another",
             f"make it again: stringart export PLAN -o {name} --machine {profile.name}",

@@ -23,13 +23,14 @@ from firmware_io import FirmwareError, Job, Journal, RecoveryPlan, Session
 from firmware_io.errors import JobError
 from firmware_io.runner import JobState
 from stringart.errors import StringartError
-from stringart.files import write_atomically
 from stringart.machine.job_steps import ANCHOR, WRAP
 from stringart.machine.jobfile import read_job
 from stringart.machine.profile import AXIS_ORDER, load_profile
 from stringart.machine.reach import check_jog
 from stringart.machine.recovery import ResumeGuide, WayBack
-from stringart.runs.machine_runs import count_turns_on, job_beside, journal_path, open_session, set_aside, to_firmware
+from stringart.runs.journals import begin_journal, job_beside, journal_path, unfinished
+from stringart.runs.machine_runs import count_turns_on, open_session
+from stringart.runs.prepared import to_firmware
 from stringart.studio.worker import be_urgent, raise_priority
 
 _LOOK_EVERY_S = 0.1
@@ -160,14 +161,12 @@ class _Holder:
 
     def _done_before(self) -> int:
         """Steps that an unfinished run of this job has done; 0 if there is none."""
-        path = journal_path(self._loaded.name, self._loaded)
-        state = firmware_io.read_journal(path) if path.exists() else None
-        return 0 if state is None or state.finished else state.next_step
+        state = unfinished(journal_path(self._loaded.name, self._loaded))
+        return 0 if state is None else state.next_step
 
     def _begun_before(self) -> bool:
         """Whether a run of this job has a journal that is not finished: it is gone on with, or begun anew."""
-        path = journal_path(self._loaded.name, self._loaded)
-        return path.exists() and not firmware_io.read_journal(path).finished
+        return unfinished(journal_path(self._loaded.name, self._loaded)) is not None
 
     def check(self) -> dict[str, Any]:
         """Let the controller read the job without moving."""
@@ -185,12 +184,8 @@ class _Holder:
         _require_position(session)
         path = journal_path(job.name, job)
         self._put_journal_away()
-        if path.exists() and (again or firmware_io.read_journal(path).finished):
-            set_aside(path)
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(job_beside(path), self._text.encode("ascii"))
-            self._journal = Journal.create(path, job, meta | {"port": session.port.address})
+        if again or unfinished(path) is None:
+            self._journal = begin_journal(path, self._text, job, meta | {"port": session.port.address})
             try:
                 return session.start(job, self._journal)
             except BaseException:  # refused: nothing has moved, and nothing is to be gone on with

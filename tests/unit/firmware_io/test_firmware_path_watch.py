@@ -30,7 +30,7 @@ from stringart.machine.job import make_job
 from stringart.machine.jobfile import read_job
 from stringart.machine.profile import load_profile
 from stringart.machine.program import program_text
-from stringart.runs.machine_runs import to_firmware
+from stringart.runs.prepared import to_firmware
 
 TRIALS = 400 if os.environ.get("STRINGART_ALL_ACCIDENTS") else 80
 SIDES = ([0, 1], [0, 2], [1, 2])  # from above, from the front, from the side

@@ -7,7 +7,8 @@ from stringart.machine.job import make_job
 from stringart.machine.jobfile import read_job
 from stringart.machine.profile import load_profile
 from stringart.machine.program import program_text
-from stringart.runs.machine_runs import journal_path, seconds_after, set_aside, to_firmware
+from stringart.runs.journals import journal_path, set_aside
+from stringart.runs.prepared import seconds_after, to_firmware
 
 
 @pytest.mark.parametrize("name", ["grbl", "grbl-servo"])
