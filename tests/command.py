@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +14,7 @@ from warm_command import Warm
 
 STRINGART = [str(Path(sys.executable).with_name("stringart"))]
 QUICK = ("--pins", "60", "--lines", "150", "--quality", "draft", "--importance", "none")
+_CAN_BE_WARM = hasattr(os, "pidfd_open")  # Linux
 _SERVER = Path(__file__).with_name("warm_command.py")
 
 
@@ -41,7 +41,7 @@ def stringart(
     """Run the command to its end; where the start of a process is the point, ``cold``."""
     whole_env = {**os.environ, **(env or {})}
     starts_otherwise = any(name.startswith(("PYTHON", "NUMBA_")) for name in env or {})
-    if cold or starts_otherwise or not hasattr(os, "pidfd_open"):
+    if cold or starts_otherwise or not _CAN_BE_WARM:
         command = [*STRINGART, *map(str, arguments)]
         ended = subprocess.run(command, cwd=cwd, input=stdin, env=whole_env, capture_output=True, timeout=timeout_s)
         return Ended(ended.returncode, ended.stdout, ended.stderr.decode())
@@ -50,11 +50,10 @@ def stringart(
         given.seek(0)
         streams = [file.fileno() for file in (given, out, err)]
         running = Warm(_warm_server(), [*map(str, arguments)], str(cwd), whole_env, streams)
-        too_long = threading.Timer(timeout_s, os.kill, (running.pid, 9))
-        too_long.start()
-        status = running.wait()
-        too_long.cancel()
-        running.close()
+        try:
+            status = running.wait(timeout_s)
+        finally:
+            running.kill()
         for file in (out, err):
             file.seek(0)
         return Ended(status, out.read(), err.read().decode())
@@ -66,6 +65,16 @@ def stringart_text(
     """Run the command to its end; what it said as text."""
     ended = stringart(*arguments, cwd=cwd or Path.cwd(), stdin=stdin.encode(), env=env)
     return subprocess.CompletedProcess(arguments, ended.status, ended.out.decode(), ended.err)
+
+
+def begun(*arguments: str, streams: Sequence[int]) -> Warm | subprocess.Popen[bytes]:
+    """Begin the command with these streams as its standard ones, and a terminal among them as its own."""
+    if not _CAN_BE_WARM:
+        stdin, stdout, stderr = streams
+        return subprocess.Popen(
+            [*STRINGART, *arguments], stdin=stdin, stdout=stdout, stderr=stderr, start_new_session=True
+        )
+    return Warm(_warm_server(), arguments, str(Path.cwd()), dict(os.environ), streams)
 
 
 @functools.cache

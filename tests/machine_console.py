@@ -4,19 +4,17 @@ import contextlib
 import os
 import re
 import select
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 
 import numpy as np
+from command import begun
 from machine_judge import wraps_of
 
 from firmware_io.sim.host import PseudoTerminal, SimulatedPort
 from firmware_io.sim.machine import SimulatedMachine
 from stringart.plan.model import Plan
 
-COMMAND = [sys.executable, "-c", "from stringart.cli import main; main()", "machine"]
 PATIENCE_S = 60.0
 TURNS = 3
 
@@ -27,9 +25,7 @@ class Console:
     def __init__(self, *arguments: str) -> None:
         self.said, self._seen = "", 0
         self._master, slave = os.openpty()
-        self.process = subprocess.Popen(
-            [*COMMAND, *arguments], stdin=slave, stdout=slave, stderr=slave, start_new_session=True
-        )
+        self.process = begun("machine", *arguments, streams=(slave, slave, slave))
         os.close(slave)
 
     def _read(self, seconds: float) -> None:

@@ -109,6 +109,11 @@ def _become(request: dict, given: list[int]) -> None:
     for number, stream in zip(_STREAMS, given, strict=True):
         os.dup2(stream, number)
         os.close(stream)
+    if os.isatty(0):  # its terminal: Ctrl-C there is for this process
+        import fcntl
+        import termios
+
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     os.environ.clear()
     os.environ.update(request["environment"])
     os.chdir(request["folder"])
@@ -138,7 +143,9 @@ def _become(request: dict, given: list[int]) -> None:
 
 
 class Warm:
-    """A command that runs."""
+    """A command that runs; as a `subprocess.Popen`."""
+
+    returncode: int | None = None
 
     def __init__(
         self, address: str, arguments: Sequence[str], folder: str, environment: dict[str, str], streams: Sequence[int]
@@ -155,20 +162,35 @@ class Warm:
         self._answers = self._socket.makefile("r")
         self.pid = int(self._answers.readline())
 
-    def wait(self) -> int:
-        """Return the exit status; negative for a signal, as `subprocess` says it."""
-        return int(self._answers.readline())
+    def poll(self, timeout_s: float = 0.0) -> int | None:
+        """Return the exit status, negative for a signal, as `subprocess` says it; None if it runs."""
+        if self.returncode is None and select.select([self._socket], [], [], timeout_s)[0]:
+            self.returncode = int(self._answers.readline())
+            self._answers.close()
+            self._socket.close()
+        return self.returncode
 
-    def close(self) -> None:
-        """End it if it has not."""
-        self._answers.close()
-        self._socket.close()
+    def wait(self, timeout: float = 600.0) -> int:
+        """Return the exit status."""
+        status = self.poll(timeout)
+        if status is None:
+            raise TimeoutError(f"the command did not end within {timeout} s")
+        return status
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal, if it runs."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.send_signal(signal.SIGKILL)
 
 
 def _as_program(address: str, arguments: Sequence[str]) -> int:
     command = Warm(address, arguments, os.getcwd(), dict(os.environ), _STREAMS)  # noqa: PTH109 (pathlib: 20 ms)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda number, _: os.kill(command.pid, number))
+        signal.signal(number, lambda number, _: command.send_signal(number))
     status = command.wait()
     return status if status >= 0 else 128 - status
 

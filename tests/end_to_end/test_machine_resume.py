@@ -1,12 +1,12 @@
 import os
 import random
-import subprocess
-import sys
+import tempfile
 import time
 
 import numpy as np
 import pytest
 import shapely
+from command import begun
 from machine_boards import plan_on
 from machine_judge import wraps_of
 
@@ -15,7 +15,6 @@ from firmware_io.sim.host import PseudoTerminal, SimulatedPort
 from firmware_io.sim.machine import SimulatedMachine
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="pseudo-terminals")
-COMMAND = [sys.executable, "-c", "from stringart.cli import main; main()", "machine"]
 PLAN = plan_on("circle", (12, 6))
 TURNS = 3
 
@@ -54,11 +53,33 @@ def wound(machine: SimulatedMachine, top: float = 25.0) -> list[int]:
     return [pin for pin, _ in wraps_of(path, PLAN.pins.xy_mm + np.array([500.0, 500.0]))]
 
 
-def start(*arguments: str) -> subprocess.Popen:
-    return subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+class Sender:
+    """``stringart machine ...`` that runs by itself."""
+
+    def __init__(self, *arguments: str) -> None:
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115
+        streams = (os.open(os.devnull, os.O_RDONLY), self._said.fileno(), self._said.fileno())
+        self.process = begun("machine", *arguments, streams=streams)
+        os.close(streams[0])
+        self.kill, self.poll, self.send_signal = self.process.kill, self.process.poll, self.process.send_signal
+
+    @property
+    def returncode(self) -> int | None:
+        return self.process.returncode
+
+    def communicate(self, timeout: float = 600) -> tuple[bytes, None]:
+        """Wait for its end; what it said."""
+        self.process.wait(timeout)
+        self._said.seek(0)
+        with self._said:
+            return self._said.read(), None
 
 
-def finish(process: subprocess.Popen) -> None:
+def start(*arguments: str) -> Sender:
+    return Sender(*arguments)
+
+
+def finish(process: Sender) -> None:
     said, _ = process.communicate(timeout=90)
     assert process.returncode == 0, said.decode()[-800:]
 
