@@ -29,7 +29,7 @@ from firmware_io.facts import gather_facts
 from firmware_io.hosts.addresses import host_at
 from firmware_io.hosts.base import Host, HostReport, HostState
 from firmware_io.hosts.run import HostRun
-from stringart.cli._machine_common import AlarmRaisedError, Source, firmware_errors, talk
+from stringart.cli._machine_common import AlarmRaisedError, firmware_errors, talk
 from stringart.cli._machine_paused import wraps_done
 from stringart.cli._machine_position import axes_text, homing_question
 from stringart.cli._machine_resume import say_place, way_back
@@ -38,6 +38,7 @@ from stringart.errors import MachineError
 from stringart.machine.dialect import DIALECTS
 from stringart.machine.profile import Profile
 from stringart.machine.recovery import ResumeGuide
+from stringart.runs.prepared import PreparedJob
 from stringart.units import format_duration
 
 _POLL_S, _PLAIN_EVERY_S = 0.5, 20.0
@@ -124,7 +125,7 @@ def _place(
 
 
 def send_to_host(
-    host: Host, source: Source, book: Callable[[], Journal], *, homing: bool, said: Mapping[str, float] | None,
+    host: Host, source: PreparedJob, book: Callable[[], Journal], *, homing: bool, said: Mapping[str, float] | None,
     yes: bool,
 ) -> None:  # fmt: skip
     """Give a job to a host and follow it to its end."""
@@ -137,7 +138,7 @@ def send_to_host(
 
 
 def resume_on_host(
-    host: Host, source: Source, path: Path, *, homing: bool, said: Mapping[str, float] | None, wraps: int | None,
+    host: Host, source: PreparedJob, path: Path, *, homing: bool, said: Mapping[str, float] | None, wraps: int | None,
     thread_state: str | None, yes: bool,
 ) -> None:  # fmt: skip
     """Follow a job that the host still has; else go on from what is on the board."""
@@ -168,7 +169,7 @@ def resume_on_host(
             HostConsole(host, source, journal, yes=yes).run(plan)
 
 
-def _count(host: Host, source: Source, journal: Journal, wraps: int | None) -> None:
+def _count(host: Host, source: PreparedJob, journal: Journal, wraps: int | None) -> None:
     """What is on the board may be more than what was followed: nobody but the owner can tell."""
     state, steps = journal.state, source.job.steps
     proved = wraps_done(source, state.next_step)
@@ -195,13 +196,13 @@ class HostConsole:
     Parameters
     ----------
     host : Host
-    source : Source
+    source : PreparedJob
     journal : Journal
     yes : bool
         Go on at prompts without asking.
     """
 
-    def __init__(self, host: Host, source: Source, journal: Journal, *, yes: bool) -> None:
+    def __init__(self, host: Host, source: PreparedJob, journal: Journal, *, yes: bool) -> None:
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self.job = HostRun(host, source.firmware_job, journal, self._events.put)
         self._host, self._source, self._yes = host, source, yes
