@@ -19,7 +19,14 @@ settings.load_profile("stringart")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-_SLOW = ("tests/end_to_end/", "tests/property/")  # processes, browsers, machines in real time; hundreds of examples
+SLOW = (
+    "end_to_end", "property",  # processes, browsers, machines in real time; hundreds of examples
+    "unit/calibration/test_fit.py", "unit/cli/test_machine_states.py", "unit/firmware_io/test_firmware_faults.py",
+    "unit/firmware_io/test_firmware_sessions.py", "unit/machine/test_mutants.py", "unit/many/test_batch.py",
+    "unit/many/test_crew.py", "unit/many/test_trials.py", "unit/search/test_clips.py",
+    "unit/search/test_many_threads.py", "unit/search/test_pipeline.py", "unit/test_api.py", "unit/test_examples.py",
+)  # fmt: skip
+"""What ``-m "not slow"`` leaves out."""
 
 _MOST_WORKERS = 4  # each may drive a browser, and a machine in real time that must not starve
 
@@ -31,9 +38,9 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what ``-m "not slow"`` leaves out."""
+    here = Path(__file__).parent
     for item in items:
-        if any(folder in item.path.as_posix() for folder in _SLOW):
+        if item.path.relative_to(here).as_posix().startswith(SLOW):
             item.add_marker(pytest.mark.slow)
 
 

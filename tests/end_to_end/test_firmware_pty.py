@@ -60,7 +60,7 @@ def test_job_over_a_pseudo_terminal_with_the_cable_pulled(terminal: PseudoTermin
 def test_sender_killed_again_and_again(terminal: PseudoTerminal, tmp_path: Path) -> None:
     """SIGKILL at random moments until all kills are spent, on jobs that end well each time.
 
-    200 with STRINGART_ALL_ACCIDENTS=1; the table in tests/unit has its 200 in virtual time always.
+    200 with STRINGART_ALL_ACCIDENTS=1; the table in tests/unit is in virtual time: a third of its 200, or all of them.
     """
     machine = terminal.port.machine
     kills_left, chance, rounds = KILLS, random.Random(1), 0

@@ -85,7 +85,7 @@ def test_a_saved_piece_comes_back(order: Order) -> None:
         assert all(a[0] == b[0] and Path(a[1]).resolve() == Path(b[1]).resolve() for a, b in pairs)
 
 
-@settings(max_examples=8)
+@settings(max_examples=4)
 @given(
     st.builds(
         Order,

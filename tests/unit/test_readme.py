@@ -5,6 +5,8 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from stringart.cli._table import COMMANDS
 
 ROOT = Path(__file__).parents[2]
@@ -79,6 +81,11 @@ def test_every_room_names_what_others_may_use() -> None:
         if f"`{module}`" not in (ROOT / "stringart" / room / "__init__.py").read_text("utf-8")
     }
     assert hidden == set()
+
+
+def test_what_is_left_out_of_the_quick_tests_is_there(pytestconfig: pytest.Config) -> None:
+    conftest = next(p for p in pytestconfig.pluginmanager.get_plugins() if hasattr(p, "SLOW"))
+    assert [path for path in conftest.SLOW if not (ROOT / "tests" / path).exists()] == []
 
 
 def test_constraints_name_no_hosts_and_no_hashes() -> None:

@@ -9,7 +9,7 @@ from stringart.cli import _machine_host
 from stringart.cli.machine import machine
 from stringart.errors import StringartError
 from stringart.machine.profile import user_folder
-from stringart.runs.machine_runs import journal_folder
+from stringart.runs.journals import journal_folder
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from stringart.machine.jobfile import read_job
 from stringart.machine.profile import load_profile
 from stringart.machine.program import program_text
 from stringart.machine.proof import prove
-from stringart.runs.machine_runs import to_firmware
+from stringart.runs.prepared import to_firmware
 
 STOPS = {"klipper": "PAUSE", "reprap": 'M291 P"', "smoothie": "M600"}
 
