@@ -3,9 +3,11 @@
 import contextlib
 import io
 import os
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest import mock
 
 from command import Ended
 
@@ -26,15 +28,17 @@ class _Bytes(io.TextIOWrapper):
         return kept.getvalue()
 
 
-def called(*arguments: str | Path, cwd: Path) -> Ended:
+def called(*arguments: str | Path, cwd: Path, stdin: bytes = b"", env: dict[str, str] | None = None) -> Ended:
     """Run a command as ``stringart`` does, here."""
-    out, err, before = _Bytes(), _Bytes(), Path.cwd()
-    os.chdir(cwd)
-    try:
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            status = run([*map(str, arguments)])
-    finally:
-        os.chdir(before)
+    out, err = _Bytes(), _Bytes()
+    with (
+        contextlib.chdir(cwd),
+        mock.patch.dict(os.environ, env or {}),
+        mock.patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), "utf-8")),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        status = run([*map(str, arguments)])
     return Ended(status, out.kept, err.kept.decode())
 
 

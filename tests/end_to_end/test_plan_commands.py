@@ -115,9 +115,8 @@ def test_doctor_finds_this_installation_whole(tmp_path: Path) -> None:
         r"^extra dxf: (ezdxf \d|not installed \(ezdxf\); pip install \"stringart-studio\[dxf\]\")", said, re.M
     )
     assert "face classifier: there" in said
-    assert f"machine profiles of yours: {tmp_path / 'own'}\n" in said
-    assert f"wound by hand: {tmp_path / 'state' / 'progress'}\n" in said
-    assert f"machine jobs: {tmp_path / 'state' / 'journals'}\n" in said
+    assert f"machine profiles, the certificate of a cluster: {tmp_path / 'own'}\n" in said
+    assert f"wound by hand, journals of machine jobs: {tmp_path / 'state'}\n" in said
 
 
 def test_doctor_names_what_is_missing() -> None:
