@@ -1,6 +1,7 @@
 """Eight pieces that one would hang up, each from a look in ``looks`` and a photo that ships or is drawn here.
 
-Writes plans, pictures and a strip of them into a folder ``gallery`` beside you; a quick look with drafts::
+Writes plans, pictures and a strip of them, ``gallery.webp``, into a folder ``gallery`` beside you; the strip in the
+README is made so. A quick look, with drafts of fewer chords::
 
     python examples/gallery.py --draft
 """
@@ -10,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 import stringart
 from stringart.order.loaded import load_order, options_for
@@ -29,7 +30,8 @@ PIECES = {
     "moon": "",
     "evening": "",
 }
-PICTURE_PX = 600
+PICTURE_PX = 1200
+TILE_PX, GAP_PX, CAPTION_PX = 320, 14, 42
 
 
 def moon() -> np.ndarray:
@@ -61,13 +63,27 @@ def evening() -> np.ndarray:
     return picture.astype(np.uint8)
 
 
+def tile(picture: Image.Image, title: str, about: str) -> Image.Image:
+    """Return a piece with its title, hours and threads below."""
+    made = Image.new("RGB", (TILE_PX, TILE_PX + CAPTION_PX), "white")
+    small = picture.convert("RGB").resize(
+        (TILE_PX, round(TILE_PX * picture.height / picture.width)), Image.Resampling.LANCZOS
+    )
+    made.paste(small, (0, (TILE_PX - small.height) // 2))
+    pen = ImageDraw.Draw(made)
+    for text, size, y, color in ((title, 17, 12, "#202024"), (about, 13, 32, "#606068")):
+        pen.text((TILE_PX / 2, TILE_PX + y), text, color, ImageFont.load_default(size), anchor="mm")
+    return made
+
+
 def main(folder: Path, is_draft: bool) -> None:
-    """Make every piece."""
+    """Make every piece; of a draft, a third of its chords."""
     folder.mkdir(exist_ok=True)
-    pictures = []
+    tiles = []
     for name, photo_name in PIECES.items():
         look = read_project_file(HERE / "looks" / f"{name}.toml")
-        loaded = load_order(merged({"quality": "draft"} if is_draft else {}, look.said))
+        quick = {"quality": "draft", "lines": look.said["lines"] // 3} if is_draft else {}
+        loaded = load_order(merged(quick, look.said))
         drawn = {"moon": moon, "evening": evening}
         source = HERE / photo_name if photo_name else drawn[name]()
         photo = stringart.load_photo(source, loaded.photo_background, photo_name or f"{name}.png")
@@ -78,13 +94,15 @@ def main(folder: Path, is_draft: bool) -> None:
         use = stringart.materials_of(plan)
         threads = ", ".join(thread.name for thread in plan.threads)
         print(f"{look.title}: {use.hand_s / 3600:.0f} h by hand, {use.total_mm / 1000:.0f} m; {threads}")
-        pictures.append(Image.open(folder / f"{name}.png"))
-    strip = Image.new("RGB", (4 * PICTURE_PX, 2 * PICTURE_PX), "white")
-    for number, picture in enumerate(pictures):
-        corner = ((PICTURE_PX - picture.width) // 2, (PICTURE_PX - picture.height) // 2)
-        strip.paste(picture, (number % 4 * PICTURE_PX + corner[0], number // 4 * PICTURE_PX + corner[1]))
-    strip.save(folder / "strip.png")
-    print(f"wrote {folder / 'strip.png'}")
+        count = f"{len(plan.threads)} threads" if len(plan.threads) > 1 else f"{plan.threads[0].name} thread"
+        about = f"{count}, {plan.chords:,} chords, {use.hand_s / 3600:.0f} h"
+        tiles.append(tile(Image.open(folder / f"{name}.png"), look.title, about))
+    step = TILE_PX + GAP_PX, TILE_PX + CAPTION_PX + GAP_PX
+    strip = Image.new("RGB", (4 * step[0] - GAP_PX, 2 * step[1] - GAP_PX), "white")
+    for number, one in enumerate(tiles):
+        strip.paste(one, (number % 4 * step[0], number // 4 * step[1]))
+    strip.save(folder / "gallery.webp", quality=80, method=6)
+    print(f"wrote {folder / 'gallery.webp'}")
 
 
 if __name__ == "__main__":

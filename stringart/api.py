@@ -38,6 +38,8 @@ def design(
     lines: int | None = None,
     thread_length_mm: float | None = None,
     importance: Source = "faces",
+    backdrop: str | os.PathLike[str] = "keep",
+    unmix: str | None = None,
     crop: str | Crop = "auto",
     zoom_percent: float = 100.0,
     move_percent: tuple[float, float] = (0.0, 0.0),
@@ -78,6 +80,12 @@ def design(
         All thread at most, in place of ``lines``.
     importance : str or picture
         ``faces``, ``none``, or a grey picture of the photo, white where it matters.
+    backdrop : str or path
+        ``keep``; ``fade``: the ground behind a face, or behind what stands out, comes near to the board; or a grey
+        picture, white where the photo stays.
+    unmix : str, optional
+        ``shares``, ``dither`` or ``blurred``: the photo is shared out to several threads first. By default it is aimed
+        at itself.
     crop : str or (left, top, right, bottom)
         Part of the photo: ``auto`` has faces, or what stands out, well inside; ``centre``; ``whole``; or pixels.
     zoom_percent : float
@@ -121,6 +129,8 @@ def design(
         change_minutes=change_minutes,
         lines=lines,
         thread_length_mm=thread_length_mm,
+        backdrop=os.fspath(backdrop),
+        unmix=unmix,
         importance=os.fspath(importance) if isinstance(importance, _NAMES) else "none",
         crop=crop,
         zoom_percent=zoom_percent,

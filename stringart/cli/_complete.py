@@ -114,6 +114,7 @@ def _profiles() -> list[str]:
 
 _BY_NAME = {
     "--importance": "importance",
+    "--backdrop": "backdrop",
     "--machine": "machine",
     "--palette": "palette",
     "board": "board",
@@ -154,6 +155,7 @@ def make_table() -> Table:
     words = {
         "board": list(shape_words()),
         "importance": ["faces", "none"],
+        "backdrop": ["keep", "fade"],
         "palette": ["auto:5", *PRESETS, *(f"{name}:auto:5" for name in catalogue_names())],
         "topic": [*dict.fromkeys([*TOPICS, *COMMANDS])],
     }

@@ -15,11 +15,14 @@ from stringart.export import ExportOptions, exporter_for
 from stringart.look.score import score
 from stringart.order.loaded import load_order, options_for
 from stringart.order.order import Order
+from stringart.order.rivals import better_look
 from stringart.picture.photo import Photo
 from stringart.plan.materials import materials_of
 from stringart.plan.model import Plan
 from stringart.plan.nails import nails_of
 from stringart.search.pipeline import design_events
+from stringart.threads.catalogues import like
+from stringart.threads.color_names import describe
 
 
 @click.command(cls=GroupedCommand)
@@ -43,7 +46,8 @@ def design(photo_file: str, outputs: tuple[str, ...], order: Order) -> None:
     end = shown(design_events(photo, options))
     for name, exporter in exporters.items():
         write_output(name, exporter(end.plan, ExportOptions()))
-    _summarise(end.plan, photo, end.notes, outputs)
+    other = better_look(photo, end.plan, options)
+    _summarise(end.plan, photo, (*end.notes, other) if other else end.notes, outputs)
 
 
 def _beside(photo_file: str) -> tuple[str, ...]:
@@ -85,12 +89,13 @@ def _summarise(plan: Plan, photo: Photo, notes: tuple[str, ...], outputs: tuple[
     if nails.tight:
         _say(f"by hand, {nails.tight}")
     _say(f"thread: {use.total_mm / 1000:.0f} m ({assumed.about_thread})")
+    for thread, own in zip(plan.threads, use.threads, strict=True):
+        if own.chords:
+            named = " ".join(filter(None, (thread.name, thread.color, like(thread.name, thread.color))))
+            _say(f"  {named}: {own.chords} chords, {own.total_mm / 1000:.0f} m")
+    _say(f"board: {describe(plan.board.color)} {plan.board.color}")
     if len(plan.threads) > 1:
         _say(f"layers: {len(plan.layers)}, {max(len(plan.layers) - 1, 0)} changes of thread")
-        for thread, own in zip(plan.threads, use.threads, strict=True):
-            if not own.chords:
-                continue  # nothing of it is wound, so that nobody has to buy it
-            _say(f"  {thread.name} {thread.color}: {own.chords} chords, {own.total_mm / 1000:.0f} m")
     _say(f"by hand: {use.hand_text} ({assumed.about_hand})")
     _say(f"by machine: {units.format_duration(use.machine_s)} ({assumed.about_machine})")
     _say(f"score: SSIM {near.ssim_fit:.3f} from near, {far.ssim_fit:.3f} from afar (1 is the photo)")

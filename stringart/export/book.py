@@ -20,7 +20,8 @@ from stringart.plan.materials import Materials, materials_of
 from stringart.plan.model import Plan
 from stringart.plan.nails import nails_of
 from stringart.plan.steps import Instruction, steps_or_refuse
-from stringart.threads.catalogues import load_catalogue
+from stringart.threads.catalogues import like
+from stringart.threads.color_names import describe
 from stringart.units import format_length, format_size
 
 _LEAST_MM = (140.0, 200.0)
@@ -238,6 +239,7 @@ class _Opening:
 
     def __init__(self, plan: Plan, pdf: Sheet, materials: Materials, size_mm: tuple[float, float]) -> None:
         self.plan, self.pdf, self.materials, (self.wide, self.high) = plan, pdf, materials, size_mm
+        self.used = [use for use in materials.threads if use.wraps]
         self.inner = self.wide - 2 * _MARGIN_MM
 
     def pages_needed(self) -> int:
@@ -246,7 +248,7 @@ class _Opening:
 
     def _tables(self) -> Iterator[list[tuple[str, int]]]:
         """The rows of the tables, page by page: each a kind and an index."""
-        rows = [("threads", 0), *[("thread", k) for k in range(len(self.plan.threads))], ("total", 0), ("notes", 0)]
+        rows = [("threads", 0), *[("thread", use.thread) for use in self.used], ("total", 0), ("notes", 0)]
         rows += [("reading", 0), ("layers", 0)]
         rows += [("layer", k) for k, layer in enumerate(self.plan.layers) if layer.steps]
         rows += [("troubles", 0), *[("trouble", k) for k in range(len(TROUBLES))]]
@@ -337,19 +339,19 @@ class _Opening:
         plan, use = self.plan, self.materials
         board = plan.board
         size = format_size(board.width_mm, board.height_mm, "×")
-        bought = "; ".join(self._bought(k) for k, one in enumerate(use.threads) if one.wraps)
+        bought = "; ".join(self._bought(one.thread) for one in self.used)
         nails = nails_of(plan)
         least, most = nails.pitch_mm
         spread = f"{least:.1f} mm" if most - least < 0.1 else f"{least:.1f} to {most:.1f} mm"
         walks = use.steps - plan.chords
         moves = f", {_count(walks, 'walk')} along the rim" if walks else ""
         return [
-            ("Board", f"{board.shape}, {size} over the pins, {board.color}"),
+            ("Board", f"{board.shape}, {size} over the pins, {describe(board.color)} {board.color}"),
             ("Pins", f"{nails.count} of {plan.pins.diameter_mm:g} mm, {spread} apart; {nails.load}"),
             ("Nails", nails.text),
             ("Setting", nails.setting),
             ("Steps", f"{use.steps:,} ({plan.chords:,} chords{moves}) in {_count(len(plan.layers), 'layer')}"),
-            ("Thread", f"{format_length(use.total_mm)} in {_count(len(plan.threads), 'colour')}, with knots and waste"),
+            ("Thread", f"{format_length(use.total_mm)} in {_count(len(self.used), 'colour')}, with knots and waste"),
             ("To buy", f"with {_SPARE:.0%} to spare: {bought}"),
             ("Time", f"by hand {use.hand_text}"),
             ("Photo", plan.photo.name if plan.photo else "not known"),
@@ -360,9 +362,9 @@ class _Opening:
     def _bought(self, index: int) -> str:
         """One thread by a name that shops know: ``sand (like DMC 437): 410 m``."""
         thread, use = self.plan.threads[index], self.materials.threads[index]
-        known = thread.name.upper().startswith("DMC ")
-        like = "" if known else f" (like DMC {load_catalogue('dmc').near(thread.color).code})"
-        return f"{thread.name}{like} {format_length(use.total_mm * (1 + _SPARE))}"
+        alike = like(thread.name, thread.color)
+        named = f"{thread.name} ({alike})" if alike else thread.name
+        return f"{named} {format_length(use.total_mm * (1 + _SPARE))}"
 
     # --- threads ---
 

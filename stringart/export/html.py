@@ -10,8 +10,9 @@ from typing import Any
 from stringart.export import ExportOptions
 from stringart.hand.trouble import TROUBLES
 from stringart.look.paint import notes_of
-from stringart.plan.model import Plan
+from stringart.plan.model import Plan, Thread
 from stringart.plan.steps import steps_of
+from stringart.threads.catalogues import like
 
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 _IMPORT = re.compile(r'^import [^;]* from "\./(\w+\.js)";\n', re.M)
@@ -62,6 +63,11 @@ def _meta(plan: Plan) -> str:
     return "\n".join(lines)
 
 
+def _thread(thread: Thread) -> dict[str, Any]:
+    alike = like(thread.name, thread.color)
+    return {"name": thread.name, "color": thread.color, "diameter_mm": thread.diameter_mm, "like": alike}
+
+
 def _data(value: object) -> str:
     """JSON that cannot end the script element it stands in, whatever names a plan brings."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
@@ -80,7 +86,7 @@ def _winding(plan: Plan, title: str) -> dict[str, Any]:
         "board": {"shape": board.shape, "width_mm": board.width_mm, "height_mm": board.height_mm, "color": board.color},
         "pin_diameter_mm": plan.pins.diameter_mm,
         "pins": xy_mm.tolist(),
-        "threads": [{"name": t.name, "color": t.color, "diameter_mm": t.diameter_mm} for t in plan.threads],
+        "threads": [_thread(thread) for thread in plan.threads],
         "layers": [{"thread": layer.thread, "pins": layer.pins.tolist()} for layer in plan.layers],
         "steps": {
             "stops": [step.stop for step in steps],

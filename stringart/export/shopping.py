@@ -13,6 +13,8 @@ from stringart.look.paint import notes_of
 from stringart.plan.materials import Materials, ThreadUse, materials_of
 from stringart.plan.model import Plan
 from stringart.plan.nails import Nails, nails_of
+from stringart.threads.catalogues import like
+from stringart.threads.color_names import describe
 from stringart.units import format_duration, format_length, format_size, parse_share
 
 _SPARE_PINS = 0.02
@@ -72,13 +74,14 @@ def shopping_list(plan: Plan, options: ExportOptions) -> list[Item]:
 
 def _thread_item(plan: Plan, use: ThreadUse, options: ExportOptions) -> Item:
     thread = plan.threads[use.thread]
+    alike = like(thread.name, thread.color)
     layers = f"{len(use.layers)} layer{'s' if len(use.layers) > 1 else ''}"
     joins = use.joins(options[SPOOL])
     told = f"{options[SPARE]:.0%} to spare" + (
         f"; {joins} join{'s' if joins > 1 else ''} of two knots" if joins else ""
     )
     return Item(
-        what=f"thread {thread.name}, {thread.diameter_mm:g} mm",
+        what=", ".join(filter(None, (f"thread {thread.name}", alike, f"{thread.diameter_mm:g} mm"))),
         color=thread.color,
         amount=use.spools(options[SPOOL], options[SPARE]),
         unit=f"spool of {format_length(options[SPOOL])}",
@@ -108,7 +111,7 @@ def _board(plan: Plan, nails: Nails, edge_mm: float) -> Item:
         f"{board.shape}, {pins_size} across the pins and {edge_mm:g} mm around them, "
         f"{nails.board_mm:g} mm thick or thicker"
     )
-    return Item(what=f"board, {size}", color=board.color, amount=1, unit="piece", note=note)
+    return Item(what=f"board, {size}, {describe(board.color)}", color=board.color, amount=1, unit="piece", note=note)
 
 
 def _small_things(nails: Nails) -> list[Item]:

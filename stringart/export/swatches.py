@@ -4,6 +4,8 @@ from stringart.export import SPOOL, WIDTH, ExportOptions
 from stringart.look.swatches import Card, Swatch, draw
 from stringart.plan.materials import Assumptions, ThreadUse, materials_of
 from stringart.plan.model import Plan
+from stringart.threads.catalogues import like
+from stringart.threads.color_names import describe
 from stringart.units import format_duration, format_length
 
 OPTIONS = (WIDTH, SPOOL)
@@ -33,7 +35,8 @@ def card_of(plan: Plan, spool_mm: float) -> Card:
         about=(
             f"{chords:,} chords in {layers} layers, {max(layers - 1, 0)} changes of thread; "
             f"{format_length(found.total_mm)} of thread",
-            f"by hand {found.hand_text}; by machine {format_duration(found.machine_s)}; board {plan.board.color}",
+            f"by hand {found.hand_text}; by machine {format_duration(found.machine_s)}; "
+            f"board {describe(plan.board.color)} {plan.board.color}",
         ),
         swatches=tuple(_swatch(plan, use, spool_mm, found.assumptions) for use in used),
     )
@@ -43,7 +46,7 @@ def _swatch(plan: Plan, use: ThreadUse, spool_mm: float, assumed: Assumptions) -
     thread, times, spools = plan.threads[use.thread], len(use.layers), use.spools(spool_mm)
     return Swatch(
         color=thread.color,
-        title=thread.name,
+        title=", ".join(filter(None, (thread.name, like(thread.name, thread.color)))),
         lines=(
             f"{thread.color}, {thread.diameter_mm:g} mm: {format_length(use.total_mm)}, "
             f"{spools} spool{'s' if spools != 1 else ''} of {format_length(spool_mm)}",

@@ -134,6 +134,26 @@ def score(plan: Plan, photo: Photo, gray: bool | None = None) -> tuple[Score, ..
     return tuple(Score(blur_px, piece, wanted, inside) for blur_px in BLURS_PX)
 
 
+def closeness(plan: Plan, photo: Photo) -> float:
+    """Return how close a piece comes to its photo in one figure, in shape and colour; 1 is the photo.
+
+    The mean SSIM of both distances, less a hundredth of it for each CIEDE2000 from afar.
+
+    Parameters
+    ----------
+    plan : Plan
+    photo : Photo
+    """
+    near, far = score(plan, photo, gray=False)
+    return (near.ssim_fit + far.ssim_fit) / 2 * (1 - min(far.delta_e, 100.0) / 100)
+
+
+def shape(plan: Plan, photo: Photo) -> float:
+    """Return how well a piece draws its photo, whatever its colours: the mean SSIM of both distances, 1 at best."""
+    near, far = score(plan, photo, gray=True)
+    return (near.ssim_fit + far.ssim_fit) / 2
+
+
 def _piece(plan: Plan) -> NDArray[np.float32]:
     """The finished piece, 512 px along its larger side, each the mean of at least 8 x 8 painted ones.
 

@@ -7,7 +7,7 @@ from os import cpu_count
 from typing import Any
 
 from stringart.look.score import score
-from stringart.order.loaded import load_order, options_for
+from stringart.order.loaded import LINES, LINES_IN_COLOR, load_order, options_for
 from stringart.order.look_files import Look
 from stringart.order.order import Order, merged
 from stringart.picture.photo import Photo, PhotoFile, load_photo
@@ -76,10 +76,18 @@ def try_looks(
     shared = _placed_once(photo, orders[0]) if looks else None
     trials: list[Trial] = []
     with ThreadPoolExecutor(min(_AT_ONCE, cpu_count() or 1)) as pool:
-        for trial in pool.map(lambda look, order: _tried(photo, look, order, shared), looks, orders):
-            trials.append(trial)
-            done(len(trials), len(looks), trial.look.title)
+        longest_first = sorted(range(len(looks)), key=lambda k: (-_work_of(orders[k]), k))
+        begun = {k: pool.submit(_tried, photo, looks[k], orders[k], shared) for k in longest_first}
+        for number, look in enumerate(looks):
+            trials.append(begun[number].result())
+            done(len(trials), len(looks), look.title)
     return trials
+
+
+def _work_of(order: Order) -> int:
+    """About how long a look takes beside others, so that two at a time end together."""
+    in_color = order.palette is not None
+    return (order.lines or (LINES_IN_COLOR if in_color else LINES)) * (3 if in_color else 1)
 
 
 def _placed_once(photo: PhotoFile, order: Order) -> tuple[float, Any]:
@@ -102,11 +110,10 @@ def _tried(photo: PhotoFile, look: Look, order: Order, shared: tuple[float, Any]
         plain = replace(order, crop=shared[1], zoom_percent=100.0, move_percent=(0.0, 0.0))
         loaded = replace(loaded, order=plain)
     read = _read(photo, loaded.photo_background)
-    options, _ = options_for(read, loaded)
+    options, _ = options_for(read, loaded, with_rivals=False)  # they are looks of their own
     plan = design(read, options)
-    near, far = score(plan, read, gray=True)
-    in_color = score(plan, read, gray=False)[1]
-    return Trial(look=look, plan=plan, near=near.ssim_fit, far=far.ssim_fit, delta_e=in_color.delta_e)
+    near, far = score(plan, read, gray=False)
+    return Trial(look=look, plan=plan, near=near.ssim_fit, far=far.ssim_fit, delta_e=far.delta_e)
 
 
 def best_of(trials: Sequence[Trial], hours: float | None = None) -> tuple[Trial, str]:

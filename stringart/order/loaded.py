@@ -17,6 +17,9 @@ from stringart.board.boards import make_board
 from stringart.errors import PaletteError, PhotoError
 from stringart.files import read_bytes
 from stringart.order.order import IMPORTANCE_WORDS, Order, command_of
+from stringart.order.rivals import MOST as MOST_RIVALLED
+from stringart.order.rivals import winner
+from stringart.picture.backdrop import BACKDROPS
 from stringart.picture.photo import MAX_FILE_BYTES, Crop, Photo, PhotoFile, Source
 from stringart.picture.placing import place
 from stringart.plan.model import Board, Thread
@@ -105,7 +108,8 @@ def load_orders(orders: Iterable[Order]) -> list[LoadedOrder]:
 
 def _pictures_of(order: Order) -> set[str]:
     named = {file for pairs in (order.only, order.separation, order.importance_for) for _, file in pairs}
-    return named if order.importance in IMPORTANCE_WORDS else {*named, order.importance}
+    named |= set() if order.importance in IMPORTANCE_WORDS else {order.importance}
+    return named if order.backdrop in BACKDROPS else {*named, order.backdrop}
 
 
 def read_picture(path: str | os.PathLike[str]) -> PhotoFile:
@@ -119,7 +123,7 @@ def read_picture(path: str | os.PathLike[str]) -> PhotoFile:
     return PhotoFile(name=Path(path).name, data=read_bytes(path, PhotoError, MAX_FILE_BYTES))
 
 
-def options_for(photo: Photo, loaded: LoadedOrder) -> tuple[DesignOptions, tuple[str, ...]]:
+def options_for(photo: Photo, loaded: LoadedOrder, with_rivals: bool = True) -> tuple[DesignOptions, tuple[str, ...]]:
     """Return the options of a design, and what to tell the user about the threads that were chosen.
 
     Parameters
@@ -127,6 +131,8 @@ def options_for(photo: Photo, loaded: LoadedOrder) -> tuple[DesignOptions, tuple
     photo : Photo
         Read with ``recipe.photo_background``.
     loaded : LoadedOrder
+    with_rivals : bool
+        Where few threads are chosen, one black or white thread is tried as well, and taken if it comes closer.
 
     Raises
     ------
@@ -150,12 +156,24 @@ def options_for(photo: Photo, loaded: LoadedOrder) -> tuple[DesignOptions, tuple
         change_minutes=order.change_minutes,
         controls=_controls(loaded, threads),
         importance=loaded.pictures.get(order.importance, order.importance),
+        backdrop=loaded.pictures.get(order.backdrop, order.backdrop),
         crop_px=placed.crop_px,
         seed=order.seed,
         quality=order.quality,
         command=command_of(order, photo.name),
     )
+    if with_rivals and _may_be_plain(loaded):
+        best = winner(photo, options, order.background not in (None, AUTO))
+        options, notes = best.options, (*notes, best.note) if best.note else notes
     return options, (placed.note, *notes) if placed.note else notes
+
+
+def _may_be_plain(loaded: LoadedOrder) -> bool:
+    """Whether few threads are chosen freely, and none of them is spoken of: others may take their place."""
+    order, request = loaded.order, loaded.palette
+    named = (order.limits_mm, order.layers, order.only, order.separation, order.importance_for)
+    is_free = not request.threads and request.source == "" and order.stand_in is None and order.unmix is None
+    return is_free and 1 <= request.count <= MOST_RIVALLED and not any(named)
 
 
 def _choose_threads(photo: Photo, loaded: LoadedOrder, crop: Crop) -> tuple[Board, tuple[Thread, ...], tuple[str, ...]]:
@@ -195,7 +213,11 @@ def _controls(loaded: LoadedOrder, threads: tuple[Thread, ...]) -> Controls:
         regions=regions,
         separations=by_thread(order.separation),
         stand_in=loaded.stand_in,
+        unmix=order.unmix,
     )
-    if len(threads) == 1 and (regions or controls.separations or loaded.stand_in is not None):
-        raise PaletteError("regions, separations and a matrix need several threads", "choose them with --palette")
+    in_color = regions or controls.separations or order.unmix or loaded.stand_in is not None
+    if len(threads) == 1 and in_color:
+        raise PaletteError(
+            "regions, separations, unmixing and a matrix need several threads", "choose them with --palette"
+        )
     return controls

@@ -12,6 +12,7 @@ from typing import Any
 from stringart.board.boards import DEFAULT_PIN_DIAMETER_MM, shape_words
 from stringart.errors import UnitError
 from stringart.order.table import TABLE, OrderOption, Pair
+from stringart.picture.backdrop import BACKDROPS, KEEP
 from stringart.picture.photo import Crop
 from stringart.picture.placing import AUTO
 from stringart.plan.model import Thread
@@ -51,8 +52,10 @@ class Order:
     only: tuple[Pair, ...] = ()
     separation: tuple[Pair, ...] = ()
     stand_in: str | None = None
+    unmix: str | None = None
     importance: str = "faces"
     importance_for: tuple[Pair, ...] = ()
+    backdrop: str = KEEP
 
     def __post_init__(self) -> None:
         for pair in EXCLUSIVE:
@@ -183,6 +186,7 @@ def with_files(order: Order, renamed: Callable[[str], str]) -> Order:
         order,
         board=_renamed_unless(order.board, shape_words(), renamed),
         importance=_renamed_unless(order.importance, IMPORTANCE_WORDS, renamed),
+        backdrop=_renamed_unless(order.backdrop, BACKDROPS, renamed),
         stand_in=None if order.stand_in is None else renamed(order.stand_in),
         palette=None if order.palette is None else _renamed_lists(order.palette, renamed),
         only=in_pairs(order.only),

@@ -15,6 +15,7 @@ from stringart.picture.photo import Crop
 from stringart.picture.placing import PLACES
 from stringart.search.quality import QUALITIES
 from stringart.threads.thread_text import parse_thread, write_mm, write_number, write_thread
+from stringart.threads.unmixings import UNMIXINGS
 
 Pair = tuple[str, str]
 
@@ -145,6 +146,12 @@ def _length(text: str) -> float:
 def _quality(text: str) -> str:
     if text not in QUALITIES:
         raise UnitError(f"the quality '{text}' is not known", f"choose of {', '.join(QUALITIES)}")
+    return text
+
+
+def _unmix(text: str) -> str:
+    if text not in UNMIXINGS:
+        raise UnitError(f"the unmixing '{text}' is not known", f"choose of {', '.join(UNMIXINGS)}")
     return text
 
 
@@ -342,6 +349,12 @@ TABLE: dict[str, OrderOption] = {
         key="stand-in", group=_COLOR, metavar="CSV", example="matrix.csv",
         title="Stand-in", about="K x K: how much each thread may stand in for each other.",
     ),
+    "unmix": OrderOption(
+        key="unmix", group=_COLOR, metavar="|".join(UNMIXINGS), example="shares", read=_unmix, choices=UNMIXINGS,
+        title="Unmixing",
+        about="Share the photo out to the threads first: as the nearest mixture, dithered, or dithered and blurred. By "
+        "default the photo itself is aimed at.",
+    ),
     "importance": OrderOption(
         key="importance", group=_LOOK, metavar="FILE|faces|none", example="faces",
         title="Importance", default="faces",
@@ -351,6 +364,11 @@ TABLE: dict[str, OrderOption] = {
     "importance_for": OrderOption(
         key="importance-for", group=_LOOK, example="red=picture.png", title="Importance for one thread",
         about="a=PICTURE: for one thread.", **_PAIRS,
+    ),
+    "backdrop": OrderOption(
+        key="backdrop", group=_LOOK, metavar="FILE|keep|fade", example="keep", title="Backdrop", default="keep",
+        about="What lies behind: kept; faded towards the board behind a face or what stands out; or faded where a grey "
+        "picture is black.",
     ),
 }  # fmt: skip
 """Every option of a design, by its field in `Order`."""

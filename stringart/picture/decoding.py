@@ -42,12 +42,15 @@ class Decoded:
     size_px : (cols, rows)
         Upright, of the file.
     notes : tuple of str
+    is_clear : bool
+        Parts of the file are transparent: the background is seen there.
     """
 
     image: Image.Image
     reduced_by: int
     size_px: tuple[int, int]
     notes: tuple[str, ...]
+    is_clear: bool = False
 
 
 def decode(data: bytes, name: str, background: str) -> Decoded:
@@ -211,8 +214,13 @@ def from_image(image: Image.Image, background: str, *, is_own: bool = False) -> 
         notes.append(note)
     if factor > 1 and not is_drafted:
         image = _reduced(image, factor)
+    is_clear = bool(image.has_transparency_data)
     return Decoded(
-        image=_opaque(image, about, background, notes), reduced_by=factor, size_px=whole_px, notes=tuple(notes)
+        image=_opaque(image, about, background, notes),
+        reduced_by=factor,
+        size_px=whole_px,
+        notes=tuple(notes),
+        is_clear=is_clear,
     )
 
 

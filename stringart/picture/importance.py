@@ -1,6 +1,7 @@
 """Which parts of a photo matter most: faces found offline, a picture by the user, or everything alike."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -35,11 +36,14 @@ class Importance:
         Where faces were found, as shares of the target's width and height.
     notes : tuple of str
         What the user should be told.
+    is_drawn : bool
+        It is the user's picture.
     """
 
     weights: Weights
     faces: tuple[Box, ...] = ()
     notes: tuple[str, ...] = ()
+    is_drawn: bool = False
 
     def __post_init__(self) -> None:
         weights = np.asarray(self.weights / self.weights.mean(dtype=np.float64), np.float32)
@@ -89,9 +93,6 @@ def find_faces(photo: Photo, crop: Crop, fineness_px: int = _SEARCH_PX) -> tuple
     tuple of (left, top, right, bottom)
         From the brows to the chin, as shares of the crop's width and height, from the upper left.
     """
-    import skimage
-    from skimage.feature import Cascade
-
     width, height = crop[2] - crop[0], crop[3] - crop[1]
     scale = fineness_px / max(width, height)
     cols, rows = max(round(width * scale), 1), max(round(height * scale), 1)
@@ -99,9 +100,19 @@ def find_faces(photo: Photo, crop: Crop, fineness_px: int = _SEARCH_PX) -> tuple
     least = round(_SEARCH_PX * _SMALLEST)
     if min(rows, cols) <= least:
         return ()
+    return _faces_in(np.ascontiguousarray(gray).tobytes(), rows, cols)
+
+
+@lru_cache(maxsize=32)
+def _faces_in(gray: bytes, rows: int, cols: int) -> tuple[Box, ...]:
+    """Return the faces of a small grey picture; the same one is often asked for, by every look and every search."""
+    import skimage
+    from skimage.feature import Cascade
+
+    least = round(_SEARCH_PX * _SMALLEST)
     trained = Path(skimage.__file__).parent / "data" / "lbpcascade_frontalface_opencv.xml"
     found = Cascade(str(trained)).detect_multi_scale(
-        img=gray,
+        img=np.frombuffer(gray, np.uint8).reshape(rows, cols),
         scale_factor=1.1,
         step_ratio=1,
         min_size=(least, least),
@@ -133,16 +144,30 @@ def _smooth_step(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _as_drawn(photo: Photo, crop: Crop, shape: tuple[int, int], drawn: Photo) -> Importance:
     """Weights of the user's grey picture, of the whole photo or of the crop alone."""
-    part, notes = _part_drawn(photo, crop, drawn)
+    part, notes = part_drawn(photo, crop, drawn)
     gray = light.to_srgb(light.luminance(resample(drawn, part, shape)))
     if np.ptp(gray) < 1 / 255:
         notes += (f"{drawn.name}: the map is of one grey, so that it changes nothing",)
     weights = MAP_FLOOR + (1 - MAP_FLOOR) * gray
-    return Importance(weights=weights.astype(np.float32), notes=(*drawn.notes, *notes))
+    return Importance(weights=weights.astype(np.float32), notes=(*drawn.notes, *notes), is_drawn=True)
 
 
-def _part_drawn(photo: Photo, crop: Crop, drawn: Photo) -> tuple[Crop, tuple[str, ...]]:
-    """Return the part of the user's picture that lies on the crop, and what to say about it."""
+def part_drawn(photo: Photo, crop: Crop, drawn: Photo) -> tuple[Crop, tuple[str, ...]]:
+    """Return the part of a user's picture, of the whole photo or of the crop alone, that lies on the crop.
+
+    Parameters
+    ----------
+    photo : Photo
+    crop : (left, top, right, bottom)
+        Of the photo.
+    drawn : Photo
+        The user's picture.
+
+    Returns
+    -------
+    (left, top, right, bottom), tuple of str
+        In its pixels, and what to say about it.
+    """
     (cols, rows), (photo_cols, photo_rows) = drawn.size_px, photo.size_px
     width, height = crop[2] - crop[0], crop[3] - crop[1]
     if abs(cols * photo_rows / (rows * photo_cols) - 1) <= _SAME_ASPECT:

@@ -21,6 +21,8 @@ MIN_CONTRAST = 5.0
 """Spread of L* that a photo needs at least: less is the noise of a blank sheet."""
 MAX_FILE_BYTES = 2**30
 
+_MIDDLE = 0.18  # luminance of a tone in the middle
+
 Crop = tuple[int, int, int, int]
 Linear = NDArray[np.float32]
 _TO_LINEAR = light.to_linear(np.arange(256) / 255.0).astype(np.float32)
@@ -57,6 +59,8 @@ class Photo:
         So many pixels of the file, in each direction, are one of ``srgb``.
     whole_px : (cols, rows), optional
         Of the file, upright; by default that of ``srgb``.
+    is_clear : bool
+        Parts of it are transparent: the background is seen there.
     """
 
     srgb: NDArray[np.uint8]
@@ -66,6 +70,7 @@ class Photo:
     notes: tuple[str, ...] = ()
     reduced_by: int = 1
     whole_px: tuple[int, int] | None = None
+    is_clear: bool = False
 
     def __post_init__(self) -> None:
         self.srgb.flags.writeable = False
@@ -128,6 +133,7 @@ def load_photo(source: Source, background: str = "#ffffff", name: str | None = N
         notes=tuple(f"{name}: {note}" for note in found.notes),
         reduced_by=found.reduced_by,
         whole_px=found.size_px,
+        is_clear=found.is_clear,
     )
 
 
@@ -243,10 +249,19 @@ def check_contrast(photo: Photo, crop: Crop, in_color: bool = False) -> None:
         raise PhotoError(
             f"'{photo.name}' has no contrast: L* goes from {low:.1f} to {high:.1f}, a spread of at least "
             f"{MIN_CONTRAST:g} is needed",
-            "it differs in colour alone: choose threads with --palette"
-            if colorful
-            else "choose another photo or another crop",
+            "it differs in colour alone: choose threads with --palette" if colorful else _way_out(photo),
         )
+
+
+def _way_out(photo: Photo) -> str:
+    """What to do about a photo without contrast: a white logo on nothing needs a board that is not white."""
+    if not photo.is_clear:
+        return "choose another photo or another crop"
+    is_light = float(light.luminance(light.linear_color(photo.background))) > _MIDDLE
+    other, look = ("dark", "white-on-black") if is_light else ("light", "black-on-white")
+    return (
+        f"it is transparent, and as {'light' if is_light else 'dark'} as the board: choose a {other} one, --look {look}"
+    )
 
 
 def _range(values: NDArray[Any]) -> tuple[float, float]:

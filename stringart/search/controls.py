@@ -20,8 +20,10 @@ from stringart.picture.photo import Photo, Source, load_photo, resample
 from stringart.plan.model import Plan
 from stringart.search.options import Controls
 from stringart.search.raster import Grid
-from stringart.threads.unmixing import unmix
+from stringart.threads.unmixing import separate
+from stringart.threads.unmixings import SHARES
 
+_BLUR = 1.5 / 256  # of the grid: of a dithered photo, a little more than the eye's own
 _IN_REGION = 0.5  # a mask's pixel counts as white from here on
 Map = NDArray[np.float32]
 
@@ -107,12 +109,12 @@ def _forbidden(controls: Controls, plan: Plan, photo: Photo, grid: Grid) -> tupl
 
 
 def _target(controls: Controls, plan: Plan, photo: Photo, grid: Grid, target: Map) -> Map:
-    """Return the photo, or the mixture of threads that the user's separations and matrix ask for."""
-    if not controls.separations and controls.stand_in is None:
+    """Return the photo, or the mixture of threads that it is shared out to, as the user asks."""
+    if not controls.separations and controls.stand_in is None and controls.unmix is None:
         return target
     codes = [plan.board.color, *(thread.color for thread in plan.threads)]
     colors = np.array([linear_color(code) for code in codes])
-    shares = unmix(target, colors)
+    shares = separate(target, colors, controls.unmix or SHARES, _BLUR * grid.size)
     for number, source in controls.separations.items():
         shares[number + 1] = _painted(source, plan, photo, grid)
     shares = shares / np.maximum(shares[1:].sum(0), 1)

@@ -31,12 +31,16 @@ class Controls:
         For a thread's number: white where all that is seen is this thread, in place of its share by unmixing.
     stand_in : (K, K) float array, optional
         Row i: how much of the share of thread i each thread takes; rows are scaled to a sum of 1.
+    unmix : str, optional
+        How the photo is shared out to the threads, of `stringart.threads.unmixings.UNMIXINGS`. By default the photo
+        itself is aimed at, unless separations or a matrix ask for shares.
     """
 
     importance: Mapping[int, Source] = field(default_factory=dict)
     regions: tuple[tuple[frozenset[int], Source], ...] = ()
     separations: Mapping[int, Source] = field(default_factory=dict)
     stand_in: NDArray[np.float64] | None = None
+    unmix: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +71,9 @@ class DesignOptions:
         What the user painted to steer a colour piece.
     importance : str or picture
         ``faces``, ``none``, or the user's map (white is important): whatever `load_photo` reads.
+    backdrop : str or picture
+        ``keep``, ``fade`` (the ground behind a face, or behind what stands out, comes near to the board), or the
+        user's picture, white where the photo stays.
     crop_px : (left, top, right, bottom), optional
         The largest centred part with the board's aspect by default.
     seed : int
@@ -87,6 +94,7 @@ class DesignOptions:
     change_minutes: float | None = None
     controls: Controls = field(default_factory=Controls)
     importance: Source = "faces"
+    backdrop: Source = "keep"
     crop_px: Crop | None = None
     seed: int = 0
     quality: str = "normal"

@@ -81,7 +81,7 @@ def design_events(photo: Photo, options: DesignOptions) -> Iterator[Event]:
     yield Prepared(plan=plan, notes=notes)
     work: Work = (monochrome if len(plan.threads) == 1 else polychrome).Work(frame, options)
     yield from work.run()
-    plan = _fitted(plan, work, options)
+    plan = without_unused(_fitted(plan, work, options))
     empty = () if plan.layers else ("no chord helps: the plan is empty; take a finer thread, or more of it",)
     yield Finished(plan=plan, notes=(*notes, *work.notes(), *empty))
 
@@ -137,6 +137,21 @@ def wound(plan: Plan, layers: Sequence[tuple[int, Indices]]) -> Plan:
     pins = plan.pins.xy_mm
     made = tuple(Layer(thread=thread, pins=wind(pins, pairs)) for thread, pairs in layers if len(pairs))
     return replace(plan, layers=made)
+
+
+def without_unused(plan: Plan) -> Plan:
+    """Return a plan whose threads are all wound: nobody has to buy one that no layer has.
+
+    Parameters
+    ----------
+    plan : Plan
+        One without any layer keeps its threads.
+    """
+    used = sorted({layer.thread for layer in plan.layers})
+    if len(used) in (0, len(plan.threads)):
+        return plan
+    layers = tuple(replace(layer, thread=used.index(layer.thread)) for layer in plan.layers)
+    return replace(plan, threads=tuple(plan.threads[k] for k in used), layers=layers)
 
 
 def _fitted(plan: Plan, work: Work, options: DesignOptions) -> Plan:

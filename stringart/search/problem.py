@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stringart.board.boards import allowed_chords
+from stringart.light import linear_color
+from stringart.picture.backdrop import KEEP, faded, keep_map
 from stringart.picture.importance import importance_map
 from stringart.picture.photo import Photo, resample
 from stringart.plan.model import Indices, Plan
@@ -85,6 +87,9 @@ def _seen(plan: Plan, grid: Grid, pairs: Indices, photo: Photo, options: DesignO
     assert plan.photo is not None
     picture = resample(photo, plan.photo.crop_px, grid.shape)
     importance = importance_map(photo, plan.photo.crop_px, grid.shape, options.importance)
+    keep, notes = keep_map(photo, plan.photo.crop_px, grid.shape, options.backdrop, importance)
+    if options.backdrop != KEEP:
+        picture = faded(picture, keep, linear_color(plan.board.color))
     target = np.stack([grid.embed(picture[..., k]) for k in range(3)], axis=-1)
     steering = steer(options.controls, plan, photo, grid, target, grid.embed(importance.weights))
     return Frame(
@@ -94,5 +99,5 @@ def _seen(plan: Plan, grid: Grid, pairs: Indices, photo: Photo, options: DesignO
         target=steering.target,
         weights=steering.weights,
         forbidden=steering.forbidden,
-        notes=importance.notes,
+        notes=(*importance.notes, *notes),
     )

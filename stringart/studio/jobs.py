@@ -26,6 +26,7 @@ from stringart.errors import PhotoError, StringartError
 from stringart.export import ExportOptions, exporter_for
 from stringart.look.score import score
 from stringart.order.loaded import load_order, options_for
+from stringart.order.rivals import better_look
 from stringart.picture.photo import Crop, Photo, load_photo
 from stringart.plan.materials import materials_of
 from stringart.plan.model import Plan
@@ -199,7 +200,9 @@ def _searching(bench: _Bench, photo: Photo, options: DesignOptions) -> Job:
             elif isinstance(event, Finished):
                 if batch.rows:
                     yield "chords", batch.take()
-                yield "plan", {"plan": event.plan.to_bytes(), "notes": event.notes}
+                other = better_look(photo, event.plan, options)
+                notes = (*event.notes, other) if other else event.notes
+                yield "plan", {"plan": event.plan.to_bytes(), "notes": notes}
                 yield "numbers", numbers_of(event.plan)
 
 

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-import numpy as np
-
 from stringart import light
 from stringart.errors import PaletteError
 from stringart.plan.model import Thread
 from stringart.threads import unmixing
+from stringart.threads.color_names import differences
 
 _FOLDER = resources.files("stringart.threads") / "catalogue_files"
 _TITLE = "title:"
@@ -67,9 +66,9 @@ class Catalogue:
         return tuple(self.thread(entry, diameter_mm) for entry in self.entries)
 
     def near(self, color: str) -> CatalogueThread:
-        """Return the entry that is nearest to a colour, as CIELAB sees it."""
-        lab = unmixing.to_lab([light.linear_color(code) for code in (color, *(entry.color for entry in self.entries))])
-        return self.entries[int(np.round(((lab[1:] - lab[0]) ** 2).sum(1), 6).argmin())]
+        """Return the entry that is nearest to a colour, by CIEDE2000."""
+        lab = unmixing.to_lab([light.linear_color(entry.color) for entry in self.entries])
+        return self.entries[int(differences(color, lab).argmin())]
 
     def find(self, text: str) -> CatalogueThread:
         """Return the entry of a code or a name; case does not matter.
@@ -86,6 +85,31 @@ class Catalogue:
             near = (f"{self.key}:{by_word[word].code} ({by_word[word].name})" for word in nearest(wanted, by_word))
             raise PaletteError(f"{self.title} has no thread '{text}'", f"nearest: {', '.join(near)}")
         return by_word[wanted]
+
+
+BOUGHT_FROM = "dmc"
+"""The catalogue that every shop for thread knows."""
+
+
+@cache
+def like(name: str, color: str) -> str:
+    """Return which thread of a shop is like a thread, "like DMC 824"; "" for one that is of a catalogue itself.
+
+    Parameters
+    ----------
+    name : str
+        Of the thread.
+    color : str
+        sRGB ``#rrggbb``.
+
+    Examples
+    --------
+    >>> like("rust", "#a03010"), like("DMC 310 Black", "#000000")
+    ('like DMC 919', '')
+    """
+    if name.partition(" ")[0].lower() in catalogue_names():
+        return ""
+    return f"like {BOUGHT_FROM.upper()} {load_catalogue(BOUGHT_FROM).near(color).code}"
 
 
 def nearest(word: str, known: Iterable[str]) -> list[str]:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from stringart import _kernels
+from stringart.threads.unmixings import DITHER, SHARES
 
 Shares = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -98,7 +99,7 @@ def unmix_list(
 
 
 def dither(photo: NDArray[np.float32], colors: ArrayLike) -> Shares:
-    """Return one colour a pixel by error diffusion, for comparison: the same form as `unmix`, of zeros and ones.
+    """Return one colour a pixel by error diffusion, in the form of `unmix`: shares of 0 and 1.
 
     What a pixel's colour is off, in linear light, goes to the pixels to come (Floyd and Steinberg), row by row, to
     and fro.
@@ -108,3 +109,28 @@ def dither(photo: NDArray[np.float32], colors: ArrayLike) -> Shares:
     _kernels.diffuse(photo.astype(np.float64), mixed, chosen)
     shares = chosen[None] == np.arange(len(mixed))[:, None, None]
     return np.asarray(shares, np.float32)
+
+
+def separate(photo: NDArray[np.float32], colors: ArrayLike, way: str, blur_px: float) -> Shares:
+    """Return a photo's shares by one of the ways there are, as `unmix` does.
+
+    Parameters
+    ----------
+    photo : (rows, cols, 3) float32 array
+        Linear light.
+    colors : (K + 1, 3) array
+        Linear light; the board's first.
+    way : str
+        Of `unmixings.UNMIXINGS`: ``shares``, the nearest mixture in every pixel; ``dither``, one colour a pixel, right
+        on average; ``blurred``, that, blurred again, as thread is.
+    blur_px : float
+        Standard deviation of that blur.
+    """
+    if way == SHARES:
+        return unmix(photo, colors)
+    dithered = dither(photo, colors)
+    if way == DITHER:
+        return dithered
+    from scipy.ndimage import gaussian_filter
+
+    return np.asarray(gaussian_filter(dithered, (0, blur_px, blur_px)), np.float32)

@@ -27,7 +27,7 @@ def test_a_proposal_in_plain_text_with_a_card(tmp_path):
     assert "\x1b" not in ran.stdout
     lines = ran.stdout.splitlines()
     assert re.match(r"board, [a-z ]+ +#[0-9a-f]{6} +\d+%", lines[0])
-    threads = [re.search(r"(#[0-9a-f]{6}) +(\d+)% +like DMC \S+ .+ \(dE \d+\)$", line) for line in lines[1:6]]
+    threads = [re.search(r"(#[0-9a-f]{6}) +(\d+)% +like DMC \S+ .+ \(dE00 \d+\)$", line) for line in lines[1:6]]
     assert all(threads)
     assert lines[6].startswith("expected error: dE ")
     counts = [int(line.split()[0].rstrip("*")) for line in lines[9:]]

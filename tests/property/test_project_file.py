@@ -52,6 +52,8 @@ def orders(draw: st.DrawFn) -> Order:
         "change_minutes": st.floats(0, 1e6),
         "only": PAIRS, "separation": PAIRS, "importance_for": PAIRS, "stand_in": FILES,
         "importance": st.sampled_from(("faces", "none")) | FILES,
+        "backdrop": st.sampled_from(("keep", "fade")) | FILES,
+        "unmix": st.sampled_from(("shares", "dither", "blurred")),
     }  # fmt: skip
     either: dict[str, Any] = {
         "lines": st.integers(1, 10**9), "thread_length_mm": LENGTHS, "cycles": st.integers(1, 100), "layers": TEXTS,
@@ -75,7 +77,7 @@ def read_again(order: Order) -> Order:
 def test_a_saved_piece_comes_back(order: Order) -> None:
     again = read_again(order)
     assert command_of(again, "photo.jpg") == command_of(order, "photo.jpg")
-    plain = [name for name in Order.__slots__ if name not in ("board", "importance", "stand_in")]
+    plain = [name for name in Order.__slots__ if name not in ("board", "importance", "backdrop", "stand_in")]
     pictures = ("only", "separation", "importance_for")
     assert {name: getattr(again, name) for name in plain if name not in pictures} == {
         name: getattr(order, name) for name in plain if name not in pictures

@@ -34,9 +34,11 @@ export function listThreads() {
     laid_mm[winding.thread[step]] += winding.laid_mm[step + 1] - winding.laid_mm[step];
   }
   plan.threads.forEach((thread, number) => {
+    if (!chords[number]) return; // nothing of it is wound
     const facts = say("threadFacts", { chords: count(chords[number]), length: length(laid_mm[number]) });
     const check = element("input", { type: "checkbox", checked: true });
-    const words = element("span", {}, thread.name, element("small", { textContent: facts }));
+    const name = thread.like ? `${thread.name} (${thread.like})` : thread.name;
+    const words = element("span", {}, name, element("small", { textContent: facts }));
     const swatch = element("i", { className: "swatch" });
     swatch.style.background = thread.color;
     const row = element("li", {}, element("label", {}, check, swatch, words));

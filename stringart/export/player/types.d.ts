@@ -4,6 +4,8 @@ export interface Thread {
   name: string;
   color: string;
   diameter_mm: number;
+  /** The thread of a shop that is like it: "like DMC 824"; empty for one of a shop's own. */
+  like: string;
 }
 
 /** What the exporter writes into the page: millimetres from the board's upper left corner, y down. */

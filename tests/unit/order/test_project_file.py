@@ -32,6 +32,8 @@ separation = ["red=b.png"]
 stand-in = "k.csv"
 importance = "none"
 importance-for = ["red=sub/c.png"]
+unmix = "dither"
+backdrop = "d.png"
 """
 
 
@@ -55,6 +57,7 @@ def test_every_option_may_be_said(tmp_path: Path) -> None:
     assert order.only == (("red,white", str(tmp_path / "a.png")),)
     assert order.importance_for == (("red", str(tmp_path / "sub" / "c.png")),)
     assert order.stand_in == str(tmp_path / "k.csv")
+    assert order.backdrop == str(tmp_path / "d.png")
     rest = {"thread", "lines", "cycles"}
     assert {name for name in TABLE if getattr(order, name) == getattr(Order(), name)} == rest
     other = said(tmp_path, 'thread = "red@0.3mm"\nlines = 5\ncycles = 2\n')

@@ -460,6 +460,19 @@ def test_a_photo_without_contrast_is_refused_with_its_range(tone: int) -> None:
         check_contrast(photo, (0, 0, 64, 64))
 
 
+@pytest.mark.parametrize(
+    ("tone", "board", "look"), [(255, "#ffffff", "white-on-black"), (0, "#000000", "black-on-white")]
+)
+def test_a_logo_of_the_boards_own_tone_is_offered_another_board(tone: int, board: str, look: str) -> None:
+    logo = np.zeros((64, 64, 4), np.uint8)
+    logo[..., :3] = tone
+    logo[16:48, 16:48, 3] = 255
+    with pytest.raises(PhotoError, match="has no contrast") as refused:
+        check_contrast(load_photo(logo, board), (0, 0, 64, 64))
+    assert f"--look {look}" in refused.value.hint
+    check_contrast(load_photo(logo, "#000000" if tone else "#ffffff"), (0, 0, 64, 64))
+
+
 def test_colors_of_one_lightness_are_contrast_for_several_threads_only() -> None:
     red, green = light.linear_color("#c86464"), light.linear_color("#3c8e8c")
     green = green * light.luminance(red) / light.luminance(green)

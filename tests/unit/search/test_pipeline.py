@@ -6,17 +6,17 @@ import pytest
 import skimage.data
 from PIL import Image
 
-from stringart.board.boards import make_board
+from stringart.board.boards import make_board, place_pins
 from stringart.errors import PaletteError, PhotoError, StringartError, UnitError
 from stringart.light import lightness, luminance
 from stringart.look.paint import paint
 from stringart.look.score import score
 from stringart.picture.photo import load_photo
 from stringart.plan.materials import materials_of
-from stringart.plan.model import Plan, Thread
+from stringart.plan.model import Board, Layer, Plan, Thread
 from stringart.search.events import Finished, Prepared, Searched
 from stringart.search.options import DesignOptions
-from stringart.search.pipeline import design, design_events
+from stringart.search.pipeline import design, design_events, without_unused
 
 
 @pytest.fixture(scope="module")
@@ -183,3 +183,18 @@ def test_white_on_black_is_ahead_of_a_negative_in_black_on_white_with_the_colour
     ours, other = (score(made, load_photo(picture)) for made in (plan, swapped))
     assert sum(s.ssim_fit for s in ours) > sum(s.ssim_fit for s in other) + 0.02
     assert plan.chords > 1500  # 363 of 4,000 were laid on a dark photo once, and nothing was seen
+
+
+def test_a_thread_that_no_layer_has_is_not_in_the_plan():
+    threads = tuple(Thread(name=color, color=color) for color in ("red", "green", "blue"))
+    plan = Plan(
+        board=Board(),
+        pins=place_pins(Board(), 8),
+        threads=tuple(replace(t, color=c) for t, c in zip(threads, ("#ff0000", "#00ff00", "#0000ff"), strict=True)),
+        layers=(Layer(thread=2, pins=[0, 4, 1]), Layer(thread=0, pins=[0, 3]), Layer(thread=2, pins=[1, 5])),
+    )
+    less = without_unused(plan)
+    assert [thread.name for thread in less.threads] == ["red", "blue"]
+    assert [less.threads[layer.thread].name for layer in less.layers] == ["blue", "red", "blue"]
+    assert without_unused(less) is less
+    assert without_unused(replace(plan, layers=())).threads == plan.threads

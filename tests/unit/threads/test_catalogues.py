@@ -49,3 +49,9 @@ def test_a_new_catalogue_is_one_new_file(tmp_path, monkeypatch):
         monkeypatch.undo()
         for cached in (catalogues.catalogue_names, catalogues.load_catalogue):
             cached.cache_clear()
+
+
+def test_a_thread_is_like_one_that_a_shop_has_unless_it_is_one():
+    assert catalogues.like("rust", "#e41e41") == "like DMC 666"
+    assert catalogues.like("black", "#000000") == "like DMC 310"
+    assert catalogues.like("DMC 310 Black", "#000000") == ""

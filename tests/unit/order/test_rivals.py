@@ -1,0 +1,71 @@
+"""Chosen threads against one black or white one, and looks that cannot show a photo."""
+
+import re
+
+import numpy as np
+import pytest
+
+from stringart.look.score import closeness
+from stringart.order.loaded import load_order, options_for
+from stringart.order.order import Order
+from stringart.order.rivals import better_look
+from stringart.picture.photo import Photo, load_photo
+from stringart.search.pipeline import design
+
+FEW = {"pins": 60, "lines": 200, "quality": "draft", "importance": "none"}
+
+
+@pytest.fixture(scope="module")
+def gray() -> Photo:
+    """A grey disc with a dark eye on white: black on white draws it best."""
+    rows, cols = np.indices((120, 120)) / 60 - 1
+    tone = np.where(np.hypot(rows, cols) < 0.6, 150 - 60 * rows, 250)
+    return load_photo(np.where(np.hypot(rows + 0.1, cols - 0.1) < 0.2, 10, tone).astype(np.uint8))
+
+
+def test_chosen_threads_are_never_behind_one_black_or_white_one(gray: Photo) -> None:
+    made, notes = options_for(gray, load_order(Order(palette="auto:2", **FEW)))
+    own = closeness(design(gray, made), gray)
+    for name in ("black-on-white", "white-on-black"):
+        plain, _ = options_for(gray, load_order(Order(palette=name, **FEW)))
+        assert own >= closeness(design(gray, plain), gray) - 1e-4
+    assert len(made.threads) == 1
+    assert any("comes closer to this photo" in note for note in notes)
+
+
+def test_on_a_board_of_the_users_own_colour_chosen_threads_stay(gray: Photo) -> None:
+    made, _ = options_for(gray, load_order(Order(palette="auto:2", background="#203050", **FEW)))
+    assert (made.board.color, len(made.threads)) == ("#203050", 2)
+
+
+def test_threads_that_are_named_stay(gray: Photo) -> None:
+    made, _ = options_for(gray, load_order(Order(palette="#ff0000,#00ff00", **FEW)))
+    assert [thread.color for thread in made.threads] == ["#ff0000", "#00ff00"]
+
+
+@pytest.mark.parametrize(
+    ("photo", "palette", "offered"),
+    [
+        (
+            lambda far: np.where(far < 0.5, 255, 235),
+            "white-on-black",
+            "two-tone|black-on-white",
+        ),  # a white logo on white
+        (
+            lambda far: np.where(far < 0.08, 0, 250),
+            "black-on-white",
+            "white-on-black",
+        ),  # black chords would cross it all
+    ],
+)
+def test_a_look_that_shows_next_to_nothing_names_one_that_shows_the_photo(photo, palette, offered) -> None:
+    rows, cols = np.indices((120, 120)) / 60 - 1
+    logo = load_photo(photo(np.hypot(rows, cols)).astype(np.uint8))
+    made, _ = options_for(logo, load_order(Order(palette=palette, **FEW)))
+    told = better_look(logo, design(logo, made), made)
+    assert re.search(f"shows little of this photo .* --look ({offered}) shows more", told)
+
+
+def test_a_look_that_shows_the_photo_stands_alone(gray: Photo) -> None:
+    made, _ = options_for(gray, load_order(Order(**FEW)))
+    assert better_look(gray, design(gray, made), made) == ""
