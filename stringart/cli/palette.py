@@ -43,7 +43,7 @@ class _Seen:
 
 @click.command()
 @click.argument("photo_file", metavar="PHOTO")
-@click.option("--palette", "text", metavar="PALETTE", help=f"{_HELP}.  [default: auto:5]")
+@click.option("--palette", "text", metavar="PALETTE", help=f"{_HELP}.  [default: auto, which finds the number]")
 @click.option("--n", "count", type=int, metavar="N", help="Threads to choose; auto:N for short.")
 @click.option("--from", "source", metavar="LIST", help="Choose from a catalogue (dmc), threads.toml or mine.")
 @click.option("--background", metavar="COLOUR|auto", help="Of the board.  [default: auto, or the preset's]")

@@ -162,18 +162,18 @@ def options_for(photo: Photo, loaded: LoadedOrder, with_rivals: bool = True) -> 
         quality=order.quality,
         command=command_of(order, photo.name),
     )
-    if with_rivals and _may_be_plain(loaded):
+    if with_rivals and len(threads) <= MOST_RIVALLED and _may_be_plain(loaded):
         best = winner(photo, options, order.background not in (None, AUTO))
         options, notes = best.options, (*notes, best.note) if best.note else notes
     return options, (placed.note, *notes) if placed.note else notes
 
 
 def _may_be_plain(loaded: LoadedOrder) -> bool:
-    """Whether few threads are chosen freely, and none of them is spoken of: others may take their place."""
+    """Whether all threads are chosen freely, and none of them is spoken of: others may take their place."""
     order, request = loaded.order, loaded.palette
     named = (order.limits_mm, order.layers, order.only, order.separation, order.importance_for)
     is_free = not request.threads and request.source == "" and order.stand_in is None and order.unmix is None
-    return is_free and 1 <= request.count <= MOST_RIVALLED and not any(named)
+    return is_free and request.count > 0 and not any(named)
 
 
 def _choose_threads(photo: Photo, loaded: LoadedOrder, crop: Crop) -> tuple[Board, tuple[Thread, ...], tuple[str, ...]]:

@@ -305,7 +305,8 @@ TABLE: dict[str, OrderOption] = {
     "palette": OrderOption(
         key="palette", group=_THREADS, metavar="PALETTE", example="auto:5",
         title="Palette",
-        about='Several threads: auto:5, black,white,"#c8501e@0.3mm", threads.toml, dmc:auto:6, a preset such as cmy.',
+        about="Several threads: auto:5, or auto, which finds their number, too; "
+        'black,white,"#c8501e@0.3mm", threads.toml, dmc:auto:6, a preset such as cmy.',
     ),
     "lines": OrderOption(
         key="lines", group=_THREADS, example="4000", title="Chords", default="4000; colour 10000",

@@ -30,6 +30,9 @@ _PLAIN = 1.06  # black or white is taken unless another board saves so much, one
 _SEEN = 3.0  # a colour difference that is seen
 _LITTLE = 0.01
 _ENDS_FROM = 3  # threads to choose
+_FEWEST, _MOST_FOUND = 2, 8  # threads, where their number is found
+_NEAR_ENOUGH = 1.5  # mean colour difference at which the fewest do
+_WORTH_A_THREAD = 0.4  # of mean colour difference, that one more thread has to save
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,10 +87,40 @@ def choose(
     PaletteError
         If no thread differs from the board.
     """
+    if request.finds_count:
+        return _of_found_count(request, photo, board, background, crop, weights)
     settled = _with_ends(request)
     chooser = _Chooser(settled, photo, board, crop, weights)
     choice = chooser.choice(chooser.found(settled.count, background or request.board_color or _DEFAULT_BOARD))
     return choice if settled is request else _from_light_to_dark(choice)
+
+
+def _of_found_count(
+    request: PaletteRequest,
+    photo: Photo,
+    board: Board,
+    background: str | None,
+    crop: Crop | None,
+    weights: NDArray[np.float32] | None,
+) -> PaletteChoice:
+    """Return the palette of as many threads as are worth it: each has to be bought, and wound in layers of its own."""
+
+    def chosen(count: int) -> PaletteChoice:
+        asked = replace(request, count=count, finds_count=False)
+        return choose(asked, photo, board, background, crop, weights)
+
+    most = min(len(request.candidates) or _MOST_FOUND, _MOST_FOUND, MAX_THREADS - len(request.threads))
+    least = min(_FEWEST, most)
+    best = chosen(least)
+    if least == most or best.error <= _NEAR_ENOUGH:
+        return best
+    best, count = chosen(least + 1), least + 1
+    while count < most:
+        more = chosen(count + 1)
+        if best.error - more.error < _WORTH_A_THREAD:
+            break
+        best, count = more, count + 1
+    return best
 
 
 def _lightness_of(thread: Thread) -> float:

@@ -66,7 +66,7 @@ class PaletteRequest:
     threads : tuple of Thread
         Named by the user.
     count : int
-        Threads to choose beside them; 0 if all are named.
+        Threads to choose beside them; 0 if all are named. Where the number is to be found, the one to begin with.
     source : str
         Where the chosen ones come from: "" for any colour, else a catalogue's name or a file.
     candidates : tuple of Thread
@@ -75,6 +75,8 @@ class PaletteRequest:
         Width of the chosen threads, where the list does not say.
     board_color : str, optional
         sRGB ``#rrggbb`` that a preset is made for; used unless the user gives ``--background``.
+    finds_count : bool
+        The number of chosen threads is to be found, too: ``auto`` stands without one.
     """
 
     text: str
@@ -84,6 +86,7 @@ class PaletteRequest:
     candidates: tuple[Thread, ...] = ()
     diameter_mm: float = DEFAULT_WIDTH_MM
     board_color: str | None = None
+    finds_count: bool = False
 
 
 def parse_palette(text: str, diameter_mm: float = DEFAULT_WIDTH_MM) -> PaletteRequest:
@@ -166,7 +169,8 @@ def _parse_item(item: str, diameter_mm: float) -> PaletteRequest:
         inks = tuple(Thread(name=name, color=color, diameter_mm=default_mm) for name, color in colors)
         return PaletteRequest(text=item, threads=inks, board_color=board_color)
     if body == AUTO or body.startswith(f"{AUTO}:"):
-        return PaletteRequest(text=item, count=_count(body, item), diameter_mm=default_mm)
+        count = _count(body, item)
+        return PaletteRequest(text=item, count=count, diameter_mm=default_mm, finds_count=body == AUTO)
     source, rest = _split_source(body)
     if source is not None:
         return _from_list(source, rest, item, default_mm, width_mm)
@@ -207,10 +211,17 @@ def _from_list(source: str, rest: str, item: str, diameter_mm: float, width_mm: 
     is_catalogue = source in catalogues.catalogue_names()
     threads = catalogues.load_catalogue(source).threads(diameter_mm) if is_catalogue else _listed(source, width_mm)
     if rest == AUTO or rest.startswith(f"{AUTO}:"):
-        count = _count(rest, item)
+        count = min(_count(rest, item), len(threads)) if rest == AUTO else _count(rest, item)
         if count > len(threads):
             raise PaletteError(f"'{item}': the list has {len(threads)} threads", "choose fewer, or add some to it")
-        return PaletteRequest(text=item, count=count, source=source, candidates=threads, diameter_mm=diameter_mm)
+        return PaletteRequest(
+            text=item,
+            count=count,
+            source=source,
+            candidates=threads,
+            diameter_mm=diameter_mm,
+            finds_count=rest == AUTO,
+        )
     if rest:
         return PaletteRequest(text=item, threads=(_named(source, threads, rest, diameter_mm),))
     if is_catalogue:

@@ -177,3 +177,14 @@ def test_a_width_is_handed_on(coffee):
     assert choose(parse_palette("black@1mm"), coffee, ROUND).threads == (
         Thread(name="black", color="#000000", diameter_mm=1),
     )
+
+
+def test_auto_without_a_number_takes_as_many_threads_as_are_worth_it(coffee):
+    gray = load_photo(np.repeat(np.linspace(0, 255, 40).astype(np.uint8)[None], 40, 0))
+    assert len(choose(parse_palette("auto"), gray, SQUARE, "auto").threads) == 2
+    many = choose(parse_palette("auto"), coffee, ROUND, "#000000")
+    count = len(many.threads)
+    assert 3 < count < 8
+    assert many == choose(parse_palette(f"auto:{count}"), coffee, ROUND, "#000000")
+    more = choose(parse_palette(f"auto:{count + 1}"), coffee, ROUND, "#000000")
+    assert many.error - more.error < 0.5
