@@ -22,7 +22,7 @@ def run(*arguments, cwd, **env):
 
 
 def test_a_proposal_in_plain_text_with_a_card(tmp_path):
-    ran = run(EXAMPLES / "coffee.jpg", "-o", "карта.png", cwd=tmp_path)
+    ran = run(EXAMPLES / "coffee.jpg", "--n", 5, "-o", "карта.png", cwd=tmp_path)
     assert ran.returncode == 0, ran.stderr
     assert "\x1b" not in ran.stdout
     lines = ran.stdout.splitlines()
