@@ -44,11 +44,12 @@ def card_of(plan: Plan, spool_mm: float) -> Card:
 
 def _swatch(plan: Plan, use: ThreadUse, spool_mm: float, assumed: Assumptions) -> Swatch:
     thread, times, spools = plan.threads[use.thread], len(use.layers), use.spools(spool_mm)
+    named = ", ".join(filter(None, (thread.color, like(thread.name, thread.color))))
     return Swatch(
         color=thread.color,
-        title=", ".join(filter(None, (thread.name, like(thread.name, thread.color)))),
+        title=thread.name,
         lines=(
-            f"{thread.color}, {thread.diameter_mm:g} mm: {format_length(use.total_mm)}, "
+            f"{named}, {thread.diameter_mm:g} mm: {format_length(use.total_mm)}, "
             f"{spools} spool{'s' if spools != 1 else ''} of {format_length(spool_mm)}",
             f"{use.chords:,} chords in {times} layer{'s' if times != 1 else ''}: "
             f"put on {times} time{'s' if times != 1 else ''}, by hand {format_duration(use.hand_s(assumed.beginner))}, "

@@ -41,7 +41,7 @@ class Reader(html.parser.HTMLParser):
 def test_the_page_holds_the_whole_winding():
     data = json.loads(Reader(page()).scripts["plan-data"])
     assert [layer["pins"] for layer in data["layers"]] == [layer.pins.tolist() for layer in PLAN.layers]
-    assert data["threads"][1] == {"name": "rust", "color": "#c8501e", "diameter_mm": 0.25}
+    assert data["threads"][1] == {"name": "rust", "color": "#c8501e", "diameter_mm": 0.25, "like": "like DMC 900"}
     assert data["pins"][0] == [300, 0]  # 12 o'clock, from the upper left corner
 
 

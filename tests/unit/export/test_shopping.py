@@ -30,6 +30,7 @@ def test_threads_are_bought_in_whole_spools():
         assert f"{use.joins(50_000)} join" in row["note"]
     assert [row["color"] for row in found] == [thread.color for thread in PLAN.threads]
     assert all(row["unit"] == "spool of 50 m" for row in found)
+    assert all(", like DMC " in row["what"] for row in found)
 
 
 def test_a_thread_that_no_layer_uses_is_not_bought():
@@ -45,7 +46,7 @@ def test_pins_come_with_spares_and_the_board_with_its_edge():
     assert pins["what"] == f"pins (nails, brads) of 2 x {nails.length_mm:g} mm"
     assert pins["note"].startswith("60 and 2 to spare; ")
     assert f"{nails.board_mm:g} mm thick" in board["note"]
-    assert board["what"] == "board, 650 x 650 mm"
+    assert board["what"] == "board, 650 x 650 mm, white"
 
 
 @pytest.mark.parametrize("paper", ["A4", "Letter"])

@@ -28,7 +28,7 @@ def test_every_thread_is_there_with_its_figures():
     for swatch, use, thread in zip(card.swatches, found.threads, THREADS, strict=False):
         said = " ".join(swatch.lines)
         assert swatch.color == thread.color
-        assert thread.color in said
+        assert f"{thread.color}, like DMC " in said
         assert f"{use.chords:,} chords in 1 layer: put on 1 time" in said
         assert f"{use.spools(5_000.0)} spool" in said
     assert "4 layers, 3 changes of thread" in card.about[0]
