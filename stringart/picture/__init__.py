@@ -1,4 +1,5 @@
 """The photo: read from any file, its importance, the pictures of a clip.
 
-Public: `photo` (load_photo, resample), `placing` (place), `importance` (importance_map), `clip_reader` (open_clip).
+Public: `photo` (load_photo, resample), `placing` (place), `importance` (importance_map), `backdrop`
+(keep_map), `clip_reader` (open_clip).
 """
