@@ -512,33 +512,26 @@ def save_place(name: str, place: BoardPlace) -> Path:
     ------
     MachineError, OutputError
     """
+    import tomlkit
+
     if not all(map(math.isfinite, (*place.center_mm, place.rotation_deg, place.scale, place.surface_z_mm))):
         raise MachineError("the board's place holds what is no number, and is not kept", "touch the pins again")
+    load_profile(name)  # so that nothing is written that cannot be read
     path = user_folder() / f"{name}.toml"
-    text = read_text(path, MachineError, _MAX_BYTES) if path.is_file() else f'inherits = "{name}"\n'
-    if not path.is_file():
-        load_profile(name)  # so that nothing is written that cannot be read
-    lines, inside = [], False
-    for line in text.splitlines():
-        if line.lstrip().startswith("["):
-            inside = line.strip().startswith("[board]")
-        if not inside:
-            lines.append(line)
-    while lines and not lines[-1].strip():
-        lines.pop()
-    lines += ["", "[board]", *_place_lines(place)]
+    document = tomlkit.parse(read_text(path, MachineError, _MAX_BYTES) if path.is_file() else f'inherits = "{name}"\n')
+    document.setdefault("board", tomlkit.table()).update(_rounded(place))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"cannot make '{path.parent}': {error.strerror}") from error
-    write_atomically(path, ("\n".join(lines) + "\n").encode())
+    write_atomically(path, document.as_string().encode())
     return path
 
 
-def _place_lines(place: BoardPlace) -> list[str]:
-    return [
-        f"center_mm = [{place.center_mm[0]:.4f}, {place.center_mm[1]:.4f}]",
-        f"rotation_deg = {place.rotation_deg:.6f}",
-        f"scale = {place.scale:.8f}",
-        f"surface_z_mm = {place.surface_z_mm:.4f}",
-    ]
+def _rounded(place: BoardPlace) -> dict[str, object]:
+    return {
+        "center_mm": [round(value, 4) for value in place.center_mm],
+        "rotation_deg": round(place.rotation_deg, 6),
+        "scale": round(place.scale, 8),
+        "surface_z_mm": round(place.surface_z_mm, 4),
+    }

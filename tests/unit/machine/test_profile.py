@@ -139,6 +139,17 @@ def test_the_place_is_kept_in_the_users_profile_and_the_rest_stays(own):
     assert profiles.user_folder() == own
 
 
+@pytest.mark.parametrize(
+    "written", ["board = { scale = 2.0 }\n", "board.scale = 2.0\n", "[board]\nscale = 2.0  # of the print\n[tool]\n"]
+)
+def test_the_place_is_kept_however_the_profile_is_written(own, written):
+    (own / "grbl.toml").write_text('inherits = "grbl"\n' + written)
+    save_place("grbl", replace(load_profile("grbl").board, center_mm=(433.25, 500.5)))
+    assert load_profile("grbl").board.center_mm == (433.25, 500.5)
+    assert load_profile("grbl").board.scale == 2.0
+    assert ("# of the print" in (own / "grbl.toml").read_text()) == ("#" in written)
+
+
 @pytest.mark.parametrize("values", [{"center_mm": (float("nan"), 0.0)}, {"surface_z_mm": float("inf")}])
 def test_a_place_that_is_no_number_does_not_replace_a_good_one(own, values):
     path = save_place("grbl", replace(load_profile("grbl").board, center_mm=(433.25, 500.5)))
