@@ -28,15 +28,19 @@ _NUMBER = r"-?\d+(?:\.\d+)?"
 FIELDS = {
     "pin": _NUMBER, "pins": _NUMBER, "side": r"-?1", "way": r"cw|ccw", "before": _NUMBER, "after": _NUMBER,
     "gap_before": _NUMBER, "gap_after": _NUMBER, "angle": _NUMBER, "angle_before": _NUMBER, "angle_after": _NUMBER,
+    "turn_before": _NUMBER, "turn_after": _NUMBER, "count_before": _NUMBER, "count_after": _NUMBER,
     "wrap": _NUMBER, "wraps": _NUMBER, "layer": _NUMBER, "layers": _NUMBER, "thread": r".*?", "color": r"[0-9a-f]{6}",
 }  # fmt: skip
 """Every field, and what stands in its place.
 
 ``pin`` of ``pins``; ``side`` 1 clockwise or -1, ``way`` cw or ccw; ``before`` and ``after`` the gaps on both sides of
 the pin as numbers of pins (56.5 and 57.5), ``gap_before`` and ``gap_after`` the same as the pin that comes first; the
-angles are degrees clockwise from 12 o'clock; ``wrap`` of ``wraps``, ``layer`` of ``layers``, ``thread`` and ``color``.
+angles are degrees clockwise from 12 o'clock; ``turn_..`` and ``count_..`` are the same angles and numbers of pins, but
+go on from wrap to wrap by the shorter way, for axes that do not begin anew after a whole turn; ``wrap`` of ``wraps``,
+``layer`` of ``layers``, ``thread`` and ``color``.
 """
 PROTOCOLS = ("lines", "grbl", "marlin")
+_SAME = 0.01  # degrees, or pins
 _FORBIDDEN = re.compile(r"[^ -~]|[?!~;()%]")
 
 
@@ -106,7 +110,8 @@ class Template:
         return bool(_SIDES & {name for line in self.wrap for name in _names(line)})
 
 
-_SIDES = {"side", "way", "before", "after", "gap_before", "gap_after", "angle_before", "angle_after"}
+_PLACES = {f"{name}_{end}" for name in ("gap", "angle", "turn", "count") for end in ("before", "after")}
+_SIDES = _PLACES | {"side", "way", "before", "after"}
 
 
 class WrapRead(NamedTuple):
@@ -202,9 +207,7 @@ def _check_whole(template: Template, source: str) -> None:
                 raise MachineError(
                     f"{source}: {key}: '{line}' holds {bad[0]!r}, which a controller may act upon or take for a comment"
                 )
-    if not {"pin", "before", "after", "gap_before", "gap_after", "angle", "angle_before", "angle_after"} & {
-        name for line in template.wrap for name in _names(line)
-    }:
+    if not (_PLACES | {"pin", "before", "after", "angle"}) & {n for line in template.wrap for n in _names(line)}:
         raise MachineError(f"{source}: no line of a wrap says its pin", "use {pin}, {after} or {angle} in wrap")
     if template.answers.ask and "{place}" not in template.answers.place:
         raise MachineError(f"{source}: answers.place should say how the answer to answers.ask looks, with {{place}}")
@@ -251,6 +254,27 @@ def wrap_values(pins_mm: Array, pin: int, side: int) -> dict[str, str]:
             f"angle_{name}": number(here + (_angle(middle) - here + 180) % 360 - 180),
         }
     return values
+
+
+class Turned:
+    """How far a board has turned: whole turns are counted, and every way to a place is the shorter one."""
+
+    def __init__(self) -> None:
+        self._turn = self._count = 0.0
+
+    def to(self, values: Mapping[str, str]) -> dict[str, str]:
+        """Values of the fields that go on from wrap to wrap, for the others of a wrap."""
+        count = int(values["pins"])
+        turn = _nearest(float(values["angle_before"]), self._turn, 360.0)
+        pins = _nearest(float(values["before"]), self._count, count)
+        self._turn = turn + float(values["angle_after"]) - float(values["angle_before"])
+        self._count = pins + float(values["after"]) - float(values["before"])
+        told = {"turn_before": turn, "turn_after": self._turn, "count_before": pins, "count_after": self._count}
+        return {key: number(value) for key, value in told.items()}
+
+
+def _nearest(value: float, to: float, whole: float) -> float:
+    return to + (value - to + whole / 2) % whole - whole / 2
 
 
 def _angle(point: Array) -> float:
@@ -321,6 +345,12 @@ def _matches(patterns: Sequence[re.Pattern[str]], lines: Sequence[tuple[int, str
 def _pin_of(found: Mapping[str, str], pins_mm: Array, line: tuple[int, str]) -> tuple[int, int]:
     """The pin and the side that a wrap's fields say."""
     count = len(pins_mm)
+    count_on = {f"{name}_{end}": (like, end) for name, like in _LIKE.items() for end in ("before", "after")}
+    for key, (like, end) in count_on.items():
+        if key in found:  # as on the first turn
+            whole = 360.0 if like else float(count)
+            found = {**found, f"{like}{end}": number(float(found[key]) % whole)}
+    found = {key: value for key, value in found.items() if key not in count_on}
     fits = [
         (pin, side)
         for pin in _candidates(found, pins_mm)
@@ -346,9 +376,16 @@ def _candidates(found: Mapping[str, str], pins_mm: Array) -> Iterator[int]:
     yield from np.argsort(off, kind="stable")[:3].tolist()
 
 
+_LIKE = {"turn": "angle_", "count": ""}
+
+
 def _agrees(values: Mapping[str, str], found: Mapping[str, str]) -> bool:
-    return all(
-        values[key] == said or (key.startswith("angle") and abs(float(values[key]) - float(said)) < 0.01)
-        for key, said in found.items()
-        if key in values
-    )
+    wholes = {"angle": 360.0, "before": float(values["pins"]), "after": float(values["pins"])}
+    for key, said in found.items():
+        whole = wholes.get(key.partition("_")[0])
+        if whole is not None:
+            if abs((float(values[key]) - float(said) + whole / 2) % whole - whole / 2) > _SAME:
+                return False
+        elif key in values and values[key] != said:
+            return False
+    return True

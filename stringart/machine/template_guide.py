@@ -7,7 +7,7 @@ from stringart.machine.job_steps import ANCHOR, START
 from stringart.machine.jobfile import JobFile
 from stringart.machine.profile import Profile
 from stringart.machine.recovery import ResumeGuide, WayBack, Whereabouts
-from stringart.machine.template import load_template, read_wraps, rendered, wrap_values
+from stringart.machine.template import Turned, load_template, read_wraps, rendered, wrap_values
 
 
 def guide_of(job: JobFile, profile: Profile) -> ResumeGuide:
@@ -107,7 +107,8 @@ class TemplateGuide(ResumeGuide):
         """Lines of one wrap."""
         if not 0 <= pin < len(self.ring):
             raise MachineError(f"there is no pin {pin}: they are numbered 0 to {len(self.ring) - 1}")
-        values = {**wrap_values(self.ring.xy_mm, pin, direction), "wrap": 1, "wraps": 1, "layer": 1, "layers": 1}
+        values = wrap_values(self.ring.xy_mm, pin, direction)
+        values |= {**Turned().to(values), "wrap": "1", "wraps": "1", "layer": "1", "layers": "1"}
         return (*self.start_lines, *rendered(self.template.wrap, values))
 
     def axes_over(self, pin: int, axes: Sequence[float] | None) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from stringart.machine.job_steps import ANCHOR, END, PARK, START, TIE, WRAP, Job
 from stringart.machine.profile import Profile
 from stringart.machine.ring import Ring
 from stringart.machine.spools import Spools
-from stringart.machine.template import Template, load_template, rendered, wrap_values
+from stringart.machine.template import Template, Turned, load_template, rendered, wrap_values
 from stringart.machine.toolpath import Excursion, excursions_of
 from stringart.plan.model import Plan
 
@@ -36,6 +36,7 @@ class _Builder:
         self.plan, self.profile, self.template = plan, profile, template
         self.ring = Ring.of(plan, profile)
         self.room, self.spools = Headroom(plan, profile, self.ring), Spools(plan, profile)
+        self._turned = Turned()
         self.wraps = sum(len(layer.pins) for layer in plan.layers)
 
     def steps(self) -> Iterator[JobStep]:
@@ -64,7 +65,8 @@ class _Builder:
         return tuple(rendered(lines, values))
 
     def _wrap_lines(self, pin: int, side: int, layer: int, wrap: int) -> tuple[str, ...]:
-        return self._lines(self.template.wrap, layer, wrap, **wrap_values(self.ring.xy_mm, pin, side))
+        values = wrap_values(self.ring.xy_mm, pin, side)
+        return self._lines(self.template.wrap, layer, wrap, **values, **self._turned.to(values))
 
     def _layer(self, number: int, excursions: list[Excursion]) -> Iterator[JobStep]:
         turns = self.profile.thread.anchor_turns

@@ -49,8 +49,10 @@ def test_what_stands_on_the_wire():
     gaps = [[float(w[1:]) for w in (a, b)] for a, b in zip(
         [x.split()[1] for x in lines("grbl-pins")[2::5]], [x.split()[1] for x in lines("grbl-pins")[4::5]], strict=True
     )]  # fmt: skip
-    assert [round((a + b) / 2) for a, b in gaps] == around
+    assert [round((a + b) / 2) % 120 for a, b in gaps] == around
     assert all(abs(b - a) == 1.0 for a, b in gaps), "past pin 0 as well, and not round the whole board"
+    ways = [abs(gaps[k + 1][0] - gaps[k][1]) for k in range(len(gaps) - 1)]
+    assert max(ways) <= 60.0, "by the shorter way each time"
     angles = [[float(v) for v in line.split()] for line in lines("angle-lines")]
     assert [round((a + b) / 2 / 3.0) % 120 for a, b in angles] == around
 
