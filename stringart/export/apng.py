@@ -1,4 +1,7 @@
-"""The winding as an animated PNG: the frames of the GIF, for browsers and editors."""
+"""The winding as an animated PNG: the frames of the GIF, for browsers and editors.
+
+imageio (its Pillow plugin) stores colours without a palette: 40 frames of five threads are 8.6 MB in place of 1.2.
+"""
 
 import itertools
 import struct

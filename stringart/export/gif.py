@@ -1,4 +1,8 @@
-"""The winding as an animated GIF: one palette, no dithering, only what changed is stored."""
+"""The winding as an animated GIF: one palette, no dithering, only what changed is stored.
+
+imageio (its Pillow plugin) chooses a palette a frame: 40 frames of five threads are 2.8 MB in place of 1.0, and 12 % of
+the pixels that stand still flicker (here 0.1 %).
+"""
 
 import struct
 from collections.abc import Iterator

@@ -1,4 +1,7 @@
-"""The winding as an animated WebP, lossless: the frames of the GIF in less space."""
+"""The winding as an animated WebP, lossless: the frames of the GIF in less space.
+
+imageio (its Pillow plugin) stores colours without a palette: 40 frames of five threads are 3.2 MB in place of 1.0.
+"""
 
 import io
 import struct
