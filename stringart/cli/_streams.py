@@ -42,6 +42,16 @@ class _Talk(io.RawIOBase):
             return size
 
 
+class _Nowhere(io.TextIOWrapper):
+    """In place of a stdout that is closed: keeps in mind whether anything was to be told there."""
+
+    is_missed = False
+
+    def write(self, text: str) -> int:
+        self.is_missed = self.is_missed or bool(text)
+        return super().write(text)
+
+
 def prepare_streams() -> None:
     """Give the process three streams that can be used, whatever it was begun with."""
     codecs.register_error(_ERRORS, _as_they_came)
@@ -49,6 +59,9 @@ def prepare_streams() -> None:
         if getattr(sys, name) is None:
             _CLOSED.add(name)
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123 (open while we are)
+    if "stdout" in _CLOSED:
+        _KEPT.append(sys.stdout)  # as below
+        sys.stdout = _Nowhere(sys.stdout.buffer, encoding="utf-8")
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors=_ERRORS)
     buffer = getattr(sys.stderr, "buffer", None)
@@ -75,8 +88,10 @@ def read_stdin(limit: int, kind: type[Exception]) -> bytes:
     Raises
     ------
     Exception
-        Of ``kind``, if it cannot be read.
+        Of ``kind``, if it is closed or cannot be read.
     """
+    if "stdin" in _CLOSED:
+        raise kind("stdin is closed")
     try:
         return sys.stdin.buffer.read(limit + 1)
     except OSError as error:
@@ -114,6 +129,8 @@ def failure_of_stdout(error: OSError) -> OutputError:
 
 def flush_stdout() -> OutputError | None:
     """Write what is left; what went wrong, if anything did that is not said by who reads us being gone."""
+    if isinstance(sys.stdout, _Nowhere) and sys.stdout.is_missed:
+        return OutputError("stdout is closed: what was to be told there is lost", "leave it open, or send it to a file")
     try:
         sys.stdout.flush()
     except OSError as error:

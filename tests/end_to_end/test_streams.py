@@ -44,8 +44,9 @@ def test_a_plan_is_written_whatever_the_streams_are(tmp_path: Path, streams: str
         ("stringart paint plan.json -o - >&-", "error: stdout is closed"),
         ("stringart help >/dev/full", "error: cannot write to stdout: the disk is full"),
         ("stringart --help >/dev/full", "error: cannot write to stdout: the disk is full"),
-        ("stringart paint - -o x.png <&-", "error: stdin: the file is empty"),
-        ("stringart design - -o x.json <&-", "error: 'stdin' is empty"),
+        ("stringart paint - -o x.png <&-", "error: stdin is closed"),
+        ("stringart design - -o x.json <&-", "error: stdin is closed"),
+        ("stringart export --list >&-", "error: stdout is closed: what was to be told there is lost"),
     ],
 )
 def test_a_stream_that_is_needed_and_cannot_be_used_is_one_line(tmp_path: Path, command: str, said: str) -> None:
