@@ -19,7 +19,7 @@ from firmware_io.engine import Engine
 from firmware_io.errors import PortError, ProtocolError, SilentError
 from firmware_io.events import Event, JobHalted, MachineState, Noticed, Position, StatusReported
 from firmware_io.lock import MachineLock
-from firmware_io.memory import Memory, Remembered, doubt_of_greeting
+from firmware_io.memory import Memory, Remembered, doubt_of_greeting, is_at_zero
 from firmware_io.network import is_network
 from firmware_io.notify import Notifier
 from firmware_io.ports import Port, find_again, find_port
@@ -142,6 +142,7 @@ class Connection:
         self._memory = None if options.memory is None else Memory(options.memory, port.identity)
         self._remembered: Remembered | None = None
         self._last_seen: Position | None = None
+        self._stands_unseen = False
         self._listeners.append(Notifier(options.notify_command, self._notice))
         self._thread: threading.Thread | None = None
 
@@ -319,6 +320,7 @@ class Connection:
         self._wait_for(lambda: engine.status is not None or not engine.connected, _STATUS_PATIENCE_S)
         past, status = self._memory.read() if self._memory is not None else None, engine.status
         self._last_seen = past.work_position if past is not None else None
+        self._stands_unseen = past is None and status is not None and is_at_zero(_told(status))
         if engine.position_known and status is not None and not engine.core.vouches:
             told = _told(status)
             doubt = past.doubt(told, engine.core.shift) if past is not None else doubt_of_greeting(told) * greeted
@@ -352,6 +354,14 @@ class Connection:
     def last_seen(self) -> Position | None:
         """Where the tool was last seen, by this session or, with a memory, by the one before."""
         return self._last_seen
+
+    @property
+    def stands_unseen(self) -> bool:
+        """Whether it stands at its zero, and neither an earlier session nor this one has said that the tool is there.
+
+        So does a controller that was just switched on, wherever the tool is.
+        """
+        return self._stands_unseen and not self._engine.position_set
 
     @property
     def _own_name(self) -> str:

@@ -44,7 +44,7 @@ class Remembered:
         """Why the position that a controller tells now cannot be believed; empty if it can."""
         if not self.known:
             return "the position was not known when the last session ended"
-        at_zero = _is_at_zero(machine_position)
+        at_zero = is_at_zero(machine_position)
         stood_there = self.machine_position is not None and _same(machine_position, self.machine_position)
         if at_zero and not stood_there:
             return "the controller has restarted since it was last used: it stands at its zero, wherever the tool is"
@@ -55,12 +55,13 @@ class Remembered:
 
 def doubt_of_greeting(machine_position: Position | None) -> str:
     """Why a controller that greets everybody as after a restart cannot be believed; empty if it can."""
-    if not _is_at_zero(machine_position):
+    if not is_at_zero(machine_position):
         return ""
     return "the controller stands at its zero and greets as after a restart: nobody knows where the tool is"
 
 
-def _is_at_zero(position: Position | None) -> bool:
+def is_at_zero(position: Position | None) -> bool:
+    """Whether a controller stands at its zero, as after a restart."""
     return position is not None and _same(position, (0.0,) * len(position))
 
 

@@ -20,6 +20,12 @@ def make_ready(
         rest(session)
     know_position(session, profile, homing=homing, place=said, yes=yes)
     require_position(session)
+    real = not session.port.address.startswith("sim://")
+    if yes and real and said is None and session.stands_unseen:
+        raise MachineError(
+            "the controller stands at its zero, as one does that was just switched on, and was never used from here",
+            "leave --yes out and look, or say it: --home, or --at X,Y,Z where the tool stands",
+        )
 
 
 def touch_pins(session: Session, profile: Profile, count: int) -> dict[int, tuple[float, float]]:

@@ -74,7 +74,7 @@ def test_sender_killed_again_and_again(terminal: PseudoTerminal, tmp_path: Path)
             journal, code = tmp_path / f"journal{rounds}", -1
             while code != 0:
                 code, killed = send_and_kill(
-                    server, f"{journal} {terminal.name} {machine.firmware}", kills_left, chance
+                    server, f"{journal} {terminal.name} {machine.firmware}", kills_left, chance, terminal.port
                 )
                 kills_left -= killed
                 assert code in (0, -signal.SIGKILL), code
@@ -84,7 +84,9 @@ def test_sender_killed_again_and_again(terminal: PseudoTerminal, tmp_path: Path)
     assert machine.lost_bytes == 0
 
 
-def send_and_kill(server: subprocess.Popen[str], order: str, kills_left: int, chance: random.Random) -> tuple[int, int]:
+def send_and_kill(
+    server: subprocess.Popen[str], order: str, kills_left: int, chance: random.Random, port: SimulatedPort
+) -> tuple[int, int]:
     """One sender; while there are kills left it is killed shortly after its first lines flow."""
     assert server.stdin is not None
     assert server.stdout is not None
@@ -94,7 +96,9 @@ def send_and_kill(server: subprocess.Popen[str], order: str, kills_left: int, ch
     answer = server.stdout.readline()
     if answer.startswith("started"):
         if kills_left:
-            time.sleep(chance.uniform(0.0, 0.15))
+            moment_s = port.machine.now + port.speed * chance.uniform(0.0, 0.15)
+            while port.machine.now < moment_s:
+                port.wait(0.01)
             with contextlib.suppress(ProcessLookupError):  # it has just finished
                 os.kill(pid, signal.SIGKILL)
                 killed = 1

@@ -16,6 +16,7 @@ from firmware_io import read_journal
 from firmware_io.sim.machine import SimulatedMachine
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="pseudo-terminals")
+AT_ZERO = ("--at", "0,0,0")  # nobody believes a board that was never seen without being told
 PLAN = plan_on("circle", (12,))
 PINS = PLAN.layers[0].pins.tolist()
 RING = shapely.Polygon(PLAN.pins.xy_mm + 500.0)
@@ -193,7 +194,7 @@ def test_the_board_is_located_by_leading_the_tool_to_pins(folder):
 
 def test_the_operator_says_where_the_tool_is_after_the_controller_restarted():
     with serial_machine() as terminal:
-        with console("send", "plan.json", "--port", terminal.name, "--no-dry-run", "--yes") as operator:
+        with console("send", "plan.json", "--port", terminal.name, "--no-dry-run", "--yes", *AT_ZERO) as operator:
             wait_for(lambda: steps_done() >= 4)
             terminal.port.do(SimulatedMachine.reboot)
             assert operator.end() == 1
@@ -208,7 +209,17 @@ def test_the_operator_says_where_the_tool_is_after_the_controller_restarted():
 def test_a_sender_of_a_marlin_that_is_killed_is_resumed(seed):
     rng = np.random.default_rng(seed)
     with serial_machine("marlin") as terminal:
-        arguments = ("send", "plan.json", "--machine", "marlin", "--port", terminal.name, "--yes", "--no-dry-run")
+        arguments = (
+            "send",
+            "plan.json",
+            "--machine",
+            "marlin",
+            "--port",
+            terminal.name,
+            "--yes",
+            "--no-dry-run",
+            *AT_ZERO,
+        )
         for _ in range(2):
             before = len(corners(terminal)) + int(rng.integers(30, 120))
             with console(*arguments) as operator:
@@ -254,7 +265,7 @@ def test_stop_and_resume_with_a_journal_of_ones_own_are_said_for_people():
 def test_after_a_second_ctrl_c_the_position_is_not_believed():
     """A reset in motion may cost steps: nobody is told that the position is known, and nothing moves."""
     with serial_machine() as terminal:
-        with console("send", "plan.json", "--port", terminal.name, "--no-dry-run", "--yes") as operator:
+        with console("send", "plan.json", "--port", terminal.name, "--no-dry-run", "--yes", *AT_ZERO) as operator:
             wait_for(lambda: steps_done() >= 4)
             operator.process.send_signal(signal.SIGINT)
             operator.expect(r"feed hold \.\.\.")

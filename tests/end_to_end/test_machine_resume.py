@@ -15,6 +15,7 @@ from firmware_io.sim.host import PseudoTerminal, SimulatedPort
 from firmware_io.sim.machine import SimulatedMachine
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="pseudo-terminals")
+AT_ZERO = ("--at", "0,0,0")  # nobody believes a board that was never seen without being told
 PLAN = plan_on("circle", (12, 6))
 TURNS = 3
 
@@ -88,18 +89,27 @@ def finish(process: Sender) -> None:
 def test_a_sender_that_is_killed_is_resumed_and_nothing_is_wound_twice_or_left_out(folder, simulated, seed):
     machine, port = simulated
     rng = random.Random(seed)
-    sender = start("send", "plan.json", "--port", port, "--yes", "--no-dry-run")
-    for arguments in (("resume", "--yes"), ("resume", "--yes")):
-        before = len(list(machine.path))
-        while len(list(machine.path)) < before + 60 and sender.poll() is None:
-            time.sleep(0.02)
-        time.sleep(rng.uniform(0.0, 0.4))
+    sender = start("send", "plan.json", "--port", port, "--yes", "--no-dry-run", *AT_ZERO)
+    for _ in range(2):
+        wait_until_it_winds(machine, sender)
+        pass_time(machine, rng.uniform(0.0, 10.0))
         sender.kill()
         sender.communicate()
-        time.sleep(rng.uniform(0.0, 0.5))
-        sender = start(*arguments)
+        pass_time(machine, rng.uniform(0.0, 12.0))
+        sender = start("resume", "--yes")
     finish(sender)
     assert wound(machine) == wanted()
+
+
+def wait_until_it_winds(machine: SimulatedMachine, sender: Sender) -> None:
+    before = len(list(machine.path))
+    wait_for(lambda: len(list(machine.path)) >= before + 60 or sender.poll() is not None)
+
+
+def pass_time(machine: SimulatedMachine, seconds: float) -> None:
+    """Let so many seconds of the machine's own time pass."""
+    until_s = machine.now + seconds
+    wait_for(lambda: machine.now >= until_s)
 
 
 @pytest.mark.parametrize("state", ["before", "between"])
@@ -111,7 +121,7 @@ def test_after_a_restart_of_the_controller_the_machine_is_homed_and_led_back_by_
         with Session.open(port, firmware="grbl") as session:
             session.home()
             session.command("G10 L2 P1 Z-80")  # the axis homes at its top, 80 mm above the board
-        sender = start("send", "plan.json", "--port", port, "--yes", "--no-dry-run")
+        sender = start("send", "plan.json", "--port", port, "--yes", "--no-dry-run", "--home")
         ring = shapely.Polygon(PLAN.pins.xy_mm + 500.0)
         wait_for(lambda: len(list(machine.path)) > 150)
         wait_for(lambda: is_there(machine, ring, state))
@@ -147,7 +157,7 @@ def test_an_alarm_ends_the_job_with_status_3_and_is_not_unlocked_by_itself(folde
     machine = SimulatedMachine("grbl", resets_on_open=False)
     terminal = PseudoTerminal(SimulatedPort(machine, speed=25.0))
     port = terminal.plug()
-    sender = start("send", "plan.json", "--port", port, "--yes", "--no-dry-run")
+    sender = start("send", "plan.json", "--port", port, "--yes", "--no-dry-run", *AT_ZERO)
     wait_for(lambda: len(list(machine.path)) > 60)
     terminal.port.do(lambda m: m.raise_alarm(3))
     said, _ = sender.communicate(timeout=60)
@@ -163,7 +173,7 @@ def test_a_pulled_cable_ends_the_job_and_it_goes_on_at_the_new_name(folder):
     machine = SimulatedMachine("grbl", resets_on_open=False)
     terminal = PseudoTerminal(SimulatedPort(machine, speed=25.0))
     try:
-        sender = start("send", "plan.json", "--port", terminal.plug(), "--yes", "--no-dry-run")
+        sender = start("send", "plan.json", "--port", terminal.plug(), "--yes", "--no-dry-run", *AT_ZERO)
         wait_for(lambda: len(list(machine.path)) > 150)
         terminal.unplug()
         said, _ = sender.communicate(timeout=60)
@@ -173,3 +183,14 @@ def test_a_pulled_cable_ends_the_job_and_it_goes_on_at_the_new_name(folder):
         assert wound(machine) == wanted()
     finally:
         terminal.close()
+
+
+def test_a_board_that_was_never_seen_and_stands_at_its_zero_moves_nothing_unasked(folder, simulated):
+    machine, port = simulated
+    sender = start("send", "plan.json", "--port", port, "--yes", "--no-dry-run")
+    said, _ = sender.communicate()
+    assert sender.returncode == 1
+    assert b"stands at its zero" in said
+    assert b"--home, or --at X,Y,Z" in said
+    assert len(list(machine.path)) <= 1
+    assert not list(folder.rglob("*.journal"))

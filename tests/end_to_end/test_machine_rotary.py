@@ -99,7 +99,16 @@ def test_after_a_restart_the_board_does_not_turn_back_by_what_the_job_counted(pl
     """The operator reads the angle off the board, which has no number of turns on it."""
     with serial_machine("grblhal", speed=60.0) as terminal:
         with console(
-            "send", "plan.json", "--machine", "turner", "--port", terminal.name, "--no-dry-run", "--yes"
+            "send",
+            "plan.json",
+            "--machine",
+            "turner",
+            "--port",
+            terminal.name,
+            "--no-dry-run",
+            "--yes",
+            "--at",
+            "0,0,0",
         ) as operator:
             wait_for(lambda: steps_done() >= 6)
             terminal.port.do(SimulatedMachine.reboot)
