@@ -19,6 +19,7 @@ from stringart.runs.machine_runs import open_session, rates
 
 _NAME = re.compile(r"^[a-z0-9][a-z0-9_-]{0,39}$")
 _MOST_WRAP_FEED = 2000.0
+TURNTABLE = "turntable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,7 @@ class _Answers:
 
     name: str
     lift: str
-    limits: tuple[Range, ...]
+    limits: dict[str, Range]
     tool_mm: float
     pin_mm: float
 
@@ -57,19 +58,24 @@ def set_up(port: str | None) -> None:
 
 def _asked(settings: Mapping[int, float], base: Profile) -> _Answers:
     name = click.prompt("A name for this machine's profile", err=True, value_proc=_name)
-    lift = click.prompt("What lifts the tool", type=click.Choice(["z", "servo"]), default="z", err=True)
-    limits = []
+    kinds = click.Choice(["z", "servo", TURNTABLE])
+    lift = click.prompt("What lifts the tool, or does a turntable turn the board", type=kinds, default="z", err=True)
+    base = load_profile("grbl-turntable") if lift == TURNTABLE else base
+    limits: dict[str, Range] = {}
     for axis, (letter, usual) in enumerate(zip("XYZ", (1000.0, 1000.0, 80.0), strict=True)):
-        if letter == "Z" and lift == "servo":
+        if (letter == "Z" and lift == "servo") or (letter == "Y" and lift == TURNTABLE):
             continue
         travel = settings.get(130 + axis, usual)
-        asked = f"How far {letter} may go in work coordinates, lowest and highest, mm"
-        limits.append(click.prompt(asked, default=f"0 {travel:g}", err=True, value_proc=_range))
+        asked, told = f"How far {letter} may go in work coordinates, lowest and highest, mm", f"0 {travel:g}"
+        if letter == "X" and lift == TURNTABLE:
+            asked = "How near to the axis of rotation the needle (X) may come, and how far from it, mm"
+            told = "{:g} {:g}".format(*base.limits.x_mm)
+        limits[letter] = click.prompt(asked, default=told, err=True, value_proc=_range)
     tool = click.prompt("Outer diameter of the tube or needle, mm", default=base.tool.diameter_mm, err=True,
                         value_proc=_length)  # fmt: skip
     pin = click.prompt("Height of the pins' tops over the board, mm", default=base.height.pin_mm, err=True,
                        value_proc=_length)  # fmt: skip
-    return _Answers(name=name, lift=lift, limits=tuple(limits), tool_mm=tool, pin_mm=pin)
+    return _Answers(name=name, lift=lift, limits=limits, tool_mm=tool, pin_mm=pin)
 
 
 def _name(text: str) -> str:
@@ -111,7 +117,10 @@ def _tour(session: Session, answers: _Answers, base: Profile, *, can_home: bool)
             talk("it is not known where the tool is: the limits are not toured")
             return
         session.home()
-    (left, right), (front, back) = answers.limits[:2]
+    (left, right), (front, back) = answers.limits["X"], answers.limits["Y"]
+    if answers.lift == TURNTABLE:
+        talk("a turntable has no corners: stringart machine test PLAN --tour 0,10,20 shows whether it stands right")
+        return
     if not click.confirm("Move slowly to the four corners of these limits, lift first?", err=True):
         return
     feed = min(_MOST_WRAP_FEED, *base.motion.max_rate_mm_min[:2])
@@ -129,15 +138,17 @@ def _profile_text(answers: _Answers, firmware: str, baud: int, settings: Mapping
     max_rates = [settings.get(110 + axis, value) for axis, value in enumerate(motion.max_rate_mm_min)]
     accelerations = [settings.get(120 + axis, value) for axis, value in enumerate(motion.acceleration_mm_s2)]
     steps = [settings[number] for number in (100, 101, 102) if number in settings]
-    limits = [f"{axis}_mm = [{low:g}, {high:g}]" for axis, (low, high) in zip("xyz", answers.limits, strict=False)]
-    base_name = "grbl-servo" if answers.lift == "servo" else firmware
+    limits = [f"{axis.lower()}_mm = [{low:g}, {high:g}]" for axis, (low, high) in answers.limits.items()]
+    base_name = {"servo": "grbl-servo", TURNTABLE: "grbl-turntable"}.get(answers.lift, firmware)
+    lift = "z" if answers.lift == TURNTABLE else answers.lift
+    plane = max_rates[:1] if answers.lift == TURNTABLE else max_rates[:2]  # the turn is in degrees
     lines = [
         f'inherits = "{base_name}"', "", "[machine]", f'about = "{answers.name}, {firmware}"',
-        f'dialect = "{firmware}"', f'lift = "{answers.lift}"', f"baud = {baud}", "",
+        f'dialect = "{firmware}"', f'lift = "{lift}"', f"baud = {baud}", "",
         "[limits]", *limits, "", "[motion]",
         f"max_rate_mm_min = {_numbers(max_rates)}", f"acceleration_mm_s2 = {_numbers(accelerations)}",
-        f"travel_feed_mm_min = {min(motion.travel_feed_mm_min, *max_rates[:2]):g}",
-        f"wrap_feed_mm_min = {min(motion.wrap_feed_mm_min, *max_rates[:2]):g}",
+        f"travel_feed_mm_min = {min(motion.travel_feed_mm_min, *plane):g}",
+        f"wrap_feed_mm_min = {min(motion.wrap_feed_mm_min, *plane):g}",
         f"junction_deviation_mm = {settings.get(11) or motion.junction_deviation_mm:g}",
         *([f"steps_per_mm = {_numbers(steps)}"] if len(steps) == 3 else []),
         f"arc_tolerance_mm = {settings.get(12) or motion.arc_tolerance_mm:g}", "", "[tool]",

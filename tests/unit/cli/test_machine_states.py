@@ -322,6 +322,16 @@ def test_a_setup_without_a_known_position_moves_nothing_and_writes_the_profile_a
     assert "the limits are not toured" in done.output
 
 
+def test_the_setup_knows_a_turntable_whose_second_axis_is_in_degrees(uno: Board) -> None:
+    done = uno.run("setup", answers="my-table\nturntable\n250 330\n0 60\n1.6\n22\ny\n")
+    assert done.exit_code == 0, (done.output, done.exception)
+    profile = load_profile("my-table")
+    assert (profile.turntable, profile.machine.lift, profile.machine.dialect) == (True, "z", "grbl")
+    assert (profile.limits.x_mm, profile.limits.z_mm) == ((250, 330), (0, 60))
+    assert profile.board.center_mm == (0, 0)
+    assert make_job(Plan.load("plan.json"), profile).wraps
+
+
 def test_one_connection_serves_a_whole_visit(uno: Board) -> None:
     typed = [
         "status", "jog X10", "n", "nonsense", "jog --to X300 Y300 Z40 --at 400,300,30", "status", "jog Xo",
