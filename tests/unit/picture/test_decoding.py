@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 import tifffile
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from stringart import light
@@ -221,6 +223,23 @@ def files_to_cut() -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def whole_files() -> dict[str, bytes]:
     return files_to_cut()
+
+
+_PLACES = st.one_of(st.floats(0, 1, exclude_max=True), st.floats(0, 0.1))  # heads are short, and say most
+
+
+@settings(max_examples=60, deadline=None)
+@given(kind=st.integers(0, 100), edits=st.lists(st.tuples(_PLACES, st.integers(0, 255)), min_size=1, max_size=12))
+def test_any_bytes_of_a_picture_are_a_photo_or_one_line(
+    whole_files: dict[str, bytes], kind: int, edits: list[tuple[float, int]]
+) -> None:
+    data = bytearray(whole_files[sorted(whole_files)[kind % len(whole_files)]])
+    for place, value in edits:
+        data[int(place * len(data))] = value
+    try:
+        assert load_photo(bytes(data)).srgb.size
+    except PhotoError as error:
+        assert "\n" not in str(error)  # noqa: PT017
 
 
 def test_a_cut_file_of_every_format_is_refused(whole_files: dict[str, bytes]) -> None:
