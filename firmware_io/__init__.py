@@ -15,13 +15,11 @@ plan** leads back, and the job goes on: nothing twice, nothing left out. Nothing
 
 Run it, here on the simulated controller that is in the box (``/dev/ttyUSB0`` goes the same way)::
 
-    with Session.open("sim://grbl?speed=50") as session:
-        with Journal.create(Path("squares.journal"), job) as journal:
-            session.start(job, journal)
-            for event in session.events():      # or: session.wait()
-                print(event)
-                if isinstance(event, JobFinished | JobHalted):
-                    break
+    with Session.open("sim://grbl?speed=50") as session, Journal.create(Path("squares.journal"), job) as journal:
+        events = session.events(until=(JobFinished, JobHalted, Disconnected))   # from now on: before the start
+        session.start(job, journal)
+        for event in events:                    # or: session.wait()
+            print(event)
 
 After an accident::
 

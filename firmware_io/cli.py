@@ -110,7 +110,7 @@ def _job(options: argparse.Namespace) -> Job:
         text = options.job.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise JobError(f"{options.job} cannot be read: {error.strerror}") from error
-    return Job.from_gcode(text, name=options.job.name, lines_per_step=options.lines_per_step)
+    return Job.from_gcode(options.job.name, text, lines_per_step=options.lines_per_step)
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -99,9 +99,9 @@ class SessionOptions:
 class EventStream:
     """Events from the moment of its making, as an iterator; see :meth:`Connection.events`."""
 
-    def __init__(self, session: Connection, timeout_s: float | None) -> None:
+    def __init__(self, session: Connection, timeout_s: float | None, until: tuple[type[Event], ...] = ()) -> None:
         self._queue: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
-        self._timeout_s = timeout_s
+        self._timeout_s, self._until, self._over = timeout_s, until, False
         self._end = session.subscribe(self._queue.put)
         session._streams.append(self._queue)
 
@@ -110,12 +110,13 @@ class EventStream:
 
     def __next__(self) -> Event:
         try:
-            event = self._queue.get(timeout=self._timeout_s)
+            event = None if self._over else self._queue.get(timeout=self._timeout_s)
         except queue.Empty:
             event = None
         if event is None:
             self._end()
             raise StopIteration
+        self._over = isinstance(event, self._until)
         return event
 
 
@@ -175,6 +176,10 @@ class Connection:
         ------
         PortError, LockError, ProtocolError, SilentError
         """
+        if not isinstance(port, str):
+            raise PortError(
+                f"a port should be a str, not {port!r:.60}", "as in '/dev/ttyUSB0'; list_ports() finds them"
+            )
         if firmware not in ("auto", "marlin", "lines", *_FAMILY):
             raise PortError(
                 f"the firmware '{firmware}' is not known", "known are grbl, grblhal, fluidnc, marlin, lines, auto"
@@ -394,14 +399,17 @@ class Connection:
 
     def close(self) -> None:
         """Close the port. A running job is stopped by feed hold first."""
+        self._end_job("the session was closed")
+        self._give_back()
+
+    def _end_job(self, why: str) -> None:
         if self._thread is not None and self._engine.runner.state in BUSY_STATES and not self._engine.gone:
             with self._lock:
                 self._engine.stop()
                 self._wake.set()
             self._wait_for(lambda: self._engine.runner.state not in BUSY_STATES, 20.0)
         with self._lock:
-            self._engine.runner.end("stopped", "the session was closed")
-        self._give_back()
+            self._engine.runner.end("stopped", why)
 
     def _give_back(self) -> None:
         self._stop_thread()
@@ -508,9 +516,12 @@ class Connection:
         with self._lock:
             return snapshot_of(self._engine)
 
-    def events(self, timeout_s: float | None = None) -> EventStream:
-        """Events from now on, as an iterator; it ends at close, or when nothing came for `timeout_s`."""
-        return EventStream(self, timeout_s)
+    def events(self, timeout_s: float | None = None, *, until: tuple[type[Event], ...] = ()) -> EventStream:
+        """Events from now on, as an iterator: made before :meth:`Session.start`, none of the job's is missed.
+
+        It ends at close, after an event of a kind in `until`, or when nothing came for `timeout_s`.
+        """
+        return EventStream(self, timeout_s, until)
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Call `listener` with every event, in the session's thread; calling the result ends it.

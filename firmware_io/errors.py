@@ -29,6 +29,8 @@ class FirmwareError(Exception):
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+        if hint:
+            self.add_note(hint)  # seen in a traceback
 
 
 class ProtocolFaultError(RuntimeError):

@@ -43,6 +43,14 @@ class Step:
     meta: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
     prompt: str = ""
 
+    def __post_init__(self) -> None:
+        if isinstance(self.lines, str | bytes):
+            raise JobError(f"a step's lines should be a tuple of lines, not the text {self.lines!r:.60}", "split it")
+        object.__setattr__(self, "lines", tuple(self.lines))
+        wrong = next((line for line in self.lines if not isinstance(line, str)), None)
+        if wrong is not None:
+            raise JobError(f"a line of a step should be a str, not {type(wrong).__name__} {wrong!r:.60}")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
@@ -64,17 +72,29 @@ class Job:
             When a line is not ASCII after comments are gone, holds a real-time character, or writes settings
             (``$x=``, ``G10``, ``G28.1`` ...), which must never be streamed.
         """
+        if not isinstance(name, str):
+            raise JobError(f"the name of a job should be a str, not {type(name).__name__}", "the name comes first")
         return cls(name=name, steps=tuple(_cleaned(i, step) for i, step in enumerate(steps)))
 
     @classmethod
-    def from_gcode(cls, text: str, *, name: str = "job", lines_per_step: int = 25) -> Job:
-        """Cut a G-code file into steps.
+    def from_gcode(cls, name: str, text: str, *, lines_per_step: int = 25) -> Job:
+        """Cut the text of a G-code file into steps.
 
         A step ends at every line that waits for the motion's end (``G4``, ``M400``, ``M0``, ``M2``, ``M30``), and
         after `lines_per_step` lines. Where a step ends without such a line the session adds one (``G4 P0``):
         a short stop, and a point to resume from.
+
+        Raises
+        ------
+        JobError
+            As :meth:`from_steps`, and when the text holds no line to send.
         """
-        return cls.from_steps(name, _cut(text.splitlines(), lines_per_step))
+        if not isinstance(text, str):
+            raise JobError(f"the text of a job should be a str, not {type(text).__name__}", "decode it as ASCII")
+        job = cls.from_steps(name, _cut(text.splitlines(), lines_per_step))
+        if not job.steps:
+            raise JobError(f"'{name}' holds no line to send", "is it the right file?")
+        return job
 
     @property
     def sha256(self) -> str:

@@ -12,7 +12,7 @@ import json
 import os
 import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -90,6 +90,7 @@ class Journal:
         self._state = state
         self._size = size
         self._closed = False
+        self.before_close: Callable[[], None] | None = None  # set by the session whose job it is of
 
     @classmethod
     def create(cls, path: Path, job: Job, meta: Mapping[str, object] | None = None) -> Journal:
@@ -164,10 +165,13 @@ class Journal:
         return self._state
 
     def close(self) -> None:
-        """Close the file."""
-        if not self._closed:
-            self._closed = True
-            os.close(self._descriptor)
+        """Close the file; a job that still writes to it is stopped first."""
+        if self._closed:
+            return
+        if self.before_close is not None:
+            self.before_close()
+        self._closed = True
+        os.close(self._descriptor)
 
     # --- what a session writes ---
     def started(self, position: Position | None) -> None:
@@ -199,6 +203,8 @@ class Journal:
         self._write({"t": "finished", "time": time.time()}, flush=True)
 
     def _write(self, record: dict[str, Any], flush: bool) -> None:
+        if self._closed:  # its descriptor may be another file's by now
+            raise JournalError(f"the journal {self.path} is closed", "keep it open as long as the job runs")
         data = _encode(record)
         try:
             done = os.write(self._descriptor, data)

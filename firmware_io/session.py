@@ -327,6 +327,7 @@ class Session(Connection):
             When the machine is not idle, a line could never be sent, or the journal has a begun step and there is
             no plan.
         """
+        _check_kinds(job, journal)
         self._check_lines(job)
         status = self.wait_until_idle(timeout_s=_OFFSET_PATIENCE_S)
         if status.state is not MachineState.IDLE:
@@ -336,6 +337,8 @@ class Session(Connection):
             if self._engine.runner.active:
                 raise JobError("a job is under way already", "stop it first")
             self._engine.begin(job, journal, plan, time.monotonic())
+            if journal is not None:
+                journal.before_close = lambda: self._end_job("its journal was closed")
             if self.options.keep_awake and self._awake is None:
                 self._awake = Awake(f"job {job.name}")
                 self._notice(self._awake.note)
@@ -417,6 +420,15 @@ class Session(Connection):
                     check(line)
                 except JobError as error:
                     raise JobError(f"line {number}: {error}", error.hint) from None
+
+
+def _check_kinds(job: Job, journal: Journal | None) -> None:
+    if not isinstance(job, Job):
+        raise JobError(f"job should be a Job, not {type(job).__name__}", "make one with Job.from_steps or from_gcode")
+    if journal is not None and not isinstance(journal, Journal):
+        raise JobError(
+            f"journal should be a Journal, not {type(journal).__name__}", "Journal.create(path, job) makes one"
+        )
 
 
 def clean_command(line: str) -> str:

@@ -1,6 +1,7 @@
 # The public face: name by name, and the room that each comes from.
 from ._version import __version__ as __version__
 from .api import design as design
+from .api import design_events as design_events
 from .api import paint_png as paint_png
 from .api import paint_svg as paint_svg
 from .board.boards import make_board as make_board
@@ -34,4 +35,3 @@ from .search.events import Finished as Finished
 from .search.events import Prepared as Prepared
 from .search.events import Searched as Searched
 from .search.options import DesignOptions as DesignOptions
-from .search.pipeline import design_events as design_events

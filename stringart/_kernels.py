@@ -5,9 +5,7 @@ One file, since numba's cache does not notice edits in another one. Ties go to t
 
 import numpy as np
 
-from stringart import _numba_cache  # noqa: F401  (before numba: chooses a cache directory that can be written)
-
-from numba import njit  # isort: skip
+from stringart._numba_cache import njit  # numba's own, with its cache in a folder that can be written
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

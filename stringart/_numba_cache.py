@@ -1,14 +1,23 @@
-"""A cache directory for compiled kernels that can be written, chosen before numba is imported.
+"""Compiled kernels and where they are kept: a folder that can be written, and nothing of numba's set for others.
 
 Beside a read-only install and without a home directory, numba's own choice fails at import. ``NUMBA_CACHE_DIR`` wins.
+Code that checks its indices (``NUMBA_BOUNDSCHECK=1``) is kept apart: numba takes one for the other.
 """
 
 import os
 import tempfile
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import Any
+
+import numba
+from numba.core import config as numba_config
 
 from stringart._version import __version__
 from stringart.folders import cache_folder
+
+config: Any = numba_config  # its fields are made from the environment
 
 
 def _candidates() -> list[Path]:
@@ -28,11 +37,24 @@ def _usable(folder: Path) -> bool:
         return False
 
 
-def set_cache_dir() -> None:
-    """Set ``NUMBA_CACHE_DIR`` unless the user has."""
-    if "NUMBA_CACHE_DIR" not in os.environ:
-        folder = next((place for place in _candidates() if _usable(place)), None)
-        os.environ["NUMBA_CACHE_DIR"] = str(folder or tempfile.mkdtemp(prefix="stringart-kernels-"))
+@cache
+def kernel_folder() -> Path:
+    """Return where compiled kernels are kept."""
+    folder = Path(config.CACHE_DIR) if config.CACHE_DIR else None
+    folder = folder or next((place for place in _candidates() if _usable(place)), None)
+    folder = folder or Path(tempfile.mkdtemp(prefix="stringart-kernels-"))
+    return folder / "checked" if config.BOUNDSCHECK else folder
 
 
-set_cache_dir()
+def njit(**options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return numba's decorator with its cache in our folder: numba chooses it when a function is decorated."""
+
+    def decorated(function: Callable[..., Any]) -> Callable[..., Any]:
+        before, config.CACHE_DIR = config.CACHE_DIR, str(kernel_folder())
+        try:
+            made: Callable[..., Any] = numba.njit(**options)(function)
+        finally:
+            config.CACHE_DIR = before
+        return made
+
+    return decorated

@@ -14,7 +14,40 @@ escapes is a defect of ours::
     ├── OutputError        a file that cannot be written
     ├── MissingExtraError  an optional package that is not installed
     └── MachineError       a machine, its profile or its job
+
+A hint is seen in a traceback too, as a note, in which options of the command line are the arguments of Python.
 """
+
+import re
+
+_UNITS = {
+    "mm": "bed drill-depth edge joint-play kerf pin-diameter ring-thickness size spool thread-length wall",
+    "mm_min": "drill-feed",
+    "percent": "move zoom",
+    "px": "width",
+    "s": "hold",
+}
+_ARGUMENTS = {name: f"{name.replace('-', '_')}_{unit}" for unit, names in _UNITS.items() for name in names.split()}
+"""Options whose arguments have a unit in their name; all others are named alike."""
+_OPTION = re.compile(r"--([a-z][a-z-]*)(?:[ =](\d[\d.]*)(?:x(\d[\d.]*))?mm\b)?")
+
+
+def in_python(hint: str) -> str:
+    """Return a hint with arguments in place of a command's options.
+
+    Examples
+    --------
+    >>> in_python("choose another colour, or --background"), in_python("say which: --size 80x60mm")
+    ('choose another colour, or background', 'say which: size_mm=(80, 60)')
+    """
+    return _OPTION.sub(_argument, hint)
+
+
+def _argument(option: re.Match[str]) -> str:
+    name = _ARGUMENTS.get(option[1], option[1].replace("-", "_"))
+    if option[2] is None:
+        return name
+    return f"{name}={option[2]}" if option[3] is None else f"{name}=({option[2]}, {option[3]})"
 
 
 class StringartError(Exception):
@@ -31,6 +64,8 @@ class StringartError(Exception):
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+        if hint:
+            self.add_note(in_python(hint))
 
 
 class UnitError(StringartError):

@@ -6,12 +6,15 @@ of a machine's sine does not change a plan.
 """
 
 import math
+import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stringart import _kernels
+from stringart import _kernels, arguments
 from stringart.board import outlines
 from stringart.errors import BoardError
 from stringart.plan.model import Array, Board, Indices, Pins
@@ -29,28 +32,44 @@ _BOX_SLACK = 1e-6  # of the larger side: what rounding may cost
 PLAIN_SHAPES = ("circle", "ellipse", "rectangle")
 _DRAWN = Path(__file__).with_name("drawings")
 
+MAX_CORNERS = 100_000
+
 Mask = NDArray[np.bool_]
+Places = NDArray[Any] | Sequence[Sequence[float]]
+"""What Python gives as (N, 2) places."""
 
 
-def make_board(shape: str = "circle", size_mm: tuple[float, float] | None = None, color: str = "#ffffff") -> Board:
-    """Return the board of a shape's word or of a file with an outline or with pins.
+def make_board(
+    shape: str | os.PathLike[str] | Places = "circle",
+    size_mm: float | Sequence[float] | None = None,
+    color: str = "#ffffff",
+    *,
+    outline_mm: Places | None = None,
+) -> Board:
+    """Return the board of a shape's word, of a file with an outline or with pins, or of places in mm.
 
     Parameters
     ----------
-    shape : str
+    shape : str, path or (N, 2) array
         ``circle``, ``ellipse``, ``rectangle``, a drawn shape such as ``heart``, or the name of an SVG file with one
         closed outline (``FILE.svg#ID``: with the one of this id or label) or of a CSV file with the pins' positions in
-        mm (x right, y up).
-    size_mm : (width, height), optional
-        Of the box around the pins' centres; 600 x 600 by default. A file's outline keeps its own size, or is scaled
-        to fit into this box with its aspect kept.
+        mm (x right, y up). An array is the pins' positions in mm: in the order in which they stand along the rim, or
+        in any order where no side of the ring bends inwards. They are moved to the board's middle and renumbered
+        from 12 o'clock, clockwise.
+    size_mm : float or (width, height), optional
+        Of the box around the pins' centres, in mm; 600 x 600 by default. An outline or pins of one's own keep their
+        size, or are scaled to fit into this box with their aspect kept.
     color : str
-        sRGB ``#rrggbb``.
+        sRGB ``#rrggbb`` or a CSS name.
+    outline_mm : (V, 2) array, optional
+        In place of a shape: the corners of a closed outline in mm, wherever it lies and begins.
 
     Raises
     ------
     BoardError
-        If the shape is not known, a size is not positive, or the file does not hold one closed outline.
+        If the shape is not known, a size is not positive, or there is not one closed outline.
+    UnitError
+        If an argument is of another kind.
 
     Examples
     --------
@@ -59,18 +78,63 @@ def make_board(shape: str = "circle", size_mm: tuple[float, float] | None = None
     ('rectangle', 800.0, 600.0)
     >>> make_board("heart").width_mm
     600.0
+    >>> hexagon = [(25, 43), (50, 0), (25, -43), (-25, -43), (-50, 0), (-25, 43)]
+    >>> make_board(outline_mm=hexagon, size_mm=(400, 400))
+    <Board: outline 400 x 344 mm #ffffff, 7 corners>
     """
-    if size_mm is not None:
-        _check_size(*size_mm)
+    size_mm = None if size_mm is None else size_of(size_mm)
+    if outline_mm is not None:
+        if shape != "circle":
+            raise BoardError("an outline takes the place of a shape", "leave shape out")
+        return _board_of("outline", outlines.from_corners(_places(outline_mm, "outline_mm"), size_mm), color)
+    if not isinstance(shape, str | os.PathLike):
+        return _board_of("pins", outlines.from_places(_places(shape, "board"), size_mm), color)
+    shape = os.fspath(shape)
     if shape in PLAIN_SHAPES:
         width_mm, height_mm = size_mm or outlines.DEFAULT_SIZE_MM
         if shape == "circle" and width_mm != height_mm:
             raise BoardError(f"a circle cannot be {width_mm:g} x {height_mm:g} mm", "choose the ellipse, or one size")
         return Board(shape=shape, width_mm=width_mm, height_mm=height_mm, color=color)
     kind, outline = _read_outline(shape, size_mm)
+    return _board_of(kind, outline, color)
+
+
+def _board_of(kind: str, outline: Array, color: str) -> Board:
     width_mm, height_mm = (float(side) for side in np.ptp(outline, axis=0))
     _check_size(width_mm, height_mm)
     return Board(shape=kind, width_mm=width_mm, height_mm=height_mm, color=color, outline_mm=outline)
+
+
+def size_of(size_mm: object) -> tuple[float, float]:
+    """Return width and height of a board, of one number or of two.
+
+    Raises
+    ------
+    BoardError, UnitError
+        If they are not numbers above 0, or too large.
+    """
+    both = (size_mm, size_mm) if isinstance(size_mm, int | float | np.number) else size_mm
+    width_mm, height_mm = arguments.pair(both, "size_mm", "a number of mm, or (width, height)", finite=False)
+    _check_size(width_mm, height_mm)
+    return width_mm, height_mm
+
+
+def _places(xy_mm: object, name: str) -> Array:
+    """Return places that Python gives as an array of their own."""
+    wanted = "(N, 2) places in mm" if name != "board" else "a shape, a file, a Board or (N, 2) places of pins in mm"
+    hint = "give board=pins.xy_mm and pin_diameter_mm=pins.diameter_mm" if isinstance(xy_mm, Pins) else ""
+    try:
+        points = np.array(xy_mm, np.float64)
+    except (TypeError, ValueError):
+        raise arguments.refused(name, wanted, xy_mm, hint) from None
+    if points.ndim != 2 or points.shape[1] != 2:
+        raise arguments.refused(name, wanted, xy_mm, hint)
+    if not (np.abs(points) < 1e9).all():
+        row = int(np.flatnonzero(~(np.abs(points) < 1e9).all(1))[0])
+        raise BoardError(f"{name}[{row}] is {points[row].tolist()}: not a place in mm")
+    if not 3 <= len(points) <= MAX_CORNERS:
+        raise BoardError(f"{name} has {len(points)} places", f"give 3 to {MAX_CORNERS}")
+    return points
 
 
 def shape_words() -> tuple[str, ...]:
@@ -121,6 +185,8 @@ def place_pins(board: Board, count: int | None = None, diameter_mm: float = DEFA
     ------
     BoardError
         If there are fewer than 8 pins, or they stand closer together than their diameter.
+    UnitError
+        If an argument is of another kind.
 
     Examples
     --------
@@ -128,6 +194,9 @@ def place_pins(board: Board, count: int | None = None, diameter_mm: float = DEFA
     >>> len(pins), pins.xy_mm[0].tolist(), pins.xy_mm[50].tolist()
     (200, [0.0, 200.0], [200.0, 0.0])
     """
+    arguments.instance(board, Board, "board", "make one with make_board")
+    count = None if count is None else arguments.whole(count, "pins")
+    diameter_mm = arguments.number(diameter_mm, "pin_diameter_mm", finite=False)
     _check_size(board.width_mm, board.height_mm)
     if not 0 < diameter_mm < math.inf:
         raise BoardError(f"pins of {diameter_mm:g} mm cannot be made", "the diameter must be above 0")
@@ -153,6 +222,10 @@ def _given_pins(xy_mm: Array, count: int | None, diameter_mm: float) -> Pins:
     if count is not None and count != len(xy_mm):
         raise BoardError(
             f"the board's file gives {len(xy_mm)} pins, but {count} are asked for", "leave the number of pins out"
+        )
+    if not np.array_equal(outlines.from_twelve(xy_mm, split=False), xy_mm):
+        raise BoardError(
+            "the board's pins are not numbered from 12 o'clock, clockwise", "make_board(xy) renumbers them"
         )
     nearest_mm = _nearest_mm(xy_mm)
     if nearest_mm < diameter_mm:

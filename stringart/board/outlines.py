@@ -56,11 +56,11 @@ def from_svg(path: str | os.PathLike[str], size_mm: Size = None, chosen: str | N
         raise _of_90_px(corners, drawing.old_inkscape, name)
     if size_mm is None and not drawing.is_physical:
         size_mm = DEFAULT_SIZE_MM
-    corners = _fitted(corners * [_MM_PER_PX, -_MM_PER_PX], None, name)
-    corners = _simple(corners, name)
+    corners = _fitted(corners * [_MM_PER_PX, -_MM_PER_PX], None, f"'{name}'")
+    corners = _simple(corners, f"'{name}'")
     box = np.ptp(corners, axis=0)
     neat = np.array([float(f"{side:.6g}") for side in box])  # svgelements' inch is 1e-6 off: 600 mm stay 600 mm
-    return from_twelve(_fitted(corners * (neat / box), size_mm, name))
+    return from_twelve(_fitted(corners * (neat / box), size_mm, f"'{name}'"))
 
 
 def _svg_shapes(data: bytes, name: str) -> list[Any]:
@@ -156,7 +156,7 @@ def _fitted(points: Array, size_mm: Size, name: str) -> Array:
     """Points with the middle of their box at the origin, scaled into a box of this size."""
     box = np.ptp(points, axis=0)
     if not np.isfinite(box).all() or box.min() <= 0:
-        raise BoardError(f"the outline in '{name}' has no area: it is {box[0]:g} x {box[1]:g} mm")
+        raise BoardError(f"the outline in {name} has no area: it is {box[0]:g} x {box[1]:g} mm")
     points = points - (points.max(0) + points.min(0)) / 2
     if size_mm is not None:
         points = points * (np.array(size_mm) / box).min()
@@ -171,7 +171,7 @@ def _simple(corners: Array, name: str) -> Array:
     if not polygon.is_valid:
         where = re.search(r"\[(\S+) (\S+)\]", shapely.is_valid_reason(polygon))
         place = f" at x {float(where[1]):.4g}, y {float(where[2]):.4g} mm from the middle" if where else ""
-        raise BoardError(f"the outline in '{name}' crosses or touches itself{place}", "draw it as one simple loop")
+        raise BoardError(f"the outline in {name} crosses or touches itself{place}", "draw it as one simple loop")
     simple = shapely.Polygon(shapely.simplify(polygon, _FLAT * np.ptp(corners, axis=0).max()))
     return np.asarray(shapely.get_coordinates(simple))[:-1]
 
@@ -196,10 +196,51 @@ def from_csv(path: str | os.PathLike[str], size_mm: Size = None) -> Array:
         If a row is not two numbers or can be read in two ways, or the rows do not make a ring.
     """
     name = os.fspath(path)
-    points = pins_of_table(read_text(path, BoardError, MAX_FILE_BYTES, any_encoding=True), name)
+    return from_places(
+        pins_of_table(read_text(path, BoardError, MAX_FILE_BYTES, any_encoding=True), name), size_mm, f"'{name}'"
+    )
+
+
+def from_places(points: Array, size_mm: Size = None, name: str = "the array") -> Array:
+    """Return places of pins as a ring: clockwise, from the pin nearest to 12 o'clock, its box's middle at the origin.
+
+    Parameters
+    ----------
+    points : (N, 2) float array
+        In mm: along the rim, or in any order where the ring is convex; the first may be said again at the end.
+    size_mm : (width, height), optional
+        Box into which they are scaled, their aspect kept.
+    name : str
+        Said in errors.
+
+    Raises
+    ------
+    BoardError
+        If they do not make a ring.
+    """
     if len(points) > 1 and (points[0] == points[-1]).all():
         points = points[:-1]
     return from_twelve(_ring(_fitted(points, size_mm, name), name), split=False)
+
+
+def from_corners(points: Array, size_mm: Size = None, name: str = "outline_mm") -> Array:
+    """Return the corners of an outline clockwise from 12 o'clock, its box's middle at the origin.
+
+    Parameters
+    ----------
+    points : (V, 2) float array
+        In mm, along the outline; the first may be said again at the end.
+    size_mm : (width, height), optional
+        Box into which it is scaled, its aspect kept.
+    name : str
+        Said in errors.
+
+    Raises
+    ------
+    BoardError
+        If it has no area or crosses itself.
+    """
+    return from_twelve(_fitted(_simple(_fitted(points, None, name), name), size_mm, name))
 
 
 def _ring(points: Array, name: str) -> Array:
@@ -212,7 +253,7 @@ def _ring(points: Array, name: str) -> Array:
     if is_convex(turned) and shapely.Polygon(turned).is_valid:
         return turned
     raise BoardError(
-        f"the ring of pins in '{name}' crosses itself in the order of its rows",
+        f"the ring of pins in {name} crosses itself in the order of its rows",
         "write the pins in the order in which they stand along the rim",
     )
 

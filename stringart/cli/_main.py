@@ -13,10 +13,10 @@ from difflib import get_close_matches
 import click
 
 from stringart._version import __version__
-from stringart.cli._interrupt import end_on_interrupt
 from stringart.cli._streams import failure_of_stdout, flush_stdout, forget, prepare_streams
 from stringart.cli._table import COMMANDS
 from stringart.errors import StringartError
+from stringart.interrupts import end_on_interrupt
 
 EXIT_ERROR, EXIT_INTERRUPTED = 1, 130
 _BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")  # more of them wait busily for small work: 0.4 s a design

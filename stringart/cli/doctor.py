@@ -86,11 +86,12 @@ def _try_kernels() -> str:
 
     begin = time.perf_counter()
     from stringart import _kernels
+    from stringart._numba_cache import kernel_folder
 
     canvas = np.zeros((2, 2, 1), np.float32)
     ends, color = np.array([[0.0, 1.0, 2.0, 1.0]]), np.ones((1, 1), np.float32)
     _kernels.lay_threads(canvas, ends, np.array([0.5]), color, 0, (0,))
-    return f"work, ready in {time.perf_counter() - begin:.1f} s, {_about_cache(os.environ['NUMBA_CACHE_DIR'])}"
+    return f"work, ready in {time.perf_counter() - begin:.1f} s, {_about_cache(str(kernel_folder()))}"
 
 
 def _about_cache(folder: str) -> str:

@@ -18,6 +18,7 @@ TOPICS = {
     "position": "Where the tool is, the controller's states, a visit at one prompt.",
     "network": "Telnet, WebSockets, Moonraker, OctoPrint.",
     "films": "A clip on one board, a winding as a film.",
+    "python": "The same from Python, a line each.",
     "many": "Project files, batches, sweeps, other computers.",
     "cluster": "Many computers: what to install, start, join, keep others out.",
     "files": "What is written and where, endings, exit codes, extras.",

@@ -11,20 +11,22 @@ Public: what stands here; `gif` (note_on_frames), `_card` (the calibration card'
 """
 
 import importlib
+import math
 import pkgutil
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from stringart.errors import OutputError
-from stringart.export._options import EDGE, MACHINE, PAPER, SPOOL, WIDTH, ExportOption, ExportOptions
+from stringart.arguments import choice, instance, number, text, whole
+from stringart.errors import OutputError, UnitError
+from stringart.export._options import EDGE, FILM, MACHINE, PAPER, SPOOL, WIDTH, ExportOption, ExportOptions
 from stringart.look.film import Moving
 from stringart.plan.model import Plan
 
 __all__ = [
     "EDGE", "EXPORTERS", "FILMS", "MACHINE", "PAPER", "SPOOL", "WIDTH", "ExportOption", "ExportOptions", "Exporter",
-    "declared_options", "exporter_for", "film_writer_for", "known_endings", "notes_for", "options_of",
+    "declared_options", "export_as", "exporter_for", "film_writer_for", "known_endings", "notes_for", "options_of",
 ]  # fmt: skip
 
 _NAMED: dict[str, str] = {
@@ -120,6 +122,64 @@ def exporter_for(name: str) -> Exporter:
     """
     export: Exporter = _module_for(name).export
     return export
+
+
+def export_as(plan: Plan, ending: str, **options: Any) -> bytes:
+    """Return the bytes of a plan's file.
+
+    Parameters
+    ----------
+    plan : Plan
+    ending : str
+        ``.gif``, ``.template.pdf`` .. , or a name that ends so.
+    **options
+        Of this format, by the names that its exporter declares.
+
+    Raises
+    ------
+    OutputError
+        If the ending is not known or the plan cannot be written so.
+    UnitError
+        If the format has no such option, or its value is out of range.
+
+    Examples
+    --------
+    >>> from stringart import Board, Layer, Plan, Thread, place_pins
+    >>> plan = Plan(
+    ...     board=Board(), pins=place_pins(Board(), 8), threads=(Thread(name="black", color="black"),),
+    ...     layers=(Layer(thread=0, pins=[0, 4, 2]),),
+    ... )
+    >>> export_as(plan, ".pins.csv").splitlines()[:2]
+    [b'pin,x_mm,y_mm,diameter_mm', b'0,0.0000,300.0000,2']
+    """
+    name = text(ending, "ending", "the ending of a file, as in '.gif'")
+    name = f"plan{name}" if name.startswith(".") else name
+    export = exporter_for(name)
+    known = {option.name: option for option in options_of(name)} | {FILM.name: FILM}
+    for key, value in options.items():
+        if key not in known:
+            raise UnitError(f"{ending} has no option '{key}'", f"it has {', '.join(sorted(known)) or 'none'}")
+        _check_option(known[key], value)
+    return export(plan, ExportOptions(**options))
+
+
+def _check_option(option: ExportOption[Any], value: object) -> None:
+    """Refuse a value of another kind, or out of the range that a page offers."""
+    if option.choices and isinstance(value, str):
+        choice(value, option.name, option.choices)
+    elif isinstance(option.default, bool):
+        instance(value, bool, option.name)
+    elif isinstance(option.default, int | float) and value is not None:
+        least = -math.inf if option.low is None else option.low
+        (number if isinstance(option.default, float) else whole)(value, option.name)
+        number(value, option.name, least, math.inf if option.high is None else option.high)
+    elif isinstance(option.default, str):
+        _check_text(option, value)
+
+
+def _check_text(option: ExportOption[Any], value: object) -> None:
+    if option.load is None:  # what is loaded may be given loaded
+        text(value, option.name)
 
 
 def notes_for(name: str, plan: Plan, options: ExportOptions) -> tuple[str, ...]:

@@ -15,12 +15,15 @@ from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
 
 from stringart import _kernels
+from stringart.arguments import instance, whole
 from stringart.errors import UnitError
+from stringart.interrupts import whole_interrupts
 from stringart.light import linear_color, to_bytes
 from stringart.plan.model import Plan
 
 WIDTH_PX = 1024
 MAX_WIDTH_PX = 8000
+_MAX_FINENESS = 16
 _BAND_BYTES = 3 * 2**20  # small enough to stay in a core's own cache
 Picture = NDArray[np.float32]
 _LEVELS = to_bytes(np.arange(65536) / 65535)
@@ -34,6 +37,8 @@ def picture_shape(plan: Plan, width_px: int) -> tuple[int, int]:
     UnitError
         If a side is not within 1 and 8000 px.
     """
+    instance(plan, Plan, "plan", "read one with Plan.load")
+    width_px = whole(width_px, "width_px")
     rows = max(round(width_px * plan.board.height_mm / plan.board.width_mm), 1)
     if not 1 <= width_px <= MAX_WIDTH_PX or rows > MAX_WIDTH_PX:
         raise UnitError(
@@ -116,6 +121,7 @@ def _is_gray(linear: NDArray[np.float32]) -> bool:
     return bool((linear == linear[..., :1]).all())
 
 
+@whole_interrupts()
 def paint(plan: Plan, width_px: int = WIDTH_PX, fineness: int | None = None) -> Picture:
     """Paint the finished piece.
 
@@ -125,7 +131,7 @@ def paint(plan: Plan, width_px: int = WIDTH_PX, fineness: int | None = None) -> 
     width_px : int
         1 to 8000.
     fineness : int, optional
-        Fine pixels along a pixel's side; by default as the thinnest thread asks.
+        Fine pixels along a pixel's side, 1 to 16; by default as the thinnest thread asks.
 
     Returns
     -------
@@ -135,7 +141,7 @@ def paint(plan: Plan, width_px: int = WIDTH_PX, fineness: int | None = None) -> 
     Raises
     ------
     UnitError
-        If the picture is larger than 8000 px.
+        If the picture is larger than 8000 px, or an argument is of another kind.
 
     Examples
     --------
@@ -147,7 +153,8 @@ def paint(plan: Plan, width_px: int = WIDTH_PX, fineness: int | None = None) -> 
     >>> picture.shape, picture[50, 10].tolist(), float(picture[50, 50, 0]) < 0.6
     ((100, 100, 3), [1.0, 1.0, 1.0], True)
     """
-    shape, fine = picture_shape(plan, width_px), fineness or supersampling(plan, width_px)
+    shape = picture_shape(plan, width_px)
+    fine = supersampling(plan, shape[1]) if fineness is None else whole(fineness, "fineness", 1, _MAX_FINENESS)
     return paint_at(plan, shape, width_px / plan.board.width_mm, fine)
 
 

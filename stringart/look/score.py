@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from stringart.arguments import instance
+from stringart.interrupts import whole_interrupts
 from stringart.light import lightness, luminance
 from stringart.look.paint import paint_at, supersampling
-from stringart.picture.photo import Photo, crop_to_board, resample
+from stringart.picture.photo import Photo, Source, crop_to_board, load_photo, resample
 from stringart.plan.model import Plan
 
 WIDTH_PX = 512
@@ -34,9 +36,9 @@ class Score:
     blur_px : int
         Of 512 across the board's larger side.
     piece, wanted : (rows, cols, 1 or 3) float array
-        Linear light.
+        In linear light, 0..1.
     inside : (rows, cols) bool array
-        What is compared.
+        True where they are compared.
     """
 
     def __init__(self, blur_px: int, piece: Floats, wanted: Floats, inside: NDArray[np.bool_]) -> None:
@@ -99,21 +101,30 @@ class Score:
         return f"Score({', '.join(f'{name}={value:.4g}' for name, value in self.as_dict().items())})"
 
 
-def score(plan: Plan, photo: Photo, gray: bool | None = None) -> tuple[Score, ...]:
+@whole_interrupts()
+def score(plan: Plan, photo: Photo | Source, gray: bool | None = None) -> tuple[Score, ...]:
     """Compare the finished piece with its photo.
 
     Parameters
     ----------
     plan : Plan
-    photo : Photo
-        Cropped as the plan says; the largest centred part if it does not.
+    photo : Photo, or path, bytes, file, array or PIL image
+        Whatever `load_photo` reads. Cropped as the plan says; the largest centred part if it does not. What is
+        transparent shows the board.
     gray : bool, optional
         Compare lightness only; by default for plans of one thread.
 
     Returns
     -------
     tuple of Score
-        One for each of the two blurs.
+        One for each of the two blurs: near, far.
+
+    Raises
+    ------
+    PhotoError
+        If the photo cannot be read.
+    UnitError
+        If an argument is of another kind.
 
     Examples
     --------
@@ -124,6 +135,10 @@ def score(plan: Plan, photo: Photo, gray: bool | None = None) -> tuple[Score, ..
     >>> near.blur_px < far.blur_px, 0 < near.ssim_fit < far.ssim_fit < 1
     (True, True)
     """
+    instance(plan, Plan, "plan", "read one with Plan.load")
+    if gray is not None:
+        instance(gray, bool, "gray")
+    photo = photo if isinstance(photo, Photo) else load_photo(photo, plan.board.color)
     gray = len(plan.threads) == 1 if gray is None else gray
     piece = _piece(plan)
     crop = plan.photo.crop_px if plan.photo else crop_to_board(photo, plan.board)

@@ -5,7 +5,7 @@ A `LoadedOrder` needs no disk any more: it can be sent to another process or mac
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from stringart.board.boards import make_board
 from stringart.errors import PaletteError, PhotoError
 from stringart.files import read_bytes
-from stringart.order.order import IMPORTANCE_WORDS, Order, command_of
+from stringart.order.order import IMPORTANCE_WORDS, Order, command_of, is_given
 from stringart.order.rivals import MOST as MOST_RIVALLED
 from stringart.order.rivals import winner
+from stringart.order.table import TABLE
 from stringart.picture.backdrop import BACKDROPS
 from stringart.picture.photo import MAX_FILE_BYTES, Crop, Photo, PhotoFile, Source
 from stringart.picture.placing import place
@@ -152,8 +153,8 @@ def options_for(photo: Photo, loaded: LoadedOrder, with_rivals: bool = True) -> 
         lines=lines if order.lines is None else order.lines,
         thread_length_mm=order.thread_length_mm,
         thread_limits_mm=_limits(order, threads),
-        schedule=_schedule(order, threads),
-        change_minutes=order.change_minutes,
+        schedule=None if len(threads) == 1 else _schedule(order, threads),
+        change_minutes=None if len(threads) == 1 else order.change_minutes,
         controls=_controls(loaded, threads),
         importance=loaded.pictures.get(order.importance, order.importance),
         backdrop=loaded.pictures.get(order.backdrop, order.backdrop),
@@ -165,7 +166,8 @@ def options_for(photo: Photo, loaded: LoadedOrder, with_rivals: bool = True) -> 
     if with_rivals and len(threads) <= MOST_RIVALLED and _may_be_plain(loaded):
         best = winner(photo, options, order.background not in (None, AUTO))
         options, notes = best.options, (*notes, best.note) if best.note else notes
-    return options, (placed.note, *notes) if placed.note else notes
+    told = (placed.note, *notes, *_without_effect(order, threads))
+    return options, tuple(note for note in told if note)
 
 
 def _may_be_plain(loaded: LoadedOrder) -> bool:
@@ -196,6 +198,14 @@ def _schedule(order: Order, threads: tuple[Thread, ...]) -> Schedule | None:
     if order.layers is not None:
         return parse_schedule(order.layers, threads)
     return default_schedule(threads, order.cycles) if order.cycles else None
+
+
+def _without_effect(order: Order, threads: tuple[Thread, ...]) -> Iterator[str]:
+    """Say what one thread leaves without effect: a project's defaults may hold it for pieces in colour."""
+    if len(threads) == 1:
+        given = [TABLE[name].key for name in ("layers", "cycles", "change_minutes") if is_given(getattr(order, name))]
+        if given:
+            yield f"{' and '.join(given)}: without effect, since there is one thread"
 
 
 def _controls(loaded: LoadedOrder, threads: tuple[Thread, ...]) -> Controls:

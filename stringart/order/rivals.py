@@ -107,6 +107,7 @@ def _with_palette(options: DesignOptions, board: str, colors: Sequence[tuple[str
         board=replace(options.board, color=board),
         threads=tuple(Thread(name=name, color=color, diameter_mm=width_mm) for name, color in colors),
         schedule=None,
+        change_minutes=None if len(colors) == 1 else options.change_minutes,
         thread_limits_mm=None,
         controls=Controls(),
         quality="draft",

@@ -254,7 +254,7 @@ TABLE: dict[str, OrderOption] = {
     ),
     "seed": OrderOption(
         key="seed", group=_SEARCH, example="0", read=_whole(), usual=(0, 9999), default="0", title="Seed",
-        about="The same seed gives the same piece; kept in the plan.", **_INT,
+        about="A number of yours, kept in the plan; the search itself is not random.", **_INT,
     ),
     "crop": OrderOption(
         key="crop", group=_PHOTO, metavar="auto|centre|whole|LEFT,TOP,RIGHT,BOTTOM", example="auto", read=parse_crop,

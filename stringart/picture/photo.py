@@ -3,19 +3,21 @@
 import hashlib
 import math
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from stringart import light
+from stringart import arguments, light
 from stringart.errors import PhotoError
 from stringart.files import read_bytes
 from stringart.picture import decoding
 from stringart.plan.model import Board
+from stringart.units import parse_color
 
 MIN_CONTRAST = 5.0
 """Spread of L* that a photo needs at least: less is the noise of a blank sheet."""
@@ -36,7 +38,8 @@ class PhotoFile:
     data: bytes
 
 
-Source = str | os.PathLike[str] | bytes | PhotoFile | Image.Image | NDArray[Any]
+Source = str | os.PathLike[str] | bytes | IO[bytes] | PhotoFile | Image.Image | NDArray[Any] | Sequence[Sequence[Any]]
+_WANTED = "a photo's path, its bytes, an open file, a PIL image or an array"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -91,11 +94,12 @@ def load_photo(source: Source, background: str = "#ffffff", name: str | None = N
 
     Parameters
     ----------
-    source : path, bytes of a file, PhotoFile, PIL image or array
+    source : path, bytes of a file, file opened for bytes, PhotoFile, PIL image, array or lists
         Arrays are (rows, cols), (rows, cols, 3) or (rows, cols, 4) of bool, uint8, uint16 or floats within 0..1, in
-        sRGB.
+        sRGB. Lists of whole numbers are taken for uint8.
     background : str
-        sRGB ``#rrggbb`` that shows through where the photo is transparent; mixed in sRGB values, as viewers do.
+        sRGB ``#rrggbb``, or a CSS name, that shows through where the photo is transparent; mixed in sRGB values, as
+        viewers do.
     name : str, optional
         Said in errors and in the plan; by default the file's.
 
@@ -103,6 +107,8 @@ def load_photo(source: Source, background: str = "#ffffff", name: str | None = N
     ------
     PhotoError
         If it cannot be read as a picture, or is empty or too large.
+    UnitError
+        If an argument is of another kind.
     MissingExtraError
         If it is a HEIC photo and the package that reads them is not installed.
 
@@ -112,6 +118,9 @@ def load_photo(source: Source, background: str = "#ffffff", name: str | None = N
     >>> photo.size_px, photo.srgb[0, 0].tolist(), photo.srgb[2, 3].tolist()
     ((4, 3), [0, 0, 0], [255, 255, 255])
     """
+    background = parse_color(arguments.text(background, "background"))
+    name = None if name is None else arguments.text(name, "name")
+    source = in_memory(source)
     if isinstance(source, PhotoFile):
         name, source = name or source.name, source.data
     if isinstance(source, np.ndarray):
@@ -135,6 +144,41 @@ def load_photo(source: Source, background: str = "#ffffff", name: str | None = N
         whole_px=found.size_px,
         is_clear=found.is_clear,
     )
+
+
+def in_memory(source: Source, argument: str = "photo") -> str | bytes | PhotoFile | Image.Image | NDArray[Any]:
+    """Return a picture that can be read more than once: of an open file its bytes, of lists an array.
+
+    Raises
+    ------
+    PhotoError
+        If it is nothing that a picture is read from.
+    """
+    if isinstance(source, str | bytes | PhotoFile | Image.Image | np.ndarray):
+        return source
+    if isinstance(source, os.PathLike):
+        return os.fspath(source)
+    if isinstance(source, bytearray | memoryview):
+        return bytes(source)
+    if hasattr(source, "read"):
+        return _read_file(source, argument)
+    try:
+        values = np.array(source if isinstance(source, list | tuple) else source.__array__())  # type: ignore[union-attr]
+    except (AttributeError, TypeError, ValueError):
+        raise PhotoError(f"{argument} should be {_WANTED}, not {arguments.told(source)}") from None
+    return values.astype(np.uint8) if values.dtype.kind == "i" and _fits_a_byte(values) else values
+
+
+def _read_file(file: Any, argument: str) -> PhotoFile | bytes:
+    data = file.read()
+    if not isinstance(data, bytes):
+        raise PhotoError(f"{argument} is a file that gives {type(data).__name__}, not bytes", "open it with mode 'rb'")
+    name = getattr(file, "name", None)
+    return PhotoFile(name=Path(name).name, data=data) if isinstance(name, str) else data
+
+
+def _fits_a_byte(values: NDArray[Any]) -> bool:
+    return values.size > 0 and 0 <= values.min() <= values.max() <= 255
 
 
 def crop_to_board(photo: Photo, board: Board, crop: Crop | None = None) -> Crop:

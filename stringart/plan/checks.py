@@ -8,16 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stringart.arguments import told
 from stringart.errors import PlanError, UnitError
 from stringart.files import readable
 from stringart.plan.file import MAX_LENGTH_MM, MIN_LENGTH_MM
 from stringart.units import parse_color
-
-
-def told(value: object) -> str:
-    """Return a value as an error tells it: short, whatever it is."""
-    text = f"{type(value).__name__} {value!r}" if not isinstance(value, str | int | float) else repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def length_mm(value: Any, name: str) -> float:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from stringart.arguments import instance
 from stringart.errors import UnitError
 from stringart.plan.model import Layer, Plan
 from stringart.plan.steps import runs
@@ -267,6 +268,8 @@ def materials_of(plan: Plan, assumptions: Assumptions = DEFAULTS) -> Materials:
     >>> use.threads[0].chords, use.total_mm > 1200
     (2, True)
     """
+    instance(plan, Plan, "plan", "read one with Plan.load")
+    instance(assumptions, Assumptions, "assumptions")
     straight_mm = np.bincount(plan.steps[:, 0], plan.step_lengths_mm, len(plan.layers))
     layers = tuple(
         _of_layer(plan, number, layer, float(straight_mm[number]), assumptions)

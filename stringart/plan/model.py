@@ -7,23 +7,24 @@ from 0 at 12 o'clock, clockwise. A plan is immutable; a change is ``dataclasses.
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
-from importlib.metadata import entry_points
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from stringart.arguments import told, whole
 from stringart.errors import PlanError
 from stringart.files import read_bytes, write_atomically
 from stringart.plan import checks
 from stringart.plan import file as planfile
+from stringart.plan.editing import Editable
 from stringart.plan.taut import pin_reach_mm, step_ends
+from stringart.plan.views import Shown
 
 MAX_PLAN_BYTES = 256 * 2**20
-_NOTEBOOK_PX = 600
 Array = NDArray[np.float64]
 Indices = NDArray[np.int32]
 
@@ -38,6 +39,12 @@ def _keep(owner: object, **values: object) -> None:
     """Set fields of a frozen value to what they are kept as."""
     for name, value in values.items():
         object.__setattr__(owner, name, value)
+
+
+def _tuple(values: Iterable[Any], name: str) -> tuple[Any, ...]:
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise PlanError(f"the plan's {name} should be several, not {told(values)}", "as in (one, other)")
+    return tuple(values)
 
 
 def _rebuilt(kind: type[Any], fields: dict[str, Any]) -> Any:
@@ -93,6 +100,18 @@ class Board(_Value):
     color: str = "#ffffff"
     outline_mm: Array | None = None
 
+    if TYPE_CHECKING:  # what is converted may be given as lists
+
+        def __init__(
+            self,
+            *,
+            shape: str = ...,
+            width_mm: float = ...,
+            height_mm: float = ...,
+            color: str = ...,
+            outline_mm: ArrayLike | None = ...,
+        ) -> None: ...
+
     def __post_init__(self) -> None:
         _keep(
             self,
@@ -133,6 +152,10 @@ class Pins(_Value):
 
     diameter_mm: float
     xy_mm: Array
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, diameter_mm: float, xy_mm: ArrayLike) -> None: ...
 
     def __post_init__(self) -> None:
         _keep(
@@ -191,6 +214,10 @@ class Layer(_Value):
     thread: int
     pins: Indices
 
+    if TYPE_CHECKING:
+
+        def __init__(self, *, thread: int, pins: ArrayLike | Iterable[int]) -> None: ...
+
     def __post_init__(self) -> None:
         _keep(
             self,
@@ -230,7 +257,7 @@ class PhotoRef:
         try:
             left, top, right, bottom = (checks.whole(edge, "an edge of the crop") for edge in self.crop_px)
         except (TypeError, ValueError):
-            raise PlanError(f"crop_px should be left, top, right and bottom, not {checks.told(self.crop_px)}") from None
+            raise PlanError(f"crop_px should be left, top, right and bottom, not {told(self.crop_px)}") from None
         if right <= left or bottom <= top:
             raise PlanError(f"crop_px {(left, top, right, bottom)} has no area")
         _keep(
@@ -270,7 +297,7 @@ class Provenance:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Plan(_Value):
+class Plan(Editable, Shown, _Value):
     """Board, pins, threads and the layers in the order of winding: the first lies on the board, the last is on top.
 
     Parameters
@@ -308,10 +335,23 @@ class Plan(_Value):
     photo: PhotoRef | None = None
     provenance: Provenance | None = None
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            board: Board,
+            pins: Pins,
+            threads: Iterable[Thread],
+            layers: Iterable[Layer],
+            photo: PhotoRef | None = ...,
+            provenance: Provenance | None = ...,
+        ) -> None: ...
+
     def __post_init__(self) -> None:
         checks.instance(self.board, Board, "the plan's board")
         checks.instance(self.pins, Pins, "the plan's pins")
-        _keep(self, threads=tuple(self.threads), layers=tuple(self.layers))
+        _keep(self, threads=_tuple(self.threads, "threads"), layers=_tuple(self.layers, "layers"))
         for number, thread in enumerate(self.threads, 1):
             checks.instance(thread, Thread, f"thread {number}")
         for number, layer in enumerate(self.layers, 1):
@@ -330,7 +370,10 @@ class Plan(_Value):
 
     @cached_property
     def steps(self) -> Indices:
-        """Every step in the order of winding, (S, 3): layer, from pin, to pin; rim moves included."""
+        """Every step in the order of winding, (S, 3): layer, from pin, to pin; rim moves included.
+
+        `instructions` tells kind and direction.
+        """
         rows = [
             np.column_stack([np.full(layer.steps, number), layer.pins[:-1], layer.pins[1:]])
             for number, layer in enumerate(self.layers)
@@ -370,6 +413,7 @@ class Plan(_Value):
 
     def upto(self, steps: int) -> "Plan":
         """The piece after its first ``steps`` steps; layers that are not begun are left out."""
+        steps = whole(steps, "steps")
         layers = []
         for layer in self.layers:
             if steps <= 0:
@@ -386,8 +430,7 @@ class Plan(_Value):
         PlanError
             If there is no such layer.
         """
-        self._check_layer(number)
-        return replace(self, layers=self.layers[:number])
+        return replace(self, layers=self.layers[: self._layer_number(number)])
 
     def only_layer(self, number: int) -> "Plan":
         """Layer ``number``, counted from 1, alone on the board.
@@ -397,12 +440,7 @@ class Plan(_Value):
         PlanError
             If there is no such layer.
         """
-        self._check_layer(number)
-        return replace(self, layers=(self.layers[number - 1],))
-
-    def _check_layer(self, number: int) -> None:
-        if not 1 <= number <= len(self.layers):
-            raise PlanError(f"there is no layer {number}: the plan has {len(self.layers)}, counted from 1")
+        return replace(self, layers=(self.layers[self._layer_number(number) - 1],))
 
     def to_bytes(self) -> bytes:
         """The plan file, UTF-8 JSON; the same plan gives the same bytes."""
@@ -483,24 +521,11 @@ class Plan(_Value):
         """
         return cls.from_bytes(read_bytes(path, PlanError, MAX_PLAN_BYTES), os.fspath(path))
 
-    def _repr_png_(self) -> bytes:
-        """The preview, for notebooks."""
-        return bytes(_view("png")(self, _NOTEBOOK_PX))
-
-    def _repr_svg_(self) -> str:
-        """The SVG, for notebooks."""
-        return str(_view("svg")(self))
-
     def __hash__(self) -> int:
         return hash(self.sha256)
 
     def __repr__(self) -> str:
         board = f"{self.board.shape} {self.board.width_mm:g} x {self.board.height_mm:g} mm"
         threads = ", ".join(thread.name for thread in self.threads)
-        return f"<Plan: {board}, {len(self.pins)} pins, {self.chords} chords in {len(self.layers)} layers of {threads}>"
-
-
-def _view(name: str) -> Callable[..., Any]:
-    """Return a view of a plan that this distribution announces: what paints stands above the plan."""
-    (view,) = entry_points(group="stringart.plan_views", name=name)
-    return cast("Callable[..., Any]", view.load())
+        layers = f"{len(self.layers)} layer{'' if len(self.layers) == 1 else 's'}"
+        return f"<Plan: {board}, {len(self.pins)} pins, {self.chords} chords in {layers} of {threads}>"

@@ -1,19 +1,21 @@
 """What is to be made: the options of a design, as every front end fills them in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from stringart import arguments
 from stringart.board import boards
-from stringart.errors import UnitError
+from stringart.errors import PaletteError, ScheduleError, UnitError
 from stringart.picture.photo import Crop, Source
 from stringart.plan.model import Board, Thread
 from stringart.search.quality import QUALITIES
 from stringart.threads.schedule import Schedule
 from stringart.threads.thread_text import DEFAULT_WIDTH_MM
 
+MOST_MINUTES = 1e6
 BLACK = Thread(name="black", color="#000000", diameter_mm=DEFAULT_WIDTH_MM)
 
 
@@ -77,10 +79,16 @@ class DesignOptions:
     crop_px : (left, top, right, bottom), optional
         The largest centred part with the board's aspect by default.
     seed : int
+        Kept in the plan; nothing in the search is random.
     quality : str
         ``draft`` (a quick look: on a coarser grid, hardly refined), ``normal`` or ``best`` (refined longer).
     command : str
         Goes into the plan's provenance.
+
+    Raises
+    ------
+    UnitError, PaletteError, ScheduleError
+        If a field is of another kind or out of range, or would have no effect.
     """
 
     board: Board = field(default_factory=boards.make_board)
@@ -101,9 +109,95 @@ class DesignOptions:
     command: str = ""
 
     def __post_init__(self) -> None:
-        if self.lines < 1:
-            raise UnitError(f"{self.lines} lines are not a picture", "choose at least 1")
+        arguments.instance(self.board, Board, "board", "make one with make_board")
+        arguments.instance(self.controls, Controls, "controls")
+        _keep(
+            self,
+            pin_count=None if self.pin_count is None else arguments.whole(self.pin_count, "pin_count"),
+            pin_diameter_mm=arguments.number(self.pin_diameter_mm, "pin_diameter_mm"),
+            seed=arguments.whole(self.seed, "seed"),
+            command=arguments.text(self.command, "command"),
+            threads=_threads(self.threads),
+            crop_px=None if self.crop_px is None else crop_of(self.crop_px, "crop_px"),
+        )
+        arguments.choice(self.quality, "quality", QUALITIES)
+        self._check_amounts()
+        self._check_layers()
+
+    def _check_amounts(self) -> None:
+        lines = arguments.whole(self.lines, "lines")
+        if lines < 1:
+            raise UnitError(f"{lines} lines are not a picture", "choose at least 1")
+        length_mm, change = self.thread_length_mm, self.change_minutes
+        _keep(
+            self,
+            lines=lines,
+            thread_length_mm=None if length_mm is None else arguments.number(length_mm, "thread_length_mm"),
+            change_minutes=None if change is None else arguments.number(change, "change_minutes", 0, MOST_MINUTES),
+            thread_limits_mm=_limits(self.thread_limits_mm, len(self.threads)),
+        )
         if self.thread_length_mm is not None and not self.thread_length_mm > 0:
             raise UnitError(f"a thread of {self.thread_length_mm:g} mm is not long enough", "write it as in 2.5km")
-        if self.quality not in QUALITIES:
-            raise UnitError(f"the quality '{self.quality}' is not known", f"choose of {', '.join(QUALITIES)}")
+
+    def _check_layers(self) -> None:
+        """Refuse what one thread would leave without effect, and layers of threads that there are not."""
+        if len(self.threads) == 1 and self.change_minutes is not None:
+            raise ScheduleError("what a change of thread costs is of several threads", "choose them, or leave it out")
+        if self.schedule is None:
+            return
+        if len(self.threads) == 1:
+            raise ScheduleError(
+                "layers are of several threads, and the palette has one", "choose more, or leave it out"
+            )
+        try:
+            numbers = [slot.thread for slot in self.schedule]
+        except (TypeError, AttributeError):
+            raise arguments.refused("schedule", "a tuple of Slot", self.schedule) from None
+        for number in numbers:
+            if not 0 <= arguments.whole(number, "a slot's thread") < len(self.threads):
+                raise ScheduleError(f"a layer is of thread {number}: there are {len(self.threads)}, counted from 0")
+        _keep(self, schedule=tuple(self.schedule))
+
+
+def _keep(options: object, **values: object) -> None:
+    for name, value in values.items():
+        object.__setattr__(options, name, value)
+
+
+def _threads(given: object) -> tuple[Thread, ...]:
+    if isinstance(given, str | Thread) or not isinstance(given, Iterable):
+        raise arguments.refused("threads", "a tuple of Thread", given, "as in threads=(Thread(name='a', color='red'),)")
+    threads = tuple(given)
+    for thread in threads:
+        arguments.instance(thread, Thread, "a thread")
+    if not threads:
+        raise PaletteError("the palette has no thread", "give at least one")
+    return threads
+
+
+def _limits(given: object, threads: int) -> tuple[float | None, ...] | None:
+    if given is None:
+        return None
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise arguments.refused("thread_limits_mm", "a length or None for each thread", given)
+    limits = tuple(None if one is None else arguments.number(one, "thread_limits_mm", above=0) for one in given)
+    if len(limits) != threads:
+        raise UnitError(
+            f"thread_limits_mm has {len(limits)} values for {threads} threads", "give one, or None, for each"
+        )
+    return limits
+
+
+def crop_of(given: object, name: str) -> Crop:
+    """Return left, top, right and bottom in whole pixels.
+
+    Raises
+    ------
+    UnitError
+        If they are not four whole numbers.
+    """
+    try:
+        left, top, right, bottom = (arguments.whole(edge, name) for edge in given)  # type: ignore[attr-defined]
+    except (TypeError, ValueError, UnitError):
+        raise arguments.refused(name, "left, top, right and bottom in whole pixels", given) from None
+    return left, top, right, bottom

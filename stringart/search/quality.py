@@ -1,6 +1,7 @@
 """How much a search is given at each quality: one table for grid, rounds, sweeps and cycles."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 EYE_PX = 256
 """Pixels across the board at which single threads blur away, unless a quality asks for more."""
@@ -39,3 +40,4 @@ QUALITY = {
     "best": Quality(grid_px=512, rounds=(0.3, 0.3, 0.3, 0.2, 0.2, 0.2, 0.1, 0.1, 0.1), sweeps=10),
 }
 QUALITIES = tuple(QUALITY)
+QualityName = Literal["draft", "normal", "best"]

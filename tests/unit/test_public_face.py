@@ -8,6 +8,7 @@ import pkgutil
 import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -103,3 +104,53 @@ def test_the_examples_in_the_docstrings_run(module: str) -> None:
 def test_the_public_examples_are_found() -> None:
     finder = doctest.DocTestFinder()
     assert any(test.examples for test in finder.find(stringart.design, "design"))
+
+
+def test_importing_it_changes_nothing_of_the_process() -> None:
+    state = (
+        "dict(os.environ), numba.config.CACHE_DIR, signal.getsignal(2), warnings.filters[:], np.geterr(), os.getcwd()"
+    )
+    code = (
+        f"import os, signal, warnings, numba, numpy as np; before = {state}; "
+        f"from stringart import *; import stringart._kernels; print(before == ({state}))"
+    )
+    assert run(code) == "True"
+
+
+def test_compiled_code_lies_in_a_folder_of_ours_and_apart_where_it_checks_its_indices(tmp_path: Path) -> None:
+    code = "import os; os.environ |= {}; import stringart._kernels as k; print(k.blur.stats.cache_path)"
+    assert Path(run(code.format({"NUMBA_CACHE_DIR": str(tmp_path)}))).parent == tmp_path
+    checked = run(code.format({"NUMBA_CACHE_DIR": str(tmp_path), "NUMBA_BOUNDSCHECK": "1"}))
+    assert Path(checked).parent == tmp_path / "checked"
+
+
+SHAPE = re.compile(r"\((?:[A-Za-z]\w*|\d+)(?: \+ 1)?(?:, ?(?:\w+|\[, 3 or 4\]))*,?\)|\(rows, cols|load_photo")
+UNIT = re.compile(r"_mm|_px|\bmm\b|0\.\.1|s(?:RGB|rgb)|load_photo|linear light|\bpins?\b|\bthreads?\b|True|share")
+
+
+def told_arrays() -> dict[str, str]:
+    """What the face says of each parameter, field, result and property that is an array."""
+    found: dict[str, str] = {}
+    for name in PUBLIC:
+        thing = getattr(stringart, name)
+        found |= {f"{name}: {line}": line + body for line, body in entries(thing) if "array" in line}
+        for attribute, value in inspect.getmembers(thing) if inspect.isclass(thing) else ():
+            getter = getattr(value, "fget", None) or getattr(value, "func", None)
+            if getter is not None and "NDArray" in str(getter.__annotations__.get("return", "")).replace(
+                "ndarray", "NDArray"
+            ):
+                found[f"{name}.{attribute}"] = f"{attribute} {inspect.getdoc(value)}"
+    return found
+
+
+def entries(thing: Any) -> list[tuple[str, str]]:
+    """Every entry of the Parameters and Returns of a docstring: its line, and what is said of it."""
+    doc = inspect.getdoc(thing) or ""
+    sections = re.findall(r"(?:Parameters|Returns)\n-+\n(.*?)(?=\n\n\w+\n-|\Z)", doc, re.S)
+    return [entry for section in sections for entry in re.findall(r"^(\S.*)\n?((?: .*\n?)*)", section, re.M)]
+
+
+def test_every_array_of_the_face_tells_its_shape_and_its_unit() -> None:
+    arrays = told_arrays()
+    assert {"Plan.steps", "Plan.is_rim", "Pins: xy_mm : (N, 2) float array"} <= set(arrays)
+    assert {name: said for name, said in arrays.items() if not SHAPE.search(said) or not UNIT.search(said)} == {}

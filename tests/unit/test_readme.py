@@ -12,7 +12,7 @@ from stringart.cli._table import COMMANDS
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAP = README.partition("\n## Map of the code\n")[2].split("```")[1]
-OFF_THE_MAP = {"__init__", "__main__", "_numba_cache"}  # the public names, and what is set before numba is there
+OFF_THE_MAP = {"__init__", "__main__", "_numba_cache"}  # the public names, and how kernels are kept
 
 
 def commands(section: str) -> list[str]:

@@ -10,7 +10,7 @@ from types import FunctionType
 
 import pytest
 
-from stringart.cli._interrupt import end_on_interrupt
+from stringart.interrupts import end_on_interrupt
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals")
 
@@ -61,7 +61,7 @@ def test_a_command_ends_at_ctrl_c(how: Callable[[], None]) -> None:
 
 def test_a_command_in_the_background_of_a_shell_goes_on() -> None:
     code = (
-        "from stringart.cli._interrupt import end_on_interrupt; end_on_interrupt(); "
+        "from stringart.interrupts import end_on_interrupt; end_on_interrupt(); "
         "import os; os.kill(os.getpid(), 2); print('here')"
     )
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)

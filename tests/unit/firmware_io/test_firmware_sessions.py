@@ -264,12 +264,12 @@ def test_settings_are_refused_in_a_job() -> None:
 
 
 def test_hash_and_cutting() -> None:
-    job = Job.from_gcode("(c)\nG21\nG1 X1 F1 ; c\n%\nM0\nG1 X2\n", lines_per_step=10)
+    job = Job.from_gcode("job", "(c)\nG21\nG1 X1 F1 ; c\n%\nM0\nG1 X2\n", lines_per_step=10)
     assert [step.lines for step in job.steps] == [("G21", "G1 X1 F1", "M0"), ("G1 X2",)]
     assert [step.label for step in job.steps] == ["lines 2 to 5", "lines 6 to 6"]
-    assert job.sha256 != Job.from_gcode("G21\nG1 X1 F1\nM0\nG1 X3\n").sha256
+    assert job.sha256 != Job.from_gcode("job", "G21\nG1 X1 F1\nM0\nG1 X3\n").sha256
     with pytest.raises(JobError, match="line 2"):
-        Job.from_gcode("G21\nG1 X1 Ü\n")
+        Job.from_gcode("job", "G21\nG1 X1 Ü\n")
 
 
 def test_journal_of_another_job_is_refused(tmp_path: Path) -> None:
@@ -417,7 +417,7 @@ def test_addresses_that_do_not_exist() -> None:
 def test_m0_in_a_job_is_told_and_resumed() -> None:
     with machine() as session:
         stream = session.events(timeout_s=10.0)
-        session.start(Job.from_gcode("G21 G90\nG1 X5 F3000\nM0\nG1 X9\nM2\n"), None)
+        session.start(Job.from_gcode("job", "G21 G90\nG1 X5 F3000\nM0\nG1 X9\nM2\n"), None)
         asked = next(event for event in stream if isinstance(event, Prompted))
         assert "'M0'" in asked.text
         pass_time(session, 12.0)
