@@ -354,15 +354,22 @@ def _gain_of_line(flat, stride, chords, cover, favor, ring, price, line):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def all_gains(maps, chords, cover, used, favor, ring, price, other, way, gains):
+def all_gains(maps, lines, queue, ring, price, other, turns):
     """Gain of every chord (P,), as `lay_best` counts it; a used one has none: a second thread there would not be seen.
 
     A chord has as many lines as there are ways along its two pins. ``way`` (P,) int8 is the one that was the best when
     it was looked at last. It is looked at again, and one other, the one whose number differs by the bits of ``other``.
+    turns is (floor, turn, every): of the chords that gained the floor at most, one of ``every`` is looked at. lines and
+    queue are those of `lay_best`.
     """
+    chords, cover, _ = lines
+    _, gains, way, favor, used = queue
+    floor, turn, every = turns
     flat, stride = maps.reshape(-1), 2 * maps.shape[1]
     ways = len(chords) // len(used)
     for k in range(len(used)):
+        if gains[k] <= floor and k % every != turn:
+            continue
         if used[k]:
             gains[k] = -np.inf
             continue
@@ -468,42 +475,36 @@ def _sift(heap, gains, place):
 
 
 @njit(cache=True, nogil=True)
-def build_heap(heap, gains):
-    """Order all chords by gain."""
-    for k in range(len(heap)):
-        heap[k] = k
-    for k in range(len(heap) // 2 - 1, -1, -1):
-        _sift(heap, gains, k)
+def build_heap(heap, gains, floor):
+    """Order all chords that gain ``floor`` at least; return how many there are."""
+    count = 0
+    for k in range(len(gains)):
+        if gains[k] >= floor:
+            heap[count] = k
+            count += 1
+    for k in range(count // 2 - 1, -1, -1):
+        _sift(heap[:count], gains, k)
+    return count
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def lay_best(
-    count,
-    length_mm,
-    least,
-    slack,
-    chords,
-    cover,
-    lengths_mm,
-    favor,
-    used,
-    heap,
-    gains,
-    way,
-    state,
-    maps,
-    profile,
-    ring,
-    price,
-):
-    """Lay up to ``count`` chords, each the best of all, while one gains over ``least`` and fits into ``length_mm``.
+def lay_best(count, limits, lines, queue, field, ring, price):
+    """Lay up to ``count`` chords, each the best of all, within the limits.
+
+    limits is (length_mm, least, slack): the thread there is, what a chord must gain, and how near to the best one is
+    taken (1: exactly). lines is (walks, cover, lengths_mm); field is (state, maps, profile); ring is (pairs, sides,
+    ends, degrees, limits), see `loose_ends`; queue is (heap, gains, way, favor, used).
 
     Gains almost only fall while chords are laid: the top of the heap is evaluated anew until it stays on top, to
-    within ``slack`` (1: exactly), each along the line that was its best when it was looked at last; the one that is
-    taken along all of its lines. A chord's gain counts ``favor`` (P,) times, less the ``price`` of every end that it
-    leaves loose; ``ring`` is (pairs, sides, ends, degrees, limits), see `loose_ends`. No chord is laid twice: ``used``
-    (P,) tells which are, in this layer or another. Returns the lines laid, and whether the last look found none to lay.
+    within the slack, each along the line that was its best when it was looked at last; the one that is taken along all
+    of its lines. A chord's gain counts favor (P,) times, less the ``price`` of every end that it leaves loose. No chord
+    is laid twice: used (P,) tells which are, in this layer or another. Returns the lines laid, and whether the last
+    look found none to lay.
     """
+    length_mm, least, slack = limits
+    chords, cover, lengths_mm = lines
+    heap, gains, way, favor, used = queue
+    state, maps, profile = field
     flat, stride = maps.reshape(-1), 2 * maps.shape[1]
     pairs, sides, ends, degrees, limits = ring
     ways = len(chords) // len(used)
@@ -722,13 +723,17 @@ def first_line(pairs, ways, i, j):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def moved_ends(maps, chords, cover, pairs, sides, used, laid, worth, first_of, lines_of, odd, near):
+def moved_ends(maps, lines, used, pieces, ends, odd, near):
     """For every odd pin and each of the ``near`` odd pins clockwise of it, the cheapest move of a chord's end between.
 
-    laid (n,) and their worth; first_of (N + 1,), lines_of: places in ``laid`` of the lines at every pin; odd (M,) pins
-    in rising order. Returns cost (M, near) float32, infinite where no chord fits, the place in ``laid`` of the chord
-    to take out and the line to lay in its place, both (M, near) int32.
+    lines is (pairs, sides, walks, cover); pieces is the lines laid (n,) and their worth; ends is (first_of, lines_of):
+    (N + 1,) and the places among those laid of the lines at every pin; odd (M,) pins in rising order. Returns cost
+    (M, near) float32, infinite where no chord fits, the place among those laid of the chord to take out and the line to
+    lay in its place, both (M, near) int32.
     """
+    pairs, sides, chords, cover = lines
+    laid, worth = pieces
+    first_of, lines_of = ends
     many = len(odd)
     ways = len(chords) // len(used)
     flat, stride = maps.reshape(-1), 2 * maps.shape[1]
@@ -762,6 +767,63 @@ def moved_ends(maps, chords, cover, pairs, sides, used, laid, worth, first_of, l
                         if price < cost[m, step]:
                             cost[m, step], out[m, step], into[m, step] = price, place, new
     return cost, out, into
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def joining_chords(maps, lines, used, place_of, worth, odd, ways_of):
+    """For every two of the ``odd`` pins (M,), what it costs to lay or to take out the chord between them.
+
+    lines is (pairs, walks, cover); place_of (P,) the place of each chord among those laid, -1 if it is not, ``worth``
+    what those are worth; no chord is laid that is ``used``. ways_of is (cost, out, into), all (M, M): infinite where
+    neither can be, the place to take out and the line to lay, -1 for none.
+    """
+    pairs, walks, cover = lines
+    cost, out, into = ways_of
+    flat, stride, ways = maps.reshape(-1), 2 * maps.shape[1], len(walks) // len(used)
+    for m in range(len(odd)):
+        for n in range(m):
+            first = first_line(pairs, ways, odd[n], odd[m])
+            if first < 0:
+                continue
+            place = place_of[first // ways]
+            if place >= 0:
+                cost[m, n], out[m, n] = worth[place], place
+            elif not used[first // ways]:
+                for line in range(first, first + ways):
+                    price = -_gain(flat, stride, walks, cover, line)
+                    if price < cost[m, n]:
+                        cost[m, n], into[m, n] = price, line
+            cost[n, m], out[n, m], into[n, m] = cost[m, n], out[m, n], into[m, n]
+
+
+@njit(cache=True, nogil=True)
+def matched(cost, order):
+    """Match an even number of things in pairs at a low total cost (M, M), infinite where two cannot be: partners (M,).
+
+    The cheapest first, as ``order`` (M * M,) has them; then two pairs swap partners as long as that is cheaper.
+    """
+    many = len(cost)
+    partner = np.full(many, -1, np.int32)
+    for flat in order:
+        m, n = flat // many, flat % many
+        if m != n and partner[m] < 0 and partner[n] < 0:
+            partner[m], partner[n] = n, m
+    better = True
+    while better:
+        better = False
+        for a in range(many):
+            for c in range(a + 1, many):
+                b, d = partner[a], partner[c]
+                if c == b:
+                    continue
+                now = cost[a, b] + cost[c, d]
+                if cost[a, c] + cost[b, d] < now:
+                    partner[a], partner[c], partner[b], partner[d] = c, a, d, b
+                    better = True
+                elif cost[a, d] + cost[b, c] < now:
+                    partner[a], partner[d], partner[b], partner[c] = d, a, c, b
+                    better = True
+    return partner
 
 
 # --- What the eye makes of it -----------------------------------------------------------------------------------------

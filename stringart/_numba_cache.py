@@ -58,3 +58,10 @@ def njit(**options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         return made
 
     return decorated
+
+
+def holds_search() -> bool:
+    """True if the search was compiled since its source was written; else it will be compiled, once."""
+    written = Path(__file__).with_name("_kernels.py").stat().st_mtime
+    compiled = kernel_folder().glob("*/_kernels.lay_best-*.nbi")
+    return any(file.stat().st_mtime >= written for file in compiled)

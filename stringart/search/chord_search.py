@@ -14,7 +14,12 @@ from stringart.search.raster import Chords
 
 RENEW_EVERY = 200
 """Chords laid before the cost's terms are computed anew over the whole board."""
+_RENEWALS = 100  # of a search at most: a large piece changes less from chord to chord
 _REGAIN_EVERY = 5  # renewals before every chord's gain is computed anew: gains may also have risen
+_FEW = 200_000  # chords that are all looked at
+_FAR = 0.7  # share of the least gain in the queue below which a chord is far from being laid, where there are many
+_IN_TURNS = 8
+_CANDIDATES = 16  # in the queue, for each chord laid before gains are computed anew
 _SLACK = 0.97  # a chord is taken when it is this near to the best; a sixth of the evaluations for 0.001 of SSIM
 _LEAST_OF_BUDGET = 0.25
 _ALL_SIDES, _ONE_SIDE, _OTHER_SIDE = 3, 1, 2  # bits of a line's number that differ from another's of its pair
@@ -52,6 +57,15 @@ class Change:
 _NONE = np.empty(0, np.int32)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Kept:
+    """What was laid at some time."""
+
+    laid: tuple[int, ...]
+    state: NDArray[np.float32]
+    maps: NDArray[np.float32]
+
+
 class Search:
     """Chords of one thread, and the ones laid so far.
 
@@ -84,7 +98,8 @@ class Search:
         self._state[..., _kernels.TRANSMITTANCE] = 1
         self._maps = np.zeros((2, size, size, 2), np.float32)
         self._gains = np.zeros(count, np.float32)
-        self._heap = np.zeros(count, np.int32)
+        self._heap = self._queue = np.zeros(count, np.int32)
+        self._floor = -math.inf
         self._favor = np.ones(count, np.float32)
         self._way = np.zeros(count, np.int8)
         self._looks = 0
@@ -100,7 +115,16 @@ class Search:
     @property
     def chosen(self) -> Indices:
         """The chords laid, (n, 4): pins and sides."""
-        return np.column_stack([self.chords.pairs[self.laid], self.chords.sides[self.laid].astype(np.int32)])
+        return self.ends_of(np.array(self.laid, np.int32))
+
+    def ends_of(self, lines: Indices) -> Indices:
+        """Return pins and sides of these lines, (n, 4)."""
+        return np.column_stack([self.chords.pairs[lines], self.chords.sides[lines].astype(np.int32)])
+
+    @property
+    def pairs_laid(self) -> frozenset[int]:
+        """Numbers of the pairs of pins whose chord is laid."""
+        return frozenset(line // self._ways for line in self.laid)
 
     @property
     def length_mm(self) -> float:
@@ -125,46 +149,63 @@ class Search:
         Yields after every renewal of the cost's terms; ``renewed`` says that the first is not needed.
         """
         round_ = 0
+        at_once, self._floor = max(RENEW_EVERY, count // _RENEWALS), -math.inf
         while len(self.laid) < count:
             if not renewed:
                 self.renew()
             renewed = False
             fresh = round_ % _REGAIN_EVERY == 0
             if fresh:
-                self._all_gains()
-                _kernels.build_heap(self._heap, self._gains)
+                self._regain(at_once * _REGAIN_EVERY)
             round_ += 1
-            laid, done = self._lay(min(RENEW_EVERY, count - len(self.laid)), length_mm - self.length_mm, least)
+            floor = max(least, self._floor)
+            laid, done = self._lay(min(at_once, count - len(self.laid)), length_mm - self.length_mm, floor)
             self.laid.extend(laid.tolist())
             if len(laid):
                 yield Change(added=laid, removed=_NONE)
-            if done and fresh:
+            if done and fresh and floor == least:
                 return
+            if done and fresh and not len(laid):
+                self._floor = -math.inf  # what was known of the others is too old
             if done:
                 round_ = 0
 
     def misplaced(self) -> int:
         """How many chords laid are worth less than half of what the best free one would gain."""
-        worth = self.worth()
-        self._all_gains()
+        worth, price = self.worth(), self.price
+        self.price = 0.0
+        self._all_gains(-math.inf, 1)
+        self.price = price
         self._looks -= 1  # a question changes nothing
         return int((worth < max(float(self._gains.max(initial=0.0)) / 2, 0.0)).sum())
 
-    def _all_gains(self) -> None:
-        chords, other = self.chords, (_ALL_SIDES, _ONE_SIDE, _OTHER_SIDE)[self._looks % 3]
+    def _regain(self, chords: int) -> None:
+        """Compute gains anew before so many ``chords`` are laid, and order those of the chords that may be among them.
+
+        Gains almost only fall. Of very many chords those that were far from being laid are looked at in turns.
+        """
+        few = len(self._used) <= _FEW
+        self._all_gains(-math.inf if few else _FAR * self._floor, 1 if few else _IN_TURNS)
+        wanted = len(self._used) if few else max(chords * _CANDIDATES, _FEW // 4)
+        at = len(self._used) - wanted
+        enough = float(np.partition(self._gains, at)[at]) if at > 0 else -math.inf
+        self._floor = math.nextafter(enough, -math.inf)
+        self._queue = self._heap[: _kernels.build_heap(self._heap, self._gains, enough)]
+
+    def _all_gains(self, floor: float, turns: int) -> None:
+        other = (_ALL_SIDES, _ONE_SIDE, _OTHER_SIDE)[self._looks % 3]
         self._looks += 1
-        _kernels.all_gains(
-            self._maps,
-            chords.walks,
-            chords.cover,
-            self._used,
-            self._favor,
-            self._ring(0),
-            self.price,
-            other,
-            self._way,
-            self._gains,
-        )
+        in_turns = floor, self._looks % turns, turns
+        _kernels.all_gains(self._maps, self._lines, self._queued(), self._ring(0), self.price, other, in_turns)
+
+    @property
+    def _lines(self) -> tuple[NDArray[Any], ...]:
+        """Lines as `_kernels.lay_best` takes them."""
+        return self.chords.walks, self.chords.cover, self._use_mm
+
+    def _queued(self) -> tuple[NDArray[Any], ...]:
+        """Chords in the order of their gains, as `_kernels.lay_best` takes them."""
+        return self._queue, self._gains, self._way, self._favor, self._used
 
     def _ring(self, room: int) -> tuple[NDArray[Any], ...]:
         """Return what `_kernels` knows of the ends at the pins, with room for more at each."""
@@ -177,26 +218,20 @@ class Search:
         return pairs, sides, ends, degrees, limits
 
     def _lay(self, count: int, length_mm: float, least: float) -> tuple[Indices, bool]:
-        laid, done = _kernels.lay_best(
-            count,
-            length_mm,
-            least,
-            _SLACK,
-            self.chords.walks,
-            self.chords.cover,
-            self._use_mm,
-            self._favor,
-            self._used,
-            self._heap,
-            self._gains,
-            self._way,
-            self._state,
-            self._maps,
-            self.cost.profile,
-            self._ring(count),
-            self.price,
-        )
+        limits, field = (length_mm, least, _SLACK), (self._state, self._maps, self.cost.profile)
+        laid, done = _kernels.lay_best(count, limits, self._lines, self._queued(), field, self._ring(count), self.price)
         return laid, bool(done)
+
+    def keep(self) -> Kept:
+        """Return what is laid, for `restore`."""
+        return Kept(laid=tuple(self.laid), state=self._state.copy(), maps=self._maps.copy())
+
+    def restore(self, kept: Kept) -> None:
+        """Go back to what was laid before."""
+        self._used[np.array(self.laid, np.int32) // self._ways] = False
+        self.laid = list(kept.laid)
+        self._used[np.array(self.laid, np.int32) // self._ways] = True
+        self._state[:], self._maps[:] = kept.state, kept.maps
 
     def favor(self, chosen: Indices, times: float) -> None:
         """Let the gains of these chords count ``times`` as much from now on, and those of all others once."""
@@ -219,7 +254,7 @@ class Search:
 
     def swap(self, places: NDArray[np.intp], lines: Indices) -> Change:
         """Take out the chords at these places of ``laid`` and lay others."""
-        removed = self.take_out(np.sort(places)).removed
+        removed = self.take_out(np.sort(places)).removed if len(places) else _NONE
         self.lay(lines)
         return Change(added=lines, removed=removed)
 
@@ -240,21 +275,29 @@ class Search:
         """
         chords, worth = self.chords, self.worth()
         first = np.concatenate([[0], np.cumsum(degrees)]).astype(np.int32)
+        lines = chords.pairs, chords.sides, chords.walks, chords.cover
+        laid, at_pins = (np.array(self.laid, np.int32), worth), (first, places)
         moves: tuple[NDArray[np.float32], Indices, Indices] = _kernels.moved_ends(
-            self._maps,
-            chords.walks,
-            chords.cover,
-            chords.pairs,
-            chords.sides,
-            self._used,
-            np.array(self.laid, np.int32),
-            worth,
-            first,
-            places,
-            odd,
-            near,
+            self._maps, lines, self._used, laid, at_pins, odd, near
         )
         return moves
+
+    def joins(self, odd: Indices) -> tuple[NDArray[np.float32], Indices, Indices]:
+        """Return what it costs to lay or take out the chord between any two of the ``odd`` pins.
+
+        Each (M, M): the cost, infinite where there is none; the place in ``laid`` of the chord to take out and the line
+        to lay, -1 for none.
+        """
+        worth, many = self.worth(), len(odd)
+        place_of = np.full(len(self._used), -1, np.int32)
+        place_of[np.array(self.laid, np.int32) // self._ways] = np.arange(len(self.laid))
+        cost: NDArray[np.float32] = np.full((many, many), np.inf, np.float32)
+        out: Indices = np.full((many, many), -1, np.int32)
+        found = cost, out, out.copy()
+        chords = self.chords
+        lines = chords.pairs, chords.walks, chords.cover
+        _kernels.joining_chords(self._maps, lines, self._used, place_of, worth, odd, found)
+        return found
 
     def line(self, pin: int, side: int, other: int, other_side: int) -> int:
         """Return the number of a line by its pins and sides, -1 if it may not be wound."""
@@ -276,15 +319,22 @@ class Search:
         gains: NDArray[np.float32] = _kernels.line_gains(self._maps, self.chords.walks, self.chords.cover, lines)
         return gains
 
-    def thin(self, share: float, loose: float = 0.0) -> Change:
-        """Take out the ``share`` of the chords laid that matters least.
+    def set_price(self, loose: float) -> NDArray[np.float32]:
+        """Let every loose end cost ``loose`` of what the middling chord gains; return `worth`."""
+        worth = self.worth()
+        self.price = loose * max(float(np.median(worth)), 0.0) if len(worth) else 0.0
+        return worth
+
+    def thin(self, share: float, loose: float = 0.0, chance: np.random.Generator | None = None) -> Change:
+        """Take out the ``share`` of the chords laid that matters least; by ``chance`` some that matter more.
 
         From now on every loose end costs ``loose`` of what the middling chord gains.
         """
-        worth = self.worth()
+        worth = self.set_price(loose) if loose else self.worth()
         if loose and len(worth):
-            self.price = loose * max(float(np.median(worth)), 0.0)
             worth = worth + np.float32(self.price) * self._loosened_without()
+        if chance is not None:
+            worth = worth * chance.random(len(worth), np.float32)
         order = np.argsort(worth, kind="stable")
         return self.take_out(np.sort(order[: int(share * len(order))]))
 

@@ -9,7 +9,6 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,14 +16,14 @@ from numpy.typing import NDArray
 from stringart.errors import PhotoError, UnitError
 from stringart.picture.clip_reader import Clip, ClipFrame
 from stringart.picture.photo import MIN_CONTRAST, Photo, check_contrast, crop_to_board, outside_of, resample
-from stringart.plan.model import Indices, PhotoRef, Plan
-from stringart.search import many_threads as polychrome
-from stringart.search import one_thread as monochrome
+from stringart.plan.model import PhotoRef, Plan
 from stringart.search import problem as frames
-from stringart.search.events import Searched
+from stringart.search.many_threads import ManyThreads
+from stringart.search.one_thread import OneThread, fit_clip
 from stringart.search.options import DesignOptions
+from stringart.search.piece import PieceSearch
 from stringart.search.pipeline import empty_plan, wound
-from stringart.search.problem import Frame
+from stringart.search.problem import Problem
 
 GHOSTS = 0.08
 """Share of the threads that may be wrong without being seen: no search ends without some."""
@@ -33,22 +32,6 @@ CHANGED = 0.2
 _LOOKS = 24  # frames that the tone is fitted to
 _FOLLOWS = 0.4  # share of a frame's own importance in the one used: a face that is missed once does not blink
 Light = NDArray[np.float32]
-
-
-class Work(Protocol):
-    """A search that can follow a clip."""
-
-    def run(self) -> Iterator[Searched]:
-        """Search to the end."""
-
-    def follow(self, frame: Frame, share: float) -> None:
-        """Turn to the next frame: the ``share`` of the chords that matters least there is searched anew."""
-
-    def misplaced(self) -> float:
-        """Share of the chords laid in whose place others would bring the piece nearer to the frame."""
-
-    def layers(self) -> list[tuple[int, Indices]]:
-        """Thread and chords (C, 2) of every layer, in winding order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +85,7 @@ def plan_clip(clip: Clip, options: DesignOptions, changed: float = CHANGED) -> I
     total = sum(1 for _ in clip.frames())
     shown = clip.frames()
     first = next(shown)  # a clip has at least two
-    frame = frames.make_frame(_first_plan(clip, first.photo, options), first.photo, options)
+    frame = frames.pose(_first_plan(clip, first.photo, options), first.photo, options)
     work = _first_work(clip, total, frame, options)
     plan = wound(frame.plan, work.layers())
     yield Planned(number=1, total=total, plan=plan, duration_s=first.duration_s, changed=0.0)
@@ -152,31 +135,31 @@ def _first_plan(clip: Clip, photo: Photo, options: DesignOptions) -> Plan:
     raise PhotoError(f"'{clip.name}' has no contrast: no frame of it has a spread of {MIN_CONTRAST:g} L*")
 
 
-def _first_work(clip: Clip, total: int, frame: Frame, options: DesignOptions) -> Work:
+def _first_work(clip: Clip, total: int, frame: Problem, options: DesignOptions) -> PieceSearch:
     several = len(frame.plan.threads) > 1
-    work: Work
+    work: PieceSearch
     if several:
-        work = polychrome.Work(frame, options)
+        work = ManyThreads(frame, options)
     else:
-        fit = monochrome.fit_clip(frame, _looks(clip, total, frame, options), options)
-        work = monochrome.Work(frame, options, fit)
+        fit = fit_clip(frame, _looks(clip, total, frame, options), options)
+        work = OneThread(frame, options, fit)
     for _ in work.run():
         pass
     return work
 
 
-def _looks(clip: Clip, total: int, frame: Frame, options: DesignOptions) -> tuple[Light, ...]:
+def _looks(clip: Clip, total: int, frame: Problem, options: DesignOptions) -> tuple[Light, ...]:
     """Some frames spread over the clip, on the grid."""
     wanted = set(np.linspace(0, total - 1, min(total, _LOOKS)).round().astype(int).tolist())
     return tuple(_on_grid(frame, shown, options) for number, shown in enumerate(clip.frames()) if number in wanted)
 
 
-def _on_grid(frame: Frame, shown: ClipFrame, options: DesignOptions) -> Light:
+def _on_grid(frame: Problem, shown: ClipFrame, options: DesignOptions) -> Light:
     picture = resample(shown.photo, crop_to_board(shown.photo, frame.plan.board, options.crop_px), frame.grid.shape)
     return np.stack([frame.grid.embed(picture[..., k]) for k in range(3)], axis=-1)
 
 
-def _next_frame(before: Frame, photo: Photo, options: DesignOptions) -> Frame:
+def _next_frame(before: Problem, photo: Photo, options: DesignOptions) -> Problem:
     plan = before.plan
     crop = crop_to_board(photo, plan.board, options.crop_px)
     ref = PhotoRef(name=photo.name, sha256=photo.sha256, crop_px=crop, outside=outside_of(photo, crop))
@@ -188,7 +171,7 @@ def _next_frame(before: Frame, photo: Photo, options: DesignOptions) -> Frame:
     return replace(now, weights=weights)
 
 
-def _same(before: Frame, now: Frame) -> bool:
+def _same(before: Problem, now: Problem) -> bool:
     """Tell whether there is nothing new to see within the ring: what does not move changes no thread."""
     inside = now.grid.inside
     return bool(np.array_equal(before.target[inside], now.target[inside])) and all(

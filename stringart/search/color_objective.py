@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stringart import _kernels
-from stringart.search.objective import C2, Map, Scale, blurred
+from stringart.search.objective import C2, Map, Seen, blurred
 from stringart.search.raster import Grid
 from stringart.threads.unmixing import to_lab
 
@@ -26,7 +26,7 @@ CHROMA = 0.45
 _SHRINK = 0.045  # a difference counts less the stronger the colour, as in CIEDE2000
 
 
-class ColorObjective:
+class ColorObjective(Seen):
     """The cost of a piece of several threads, as one layer of it sees it.
 
     Parameters
@@ -41,12 +41,9 @@ class ColorObjective:
     """
 
     def __init__(self, grid: Grid, photo: Map, floor: float, alpha: float = ALPHA) -> None:
-        self._alpha = alpha
-        self._scale = Scale.of(grid, alpha)
-        self._inside = grid.inside.astype(np.float32)
+        super().__init__(grid, alpha)
         self._weights: Map = self._inside
         self._forbidden: NDArray[np.bool_] | None = None
-        self._share: Map = (1 / np.maximum(blurred(self._inside, self._scale.window), 1e-3)).astype(np.float32)
         self._fixed = self._span = np.zeros((3, *grid.inside.shape), np.float32)
         self._cie_floor = floor
         self.aim(photo)
@@ -105,23 +102,10 @@ class ColorObjective:
         even = self._alpha * local * self._window_mean(error[0]) ** 2 / self._share
         return float(squares.sum(dtype=np.float64) - even.sum(dtype=np.float64))
 
-    @property
-    def profile(self) -> Map:
-        """How a thread's change spreads across it."""
-        return self._scale.profile
-
     def _lab(self, light: Map) -> tuple[Map, Map]:
         values, slopes = np.empty_like(light), np.empty_like(light)
         _kernels.lab(light, self._cie_floor, values, slopes)
         return values, slopes
-
-    def _window_mean(self, image: Map) -> Map:
-        mean: Map = blurred(image * self._inside, self._scale.window) * self._share
-        return mean
-
-    def _variance(self, image: Map) -> Map:
-        mean = self._window_mean(image)
-        return np.maximum(self._window_mean(image * image) - mean * mean, np.float32(0)).astype(np.float32)
 
     def renew(self, state: NDArray[np.float32]) -> None:
         """Write the cost's terms round the transmittance in ``state`` (size, size, 4)."""

@@ -29,9 +29,10 @@ class Searched:
     ----------
     stage : str
         ``search``, ``refine`` or ``sweep``, for people.
-    added, removed : (n, 3) int array
-        Rows of thread, pin, pin (pins in rising order). Applied in order they give the chords held now; the order
-        of painting is settled only in the plan.
+    added, removed : (n, 5) int array
+        Rows of thread, pin, pin (pins in rising order), and the side on which the thread passes either: 1 on its left,
+        seen from it towards the other, -1 on its right, 0 where the search does not tell. Applied in order they give
+        the chords held now; the order of painting is settled only in the plan.
     done, total : int
         Progress of the whole job, in steps of equal work.
     """

@@ -3,7 +3,9 @@
 First the layers are laid from the lowest up, each over what lies there already. Then sweeps go from the top down: a
 layer is looked at between what lies below and above it, its weakest chords are taken out and better ones laid. A chord
 must gain more than a price, the same for all layers; the price follows the budget, so that counts per layer and per
-thread are what the whole piece is best with. A layer that is not worth a change of thread is dropped.
+thread are what the whole piece is best with. A layer that is not worth a change of thread is dropped, and its chords
+go to the next one of its thread where that is better. At the end layers are settled (`settling`), so that each can be
+wound, and swept once more from there: what is laid then hardly leaves a loose end.
 """
 
 import math
@@ -22,7 +24,7 @@ from stringart.search.color_objective import ALPHA, ColorObjective
 from stringart.search.events import Searched
 from stringart.search.objective import Map, forgiven
 from stringart.search.options import DesignOptions
-from stringart.search.problem import Frame
+from stringart.search.problem import Problem
 from stringart.search.quality import QUALITY
 from stringart.search.raster import Chords
 from stringart.search.settling import settle
@@ -35,18 +37,26 @@ where dark ones will cover them."""
 _FLOORS_ON_DARK = (1.0, 0.5, 0.3, 0.15)  # as for one thread: a bright one on black is a leap
 _DARKER = 8.0  # L* by which a board is darker than all threads where it shows through as the picture's darkest
 _THINNED = 0.4  # share of a layer's chords that a sweep searches anew
-_LOOSE = 0.35  # price of an end that no other can be wound on to, beside what a middling chord of its layer gains
+_LOOSE = 0.2  # price of an end that no other can be wound on to, beside what a middling chord of its layer gains
 _WORTHLESS = 0.2  # share of all chords that are worth less than the price asked for in their place
 _OVER = 1.15  # chords at most during a sweep, of the budget; the weakest go at its end
 _THINNEST = 0.015  # share of the chords below which a layer is a handful that nobody changes threads for
 _MOST_WOUND = 16  # layers at most, where the user does not say what is wound; one for each thread at least
+_FEWER = 2  # of the last sweeps, that begin with fewer layers: dropped earlier, one has not yet found what it is for
+_STRICT = 2  # of the last sweeps, in which loose ends cost something, ever more
+_CLOSED_THINNED = 0.25  # as _THINNED, once the layers can be wound
+_CLOSED_LOOSE = 2.0  # times _LOOSE, then
+_AIMS = (1.05, 1.02, 1.0)  # chords that the price aims at, of the budget, from the first sweep to the last
+_TRIMS = 4  # parts in which what is over the budget goes: what is weak alone may be strong together
 _SETTLING = 3  # sweeps at most once layers are dropped: dropped earlier, a layer has not yet found what it is for
 _TRADE = 6  # rows of the table of layers
-_AIM = 1.05  # chords that the price aims at, of the budget
 _STAYS = 1.03
 """How much more a chord of the last frame of a clip counts than one that would take its place. More, and the piece does
 not follow: it has many chords that gain nearly the same."""
-_PRICE_RISE = 2.0  # how steeply the price follows the count
+_FOLLOWING = 0.5  # times _LOOSE, from frame to frame of a clip
+_BEFORE_SETTLING = 0.75  # share of what may change in a frame of a clip that is not kept for settling its ends
+_HASTE = 2.0  # how steeply the first price falls where few chords were laid without any
+_PRICE_RISE, _LEAP = 4.0, 0.5  # how steeply the price follows the count, and how far at most from layer to layer
 PACE = DEFAULTS.beginner
 Light = NDArray[np.float32]
 _NONE = np.empty(0, np.int32)
@@ -66,16 +76,16 @@ class _Layer:
         return len(self.search.laid)
 
 
-class Work:
+class ManyThreads:
     """The search of a piece of several threads.
 
     Parameters
     ----------
-    frame : Frame
+    frame : Problem
     options : DesignOptions
     """
 
-    def __init__(self, frame: Frame, options: DesignOptions) -> None:
+    def __init__(self, frame: Problem, options: DesignOptions) -> None:
         self._frame, self._options = frame, options
         self.cost = ColorObjective(frame.grid, frame.target, _FLOORS[0], forgiven(frame.plan, ALPHA))
         self._ground = _light(frame.plan.board.color)
@@ -88,11 +98,12 @@ class Work:
         self._lift = self._lift_on_dark()
         self._floors = _FLOORS if self._lift is None else _FLOORS_ON_DARK
         self._aim()
-        self._sweeps = quality.sweeps
+        self._sweeps, self._closing = quality.sweeps, quality.closing
         self._price = self._poor = 0.0
         self._asked = options.schedule is not None
         self._most_wound = max(_MOST_WOUND, len(frame.plan.threads))
         self._lost = 0  # chords of the layers that were dropped last
+        self._late, self._aimed = 0.0, 1.0
 
     def _lift_on_dark(self) -> tuple[Tones, float] | None:
         """How the photo is lifted on a board that is darker than all threads: what is darkest is left to the board."""
@@ -155,12 +166,25 @@ class Work:
         for number in range(self._sweeps):
             self.cost.soften(self._floors[min(number + 1, len(self._floors) - 1)])
             self._set_price()
-            for layer, change in self._swept():
-                yield "sweep", layer, change
-            for layer, change in self._trimmed():
+            if number >= max(self._sweeps - _FEWER, 1):
+                for layer, change in self._dropped():
+                    yield "sweep", layer, change
+            for layer, change in self._swept_once(number):
                 yield "sweep", layer, change
         for layer, change in chain(self._thinned_out(), self._settled()):
             yield "sweep", layer, change
+        self._late = _CLOSED_LOOSE
+        for _ in range(self._closing):
+            parts = self._swept(_CLOSED_THINNED), self._trimmed(), self._dropped(), self._settled()
+            for layer, change in chain(*parts):
+                yield "sweep", layer, change
+
+    def _swept_once(self, number: int) -> Iterator[tuple[_Layer, Change]]:
+        last = max(number + 1 + _STRICT - self._sweeps, 0)
+        self._late = min(last / _STRICT, 1.0)
+        self._aimed = _AIMS[min(number * len(_AIMS) // self._sweeps, len(_AIMS) - 1)]
+        yield from self._swept()
+        yield from self._trimmed()
 
     def _thinned_out(self) -> Iterator[tuple[_Layer, Change]]:
         """Drop layers, and let the others find what those leave free."""
@@ -168,13 +192,12 @@ class Work:
             yield from self._dropped()
             if not self._lost:
                 return
-            yield from self._swept()
-            yield from self._trimmed()
+            yield from self._swept_once(self._sweeps)
         yield from self._dropped()
 
     def _settled(self) -> Iterator[tuple[_Layer, Change]]:
         for layer in self._looks():
-            for change in settle(layer.search):
+            for change in settle(layer.search, self._budget - self._count, self._price):
                 yield layer, change
 
     def _dropped(self) -> Iterator[tuple[_Layer, Change]]:
@@ -190,10 +213,36 @@ class Work:
                 if worth[least] > 0 and (self._asked or len(runs) <= self._most_wound):
                     return
                 thin = runs[least]
-            for layer in self._stack[thin]:
-                self._lost += layer.count
-                yield layer, layer.search.take_out(np.arange(layer.count))
-            del self._stack[thin]
+            yield from self._given_up(runs, thin)
+
+    def _given_up(self, runs: list[slice], thin: slice) -> Iterator[tuple[_Layer, Change]]:
+        """Leave a layer out, or let the next one of its thread above or below take its chords: what costs least."""
+        gone = self._stack[thin]
+        rest = self._stack[: thin.start] + self._stack[thin.stop :]
+        own = [k for k, layer in enumerate(rest) if layer.thread == gone[0].thread]
+        heirs = [k for k in own if k < thin.start][-1:] + [k for k in own if k >= thin.start][:1]
+        through = np.prod([layer.search.transmittance for layer in gone], axis=0)
+        pictures = [self._seen(rest, heir, through) for heir in (None, *heirs)]
+        costs = self.cost.costs(pictures, self._seen(self._stack))
+        best = min(range(len(costs)), key=costs.__getitem__)
+        for layer in gone:
+            self._lost += layer.count
+            lines = np.array(layer.search.laid, np.int32)
+            yield layer, layer.search.take_out(np.arange(layer.count))
+            if best:
+                rest[heirs[best - 1]].search.lay(lines)
+                yield rest[heirs[best - 1]], Change(added=lines, removed=_NONE)
+        del self._stack[thin]
+
+    def _seen(self, stack: list[_Layer], heir: int | None = None, through: Map | None = None) -> Light:
+        """What the layers look like, one of them (``heir``) with more threads, which let ``through`` that share."""
+        below = self._bare()
+        for k, layer in enumerate(stack):
+            t = layer.search.transmittance
+            if k == heir and through is not None:
+                t = t * through
+            below = layer.color + t * (below - layer.color)
+        return below
 
     def _runs(self) -> list[slice]:
         """Layers of the stack that are wound as one, since they are neighbours of one thread."""
@@ -242,16 +291,16 @@ class Work:
                 yield layer, change
             below = _over(layer, below)
 
-    def _swept(self) -> Iterator[tuple[_Layer, Change]]:
+    def _swept(self, thinned: float = _THINNED) -> Iterator[tuple[_Layer, Change]]:
         for layer in self._looks():
             if layer.count:
-                yield layer, layer.search.thin(_THINNED, _LOOSE)
+                yield layer, layer.search.thin(thinned, _LOOSE * self._late)
             spare = round(self._budget * _OVER) - self._count
             limit = layer.count + max(spare, 0) if layer.share is None else round(layer.share * self._budget)
             for change in layer.search.fill(limit, self._length_left(layer), self._price, renewed=layer.count > 0):
                 yield layer, change
-            over = self._count / self._budget - _AIM
-            self._price *= math.exp(np.clip(_PRICE_RISE * over, -0.2, 0.2) * 5 / len(self._stack))
+            over = self._count / self._budget - self._aimed
+            self._price *= math.exp(np.clip(_PRICE_RISE * over, -_LEAP, _LEAP) * 5 / len(self._stack))
 
     def _looks(self) -> Iterator[_Layer]:
         """Let the cost look at each layer in its place, from the top down."""
@@ -275,7 +324,7 @@ class Work:
         worth = self._worth()
         helpful = worth[worth > 0]
         poor = float(np.quantile(helpful, _WORTHLESS)) if len(helpful) else 0.0
-        self._price = (self._price + poor) / 2 if self._price else poor
+        self._price = self._price or poor * min(self._count / self._budget, 1.0) ** _HASTE
         self._poor = poor
 
     def _worth_of_layers(self) -> list[NDArray[np.float32]]:
@@ -289,9 +338,10 @@ class Work:
 
     def _trimmed(self) -> Iterator[tuple[_Layer, Change]]:
         """Take out what is over the budget."""
-        over = self._count - self._budget
-        if over > 0:
-            yield from self._without(over, self._worth_of_layers())
+        for passes in range(_TRIMS, 0, -1):  # what is weak alone may be strong together
+            over = self._count - self._budget
+            if over > 0:
+                yield from self._without(math.ceil(over / passes), self._worth_of_layers())
 
     def _without(
         self, over: int, worth: list[NDArray[np.float32]], thread: int | None = None
@@ -325,13 +375,22 @@ class Work:
             left = min(left, own_limit - own)
         return left
 
-    def follow(self, frame: Frame, share: float) -> None:
+    def follow(self, problem: Problem, share: float) -> None:
         """Turn to the next frame of a clip: the ``share`` of all chords that matters least there is searched anew."""
-        self._frame = frame
+        self._frame = problem
         self._aim()
         lost = dict.fromkeys(map(id, self._stack), _NONE)
-        for most in changes_by_turn(share, self._count, self._budget):
-            self._change(most, lost)
+        changes, start = changes_by_turn(share, self._count, self._budget), self._pairs_laid()
+        for most in changes:
+            self._change(int(_BEFORE_SETTLING * most), lost)
+        for to_come, layer in zip(range(len(self._stack), 0, -1), self._looks(), strict=True):
+            now = self._pairs_laid()
+            left = sum(changes) - max(len(start - now), len(now - start))
+            for _ in settle(layer.search, most=max(left // to_come, 0)):
+                pass
+
+    def _pairs_laid(self) -> set[tuple[int, int]]:
+        return {(layer.thread, pair) for layer in self._stack for pair in layer.search.pairs_laid}
 
     def misplaced(self) -> float:
         """Share of the chords laid in whose place others would bring the piece nearer to the frame."""
@@ -348,7 +407,7 @@ class Work:
             own = now.get(id(layer), _NONE)
             lost[id(layer)] = np.concatenate([lost[id(layer)], own])
             layer.search.favor(lost[id(layer)], _STAYS)
-            layer.search.price = 0.0
+            layer.search.set_price(_FOLLOWING * _LOOSE)
             count = layer.count
             more = len(own) + left // to_come  # else the upper layers would take all that the lower ones lose
             limit = min(count + min(left, more), self._budget - self._count + count)
@@ -425,8 +484,7 @@ class Work:
 
 
 def _rows(layer: _Layer, chosen: Indices) -> Indices:
-    pairs = layer.search.chords.pairs[chosen]
-    return np.column_stack([np.full(len(pairs), layer.thread, np.int32), pairs])
+    return np.column_stack([np.full(len(chosen), layer.thread, np.int32), layer.search.ends_of(chosen)])
 
 
 def _light(color: str) -> Light:

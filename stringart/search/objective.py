@@ -144,7 +144,37 @@ def _similarity(a: Map, b: Map, inside: Map, window: Map) -> Map:
     return np.asarray(tone * (2 * both + C2) / (var_a + var_b + C2), np.float32)
 
 
-class Objective:
+class Seen:
+    """What every cost knows of the eye on a board: its blur, and what an even error within a window is forgiven.
+
+    Parameters
+    ----------
+    grid : Grid
+    alpha : float
+        Share of an even error of lightness that is forgiven.
+    """
+
+    def __init__(self, grid: Grid, alpha: float) -> None:
+        self._alpha = alpha
+        self._scale = Scale.of(grid, alpha)
+        self._inside = grid.inside.astype(np.float32)
+        self._share: Map = (1 / np.maximum(blurred(self._inside, self._scale.window), 1e-3)).astype(np.float32)
+
+    @property
+    def profile(self) -> Map:
+        """How a thread's change spreads across it, 16 entries a pixel; for `_kernels.lay_best`."""
+        return self._scale.profile
+
+    def _window_mean(self, image: Map) -> Map:
+        mean: Map = blurred(image * self._inside, self._scale.window) * self._share
+        return mean
+
+    def _variance(self, image: Map) -> Map:
+        mean = self._window_mean(image)
+        return np.maximum(self._window_mean(image * image) - mean * mean, np.float32(0)).astype(np.float32)
+
+
+class Objective(Seen):
     """The cost of a piece of one thread on a board.
 
     Parameters
@@ -163,11 +193,8 @@ class Objective:
     def __init__(
         self, grid: Grid, tone: Tone, weights: Map, board_y: float, thread_y: float, alpha: float = ALPHA
     ) -> None:
-        self._alpha = alpha
-        self._scale = Scale.of(grid, alpha)
-        self._inside = grid.inside.astype(np.float32)
+        super().__init__(grid, alpha)
         self.weigh(weights)
-        self._share: Map = (1 / np.maximum(blurred(self._inside, self._scale.window), 1e-3)).astype(np.float32)
         self._thread_y, self._span = np.float32(thread_y), np.float32(board_y - thread_y)
         self._softness = CIE_FLOOR if thread_y < board_y else DARK_FLOORS[0]
         self.aim(tone)
@@ -185,11 +212,6 @@ class Objective:
         light = from_lightness(tone.target.astype(np.float64)).astype(np.float32)
         self._wanted, _ = self._lightness(blurred(light, self._scale.blur))
         self._floor = np.float32(C2 * tone.contrast**2) + self._variance(self._wanted)
-
-    @property
-    def profile(self) -> Map:
-        """How a thread's change spreads across it, 16 entries a pixel; for `_kernels.lay_best`."""
-        return self._scale.profile
 
     def closeness(self, t: Map, photo: Map) -> float:
         """Return how close a piece comes to a photo, 0..1, higher is better.
@@ -212,13 +234,14 @@ class Objective:
         _kernels.lightness(light, self._softness, lstar, slope)
         return lstar, slope
 
-    def _window_mean(self, image: Map) -> Map:
-        mean: Map = blurred(image * self._inside, self._scale.window) * self._share
-        return mean
-
-    def _variance(self, image: Map) -> Map:
-        mean = self._window_mean(image)
-        return np.maximum(self._window_mean(image * image) - mean * mean, np.float32(0)).astype(np.float32)
+    def cost(self, t: Map) -> float:
+        """Return the cost of a piece with the transmittance ``t`` (size, size) of its thread."""
+        seen, _ = self._lightness(blurred(self._thread_y + self._span * t, self._scale.blur))
+        error = (seen - self._wanted) * self._inside
+        local = self._weights / np.sqrt(self._floor + self._variance(seen))
+        weight = blurred(local, self._scale.window)
+        even = self._alpha * local * self._window_mean(error) ** 2 / self._share
+        return float((weight * error**2).sum(dtype=np.float64) - even.sum(dtype=np.float64))
 
     def renew(self, state: NDArray[np.float32]) -> None:
         """Write the cost's terms round the transmittance in ``state`` (size, size, 4)."""

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 
@@ -14,13 +15,17 @@ from stringart.search.chord_search import Change, Search, changes_by_turn
 from stringart.search.events import Searched
 from stringart.search.objective import ALPHA, DARK_ALPHA, DARK_FLOORS, Map, Objective, forgiven
 from stringart.search.options import DesignOptions
-from stringart.search.problem import Frame
+from stringart.search.problem import Problem
 from stringart.search.quality import QUALITY
 from stringart.search.settling import settle
 from stringart.search.tone import LIFTS, REACHES, Tone, Tones
 
 _LOOSE = 0.15
 """Price of an end that no other can be wound on to, in the last round, beside what a middling chord gains."""
+_COMPLETIONS = 3  # times that what is left of the budget is filled again once the ends are settled
+_BEFORE_SETTLING = 0.75  # share of what may change in a frame of a clip that is not kept for settling its ends
+_TRIED = (0.1, 0.05, 0.02)  # shares of the chords that are taken out by chance
+_HARDLY, _IN_VAIN = 5e-4, 4  # share of the cost that a trial has to save, and how many in turn may save less
 _MORE_CONTRAST, _LEAST_STEP = 1.2, 0.01  # a step, where the search ends with thread left
 _USED_UP = 0.98
 _STAYS = 1.5
@@ -46,12 +51,12 @@ class ToneFit:
     contrast: float | None
 
 
-class Work:
+class OneThread:
     """The search of a piece of one thread.
 
     Parameters
     ----------
-    frame : Frame
+    frame : Problem
     options : DesignOptions
     fit : ToneFit, optional
         Of the clip that this is a frame of, from `fit_clip`; fitted to this frame alone by default.
@@ -62,7 +67,7 @@ class Work:
         If the thread is as light as the board.
     """
 
-    def __init__(self, frame: Frame, options: DesignOptions, fit: ToneFit | None = None) -> None:
+    def __init__(self, frame: Problem, options: DesignOptions, fit: ToneFit | None = None) -> None:
         plan = frame.plan
         board_y, thread_y = (float(luminance(linear_color(c))) for c in (plan.board.color, plan.threads[0].color))
         if abs(float(lightness(board_y)) - float(lightness(thread_y))) < _LEAST_CONTRAST:
@@ -87,7 +92,7 @@ class Work:
 
         self._positive_cost = cost(board_y, thread_y)
         self._negative_cost = cost(1.0, 0.0) if thread_y > board_y else self._positive_cost
-        self._rounds = QUALITY[options.quality].rounds
+        self._rounds, self._options = QUALITY[options.quality].rounds, options
         self._tries = fit is None and self.tones.on_dark
         self._begin(self.tones, self.tone)
 
@@ -120,11 +125,59 @@ class Work:
             yield "search", change
         for number, share in enumerate(self._rounds, 1):
             self._tighten(number)
+            if number == len(self._rounds):  # the last one keeps to what can be wound
+                for change in settle(self.search, self._room):
+                    yield "refine", change
             yield "refine", self.search.thin(share, _LOOSE * number / len(self._rounds))
             for change in self._filled():
                 yield "refine", change
-        for change in settle(self.search):
+        for change in chain(self._improved(), self._settled()):
             yield "refine", change
+
+    def _improved(self) -> Iterator[Change]:
+        """Take a part out by chance and search it anew, kept if the cost falls, until hardly any trial is."""
+        quality, search = QUALITY[self._options.quality], self.search
+        chance = np.random.default_rng(self._options.seed)
+        least, failed, price = self._cost(), 0, search.price
+        for trial in range(quality.trials):
+            if failed == _IN_VAIN:
+                return
+            kept = search.keep()
+            out = search.thin(_TRIED[trial % len(_TRIED)], _LOOSE, chance).removed
+            search.price = price
+            added = [change.added for change in self._filled()]
+            cost = self._cost()
+            better = cost < least * (1 - _HARDLY)
+            failed = 0 if better else failed + 1
+            if cost >= least:
+                search.restore(kept)
+                continue
+            least = cost
+            yield Change(added=np.concatenate([_NONE, *added]), removed=out)
+
+    def _cost(self) -> float:
+        """What is minimised: of the picture, and of ends that no other can be wound on to."""
+        return self.cost.cost(self.search.transmittance) + self.search.price * float(self.search.loose().sum())
+
+    def _settled(self) -> Iterator[Change]:
+        """Let one thread be wound along all chords; what that leaves of the budget is filled again."""
+        yield from settle(self.search, self._room)
+        for _ in range(_COMPLETIONS):
+            if not self._room or not self.search.laid:
+                return
+            self.search.set_price(_LOOSE)
+            filled = list(self._filled())
+            yield from filled
+            if not filled:
+                return
+            yield from settle(self.search, self._room)
+
+    @property
+    def _room(self) -> int:
+        """Chords that may still be laid."""
+        left_mm = self._length_mm - self.search.length_mm
+        by_length = self._most if math.isinf(left_mm) else int(left_mm / self.search.mean_use_mm)
+        return max(min(self._most - len(self.search.laid), by_length), 0)
 
     def _raised(self) -> Iterator[Change]:
         """Search; where thread is left, ask for more contrast and go on."""
@@ -163,13 +216,15 @@ class Work:
             return -1.0
         return self._positive_cost.closeness(self.search.transmittance, self._gray)
 
-    def follow(self, frame: Frame, share: float) -> None:
+    def follow(self, problem: Problem, share: float) -> None:
         """Turn to the next frame of a clip: the ``share`` of the chords that matters least there is searched anew."""
-        self.tone = self.tones.like(luminance(frame.target).astype(np.float32)).at(self.tone.contrast)
-        self.cost.weigh(frame.weights[0])
+        self.tone = self.tones.like(luminance(problem.target).astype(np.float32)).at(self.tone.contrast)
+        self.cost.weigh(problem.weights[0])
         self.cost.aim(self.tone)
-        self.search.price, lost = 0.0, np.empty(0, np.int32)
-        for most in changes_by_turn(share, len(self.search.laid), self._count):
+        changes, start = changes_by_turn(share, len(self.search.laid), self._count), set(self.search.pairs_laid)
+        lost = np.empty(0, np.int32)
+        self.search.set_price(_LOOSE)
+        for most in [int(_BEFORE_SETTLING * most) for most in changes]:
             before = len(self.search.laid)
             worth = self.search.worth()
             poorest = np.argsort(worth, kind="stable")[: min(max(before + most - self._count, (worth < 0).sum()), most)]
@@ -178,6 +233,9 @@ class Work:
             self.search.favor(lost, _STAYS)
             for _ in self.search.fill(min(before - len(removed) + most, self._count)):
                 pass
+        changed = max(len(start - self.search.pairs_laid), len(self.search.pairs_laid - start))
+        for _ in settle(self.search, self._room, most=max(sum(changes) - changed, 0)):
+            pass
 
     def misplaced(self) -> float:
         """Share of the chords laid in whose place others would bring the piece nearer to the frame."""
@@ -193,8 +251,7 @@ class Work:
         return used < _USED_UP
 
     def _rows(self, chosen: Indices) -> Indices:
-        pairs = self.search.chords.pairs[chosen]
-        return np.column_stack([np.zeros(len(pairs), np.int32), pairs])
+        return np.column_stack([np.zeros(len(chosen), np.int32), self.search.ends_of(chosen)])
 
     def layers(self) -> list[tuple[int, Indices]]:
         """Thread and chords (C, 4) of every layer, in winding order: pins and sides, as `winding.wind` takes them."""
@@ -204,6 +261,8 @@ class Work:
         """Take the weakest chords out, at least ``over_mm`` of thread; there is but one."""
         weakest = math.ceil(over_mm / float(self._use_mm.mean())) + 1
         self.search.thin(min(weakest / max(len(self.search.laid), 1), 1.0))
+        for _ in settle(self.search):
+            pass
 
     def notes(self) -> tuple[str, ...]:
         """What the tone fit did, and what is left of the budget."""
@@ -215,12 +274,12 @@ class Work:
         return tuple(notes)
 
 
-def fit_clip(frame: Frame, looks: tuple[Map, ...], options: DesignOptions) -> ToneFit:
+def fit_clip(frame: Problem, looks: tuple[Map, ...], options: DesignOptions) -> ToneFit:
     """Fit the tones of a clip: a frame of middling brightness is searched, with the range of tones of all frames.
 
     Parameters
     ----------
-    frame : Frame
+    frame : Problem
         Any frame of the clip.
     looks : tuple of (size, size, 3) float32 array
         Some frames on the grid, linear light.
@@ -233,7 +292,7 @@ def fit_clip(frame: Frame, looks: tuple[Map, ...], options: DesignOptions) -> To
     brightness = np.rint(grays[:, frame.grid.inside].mean(1, dtype=np.float64) * 4096)
     middle = np.argsort(brightness, kind="stable")[len(looks) // 2]
     seen = replace(frame, target=looks[middle])
-    work = Work(seen, replace(options, quality="draft"), ToneFit(tones=tones, contrast=None))
+    work = OneThread(seen, replace(options, quality="draft"), ToneFit(tones=tones, contrast=None))
     for _ in work.run():
         pass
     return ToneFit(tones=work.tones, contrast=work.tone.contrast)

@@ -5,7 +5,6 @@ Closing the iterator cancels the job. The same photo and options give the same p
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Protocol
 
 from stringart._version import __version__
 from stringart.board import boards
@@ -13,11 +12,12 @@ from stringart.errors import PaletteError
 from stringart.picture.photo import Photo, check_contrast, crop_to_board, outside_of
 from stringart.plan.materials import materials_of
 from stringart.plan.model import Indices, Layer, PhotoRef, Plan, Provenance
-from stringart.search import many_threads as polychrome
-from stringart.search import one_thread as monochrome
 from stringart.search.events import Event, Finished, Prepared, Searched
+from stringart.search.many_threads import ManyThreads
+from stringart.search.one_thread import OneThread
 from stringart.search.options import BLACK, DesignOptions
-from stringart.search.problem import make_frame
+from stringart.search.piece import PieceSearch
+from stringart.search.problem import pose
 from stringart.search.quality import QUALITIES
 from stringart.search.winding import wind
 
@@ -32,22 +32,6 @@ __all__ = [
     "design",
     "design_events",
 ]
-
-
-class Work(Protocol):
-    """The search of a piece, of one thread or of several."""
-
-    def run(self) -> Iterator[Searched]:
-        """Search to the end."""
-
-    def layers(self) -> list[tuple[int, Indices]]:
-        """Thread and chords (C, 2) of every layer, in winding order."""
-
-    def shorten(self, over_mm: float, thread: int | None = None) -> None:
-        """Take the weakest chords out, of one thread or of all: at least ``over_mm``."""
-
-    def notes(self) -> tuple[str, ...]:
-        """Things to tell the user."""
 
 
 def design_events(photo: Photo, options: DesignOptions) -> Iterator[Event]:
@@ -76,10 +60,10 @@ def design_events(photo: Photo, options: DesignOptions) -> Iterator[Event]:
     plan = empty_plan(photo, options)
     assert plan.photo is not None
     check_contrast(photo, plan.photo.crop_px, in_color=len(options.threads) > 1)
-    frame = make_frame(plan, photo, options)
+    frame = pose(plan, photo, options)
     notes = (*photo.notes, *frame.notes)
     yield Prepared(plan=plan, notes=notes)
-    work: Work = (monochrome if len(plan.threads) == 1 else polychrome).Work(frame, options)
+    work: PieceSearch = OneThread(frame, options) if len(plan.threads) == 1 else ManyThreads(frame, options)
     yield from work.run()
     plan = without_unused(_fitted(plan, work, options))
     empty = () if plan.layers else ("no chord helps: the plan is empty; take a finer thread, or more of it",)
@@ -154,7 +138,7 @@ def without_unused(plan: Plan) -> Plan:
     return replace(plan, threads=tuple(plan.threads[k] for k in used), layers=layers)
 
 
-def _fitted(plan: Plan, work: Work, options: DesignOptions) -> Plan:
+def _fitted(plan: Plan, work: PieceSearch, options: DesignOptions) -> Plan:
     """Wind the layers; where rim moves and knots make a thread too long, some chords less."""
     limits: list[tuple[int | None, float]] = [(k, mm) for k, mm in enumerate(options.thread_limits_mm or ()) if mm]
     limits += [(None, options.thread_length_mm)] if options.thread_length_mm else []

@@ -19,7 +19,7 @@ from stringart.search.raster import Chords, Grid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Frame:
+class Problem:
     """The fixed part of a search.
 
     Parameters
@@ -54,7 +54,7 @@ class Frame:
         return raster.trace(plan.board, plan.pins, self.pairs, self.grid, width_mm, thickest_mm)
 
 
-def make_frame(plan: Plan, photo: Photo, options: DesignOptions) -> Frame:
+def pose(plan: Plan, photo: Photo, options: DesignOptions) -> Problem:
     """Return the frame of a design.
 
     Raises
@@ -72,7 +72,7 @@ def make_frame(plan: Plan, photo: Photo, options: DesignOptions) -> Frame:
     return _seen(plan, grid, pairs, photo, options)
 
 
-def look_again(frame: Frame, plan: Plan, photo: Photo, options: DesignOptions) -> Frame:
+def look_again(frame: Problem, plan: Plan, photo: Photo, options: DesignOptions) -> Problem:
     """Return the frame with another photo; board, pins and threads of ``plan`` are those of the frame's.
 
     Raises
@@ -83,7 +83,7 @@ def look_again(frame: Frame, plan: Plan, photo: Photo, options: DesignOptions) -
     return _seen(plan, frame.grid, frame.pairs, photo, options)
 
 
-def _seen(plan: Plan, grid: Grid, pairs: Indices, photo: Photo, options: DesignOptions) -> Frame:
+def _seen(plan: Plan, grid: Grid, pairs: Indices, photo: Photo, options: DesignOptions) -> Problem:
     assert plan.photo is not None
     picture = resample(photo, plan.photo.crop_px, grid.shape)
     importance = importance_map(photo, plan.photo.crop_px, grid.shape, options.importance)
@@ -92,7 +92,7 @@ def _seen(plan: Plan, grid: Grid, pairs: Indices, photo: Photo, options: DesignO
         picture = faded(picture, keep, linear_color(plan.board.color))
     target = np.stack([grid.embed(picture[..., k]) for k in range(3)], axis=-1)
     steering = steer(options.controls, plan, photo, grid, target, grid.embed(importance.weights))
-    return Frame(
+    return Problem(
         plan=plan,
         grid=grid,
         pairs=pairs,

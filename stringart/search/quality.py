@@ -21,8 +21,12 @@ class Quality:
         Several threads: pixels across the board.
     rounds : tuple of float
         One thread: share of the chords that each round of refinement takes out and searches anew.
+    trials : int
+        One thread: how often at most a part is then taken out by chance and searched anew, kept where that is better.
     sweeps : int
         Several threads: how often every layer is searched anew.
+    closing : int
+        Several threads: how often every layer is searched anew once its thread can be wound along it.
     cycles : int, optional
         Several threads: how often they take turns where the user does not say; None for `default_schedule`'s own.
     """
@@ -30,14 +34,16 @@ class Quality:
     grid_px: int = EYE_PX
     colors_px: int = EYE_PX
     rounds: tuple[float, ...]
+    trials: int = 0
     sweeps: int
+    closing: int = 1
     cycles: int | None = None
 
 
 QUALITY = {
     "draft": Quality(grid_px=192, colors_px=192, rounds=(), sweeps=1, cycles=2),
-    "normal": Quality(grid_px=320, rounds=(0.3, 0.2, 0.1), sweeps=4),
-    "best": Quality(grid_px=512, rounds=(0.3, 0.3, 0.3, 0.2, 0.2, 0.2, 0.1, 0.1, 0.1), sweeps=10),
+    "normal": Quality(grid_px=320, rounds=(0.3, 0.2, 0.1), sweeps=5, closing=2),
+    "best": Quality(grid_px=512, rounds=(0.3, 0.3, 0.3, 0.2, 0.2, 0.2, 0.1, 0.1, 0.1), trials=24, sweeps=10, closing=4),
 }
 QUALITIES = tuple(QUALITY)
 QualityName = Literal["draft", "normal", "best"]

@@ -1,8 +1,10 @@
 """The last step of a search: chords that are almost right become chords that one thread can be wound along.
 
-A pin that is met an odd number of times would send the thread along the rim, and so would chords that share no pin
-with the others. Both are mended by moving a chord's end to another pin, wherever the picture suffers least. Then the
-ends at every pin change sides until they pair like brackets (see `_kernels`), at the least cost again.
+A pin that is met an odd number of times would send the thread along the rim. So odd pins are paired, and each pair is
+settled by a chord between them, laid or taken out, or by one whose end moves from one to the other: the pairs, and the
+ways, of which the picture suffers least (a T-join of low cost, with the odd pins as T). Chords that share no pin with
+the others swap ends with some that do. Then the ends at every pin change sides until they pair like brackets (see
+`_kernels`), at the least cost again.
 """
 
 from collections.abc import Iterator
@@ -17,51 +19,109 @@ from stringart.search.chord_search import Change, Search
 from stringart.search.winding import Roots
 
 _NEAR = 12  # odd pins on the rim that a chord's end may move to
+_ROUNDS = 6  # in which odd pins are paired: two pairs may want the same chord, and one has to wait
+_IMPOSSIBLE = np.float32(1e12)  # the cost of a pair that nothing settles
+_DEAR = 20  # times the middling cost of a pair: a price for laying chords beyond which more of it changes nothing
 _AROUND = 4  # pins on either side to which a piece's end may move to reach another piece; more where none is there
 
 
-def settle(search: Search) -> Iterator[Change]:
-    """Leave nothing that must walk the rim, and no end on a side where it cannot be wound."""
+def settle(search: Search, room: int = 0, price: float = 0.0, most: int | None = None) -> Iterator[Change]:
+    """Leave nothing that must walk the rim far, and no end on a side where it cannot be wound.
+
+    Parameters
+    ----------
+    search : Search
+    room : int
+        Chords that may be laid more than are taken out.
+    price : float
+        What a chord must gain to be worth its place.
+    most : int, optional
+        Chords that may change, those apart that only change sides; the thread walks the rim where that is too few.
+    """
     if not search.laid:
         return
-    yield from _even_out(search)
-    yield from _join_pieces(search)
+    for change in _even_out(search, room, price, most):
+        most = None if most is None else most - max(len(change.added), len(change.removed))
+        yield change
+    if most is None:
+        yield from _join_pieces(search)
     if search.sided:
         yield _change_sides(search)
 
 
-def _even_out(search: Search) -> Iterator[Change]:
-    """Move ends between odd pins until two are left at most: there the thread begins and ends."""
-    while True:
+def _even_out(search: Search, room: int, price: float, most: int | None) -> Iterator[Change]:
+    """Let pins be met an even number of times, all but two: there the thread begins and ends."""
+    for _ in range(_ROUNDS):
         ends = _Ends.of(search)
         odd = np.flatnonzero(ends.degrees % 2).astype(np.int32)
-        if len(odd) <= 2:
+        if len(odd) <= 2 or most == 0:
             return
-        moves = search.moved_ends(ends.degrees, ends.places, odd, min(_NEAR, len(odd) - 1))
-        gone, come = _cheapest_moves(search, *moves, most=len(odd) // 2 - 1)
-        if not gone:
+        ways = _Ways.of(search, ends, odd)
+        gone, come = ways.chosen(search, room, price, len(odd) // 2 - 1 if most is None else most)
+        if not len(gone) and not len(come):
             return
-        yield search.swap(np.array(gone), np.array(come, np.int32))
+        room -= len(come) - len(gone)
+        most = None if most is None else most - max(len(come), len(gone))
+        yield search.swap(gone, come)
 
 
-def _cheapest_moves(
-    search: Search, cost: NDArray[np.float32], out: Indices, into: Indices, most: int
-) -> tuple[list[int], list[int]]:
-    """Of the moves between odd pins (M, near) the cheapest ones that leave each other alone."""
-    done: set[int] = set()
-    gone: list[int] = []
-    come: dict[int, int] = {}  # of each chord its line
-    for flat in np.argsort(cost, axis=None, kind="stable").tolist():
-        m, step = divmod(flat, cost.shape[1])
-        both = {m, (m + step + 1) % len(cost)}
-        if len(gone) == most or not np.isfinite(cost[m, step]):
-            break
-        if both & done or out[m, step] in gone or search.chord(int(into[m, step])) in come:
-            continue
-        done |= both
-        gone.append(int(out[m, step]))
-        come[search.chord(int(into[m, step]))] = int(into[m, step])
-    return gone, list(come.values())
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Ways:
+    """Ways to settle two odd pins at once, (M, M) for the first and the second of them.
+
+    A chord between them is laid or taken out, or the end of one moves from the first to the second, or back: what it
+    ``cost``s, the place in ``laid`` of the chord to take ``out`` and the line to lay ``into`` the piece, -1 for none.
+    """
+
+    cost: NDArray[np.float32]
+    out: Indices
+    into: Indices
+
+    @classmethod
+    def of(cls, search: Search, ends: "_Ends", odd: Indices) -> "_Ways":
+        cost, out, into = search.joins(odd)
+        near = min(_NEAR, len(odd) - 1)
+        moves = search.moved_ends(ends.degrees, ends.places, odd, near)
+        for step in range(near):
+            one = np.arange(len(odd))
+            other = (one + step + 1) % len(odd)
+            cheaper = moves[0][:, step] < cost[one, other]
+            for a, b in ((one[cheaper], other[cheaper]), (other[cheaper], one[cheaper])):
+                for whole, part in zip((cost, out, into), moves, strict=True):
+                    whole[a, b] = part[cheaper, step]
+        return cls(cost=cost, out=out, into=into)
+
+    def chosen(self, search: Search, room: int, price: float, most: int) -> tuple[NDArray[np.intp], Indices]:
+        """Return places to take out and lines to lay, ``room`` more at most; what is laid must gain the ``price``.
+
+        At most so many pairs of pins are settled, the cheapest; two pins are left in any case.
+        """
+        more = (self.into >= 0).astype(np.float32) - (self.out >= 0)
+        step = float(np.median(self.cost[np.isfinite(self.cost)])) if np.isfinite(self.cost).any() else 0.0
+        while True:
+            cost = self.cost + np.float32(price) * more
+            cost[~np.isfinite(self.cost)] = _IMPOSSIBLE
+            partner = _kernels.matched(cost, np.argsort(cost, axis=None, kind="stable"))
+            pairs = [(m, int(n)) for m, n in enumerate(partner) if m < n]
+            pairs.sort(key=lambda pair: float(cost[pair]))
+            gone, come = self._apart(search, pairs[: min(most, len(pairs) - 1)])
+            if len(come) - len(gone) <= room or price > _DEAR * step:
+                return np.array(gone, np.intp), np.array(come, np.int32)
+            price += abs(step) / 4 + 1e-6
+
+    def _apart(self, search: Search, pairs: list[tuple[int, int]]) -> tuple[list[int], list[int]]:
+        """Of these pairs those that leave each other's chords alone."""
+        gone: list[int] = []
+        come: dict[int, int] = {}  # of each chord its line
+        for pair in pairs:
+            out, into = int(self.out[pair]), int(self.into[pair])
+            if (out >= 0 and out in gone) or (into >= 0 and search.chord(into) in come):
+                continue
+            if out >= 0:
+                gone.append(out)
+            if into >= 0:
+                come[search.chord(into)] = into
+        return gone, list(come.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -224,7 +224,7 @@ class _Batch:
 
     def take(self) -> dict[str, Any]:
         assert self._last is not None
-        pieces = [(removed.reshape(-1, 3), added.reshape(-1, 3)) for removed, added in self.rows]
+        pieces = [(removed.reshape(-1, 5), added.reshape(-1, 5)) for removed, added in self.rows]
         self.rows, self._sent_s = [], time.monotonic()
         last = self._last
         return {

@@ -44,7 +44,7 @@ def options_of(name: str, lines: int, quality: str) -> DesignOptions:
     return DesignOptions(board=board, threads=threads, lines=lines, quality=quality, importance="none")
 
 
-class Independent(polychrome.Work):
+class Independent(polychrome.ManyThreads):
     """Every thread searched alone, as black on white, on its share of the photo; what many programs do."""
 
     def run(self) -> Iterator[Searched]:
@@ -78,13 +78,13 @@ def judged(photo: stringart.Photo, plan: stringart.Plan) -> str:
 
 def designed(photo: stringart.Photo, options: DesignOptions, sweeps: int | None = None, work: type | None = None):
     """Design with another number of sweeps, or another search."""
-    usual = quality.QUALITY["normal"], polychrome.Work
+    usual = quality.QUALITY["normal"], polychrome.ManyThreads
     try:
         quality.QUALITY["normal"] = usual[0] if sweeps is None else replace(usual[0], sweeps=sweeps)
-        polychrome.Work = work or usual[1]
+        stringart.search.pipeline.ManyThreads = work or usual[1]
         return stringart.search.pipeline.design(photo, options)
     finally:
-        quality.QUALITY["normal"], polychrome.Work = usual
+        quality.QUALITY["normal"], stringart.search.pipeline.ManyThreads = usual
 
 
 def variants(options: DesignOptions) -> Iterator[tuple[str, DesignOptions, int | None, type | None]]:

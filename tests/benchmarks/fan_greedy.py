@@ -12,13 +12,13 @@ from numba import njit
 
 import stringart
 from stringart.light import to_srgb
-from stringart.search.problem import Frame
+from stringart.search.problem import Problem
 
 STEP = 0.03
 """Darkness subtracted along a line, what such programs call its weight: the best of 0.02, 0.03, ... 0.3."""
 
 
-def plan_of(frame: Frame, lines: int) -> stringart.Plan:
+def plan_of(frame: Problem, lines: int) -> stringart.Plan:
     """Return what the walk winds on the frame's board, of the photo's grey values as they are stored."""
     gray = to_srgb(frame.target) @ np.array([0.299, 0.587, 0.114])
     half = frame.grid.size / 2

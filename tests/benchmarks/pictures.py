@@ -17,7 +17,7 @@ from fan_greedy import plan_of
 
 import stringart
 from stringart.search.pipeline import empty_plan
-from stringart.search.problem import make_frame
+from stringart.search.problem import pose
 
 PHOTOS = ("astronaut", "camera", "chelsea", "coffee", "rocket", "face")
 
@@ -32,7 +32,7 @@ def photo_of(name: str) -> stringart.Photo:
 def of_fan_greedy(photo: stringart.Photo, lines: int) -> list[float]:
     """Return SSIM from near and from afar of the plain walk."""
     options = stringart.DesignOptions(importance="none")
-    frame = make_frame(empty_plan(photo, options), photo, options)
+    frame = pose(empty_plan(photo, options), photo, options)
     return [seen.ssim_fit for seen in stringart.score(plan_of(frame, lines), photo)]
 
 

@@ -22,7 +22,7 @@ from stringart.plan.model import PhotoRef, Plan
 from stringart.search import one_thread as monochrome
 from stringart.search.objective import BLUR_PX, blurred, gaussian_taps
 from stringart.search.options import DesignOptions
-from stringart.search.problem import make_frame
+from stringart.search.problem import pose
 from stringart.search.raster import Chords, Grid
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -110,10 +110,10 @@ def ratio(name: str, lines: int, quality: str, rounds: int) -> tuple[float, floa
     seen = PhotoRef(name=name, sha256=photo.sha256, crop_px=crop_to_board(photo, options.board))
     pins = boards.place_pins(options.board)
     empty = Plan(board=options.board, pins=pins, threads=options.threads, layers=(), photo=seen)
-    work = monochrome.Work(make_frame(empty, photo, options), options)
+    work = monochrome.OneThread(pose(empty, photo, options), options)
     for _ in work.run():
         pass
-    grid, chords = make_frame(empty, photo, options).grid, work.search.chords
+    grid, chords = pose(empty, photo, options).grid, work.search.chords
     matrix = depths(chords, grid.size)
     taps = gaussian_taps(BLUR_PX * grid.px / 256)
     wanted = lightness(blurred(from_lightness(work.tone.target).astype(np.float32), taps))

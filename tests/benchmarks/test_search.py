@@ -23,7 +23,7 @@ from stringart.search import many_threads as polychrome
 from stringart.search import one_thread as monochrome
 from stringart.search.options import DesignOptions
 from stringart.search.pipeline import design
-from stringart.search.problem import Frame, make_frame
+from stringart.search.problem import Problem, pose
 from stringart.search.winding import wind
 from stringart.threads.request import parse_palette
 from stringart.threads.schedule import default_schedule
@@ -44,12 +44,12 @@ def options(pins: int = 288, lines: int = 4000, quality: str = "draft") -> Desig
     return DesignOptions(pin_count=pins, pin_diameter_mm=1.0, lines=lines, quality=quality, importance="none")
 
 
-def framed(photo: Photo, choice: DesignOptions) -> Frame:
+def framed(photo: Photo, choice: DesignOptions) -> Problem:
     pins = boards.place_pins(choice.board, choice.pin_count, choice.pin_diameter_mm)
     crop = crop_to_board(photo, choice.board)
     seen = PhotoRef(name=photo.name, sha256=photo.sha256, crop_px=crop)
     empty = Plan(board=choice.board, pins=pins, threads=choice.threads, layers=(), photo=seen)
-    return make_frame(empty, photo, choice)
+    return pose(empty, photo, choice)
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def plan(photo: Photo) -> Plan:
 
 def test_prepare(benchmark: Any, photo: Photo) -> None:
     choice = options()
-    benchmark(lambda: monochrome.Work(framed(photo, choice), choice))
+    benchmark(lambda: monochrome.OneThread(framed(photo, choice), choice))
 
 
 @pytest.mark.parametrize(("pins", "lines"), SCALING)
@@ -67,12 +67,14 @@ def test_search(benchmark: Any, photo: Photo, pins: int, lines: int) -> None:
     choice = options(pins, lines)
     frame = framed(photo, choice)
 
-    def search(work: monochrome.Work) -> monochrome.Work:
+    def search(work: monochrome.OneThread) -> monochrome.OneThread:
         for _ in work.run():
             pass
         return work
 
-    work = benchmark.pedantic(search, setup=lambda: ((monochrome.Work(frame, choice),), {}), rounds=3, warmup_rounds=1)
+    work = benchmark.pedantic(
+        search, setup=lambda: ((monochrome.OneThread(frame, choice),), {}), rounds=3, warmup_rounds=1
+    )
     assert len(work.search.laid) > lines / 4
 
 
@@ -81,11 +83,11 @@ def test_search_and_refinement(benchmark: Any, photo: Photo, pins: int, lines: i
     choice = options(pins, lines, "normal")
     frame = framed(photo, choice)
 
-    def search(work: monochrome.Work) -> None:
+    def search(work: monochrome.OneThread) -> None:
         for _ in work.run():
             pass
 
-    benchmark.pedantic(search, setup=lambda: ((monochrome.Work(frame, choice),), {}), rounds=2, warmup_rounds=1)
+    benchmark.pedantic(search, setup=lambda: ((monochrome.OneThread(frame, choice),), {}), rounds=2, warmup_rounds=1)
 
 
 @pytest.mark.parametrize(
@@ -99,11 +101,11 @@ def test_colors(benchmark: Any, photo: Photo, threads: int, cycles: int, lines: 
     choice = replace(choice, schedule=default_schedule(palette, cycles))
     frame = framed(photo, choice)
 
-    def search(work: polychrome.Work) -> None:
+    def search(work: polychrome.ManyThreads) -> None:
         for _ in work.run():
             pass
 
-    benchmark.pedantic(search, setup=lambda: ((polychrome.Work(frame, choice),), {}), rounds=1, warmup_rounds=1)
+    benchmark.pedantic(search, setup=lambda: ((polychrome.ManyThreads(frame, choice),), {}), rounds=1, warmup_rounds=1)
 
 
 @pytest.mark.parametrize("pins", PINS)

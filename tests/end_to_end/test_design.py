@@ -207,8 +207,7 @@ def test_boards_of_every_shape(
 def test_thread_length_stops_at_the_length(tmp_path: Path, photo: Path) -> None:
     quick = ("--pins", "60", "--quality", "draft", "--importance", "none")
     assert stringart("design", photo, "-o", "plan.json", "--thread-length", "50m", *quick, cwd=tmp_path).status == 0
-    used_mm = materials_of(Plan.load(tmp_path / "plan.json")).total_mm
-    assert 45_000 < used_mm <= 50_000  # on 60 pins, ends that could only walk the rim are taken back at the end
+    assert 48_000 < materials_of(Plan.load(tmp_path / "plan.json")).total_mm <= 50_000
 
 
 def test_white_thread_on_a_black_board(tmp_path: Path, photo: Path) -> None:

@@ -8,13 +8,14 @@ const SLICE_MS = 15;
 
 /** @typedef {{ width_mm: number, height_mm: number, color: string }} Board */
 /** @typedef {{ width: number, height: number, x: number, y: number, scale: number }} View */
-/** @typedef {[thread: number, from: number, to: number]} Row */
+/** @typedef {[thread: number, from: number, to: number, side?: number, otherSide?: number]} Row */
 
 let /** @type {Board?} */ board = null;
 let /** @type {[number, number][]} */ pins = [];
 let /** @type {{ color: number[], width: number }[]} */ threads = [];
 let /** @type {(Row | null)[]} */ rows = []; // in the order in which they are laid
-let /** @type {Float32Array?} */ ends = null; // where each row lies; while a search runs it is not settled: on centres
+let /** @type {Float32Array?} */ ends = null; // where each row lies; while a search runs, by the row's own sides
+let pinMm = 0;
 let /** @type {Map<string, number[]>?} */ held = null; // live search: key -> indices in rows
 let ground = [1, 1, 1];
 let light = new Light(1, 1, 1, 1);
@@ -36,12 +37,30 @@ function begin(message) {
   const { color } = message.board;
   board = message.board;
   pins = message.pins;
+  pinMm = message.pinMm ?? 0;
   threads = message.threads.map((t) => ({ color: linearColor(t.color), width: t.diameter_mm }));
   ground = linearColor(color);
   rows = message.rows ?? [];
   held = message.live ? new Map() : null;
   ends = (!message.live && message.ends) || null;
   forget();
+}
+
+/** Where the line of a row lies that passes its pins on given sides: 1 on the left, -1 on the right, as seen from the pin
+ * towards the other; 0 through the centre.
+ * @param {Row} row
+ */
+function lineOf([thread, from, to, side = 0, otherSide = 0]) {
+  const [ax, ay] = pins[from];
+  const [bx, by] = pins[to];
+  const reach = (pinMm + threads[thread].width) / 2;
+  const [left, leftThere] = [side * reach, -otherSide * reach];
+  const length = Math.hypot(bx - ax, by - ay);
+  const sine = (leftThere - left) / length;
+  const cosine = Math.sqrt(Math.max(1 - sine * sine, 0));
+  const [ux, uy] = [(bx - ax) / length, (by - ay) / length];
+  const [nx, ny] = [-(ux * sine + uy * cosine), ux * cosine - uy * sine];
+  return [ax + left * nx, ay + left * ny, bx + leftThere * nx, by + leftThere * ny];
 }
 
 function forget() {
@@ -110,7 +129,7 @@ async function layUpto(upto, ask) {
     const row = rows[done];
     if (!row || (only && !only.includes(row[0]))) continue;
     const t = threads[row[0]];
-    const [px, py, qx, qy] = ends ? ends.subarray(4 * done, 4 * done + 4) : [...pins[row[1]], ...pins[row[2]]];
+    const [px, py, qx, qy] = ends ? ends.subarray(4 * done, 4 * done + 4) : lineOf(row);
     light.lay((px + x0) * s, (y0 - py) * s, (qx + x0) * s, (y0 - qy) * s, (t.width / 2) * s, t.color);
   }
   return true;

@@ -27,6 +27,7 @@ export class Painter {
       op: "begin",
       board: plan.board,
       pins: plan.pins.xy_mm,
+      pinMm: plan.pins.diameter_mm,
       threads: plan.threads,
       rows,
       live,

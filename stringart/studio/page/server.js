@@ -94,7 +94,7 @@ function takeChords(data) {
   const counts = new Uint32Array(data, 20, 2 * parts);
   const rows = new Int16Array(data, 20 + 8 * parts);
   let at = 0;
-  const next = (count) => Array.from({ length: count }, () => [rows[at++], rows[at++], rows[at++]]);
+  const next = (count) => Array.from({ length: count }, () => [...rows.subarray(at, (at += 5))]);
   const changes = Array.from({ length: parts }, (_, k) => ({
     removed: next(counts[2 * k]),
     added: next(counts[2 * k + 1]),

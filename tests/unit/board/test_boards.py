@@ -78,6 +78,25 @@ def test_chords_of_a_circle_leave_out_what_would_touch_the_pins_beside_their_own
     assert np.minimum(j - i, 288 - j + i).min() == math.ceil(least_turn / (math.pi / 288)) + 1 == 34
 
 
+@pytest.mark.parametrize(("count", "pin_mm"), [(200, 3.0), (600, 2.0)], ids=["3 mm nails", "600 pins on 600 mm"])
+def test_dense_pins_lose_only_chords_that_no_thread_can_come_from(count: int, pin_mm: float) -> None:
+    """Of two ends at a pin the outer one lies on its outer side: where that touches the neighbour, there is no turn.
+
+    Every chord further out than one that is lost is lost too, so none of these could be the outer end for another.
+    """
+    board = make_board("circle", (600, 600))
+    pins = place_pins(board, count, pin_mm)
+    left = allowed_chords(board, pins, 0.25)
+    spans = np.bincount(np.minimum(left[:, 1] - left[:, 0], count - left[:, 1] + left[:, 0]), minlength=count // 2 + 1)
+    least = int(np.flatnonzero(spans)[0])
+    assert (spans[least : count // 2] == count).all()
+    gap_mm = 600 * math.sin(math.pi / count)
+    # the outer line of a chord that spans n pins leaves its pin at (n - 1) / N of half a turn from the neighbour
+    clear_mm = [gap_mm * math.sin(math.pi * (span - 1) / count) - (pin_mm + 0.25) for span in (least - 1, least)]
+    assert clear_mm[0] < 0.02
+    assert clear_mm[1] > -0.05
+
+
 def test_svg_shapes_keep_their_millimetres_and_transforms(tmp_path: Path) -> None:
     name = svg(tmp_path, '<g transform="translate(50 20) scale(2)"><rect width="300" height="200" x="5" y="7"/></g>')
     board = make_board(name)

@@ -8,6 +8,7 @@ import pytest
 from stringart import _kernels
 from stringart.board.boards import allowed_chords, make_board, place_pins
 from stringart.plan.wraps import directions
+from stringart.search import chord_search
 from stringart.search.chord_search import Search
 from stringart.search.objective import Objective
 from stringart.search.raster import make_grid, trace
@@ -70,7 +71,7 @@ def test_the_first_chord_is_the_best_of_all():
 def test_equal_gains_go_to_the_lowest_number():
     heap, gains = np.zeros(9, np.int32), np.full(9, 3.0, np.float32)
     gains[[2, 7]] = 5.0
-    _kernels.build_heap(heap, gains)
+    assert _kernels.build_heap(heap, gains, -np.inf) == len(gains)
     assert heap[0] == 2
 
 
@@ -159,6 +160,69 @@ def test_two_runs_lay_the_same_chords():
     assert runs[0].laid == runs[1].laid
 
 
+def odd_pins(search):
+    return np.flatnonzero(np.bincount(search.chosen[:, :2].ravel(), minlength=search.pins) % 2)
+
+
+@pytest.mark.parametrize("room", [0, 5, 100])
+def test_settling_leaves_two_odd_pins_and_lays_no_more_than_there_is_room_for(room):
+    search = make_search()
+    exhaust(search, 150)
+    assert len(odd_pins(search)) > 10
+    list(settle(search, room))
+    assert len(odd_pins(search)) <= 2
+    assert len(search.laid) <= 150 + room
+
+
+def test_settling_may_change_a_few_chords_only_and_takes_the_cheapest():
+    search = make_search()
+    exhaust(search, 150)
+    before, odd = search.pairs_laid, len(odd_pins(search))
+    list(settle(search, most=3))
+    assert 0 < max(len(before - search.pairs_laid), len(search.pairs_laid - before)) <= 3
+    assert len(odd_pins(search)) <= odd - 6  # one that is laid and one that goes make one change
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_pairs_are_matched_nearly_as_cheaply_as_can_be(seed):
+    cost = np.random.default_rng(seed).random((8, 8)).astype(np.float32)
+    cost += cost.T
+
+    def least(left):
+        if not left:
+            return 0.0
+        first, rest = left[0], left[1:]
+        return min(cost[first, other] + least([k for k in rest if k != other]) for other in rest)
+
+    partner = _kernels.matched(cost, np.argsort(cost, axis=None, kind="stable"))
+    assert [int(partner[partner[k]]) for k in range(8)] == list(range(8))
+    assert sum(cost[k, partner[k]] for k in range(8)) / 2 <= 1.3 * least(list(range(8)))
+
+
+def test_very_many_chords_are_looked_at_in_turns_and_the_picture_is_as_good(monkeypatch):
+    def searched():
+        search = make_search(pins=80)
+        exhaust(search, 400)
+        return search.cost.cost(search.transmittance)
+
+    monkeypatch.setattr(chord_search, "RENEW_EVERY", 20)
+    whole = searched()
+    monkeypatch.setattr(chord_search, "_FEW", 400)
+    assert searched() < 1.03 * whole
+
+
+def test_what_is_kept_comes_back():
+    search = make_search()
+    exhaust(search, 50)
+    kept, before = search.keep(), search.transmittance
+    search.thin(0.5)
+    exhaust(search, 80)
+    search.restore(kept)
+    np.testing.assert_array_equal(search.transmittance, before)
+    assert len(search.laid) == 50
+    assert search.pairs_laid == frozenset(line // 4 for line in kept.laid)
+
+
 def test_what_is_wound_is_what_was_searched():
     search = make_search(pins=60, side_mm=600.0)
     exhaust(search, 400)
@@ -170,7 +234,8 @@ def test_what_is_wound_is_what_was_searched():
     assert len(winding) == len(search.laid) + 1  # no step along the rim
     searched = Counter(map(tuple, search.chosen.tolist()))
     wound = Counter(lines_of(winding, directions(ring.xy_mm, winding)))
-    assert (wound - searched).total() <= 2  # the thread is tied, through the middle, where it begins and ends
+    # the thread is tied, through the middle, where it begins and ends; two ends change sides where circuits meet
+    assert (wound - searched).total() <= 4
 
 
 def lines_of(winding, turns):

@@ -37,8 +37,8 @@ def test_the_events_add_up_to_the_plan(photo):
     held = Counter()
     for event in middle:
         assert isinstance(event, Searched)
-        held.update(map(tuple, event.added.tolist()))
-        held.subtract(map(tuple, event.removed.tolist()))
+        held.update(map(tuple, event.added[:, :3].tolist()))
+        held.subtract(map(tuple, event.removed[:, :3].tolist()))
     plan = last.plan
     across = plan.steps[~plan.is_rim]
     assert +held == Counter((0, min(i, j), max(i, j)) for _, i, j in across.tolist())
@@ -181,7 +181,7 @@ def test_white_on_black_is_ahead_of_a_negative_in_black_on_white_with_the_colour
     negative = design(load_photo(255 - picture), DesignOptions(**asked))
     swapped = replace(negative, board=make_board(color="#000000"), threads=white)
     ours, other = (score(made, load_photo(picture)) for made in (plan, swapped))
-    assert sum(s.ssim_fit for s in ours) > sum(s.ssim_fit for s in other) + 0.02
+    assert sum(s.ssim_fit for s in ours) > sum(s.ssim_fit for s in other) + 0.01
     assert plan.chords > 1500  # 363 of 4,000 were laid on a dark photo once, and nothing was seen
 
 
