@@ -52,7 +52,7 @@ class Running:
         self.url, self.port = self._address(begin)
 
     def _address(self, begin: int) -> tuple[str, int]:
-        for _ in range(2400):
+        for _ in range(PATIENCE_MS // 50):
             text = (self.folder / "studio.log").read_bytes()[begin:].decode()
             found = re.search(r"the studio is at (http://127\.0\.0\.1:(\d+)\S*)", text)
             if found:
@@ -140,7 +140,8 @@ def begin(studio: Running, photo: str = "coffee.jpg", **settings: Any) -> None:
     """Put the studio back to its first settings but for these, with a photo and its plan, whatever was there before."""
     asked = default_settings() | {"lines": 1200, "quality": "draft"} | settings
 
-    with connect(f"ws://127.0.0.1:{studio.port}/ws", origin=f"http://127.0.0.1:{studio.port}", max_size=None) as line:
+    with connect(f"ws://127.0.0.1:{studio.port}/ws", origin=f"http://127.0.0.1:{studio.port}", max_size=None,
+                 ping_interval=None) as line:  # fmt: skip
         state: dict[str, Any] = {}
 
         def hear() -> str:
@@ -150,6 +151,8 @@ def begin(studio: Running, photo: str = "coffee.jpg", **settings: Any) -> None:
             return str(said["type"])
 
         hear()
+        if is_begun(state, asked, photo):
+            return
         line.send(json.dumps({"do": "set", "patch": asked}))
         send_photo(studio, photo)
         line.send("what was told until now is read")
@@ -158,6 +161,14 @@ def begin(studio: Running, photo: str = "coffee.jpg", **settings: Any) -> None:
         while state["search"]["busy"]:
             hear()
         assert "error" not in state["search"], state["search"]
+
+
+def is_begun(state: dict[str, Any], asked: dict[str, Any], photo: str) -> bool:
+    """Whether the studio stands as it is asked for: nothing is searched again."""
+    stands = (state["photo"] or {}).get("name") == photo and not state["search"]["busy"] and state["plan"]
+    numbers = (state["plan"] or {}).get("numbers") or {}
+    found = abs(numbers.get("chords", 0) - asked["lines"]) <= 0.03 * asked["lines"]  # no plan from elsewhere
+    return bool(stands and found and not state["search"].get("error") and state["settings"] == asked)
 
 
 def drag_fingers(page, begin_at: list[tuple[float, float]], end_at: list[tuple[float, float]], steps: int = 6) -> None:

@@ -13,6 +13,7 @@ from stringart.look.paint import notes_of
 from stringart.plan.model import Plan, Thread
 from stringart.plan.steps import steps_of
 from stringart.threads.catalogues import like
+from stringart.words import LANGUAGES, table
 
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 _IMPORT = re.compile(r'^import [^;]* from "\./(\w+\.js)";\n', re.M)
@@ -21,8 +22,8 @@ _EXPORT = re.compile(r"^export (?=async |class |const |function |let )", re.M)
 
 def export(plan: Plan, options: ExportOptions) -> bytes:
     """Return the page, UTF-8."""
-    text = json.loads(_part("text.json"))
-    title = plan.photo.name if plan.photo else text["title"]
+    text = {language: _text(language) | {"language": own} for language, own in LANGUAGES.items()}
+    title = plan.photo.name if plan.photo else text["en"]["title"]
     parts = {
         "meta": _meta(plan),
         "title": escape(title),
@@ -32,6 +33,20 @@ def export(plan: Plan, options: ExportOptions) -> bytes:
         "script": _script("player.js").strip(),
     }
     return _PLACE.sub(lambda place: parts[place[1]], _part("player.html")).encode()
+
+
+def _text(language: str) -> dict[str, Any]:
+    """The words of a language, and the accidents with their advice."""
+    said = table(language, "options")
+    accidents = [
+        {
+            "key": one.key,
+            "title": said.get(f"trouble.{one.key}", one.title),
+            "advice": [said.get(f"trouble.{one.key}.{k}", text) for k, text in enumerate(one.advice, 1)],
+        }
+        for one in TROUBLES
+    ]
+    return {**table(language, "player"), "accidents": accidents}
 
 
 def _part(name: str) -> str:
@@ -94,6 +109,5 @@ def _winding(plan: Plan, title: str) -> dict[str, Any]:
             "walks": [step.walk for step in steps],
         },
         "ends": b64encode(ends_mm.astype("<f4").tobytes()).decode(),
-        "troubles": [{"key": one.key, "title": one.title, "advice": one.advice} for one in TROUBLES],
         "notes": notes_of(plan),
     }

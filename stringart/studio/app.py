@@ -5,6 +5,7 @@ import contextlib
 import json
 from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import asdict
 from importlib import resources
 from pathlib import Path
 from urllib.parse import unquote
@@ -19,28 +20,46 @@ from stringart._version import __version__
 from stringart.board.boards import drawn_shapes
 from stringart.errors import BoardError, StringartError
 from stringart.files import write_atomically
+from stringart.hand.trouble import TROUBLES
 from stringart.plan.model import Plan
 from stringart.studio.desk import EXAMPLES, Desk, as_json, example_photo
 from stringart.studio.exports import offered
 from stringart.studio.hub import Hub, OpenPage
+from stringart.studio.look_trials import LookRow
 from stringart.studio.machine_room import MachineRoom
+from stringart.studio.own_list import OwnList
 from stringart.studio.project import Project
 from stringart.studio.rooms import ExportRoom, Shelf, WindingRoom
 from stringart.studio.settings import controls_for_page, presets_for_page, sides_of_file
 from stringart.studio.worker import Worker
+from stringart.words import LANGUAGES, chosen, table
 
 MAX_PHOTO_BYTES, MAX_PLAN_BYTES, MAX_MAP_BYTES, MAX_OUTLINE_BYTES = 60 * 2**20, 32 * 2**20, 8 * 2**20, 2 * 2**20
 _CHUNK_PATIENCE_S, _SEND_PATIENCE_S = 20.0, 15.0
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".json": "application/json",
           ".svg": "image/svg+xml"}  # fmt: skip
 _THUMB_PX = 480
-_PICTURE_PX = 2000
+_PICTURE_PX, _REAL_PX = 2000, 1400
 _DESIGN = "stringart.search.pipeline:design_events"
 
 
 BEAT_S, MOST_BEATS_LATE = 1.0, 3
 """How often the pages hear that the connection is alive; how old a request may be that moves something."""
-TAKEN_LATE = frozenset({"ports", "pause", "hold", "stop", "cancel_jog", "check", "prepare", "forget_touches"})
+TAKEN_LATE = frozenset(
+    {
+        "ports",
+        "pause",
+        "hold",
+        "stop",
+        "cancel_jog",
+        "check",
+        "prepare",
+        "forget_touches",
+        "answers",
+        "keep_profile",
+        "raw",
+    }
+)
 """What may come late: it moves nothing, or ends a move."""
 _TOLD_WHEN_DONE = frozenset({"keep"})
 _OF_ONE_PAGE = frozenset({"wind_open", "wind", "wind_close"})
@@ -64,18 +83,23 @@ class Studio:
         self.exporter = Worker("stringart export", design)  # begun by the first export; a film takes minutes
         self.desk = Desk(self.hub, project, self.searcher, self.helper)
         self.shelf = Shelf(self.hub, project, self.desk, self.helper)
+        self.looks = LookRow(self.hub, project.folder, self.helper)
+        self.own_list = OwnList(self.hub)
         self.exports = ExportRoom(self.hub, project, self.exporter)
         self.winding = WindingRoom(self.hub, project)
         self.machine = MachineRoom(self.hub, project, self.helper)
         self._thumbs = asyncio.Lock()
         self.hub.update(
             controls=controls_for_page(), presets=presets_for_page(), version=__version__, folder=str(project.folder),
-            exporters=[], lan=lan_url, examples=list(EXAMPLES),
+            exporters=[], lan=lan_url, troubles=[asdict(one) for one in TROUBLES],
+            warm=False, warming={"done": 0, "total": 0}, examples=list(EXAMPLES),
         )  # fmt: skip
         self.requests: dict[str, Callable[..., Awaitable[None]]] = {
             "set": self.desk.set, "undo": self.desk.undo, "redo": self.desk.redo, "example": self.desk.example,
             "search": self.desk.again, "stop": self.desk.stop, "reorder": self.desk.reorder,
-            "choose_threads": self.desk.choose_threads,
+            "choose_threads": self.desk.choose_threads, "looks": self.show_looks,
+            "keep_threads": self.own_list.keep, "forget_thread": self.own_list.forget,
+            "name_thread": self.desk.name_thread,
             "keep": self.shelf.keep, "open": self.shelf.open, "star": self.shelf.star, "rename": self.shelf.rename,
             "delete": self.shelf.delete, "undelete": self.shelf.undelete,
             "export": self.exports.begin, "cancel_export": self.exports.cancel,
@@ -100,8 +124,12 @@ class Studio:
 
     async def _warm(self) -> None:
         with contextlib.suppress(StringartError):
-            settings = dict(self.desk.settings)
-            await self.searcher.result("warm", photo=str(example_photo(EXAMPLES[0])), settings=settings)
+            messages = self.searcher.run(
+                "warm", photo=str(example_photo(EXAMPLES[0])), settings=dict(self.desk.settings)
+            )
+            async for kind, payload in messages:
+                if kind == "progress":
+                    self.hub.update(warming={"done": payload[0], "total": payload[1]})
         self.hub.update(warm=True)
 
     async def _offer_exports(self) -> None:
@@ -147,6 +175,12 @@ class Studio:
             text = f"a request of the page could not be read: {type(error).__name__} {str(error)[:120]}"
             page.send(as_json({"type": "error", "message": text, "hint": "load the page again", "about": about}))
 
+    async def show_looks(self) -> None:
+        """Try the photo on the page in every look."""
+        photo = self.desk.photo
+        path = None if photo is None else self.project.photo_path(photo["sha256"])
+        await self.looks.show(photo, self.desk.settings, path)
+
     async def take_outline(self, data: bytes, name: str) -> None:
         """Make the outline, or the pins, of a file the board.
 
@@ -172,15 +206,16 @@ class Studio:
         outline = {"file": kept, "name": name, "pins": found["pins"], "size_mm": list(sides.values())}
         await self.desk.set({"shape": "file", "outline": outline, **sides})
 
-    async def picture(self, plan_id: str, width_px: int) -> Path:
-        """Picture of a plan, painted once."""
+    async def picture(self, plan_id: str, width_px: int, ending: str = ".png") -> Path:
+        """Picture of a plan, or of the piece on its wall, painted once."""
         path = self.project.plan_path(plan_id)
         if not path.is_file():
             raise StringartError("there is no such plan")
-        target = self.project.folder / "exports" / f"thumb-{plan_id}-{path.stat().st_mtime_ns}-{width_px}.png"
+        target = self.project.folder / "exports" / f"thumb-{plan_id}-{path.stat().st_mtime_ns}-{width_px}{ending}"
         async with self._thumbs:
             if not target.is_file():
-                await self.helper.result("thumbnail", plan_path=str(path), target=str(target), width_px=width_px)
+                asked = {"plan_path": str(path), "target": str(target), "width_px": width_px, "ending": ending}
+                await self.helper.result("thumbnail", **asked)
         return target
 
 
@@ -196,6 +231,7 @@ def make_app(studio: Studio) -> Starlette:
     routes = [
         Route("/", _page),
         Route("/page/{name}", _page),
+        Route("/words.json", _words),
         Route("/api/order", _order),
         Route("/api/exports", _exports),
         Route("/example/{name}", _example),
@@ -204,8 +240,11 @@ def make_app(studio: Studio) -> Starlette:
         Route("/outline/{name}", _outline),
         Route("/plan/{plan_id}", _plan),
         Route("/lines/{plan_id}", _lines),
+        Route("/look/{name}", _look),
+        Route("/faces/{digest}", _faces),
         Route("/thumb/{plan_id}", _thumb),
         Route("/picture/{plan_id}", _picture),
+        Route("/real/{plan_id}", _real),
         Route("/export/{number:int}", _export),
         Route("/lan.svg", _lan_code),
         Route("/photo", _take_photo, methods=["POST"]),
@@ -249,6 +288,14 @@ async def _page(request: Request) -> Response:
     if name not in known:
         return Response("not here\n", 404)
     return FileResponse(known[name], media_type=_TYPES[known[name].suffix], headers={"cache-control": "no-cache"})
+
+
+async def _words(request: Request) -> Response:
+    """The page's words in the language that is asked for, else in one that the browser would like."""
+    language = chosen(request.query_params.get("lang", ""), request.headers.get("accept-language", ""))
+    told = {"language": language, "languages": LANGUAGES, "text": table(language, "page"),
+            "options": table(language, "options")}  # fmt: skip
+    return JSONResponse(told, headers={"cache-control": "no-cache", "vary": "accept-language"})
 
 
 async def _order(request: Request) -> Response:
@@ -306,6 +353,23 @@ async def _lines(request: Request) -> Response:
     return Response(body, media_type="application/json", headers={"cache-control": "no-store"})
 
 
+async def _look(request: Request) -> Response:
+    """The small plan of a look, as ``/lines`` tells of a plan."""
+    found = _studio(request).looks.piece(request.path_params["name"])
+    return Response("not here\n", 404) if found is None else JSONResponse(found)
+
+
+async def _faces(request: Request) -> Response:
+    """Where faces are in the photo on the page: what is painted as important begins from them."""
+    studio = _studio(request)
+    photo, digest = studio.desk.photo, request.path_params["digest"]
+    if photo is None or photo["sha256"] != digest:
+        return Response("not here\n", 404)
+    path = studio.project.photo_path(digest)
+    found = await studio.helper.result("faces", path=str(path), name=photo["name"], settings=studio.desk.settings)
+    return JSONResponse(found)
+
+
 def _with_lines(path: Path) -> bytes:
     plan = Plan.load(path)
     return b'{"plan":%s,"ends":"%s"}' % (plan.to_bytes(), b64encode(plan.step_ends_mm.astype("<f4").tobytes()))
@@ -319,6 +383,12 @@ async def _thumb(request: Request) -> Response:
 async def _picture(request: Request) -> Response:
     path = await _studio(request).picture(request.path_params["plan_id"].removesuffix(".png"), _PICTURE_PX)
     return FileResponse(path, media_type="image/png")
+
+
+async def _real(request: Request) -> Response:
+    """The piece as it will hang: with its nails, its board, its threads' light and shadow."""
+    plan_id = request.path_params["plan_id"].removesuffix(".png")
+    return FileResponse(await _studio(request).picture(plan_id, _REAL_PX, ".real.png"), media_type="image/png")
 
 
 async def _export(request: Request) -> Response:

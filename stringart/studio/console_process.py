@@ -4,6 +4,7 @@ Nothing else runs here, so that an emergency stop waits for nothing: its pipe ha
 When the server goes away, a running job pauses after the wrap in flight, and the port is closed.
 """
 
+import collections
 import contextlib
 import re
 import signal
@@ -71,6 +72,7 @@ class _Holder:
         self._text = ""
         self._journal: Journal | None = None
         self._opening = threading.Lock()
+        self._shows_raw, self._raw = False, collections.deque[str](maxlen=200)
 
     def tell(self, kind: str, payload: Any) -> None:
         """Send something to the server."""
@@ -102,8 +104,12 @@ class _Holder:
             if seen != before:
                 before = seen
                 self.tell("snapshot", seen)
+            if self._raw:
+                self.tell("raw", [self._raw.popleft() for _ in range(len(self._raw))])
 
     def _heard(self, event: firmware_io.Event) -> None:
+        if self._shows_raw:
+            self._raw.extend(raw_lines(event))
         chatter = isinstance(event, firmware_io.Said) and re.match(r"\[(?!MSG)|ok$|\$", event.text)
         if not (chatter or isinstance(event, _QUIET)):
             self.tell("event", {"kind": type(event).__name__, **plain(asdict(event)), "at_s": time.time()})
@@ -223,6 +229,23 @@ class _Holder:
         here = None if shot.work_position is None else guide.profile.axes.of(shot.work_position)
         session.jump(_as_plan(guide.to_step(target, here)))
 
+    def tour(self, pins: list[int]) -> None:
+        """Go over pins above their tops, and wait until the tool stands."""
+        session, guide, shot = self._open, self.guide, self._open.snapshot()
+        if guide is None:
+            raise JobError("no job is prepared", "choose a plan and prepare it")
+        _require_position(session)
+        here = None if shot.work_position is None else guide.profile.axes.of(shot.work_position)
+        session.run_lines(guide.tour(pins, here))
+
+    def command(self, line: str) -> list[str]:
+        """Send one line as it is; what was said to it."""
+        return list(self._open.command(line))
+
+    def show_raw(self, on: bool) -> None:
+        """Tell every line both ways, or no longer."""
+        self._shows_raw = on
+
     def _put_journal_away(self) -> None:
         if self._journal is not None:
             self._journal.close()
@@ -287,6 +310,9 @@ _COMMANDS: dict[str, Callable[..., Any]] = {
     "check": _Holder.check,
     "start": _Holder.start,
     "step_back": _Holder.step_back,
+    "tour": _Holder.tour,
+    "command": _Holder.command,
+    "raw": _Holder.show_raw,
     "jog": _jog,
     "work_zero": _work_zero,
     "home": _call("home"),
@@ -299,6 +325,16 @@ _COMMANDS: dict[str, Callable[..., Any]] = {
     "stop": _call("stop"),
     "override": _call("override"),
 }
+
+
+def raw_lines(event: firmware_io.Event) -> list[str]:
+    """What an event says of the line, as it went over it: ``> `` for what was sent, ``< `` for what came."""
+    if isinstance(event, firmware_io.Acknowledged):
+        return [f"> {event.line.text}", "< ok"]
+    if isinstance(event, firmware_io.Rejected):
+        return [*([f"> {event.line.text}"] if event.line else []), f"< {event.code} {event.meaning}"]
+    text = getattr(event, "text", "")
+    return [f"< {text}"] if text else []
 
 
 def plain(value: Any) -> Any:

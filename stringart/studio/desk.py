@@ -196,7 +196,7 @@ class Desk:
             if searched:  # the photo before stays, and its search goes on
                 self.search(0)
             raise
-        self.photo = {"sha256": digest, "name": name, "size_px": found["size_px"], "notes": found["notes"]}
+        self.photo = {"sha256": digest, "name": name} | found
         self._hub.update(photo=self.photo, placed=None)
         fresh: Values = {"crop": None, "turn_deg": 0, "map": None} if known else {}
         if known and self.settings["importance"] == "painted":
@@ -235,6 +235,20 @@ class Desk:
         finally:
             self._hub.update(choosing=False)
         await self.set(found)
+
+    async def name_thread(self, number: int, before: str) -> None:
+        """Call a thread by its new colour, if it was called by the one before; a name of the user's own stays."""
+        threads = self.settings["threads"]
+        if not 0 <= int(number) < len(threads):
+            return
+        one = threads[int(number)]
+        others = [thread["name"] for thread in threads if thread is not one]
+        name = await self._helper.result(
+            "name_thread", name=one["name"], before=str(before), color=one["color"], others=others
+        )
+        if name != one["name"]:
+            renamed = [thread | {"name": name} if thread is one else thread for thread in threads]
+            await self.set({"threads": renamed}, self._group[0])
 
     # --- the search ---
 

@@ -1,17 +1,24 @@
 """Exports of the page: which formats there are, their options, and progress where frames are drawn one by one."""
 
+import io
 import queue
 import shlex
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from stringart.errors import StringartError
-from stringart.export import EXPORTERS, ExportOption, ExportOptions, known_endings, options_of
+from stringart.export import EXPORTERS, ExportOption, ExportOptions, exporter_for, known_endings, options_of
 from stringart.look.film import OnFrame
+from stringart.plan.model import Plan
 from stringart.studio.worker import Message
 
 _MOST_LETTERS = 60
+BUNDLE = ".zip"
+BUNDLED = (".png", ".html", ".book.pdf", ".template.pdf", ".shopping.txt", ".txt")
+"""All that one needs to wind by hand, in one file: what it looks like, how it goes, the sheets, what to buy."""
+_WRITTEN = (1980, 1, 1, 0, 0, 0)  # of every file in the bundle: the same piece gives the same bytes
 
 
 def offered() -> list[dict[str, Any]]:
@@ -47,6 +54,8 @@ def check_request(ending: str, options: Any) -> dict[str, Any]:
     StringartError
         If the format is not known, has no such option, or a value is outside its range.
     """
+    if ending == BUNDLE:
+        return {}
     if ending not in EXPORTERS:
         raise StringartError(f"the format '{str(ending)[:20]}' is not known", f"known: {' '.join(sorted(EXPORTERS))}")
     known = {one.name: one for one in options_of(ending) if _is_offered(one)}
@@ -81,6 +90,9 @@ def export_options(options: dict[str, Any]) -> ExportOptions:
 
 def command_of(name: str, ending: str, options: dict[str, Any]) -> str:
     """Return the command that writes the same bytes."""
+    if ending == BUNDLE:
+        files = [word for one in BUNDLED for word in ("-o", f"{name}{one}")]
+        return shlex.join(["stringart", "export", f"{name}.json", *files])
     known = {one.name: one for one in options_of(ending)}
     words = ["stringart", "export", f"{name}.json", "-o", f"{name}{ending}"]
     for key, value in options.items():
@@ -90,6 +102,17 @@ def command_of(name: str, ending: str, options: dict[str, Any]) -> str:
         elif value:
             words.append(f"--{option.key}")
     return shlex.join(words)
+
+
+def bundled(plan: Plan, name: str) -> Iterator[Message]:
+    """Export a plan in every format of the bundle; yields the progress, then the ZIP as ``("made", bytes)``."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, ending in enumerate(BUNDLED):
+            yield "progress", (number, len(BUNDLED))
+            made = exporter_for(f"{name}{ending}")(plan, ExportOptions())
+            archive.writestr(zipfile.ZipInfo(f"{name}{ending}", _WRITTEN), made, zipfile.ZIP_DEFLATED)
+    yield "made", file.getvalue()
 
 
 class _StoppedError(Exception):

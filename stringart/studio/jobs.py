@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from stringart import light
 from stringart.board import boards
 from stringart.errors import PhotoError, StringartError
 from stringart.export import ExportOptions, exporter_for
@@ -139,13 +140,41 @@ def check_pixels(path: str, name: str) -> None:
 
 
 def _warm(bench: _Bench, photo: str, settings: dict[str, Any]) -> Job:
-    """Import and compile everything that a search needs, on a small piece."""
+    """Import and compile everything that a search needs, on a small piece; yields how much of it is compiled."""
+    from stringart.studio.exports import watched
+
+    yield "progress", (0, 0)
+    yield from watched(lambda told: _compile(bench, photo, settings, told))
+    yield "value", True
+
+
+_COMPILED = 94
+"""About so many functions are compiled on a first run."""
+
+
+def _compile(bench: _Bench, photo: str, settings: dict[str, Any], told: Callable[[int, int], None]) -> None:
+    from numba.core import event
+
+    class Counter(event.Listener):
+        done = 0
+
+        def on_start(self, event: Any) -> None:
+            """Nothing yet."""
+
+        def on_end(self, event: Any) -> None:
+            self.done += 1
+            told(self.done, _COMPILED)
+
+    with event.install_listener("numba:compile", Counter()):
+        _search_small(bench, photo, settings)
+
+
+def _search_small(bench: _Bench, photo: str, settings: dict[str, Any]) -> None:
     small = settings | {"lines": 200, "budget": "chords", "quality": "draft", "shape": "circle", "layers": ""}
     loaded = load_order(order_of(small))
     options, _ = options_for(shown := load_photo(photo, loaded.photo_background), loaded)
     for _ in bench.design(shown, options):
         pass
-    yield "value", True
 
 
 def _intake(bench: _Bench, path: str, name: str, background: str, preview: str) -> Job:
@@ -156,7 +185,15 @@ def _intake(bench: _Bench, path: str, name: str, background: str, preview: str) 
     file = io.BytesIO()
     image.save(file, "JPEG", quality=88)
     Path(preview).write_bytes(file.getvalue())
-    yield "value", {"size_px": photo.size_px, "notes": photo.notes}
+    yield "value", {"size_px": photo.size_px, "notes": photo.notes, "spread": _spread(image)}
+
+
+def _spread(image: Image.Image) -> float:
+    """L* between the dark and the light tenth of a picture."""
+    small = np.asarray(image.resize((96, 96)), np.float64) / 255
+    lightness = light.lightness(light.luminance(light.to_linear(small)))
+    dark, bright = np.percentile(lightness, (10, 90))
+    return float(bright - dark)
 
 
 def _design(bench: _Bench, path: str, name: str, settings: dict[str, Any], map_path: str | None, project: str) -> Job:
@@ -312,6 +349,19 @@ def _choose_threads(bench: _Bench, path: str, name: str, settings: dict[str, Any
     yield "value", {"threads": [asdict(thread) for thread in choice.threads], "board_color": choice.board_color}
 
 
+def _name_thread(bench: _Bench, name: str, before: str, color: str, others: list[str]) -> Job:
+    """The name of a thread whose colour changed: that of the colour, where it was one of a colour or of no meaning."""
+    from stringart.threads.color_names import describe
+    from stringart.threads.request import PRESETS
+
+    of_presets = {known for _, inks in PRESETS.values() for known, _ in inks}
+    plain = name.rstrip(" 0123456789")
+    is_ours = plain in {*of_presets, "thread", describe(before)} or name.startswith("#")
+    fresh = describe(color) if is_ours else name
+    taken = (f"{fresh} {number}" if number > 1 else fresh for number in range(1, len(others) + 3))
+    yield "value", next(free for free in taken if free not in others)
+
+
 def _reorder(bench: _Bench, plan_path: str, order: list[int]) -> Job:
     """The same plan with its layers in another order."""
     plan = Plan.load(plan_path)
@@ -319,6 +369,31 @@ def _reorder(bench: _Bench, plan_path: str, order: list[int]) -> Job:
         raise StringartError("the new order does not name every layer once")
     moved = replace(plan, layers=tuple(plan.layers[k] for k in order))
     yield "value", {"plan": moved.to_bytes(), "numbers": numbers_of(moved)}
+
+
+def _look(bench: _Bench, path: str, name: str, settings: dict[str, Any], project: str, look: str) -> Job:
+    """A small piece of the photo in a look."""
+    from stringart.studio.look_trials import small_options, told_of
+
+    store = Project(Path(project))
+    photo, _, crop = _placed(bench, path, name, settings, store)
+    options = small_options(photo, crop, board_of(settings, _outline_of(settings, store)), look)
+    plan: Plan | None = None
+    for event in bench.design(photo, options):
+        if isinstance(event, Finished):
+            plan = event.plan
+        yield "found", None  # where it can be left
+    assert plan is not None
+    yield "value", told_of(plan, photo, look, options)
+
+
+def _faces(bench: _Bench, path: str, name: str, settings: dict[str, Any]) -> Job:
+    """Where faces are, as shares of the upright photo's width and height: left, top, right, bottom."""
+    from stringart.picture.importance import find_faces
+
+    photo = bench.photo(path, name, settings["board_color"])
+    cols, rows = photo.size_px
+    yield "value", [list(box) for box in find_faces(photo, (0, 0, cols, rows))]
 
 
 def _export(bench: _Bench, plan_path: str, ending: str, options: dict[str, Any], target: str) -> Job:
@@ -335,8 +410,22 @@ def _export(bench: _Bench, plan_path: str, ending: str, options: dict[str, Any],
     yield "value", {"bytes": len(made[0])}
 
 
-def _thumbnail(bench: _Bench, plan_path: str, target: str, width_px: int) -> Job:
-    data = exporter_for(".png")(Plan.load(plan_path), ExportOptions(width_px=width_px))
+def _bundle(bench: _Bench, plan_path: str, name: str, target: str) -> Job:
+    """Write all that is needed for winding by hand, as one ZIP."""
+    from stringart.studio.exports import bundled
+
+    for kind, payload in bundled(Plan.load(plan_path), name):
+        if kind == "progress":
+            yield kind, payload
+        else:
+            from stringart.files import write_atomically
+
+            write_atomically(target, payload)
+            yield "value", {"bytes": len(payload)}
+
+
+def _thumbnail(bench: _Bench, plan_path: str, target: str, width_px: int, ending: str = ".png") -> Job:
+    data = exporter_for(f"piece{ending}")(Plan.load(plan_path), ExportOptions(width_px=width_px))
     from stringart.files import write_atomically
 
     write_atomically(target, data)
@@ -361,7 +450,11 @@ _JOBS: dict[str, Callable[..., Job]] = {
     "check_outline": _check_outline,
     "choose_threads": _choose_threads,
     "reorder": _reorder,
+    "name_thread": _name_thread,
+    "look": _look,
+    "faces": _faces,
     "export": _export,
+    "bundle": _bundle,
     "thumbnail": _thumbnail,
     "machine_job": _machine_job,
 }

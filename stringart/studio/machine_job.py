@@ -40,6 +40,14 @@ def prepared_job(plan: Plan, profile_name: str, place: BoardPlace | None = None)
         "profile": profile_name,
         "wraps": job.wraps,
         "highest_mm": max(step.wrap_mm for step in job.steps),
+        "needs": {
+            "tool_mm": profile.tool.diameter_mm,
+            "pin_mm": profile.height.pin_mm,
+            "threads": [
+                {"name": thread.name, "color": thread.color, "mm": use.total_mm}
+                for thread, use in zip(plan.threads, materials_of(plan).threads, strict=True)
+            ],
+        },
         "layer_mm": [use.total_mm for use in materials_of(plan).layers],
         "total_s": after_s[-1],
     }

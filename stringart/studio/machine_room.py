@@ -10,6 +10,7 @@ from typing import Any
 
 from stringart.errors import MachineError, StringartError
 from stringart.machine.kinematics import to_plane
+from stringart.machine.own_profile import Answers, answers_of, keep_answers
 from stringart.machine.placement import fit_place, to_board
 from stringart.machine.profile import Profile, load_profile, profile_names, save_place
 from stringart.plan.model import Plan
@@ -18,7 +19,7 @@ from stringart.studio.hub import Hub
 from stringart.studio.project import CURRENT, Project
 from stringart.studio.worker import Worker
 
-_LOG_LINES = 120
+_LOG_LINES, _RAW_LINES = 120, 200
 _REST_MM = 1.5  # a homed machine stands off its switches by so much
 _MOST_JOG_MM, _MOST_FEED_MM_MIN = 500.0, 20_000.0
 _PLAIN = ("disconnect", "reconnect", "home", "unlock", "cancel_jog", "pause", "hold", "resume", "step", "stop")
@@ -33,7 +34,10 @@ class MachineRoom:
         self._log: deque[dict[str, Any]] = deque(maxlen=_LOG_LINES)
         self._profile: Profile | None = None
         self._plan: Plan | None = None
+        self._kept = ""
         self._touched: dict[int, tuple[float, float]] = {}
+        self._raw: deque[str] = deque(maxlen=_RAW_LINES)
+        hub.update(machine_raw=[], machine_answers=None)
         hub.update(machine={"connected": False}, machine_job=None, machine_log=[], machine_busy="", machine_fit=None,
                    machine_profiles=profile_names(), machine_ports=[])  # fmt: skip
 
@@ -47,6 +51,9 @@ class MachineRoom:
                 f"handed to the port in {payload['ms']:.1f} ms" if payload["connected"] else "no machine is connected"
             )
             self._note("EmergencyStop", f"emergency stop, {port}", payload["at_s"])
+        elif kind == "raw":
+            self._raw.extend(payload)
+            self._hub.update(machine_raw=list(self._raw))
         elif kind == "event":
             text = payload.get("text") or payload.get("reason") or payload.get("meaning") or _words(payload["kind"])
             if payload.get("prompt"):
@@ -77,7 +84,7 @@ class MachineRoom:
         asked = _ASKED.get(what)
         if asked is None and what not in _PLAIN:
             raise MachineError(f"the console does not know '{str(what)[:20]}'")
-        if what in ("home", "check", "prepare", "connect", "start"):
+        if what in ("home", "check", "prepare", "connect", "start", "tour"):
             self._hub.update(machine_busy=what)
         try:
             if asked is not None:
@@ -100,8 +107,8 @@ class MachineRoom:
             raise MachineError("which port?", "choose one, or the simulator")
         await self.console.ask("connect", port=port)
 
-    async def prepare(self, profile: str, id: str = CURRENT) -> None:
-        """Make and prove a plan's job for a machine."""
+    async def _choose(self, profile: str, id: str) -> None:
+        """Take a plan and a profile, of which the board's place can be found and a job made."""
         if profile not in profile_names():
             raise MachineError("this profile is not known", "choose one of the list")
         path = self._project.plan_path(id)
@@ -110,12 +117,61 @@ class MachineRoom:
         data = await asyncio.to_thread(path.read_bytes)
         plan = await asyncio.to_thread(Plan.from_bytes, data)
         kept = self._project.plan_path(f"wound-{plan.sha256[:16]}")
-        await asyncio.to_thread(plan.save, kept)
+        rules = load_profile(profile)
+        if kept.stem != self._kept or self._profile is None or rules.sha256 != self._profile.sha256:
+            await asyncio.to_thread(plan.save, kept)
+            self._plan, self._profile, self._kept, self._touched = plan, rules, kept.stem, {}
+            self._hub.update(machine_fit=None)
+
+    async def prepare(self, profile: str, id: str = CURRENT) -> None:
+        """Make and prove a plan's job for a machine."""
+        await self._choose(profile, id)
+        kept = self._project.plan_path(self._kept)
         job = await self._helper.result("machine_job", plan_path=str(kept), profile=profile)
         text, after_s = job.pop("text"), job.pop("after_s")
         told = await self.console.ask("load", name=job["name"], text=text, profile=profile, after_s=after_s)
-        self._plan, self._profile, self._touched = plan, load_profile(profile), {}
-        self._hub.update(machine_job=job | told | {"plan": kept.stem}, machine_fit=None)
+        self._hub.update(machine_job=job | told | {"plan": kept.stem})
+
+    async def answers(self, profile: str) -> None:
+        """Tell the page what a profile says to the wizard's questions."""
+        self._hub.update(machine_answers=answers_of(load_profile(str(profile))))
+
+    async def keep_profile(self, **answers: Any) -> None:
+        """Make a profile of the user's own, or change it."""
+        try:
+            x_mm, y_mm, z_mm = ((float(answers[key][0]), float(answers[key][1])) for key in ("x_mm", "y_mm", "z_mm"))
+            asked = Answers(
+                name=str(answers.get("name")), base=str(answers.get("base", "grbl")), x_mm=x_mm, y_mm=y_mm, z_mm=z_mm,
+                tool_mm=float(answers["tool_mm"]), pin_mm=float(answers["pin_mm"]),
+            )  # fmt: skip
+        except (KeyError, TypeError, ValueError, IndexError):
+            raise MachineError("an answer is no number", "every question needs one, in millimetres") from None
+        path = await asyncio.to_thread(keep_answers, asked)
+        self._hub.update(machine_profiles=profile_names(), machine_answers=None)
+        self._note("Kept", f"the profile '{asked.name}' is kept in {path}")
+
+    async def tour(self, pins: Any) -> None:
+        """Go over pins at the safe height, no wrap."""
+        if not isinstance(pins, list) or not pins or not all(type(pin) is int for pin in pins) or len(pins) > 60:
+            raise MachineError("a tour goes over 1 to 60 pins, each a number")
+        if self._hub.state["machine_job"] is None or self._profile is None:
+            raise MachineError("no job is prepared", "choose a plan and prepare it")
+        check_whereabouts(self._hub.state["machine"], self._profile)
+        await self.console.ask("tour", pins=pins)
+        self._note("Toured", f"the tool went over pins {', '.join(map(str, pins))}")
+
+    async def command(self, line: str) -> None:
+        """Send one line to the controller, as it is; its answer goes into the log."""
+        if not isinstance(line, str) or not line.strip() or len(line) > 200:
+            raise MachineError("which line?", "write one command of the controller, as in $$")
+        said = await self.console.ask("command", line=line)
+        self._note("Said", f"{line.strip()}: {' | '.join(said) or 'ok'}")
+
+    async def raw(self, on: bool) -> None:
+        """Show, or no longer, every line both ways."""
+        self._raw.clear()
+        self._hub.update(machine_raw=[])
+        await self.console.ask("raw", on=on is True)
 
     async def start(self, again: bool = False, thread: str = "") -> None:
         """Begin, or go on."""
@@ -161,8 +217,10 @@ class MachineRoom:
 
     # --- the board's place ---
 
-    async def touch(self, pin: int) -> None:
-        """The tool is at this pin now."""
+    async def touch(self, pin: int, profile: str = "", id: str = CURRENT) -> None:
+        """The tool is at this pin now, of the plan of the job or of one that is chosen."""
+        if profile and self._hub.state["machine_job"] is None:
+            await self._choose(profile, id)
         machine = self._hub.state["machine"]
         position = machine.get("work_position")
         if self._plan is None or self._profile is None:
@@ -204,21 +262,20 @@ class MachineRoom:
 
     async def keep_place(self) -> None:
         """Prove a job for the fitted place, then keep the place in the user's profile."""
-        job = self._hub.state["machine_job"]
-        if len(self._touched) < 2 or job is None or self._plan is None or self._profile is None:
+        if len(self._touched) < 2 or self._plan is None or self._profile is None:
             raise MachineError(
                 f"{len(self._touched)} pins were touched; a place needs 2 at least",
                 "touch another one, far from the first",
             )
         fit = fit_place(self._plan.pins.xy_mm, self._touched, self._profile.board)
-        plan_path = str(self._project.plan_path(job["plan"]))
+        plan_path, profile = str(self._project.plan_path(self._kept)), self._profile.name
         await self._helper.result(
-            "machine_job", plan_path=plan_path, profile=job["profile"], place=dataclasses.asdict(fit.place)
+            "machine_job", plan_path=plan_path, profile=profile, place=dataclasses.asdict(fit.place)
         )  # raises where it cannot be wound there: then the place before stays, and its job
-        await asyncio.to_thread(save_place, job["profile"], fit.place)
+        await asyncio.to_thread(save_place, profile, fit.place)
         self._hub.update(machine_job=None)  # it was made for the place before
-        self._note("Located", f"the board's place is kept in the profile '{job['profile']}'")
-        await self.prepare(job["profile"], job["plan"])
+        self._note("Located", f"the board's place is kept in the profile '{profile}'")
+        await self.prepare(profile, self._kept)
 
 
 def check_whereabouts(machine: Mapping[str, Any], profile: Profile) -> None:
@@ -249,6 +306,8 @@ def check_whereabouts(machine: Mapping[str, Any], profile: Profile) -> None:
 
 
 _ASKED: dict[str, Callable[..., Awaitable[None]]] = {
+    "answers": MachineRoom.answers, "keep_profile": MachineRoom.keep_profile, "tour": MachineRoom.tour,
+    "command": MachineRoom.command, "raw": MachineRoom.raw,
     "ports": MachineRoom.ports, "connect": MachineRoom.connect, "prepare": MachineRoom.prepare,
     "start": MachineRoom.start, "check": MachineRoom.check, "jog": MachineRoom.jog, "work_zero": MachineRoom.work_zero,
     "override": MachineRoom.override, "back": MachineRoom.back, "touch": MachineRoom.touch,

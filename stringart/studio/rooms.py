@@ -10,7 +10,7 @@ from typing import Any
 
 from stringart.errors import StringartError
 from stringart.studio.desk import Desk
-from stringart.studio.exports import check_request, command_of
+from stringart.studio.exports import BUNDLE, check_request, command_of
 from stringart.studio.hub import Hub, OpenPage
 from stringart.studio.project import CURRENT, WOUND, Project, Variant, new_id
 from stringart.studio.winding import Winding
@@ -157,10 +157,10 @@ class ExportRoom:
         self._all[number] = {"number": number, "name": f"{label}{ending}", "plan": id, "state": "waits", "done": 0,
                              "total": 0, "command": command_of(label, ending, checked)}  # fmt: skip
         plan = await asyncio.to_thread(path.read_bytes)
-        self._tasks[number] = asyncio.create_task(self._export(number, plan, ending, checked))
+        self._tasks[number] = asyncio.create_task(self._export(number, plan, ending, checked, label))
         self._tell(number)
 
-    async def _export(self, number: int, plan: bytes, ending: str, options: dict[str, Any]) -> None:
+    async def _export(self, number: int, plan: bytes, ending: str, options: dict[str, Any], name: str) -> None:
         from stringart.files import write_atomically
 
         target, source = self.file_of(number, ending), self._project.folder / "exports" / f"{number}.plan"
@@ -168,9 +168,10 @@ class ExportRoom:
             await asyncio.to_thread(write_atomically, source, plan)  # the page's plan may change meanwhile
             begun_s = time.monotonic()
             self._tell(number, state="works")
-            async for kind, payload in self._exporter.run(
-                "export", plan_path=str(source), ending=ending, options=options, target=str(target)
-            ):
+            job, asked = (
+                ("bundle", {"name": name}) if ending == BUNDLE else ("export", {"ending": ending, "options": options})
+            )
+            async for kind, payload in self._exporter.run(job, plan_path=str(source), target=str(target), **asked):
                 if kind == "progress":
                     self._tell(number, done=payload[0], total=payload[1])
                 else:

@@ -81,6 +81,28 @@ def save_thread(thread: Thread, path: str | os.PathLike[str] | None = None, *, r
     return target
 
 
+def forget_thread(name: str, path: str | os.PathLike[str] | None = None) -> None:
+    """Take a thread off the user's list; what else the file says stays.
+
+    Raises
+    ------
+    PaletteError
+        If there is none of that name, or the file cannot be read.
+    OutputError
+        If it cannot be written.
+    """
+    target = Path(path) if path else list_path()
+    text = _text(target) if target.exists() else _HEAD
+    names = [entry.name for entry in _parsed(text, target)]
+    if name not in names:
+        raise PaletteError(f"'{target}' has no thread '{name}'", f"it has: {', '.join(names) or 'none'}")
+    import tomlkit
+
+    document = tomlkit.parse(text)
+    del document["thread"][names.index(name)]  # type: ignore[union-attr]
+    write_atomically(target, document.as_string().encode())
+
+
 def _text(source: Path) -> str:
     return read_text(source, PaletteError)
 

@@ -7,7 +7,7 @@ import { WHOLE_S, advance, byHand, moveTo, setPlaying, toLayer } from "./steps.j
 import { listThreads, only, showThreads } from "./thread_list.js";
 import { listenByHand, onHandKey, openByHand, resumeByHand } from "./wind.js";
 import { ask, box, fitPieces, makePainter, onFrame, stage, state } from "./view.js";
-import { $, TEXT, asked, count, plan, say, winding } from "./winding.js";
+import { $, TEXT, TEXTS, asked, count, language, plan, say, winding } from "./winding.js";
 import { listenToPointers, showWhole, zoomBy } from "./zoom.js";
 
 function toggle(id) {
@@ -57,6 +57,8 @@ function writeText() {
   document.querySelectorAll("[data-label]").forEach((/** @type {any} */ made) => {
     nameIt(made, say(made.dataset.label));
   });
+  for (const [value, text] of Object.entries(TEXTS))
+    $("language").append(element("option", { value, textContent: text.language, selected: value === language }));
   stage.removeAttribute("title");
   $("note").textContent = say("drawing");
   const chords = listThreads(),
@@ -67,7 +69,7 @@ function writeText() {
     chords: count(chords),
     threads,
     pins: plan.pins.length,
-    size: `${width_mm} × ${height_mm} mm`,
+    size: [width_mm, height_mm].map((mm) => mm.toLocaleString(language)).join(" × ") + " mm",
   });
   TEXT.keyList.forEach(([keys, words]) =>
     $("keys").append(element("dt", { textContent: keys }), element("dd", { textContent: words })),
@@ -93,6 +95,12 @@ function setTheme(theme) {
 
 function listen() {
   const click = (id, action) => $(id).addEventListener("click", action);
+  $("language").addEventListener("change", () => {
+    const hash = new URLSearchParams(location.hash.slice(1));
+    hash.set("lang", $("language").value);
+    location.hash = String(hash);
+    location.reload();
+  });
   click("play", () => setPlaying(!state.playing));
   click("first", () => byHand(0));
   click("last", () => byHand(winding.total));

@@ -2,7 +2,7 @@
 
 import { element } from "./elements.js";
 import { wayText } from "./steps.js";
-import { $, clamp, count, isRim, plan, say, winding } from "./winding.js";
+import { $, TEXT, clamp, count, isRim, plan, say, winding } from "./winding.js";
 
 const MOST_LISTED = 12,
   MOST_FITS = 9;
@@ -76,7 +76,7 @@ function undoJump() {
 /** Opens the list of accidents. */
 export function openTrouble() {
   $("trouble").hidden = false;
-  const rows = plan.troubles.map((one) => choice(`${one.key}  ${one.title}`, () => chooseTrouble(one.key)));
+  const rows = TEXT.accidents.map((one) => choice(`${one.key}  ${one.title}`, () => chooseTrouble(one.key)));
   const jump = troubleForm([say("jump")], say("go"), ([number]) => goToStep(number));
   showTrouble(element("h2", { textContent: say("troubleTitle") }), ...rows, jump);
 }
@@ -92,7 +92,7 @@ export function closeTrouble() {
  * @param {string} key
  */
 export function chooseTrouble(key) {
-  const one = plan.troubles.find((trouble) => trouble.key === key);
+  const one = TEXT.accidents.find((trouble) => trouble.key === key);
   if (!one || $("trouble").hidden) return;
   const more = { 2: () => [unwindQuestion()], 3: jumpQuestion, 4: jumpQuestion, 7: () => [lostQuestion()] }[key];
   showTrouble(element("h2", { textContent: one.title }), ...one.advice.map(paragraph), ...(more ? more() : []));

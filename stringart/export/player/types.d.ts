@@ -18,7 +18,6 @@ export interface PlayedPlan {
   layers: { thread: number; pins: number[] }[];
   steps: { stops: number[]; ways: number[]; walks: number[] };
   ends: string;
-  troubles: { key: string; title: string; advice: string[] }[];
   notes: Record<string, string>;
 }
 

@@ -9,18 +9,27 @@ import { floatsOf, linearColor } from "./light.js";
 export const $ = (id) => document.getElementById(id);
 /** @type {import("./types").PlayedPlan} */
 export const plan = JSON.parse($("plan-data").textContent);
-/** @type {Record<string, any>} */
-export const TEXT = JSON.parse($("text-data").textContent);
+/** @param {string} key */
+export const asked = (key) => new URLSearchParams(location.hash.slice(1)).get(key); // page.html#step=120&draw=plain
+/** @type {Record<string, Record<string, any>>} */
+export const TEXTS = JSON.parse($("text-data").textContent);
+const wishes = [asked("lang"), new URLSearchParams(location.search).get("lang"), ...navigator.languages];
+const known = /** @type {string[]} */ (wishes.map((wish) => wish?.slice(0, 2)).filter((wish) => wish && TEXTS[wish]));
+/** The language of the page: asked for in its address, chosen on it, or one that the browser would like. */
+export const language = known[0] ?? "en";
+export const TEXT = TEXTS[language];
+document.documentElement.lang = language;
 /** @param {string} key
  * @param {Record<string, any>} values
  */
 export const say = (key, values = {}) => TEXT[key].replace(/\{(\w+)\}/g, (_, key_) => values[key_]);
-/** @param {number} n */
-export const count = (n) => n.toLocaleString("en");
+/** @param {number} n
+ * @param {number} digits
+ */
+export const count = (n, digits = 0) =>
+  n.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 /** @param {number} mm */
-export const length = (mm) => (mm >= 1e6 ? `${(mm / 1e6).toFixed(2)} km` : `${(mm / 1e3).toFixed(mm < 1e4 ? 2 : 0)} m`);
-/** @param {string} key */
-export const asked = (key) => new URLSearchParams(location.hash.slice(1)).get(key); // page.html#step=120&draw=plain
+export const length = (mm) => (mm >= 1e6 ? `${count(mm / 1e6, 2)} km` : `${count(mm / 1e3, mm < 1e4 ? 2 : 0)} m`);
 /** @param {number} value
  * @param {number} low
  * @param {number} high

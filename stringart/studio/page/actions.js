@@ -1,6 +1,6 @@
 // What one does with a piece that is designed: save its picture, share it, wind it, send it to the machine.
 
-import { button, h, toast } from "./elements.js";
+import { button, h, openDialog, toast } from "./elements.js";
 import { pick } from "./moves.js";
 import { on, state } from "./state.js";
 import { t } from "./words.js";
@@ -19,6 +19,21 @@ async function share() {
 }
 const canShare = () => Boolean(navigator.canShare?.({ files: [new File([""], "piece.png", { type: "image/png" })] }));
 
+/** The piece on its wall, as large as the window. */
+function hangs() {
+  const word = h("p", { class: "soft", role: "status" }, t("real_comes"));
+  const image = h("img", { alt: t("x_.real.png"), src: `/real/current.png?rev=${state.plan?.rev ?? 0}` });
+  image.addEventListener("load", () => word.remove());
+  image.addEventListener("error", () => (word.textContent = t("real_fails")));
+  const close = button(t("close"), () => dialog.close(), { class: "main" });
+  const dialog = h(
+    "dialog",
+    { class: "hanging", "aria-label": t("x_.real.png") },
+    h("div", { class: "dialog" }, word, image, h("div", { class: "row" }, close)),
+  );
+  openDialog(dialog);
+}
+
 export function actions() {
   const save = h("a", { class: "button", id: "save-picture" }, t("save_picture"));
   const sharing = canShare() ? button(t("share"), share) : null;
@@ -27,10 +42,12 @@ export function actions() {
     pick("current", spool ? Number(spool) : null);
   });
   const sending = h("a", { class: "button", href: "#machine" }, t("send_it"));
+  const hanging = button(t("x_.real.png"), hangs, { id: "as-it-hangs" });
   const row = h(
     "div",
     { class: "row actions", role: "group", "aria-label": t("actions") },
     save,
+    hanging,
     sharing,
     winding,
     sending,

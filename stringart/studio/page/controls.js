@@ -3,7 +3,7 @@
 import { clamp, h, segments } from "./elements.js";
 import { set } from "./server.js";
 import { state } from "./state.js";
-import { TEXT, t } from "./words.js";
+import { TEXT, plainNumber, readNumber, t, translated } from "./words.js";
 
 export const IN = 25.4;
 export const shown = new Map(); // control -> put(value)
@@ -11,15 +11,38 @@ export const shown = new Map(); // control -> put(value)
 /** How a control is called: an option of a design has its title from the program's own table.
  * @param {string} name
  */
-export const titleOf = (name) => state.controls[name].title ?? t(name);
+export const titleOf = (name) => translated(name) ?? state.controls[name].title ?? t(name);
 /** @param {string} name */
-const helpOf = (name) => [state.controls[name].help, TEXT[`${name}_help`]].filter(Boolean).join(" ");
+export const helpOf = (name) =>
+  [translated(`${name}_help`) ?? state.controls[name].help, TEXT[`${name}_help`]].filter(Boolean).join(" ");
+
+/** A field for a number as people write it: with comma or point, with a unit if they like.
+ * @param {Record<string, any>} props
+ * @param {{ unit: () => string, take: (value: number) => void, step?: () => number }} how what is not a number is not
+ *   taken: `take` gets NaN, and writes what holds
+ */
+export function numberField(props, { unit, take, step = () => 1 }) {
+  const box = h("input", { type: "text", inputmode: "decimal", autocomplete: "off", class: "number", ...props });
+  const read = () => readNumber(box.value, unit());
+  box.addEventListener("change", () => take(read()));
+  box.addEventListener("keydown", (event) => {
+    const sign = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+    if (!sign || !Number.isFinite(read())) return;
+    event.preventDefault();
+    take(read() + sign * step());
+  });
+  return box;
+}
 
 const inches = (control) => control.unit === "mm" && state.settings.units === "in";
 export function numberControl(name) {
   const control = state.controls[name],
     id = `c-${name}`;
-  const box = h("input", { type: "number", id, inputmode: "decimal", "aria-describedby": `${id}-help` });
+  const unitNow = () => (inches(control) ? "in" : control.unit);
+  const box = numberField(
+    { id, "aria-describedby": `${id}-help` },
+    { unit: unitNow, step: () => control.step / (inches(control) ? IN : 1), take: (value) => taken(value) },
+  );
   const slider = h("input", {
     type: "range",
     "aria-label": titleOf(name),
@@ -28,7 +51,6 @@ export function numberControl(name) {
     step: control.step,
   });
   const unit = h("span", { class: "unit" });
-  const fromBox = () => Number(box.value) * (inches(control) ? IN : 1);
   const send = (value) => {
     const whole = control.whole ? Math.round(value) : Math.round(value * 1000) / 1000;
     if (Number.isFinite(whole)) set({ [name]: clamp(whole, control.low, control.high) }, name);
@@ -37,20 +59,17 @@ export function numberControl(name) {
     write(Number(slider.value));
     send(Number(slider.value));
   });
-  box.addEventListener("change", () => {
-    send(fromBox());
-    write(clamp(fromBox(), control.low, control.high));
-  });
+  const taken = (shownValue) => {
+    const value = shownValue * (inches(control) ? IN : 1);
+    if (!Number.isFinite(value)) return write(state.settings[name]);
+    send(value);
+    write(clamp(value, control.low, control.high));
+  };
   const write = (value) => {
     const k = inches(control) ? IN : 1,
       digits = inches(control) ? (control.step < 1 ? 3 : 2) : control.step < 0.1 ? 2 : control.step < 1 ? 1 : 0;
-    Object.assign(box, {
-      min: (control.low / k).toFixed(digits),
-      max: (control.high / k).toFixed(digits),
-      step: "any",
-    });
-    box.value = String(Number((value / k).toFixed(digits)));
-    unit.textContent = inches(control) ? "in" : control.unit;
+    box.value = plainNumber(value / k, digits);
+    unit.textContent = unitNow();
     slider.value = value;
   };
   shown.set(name, (value) => {

@@ -4,13 +4,14 @@ import { actions } from "./actions.js";
 import { choiceControl, colorControl, group, numberControl, shown, titleOf } from "./controls.js";
 import { $, button, h, segments } from "./elements.js";
 import { layersControl } from "./layers.js";
+import { firstChoices } from "./looks.js";
 import { numbersBox, threadUse } from "./numbers.js";
 import { photoGroup, takeOutline, welcome } from "./photo.js";
 import { fetchPlan } from "./plans.js";
 import { ask, set } from "./server.js";
 import { again, clearBrush, makeStage, onStage, setMode, stage } from "./stage.js";
 import { on, state } from "./state.js";
-import { chooser, threadsControl } from "./threads.js";
+import { chooser, ownThreads, threadsControl } from "./threads.js";
 import { seekBar, viewTools } from "./view_tools.js";
 import { length, number, t } from "./words.js";
 
@@ -118,6 +119,36 @@ function toneGroup() {
   return group("g_tone", false, numberControl("exposure_ev"), numberControl("contrast"), choice, brush);
 }
 
+/** The rest of the choices is for those who ask for it; the browser keeps whether one did. */
+function moreButton(rest) {
+  const toggle = button("", () => put(rest[0].hidden), { id: "more", "aria-controls": "g_thread" });
+  const put = (all) => {
+    for (const part of rest) part.hidden = !all;
+    toggle.textContent = t(all ? "fewer_choices" : "more_choices");
+    toggle.setAttribute("aria-expanded", String(all));
+    localStorage.setItem("more", all ? "yes" : "no");
+  };
+  put(localStorage.getItem("more") === "yes");
+  return toggle;
+}
+
+/** What the search does, in words.
+ * @param {string} now its stage
+ * @param {string} n
+ */
+function busyWord(now, n) {
+  if (!now) return state.warm ? t("state_begin") : readying();
+  return t({ search: "state_search", refine: "state_refine" }[now] ?? "state_other", { n, stage: now });
+}
+
+const idle = () => (!state.warm && state.warming?.done ? readying() : "");
+
+/** What the program still makes ready, in words. */
+function readying() {
+  const { done, total } = state.warming ?? { done: 0, total: 0 };
+  return done ? t("warming", { n: number(done), total: number(Math.max(total, done)) }) : t("warming_begins");
+}
+
 export function makeDesign(root) {
   const canvas = makeStage(),
     hello = welcome(),
@@ -145,6 +176,7 @@ export function makeDesign(root) {
     "g_thread",
     true,
     threadsControl(),
+    ownThreads(),
     chooser(),
     choiceControl("budget"),
     numberControl("lines"),
@@ -152,12 +184,11 @@ export function makeDesign(root) {
     numberControl("spool_m"),
     numberControl("spool_price"),
   );
-  const panel = h(
-    "div",
-    { class: "panel" },
-    h("div", {}, photoGroup(), thread),
+  const rest = [
+    h("div", {}, thread, photoGroup()),
     h("div", {}, board, toneGroup(), group("g_layers", false, layersControl()), searchGroup()),
-  );
+  ];
+  const panel = h("div", { class: "panel" }, h("div", {}, firstChoices(), moreButton(rest)), ...rest);
   root.append(
     h("h1", { class: "hidden-text" }, t("tab_design")),
     h(
@@ -199,18 +230,15 @@ export function makeDesign(root) {
     const done = stage.found ? number(stage.found) : "";
     word.textContent = s.error
       ? [s.error, s.hint].filter(Boolean).join(" — ")
-      : !s.busy
-        ? ""
-        : !s.stage
-          ? t("state_begin")
-          : t({ search: "state_search", refine: "state_refine" }[s.stage] ?? "state_other", {
-              n: done,
-              stage: s.stage,
-            });
-    bar.style.width = s.busy && stage.todo ? `${(100 * stage.done) / stage.todo}%` : "0";
+      : s.busy
+        ? busyWord(s.stage, done)
+        : idle();
+    const waits = !state.warm && state.warming?.done ? state.warming.done / state.warming.total : 0;
+    const share = s.busy && s.stage && stage.todo ? stage.done / stage.todo : s.busy ? Math.min(waits, 1) : 0;
+    bar.style.width = `${100 * share}%`;
   };
   on("settings photo", put);
-  on("search photo plan", word_put);
+  on("search photo plan warm warming", word_put);
   onStage(word_put);
   put();
   word_put();

@@ -2,12 +2,13 @@
 
 import { button, h } from "./elements.js";
 import { ICON } from "./icons.js";
+import { miniature } from "./miniatures.js";
 import { ask } from "./server.js";
 import { on, state } from "./state.js";
-import { bytes, number, t } from "./words.js";
+import { bytes, number, t, translated } from "./words.js";
 
 const GROUPS = {
-  f_pictures: [".png", ".svg", ".gif", ".mp4", ".webp", ".apng", ".html"],
+  f_pictures: [".png", ".real.png", ".svg", ".gif", ".mp4", ".webp", ".apng", ".html"],
   f_sheets: [".book.pdf", ".shopping.txt", ".txt"],
   f_templates: [".template.pdf", ".sheet.pdf", ".template.svg", ".dxf", ".drill.gcode"],
   f_machine: [".gcode"],
@@ -18,6 +19,7 @@ const KNOWN = Object.values(GROUPS).flat();
 const chosen = {};
 const optionsOf = (ending) => state.exporters.find((one) => one.ending === ending)?.options ?? [];
 const aboutOf = (ending) => state.exporters.find((one) => one.ending === ending)?.about ?? "";
+const titleOf = ({ name, title }) => translated(`export.${name}`) ?? title;
 const allOptions = () => {
   const options = state.exporters.flatMap((one) => one.options);
   return [...new Map(options.map((option) => [option.name, option])).values()].filter(
@@ -27,6 +29,20 @@ const allOptions = () => {
 
 const plans = () => [["current", t("current_plan")], ...state.variants.map((v) => [v.id, v.name])];
 let plan = "current";
+const BUNDLE = ".zip";
+const picture = () => (plan === "current" ? `/thumb/current.png?rev=${state.plan?.rev ?? 0}` : `/thumb/${plan}.png`);
+
+/** Export this plan, from another view.
+ * @param {string} id
+ */
+export function chooseForExport(id) {
+  plan = id;
+  const which = document.querySelector("#export-plan");
+  if (which instanceof HTMLSelectElement) {
+    which.value = id;
+    which.dispatchEvent(new Event("change"));
+  }
+}
 
 function begin(ending) {
   const options = {};
@@ -87,6 +103,7 @@ export function makeExports(root) {
     id: "export-plan",
     onchange: () => {
       plan = which.value;
+      putPictures();
     },
   });
   const field = (option) => {
@@ -107,7 +124,7 @@ export function makeExports(root) {
     input.addEventListener("change", () => {
       chosen[name] = kind === "flag" ? input.checked : input.value;
     });
-    return [h("label", { for: id, title: option.help }, option.title), input];
+    return [h("label", { for: id, title: translated(`export.${name}`) ? null : option.help }, titleOf(option)), input];
   };
   const fields = h("div", { class: "fields" }),
     more = h("div", { class: "tiles" }),
@@ -119,6 +136,7 @@ export function makeExports(root) {
     h(
       "button",
       { type: "button", class: "tile card", "data-ending": ending, onclick: () => begin(ending) },
+      miniature(ending, ""),
       h("b", {}, KNOWN.includes(ending) ? t(`x_${ending}`) : ending.slice(1).toUpperCase()),
       h("span", { class: "ext" }, ending),
       h("span", {}, KNOWN.includes(ending) ? t(`xh_${ending}`) : aboutOf(ending)),
@@ -137,6 +155,13 @@ export function makeExports(root) {
       h(
         "div",
         { class: "formats" },
+        h(
+          "button",
+          { type: "button", class: "tile card all", "data-ending": BUNDLE, onclick: () => begin(BUNDLE) },
+          miniature(BUNDLE, ""),
+          h("b", {}, t("x_.zip")),
+          h("span", {}, t("xh_.zip")),
+        ),
         Object.entries(GROUPS).map(([key, endings]) =>
           h("section", {}, h("h2", {}, t(key)), h("div", { class: "tiles" }, endings.map(tile))),
         ),
@@ -150,12 +175,20 @@ export function makeExports(root) {
       ),
     ),
   );
+  const putPictures = () => {
+    const some = state.plan || plan !== "current";
+    for (const image of root.querySelectorAll(".miniature img")) {
+      image.hidden = !some;
+      if (some && image.getAttribute("src") !== picture()) image.src = picture();
+    }
+  };
   const putPlans = () => {
     which.replaceChildren(...plans().map(([id, name]) => h("option", { value: id }, name)));
     which.value = plans().some(([id]) => id === plan) ? plan : "current";
     plan = which.value;
     warning.hidden = Boolean(state.plan || state.variants.length);
     for (const b of root.querySelectorAll(".tile")) b.disabled = !warning.hidden;
+    putPictures();
   };
   const putJobs = () => {
     jobs.replaceChildren(...state.exports.map(jobLine));

@@ -1,7 +1,7 @@
 // The order in which the threads are wound.
 
-import { numberControl, shown, titleOf } from "./controls.js";
-import { h } from "./elements.js";
+import { helpOf, numberControl, shown, titleOf } from "./controls.js";
+import { h, segments } from "./elements.js";
 import { ICON } from "./icons.js";
 import { fetchPlan } from "./plans.js";
 import { ask, set } from "./server.js";
@@ -10,6 +10,7 @@ import { length, number, t } from "./words.js";
 
 function draggable(list, move) {
   let from = -1;
+  let begun = 0;
   const rows = () => [...list.querySelectorAll("[data-row]")];
   const under = (y) => {
     const k = rows().findIndex((row) => y < row.getBoundingClientRect().bottom);
@@ -17,6 +18,7 @@ function draggable(list, move) {
   };
   const mark = (to) =>
     rows().forEach((row, k) => {
+      if (k !== from) row.style.translate = "";
       row.classList.toggle("dragged", k === from);
       row.classList.toggle("over", from >= 0 && k === to && k !== from);
     });
@@ -32,10 +34,13 @@ function draggable(list, move) {
     event.preventDefault();
     list.setPointerCapture(event.pointerId);
     from = rows().indexOf(row);
+    begun = event.clientY;
     mark(from);
   });
   list.addEventListener("pointermove", (event) => {
-    if (from >= 0) mark(under(event.clientY));
+    if (from < 0) return;
+    mark(under(event.clientY));
+    rows()[from].style.translate = `0 ${event.clientY - begun}px`; // it goes with the hand, in its colour
   });
   list.addEventListener("pointerup", (event) => {
     const was = from;
@@ -49,67 +54,88 @@ function draggable(list, move) {
   });
 }
 
+/** The layers one by one, or as many as a thread has together.
+ * @param {import("./types").Plan} plan
+ * @param {boolean} together
+ * @returns {{ thread: number, layers: number[] }[]}
+ */
+function grouped(plan, together) {
+  const groups = /** @type {{ thread: number, layers: number[] }[]} */ ([]);
+  plan.layers.forEach(({ thread }, n) => {
+    const known = together ? groups.find((group) => group.thread === thread) : null;
+    if (known) known.layers.push(n);
+    else groups.push({ thread, layers: [n] });
+  });
+  return groups;
+}
+
+function layerRow(plan, group, n, count, move) {
+  const numbers = state.plan?.numbers?.layers ?? [];
+  const thread = plan.threads[group.thread];
+  const one = group.layers.length === 1 ? group.layers[0] + 1 : null;
+  const sum = (what) => group.layers.reduce((total, k) => total + (numbers[k]?.[what] ?? 0), 0);
+  const many = one ? "" : `${t("layers_of", { n: number(group.layers.length) })}, `;
+  const facts = numbers.length ? `${many}${t("layer_chords", { n: number(sum("chords")) })}, ${length(sum("mm"))}` : "";
+  const step = (by, icon, key, ofAll) =>
+    h("button", {
+      type: "button",
+      class: "icon",
+      disabled: n + by < 0 || n + by >= count,
+      "aria-label": one ? t(key, { n: one }) : t(ofAll, { name: thread.name }),
+      html: icon,
+      onclick: () => move(n, n + by),
+    });
+  return h(
+    "li",
+    { "data-row": n, "aria-label": one ? t("layer", { n: one, name: thread.name }) : thread.name },
+    h("span", { class: "grip", "aria-hidden": "true" }, "⠿"),
+    h("i", { class: "swatch", style: `background:${thread.color}` }),
+    h("span", { class: "name" }, one ? `${one} ${thread.name}` : thread.name),
+    h("span", { class: "soft small num" }, facts),
+    h(
+      "span",
+      { style: "white-space:nowrap" },
+      step(-1, ICON.up, "layer_up", "layer_up_thread"),
+      step(1, ICON.down, "layer_down", "layer_down_thread"),
+    ),
+  );
+}
+
 export function layersControl() {
   const list = h("ol", { class: "layers" });
-  let layers = [],
+  const how = segments(
+    t("layers_how"),
+    ["one", "thread"],
+    "one",
+    (way) => {
+      together = way === "thread";
+      how.put(way);
+      told = "";
+      put();
+    },
+    { one: t("layers_one"), thread: t("layers_thread") },
+  );
+  let together = false,
+    groups = /** @type {{ thread: number, layers: number[] }[]} */ ([]),
     told = "";
   const move = (at, to) => {
-    if (to < 0 || to >= layers.length || at === to) return;
-    const order = layers.map((_, n) => n);
+    if (to < 0 || to >= groups.length || at === to) return;
+    const order = [...groups];
     order.splice(to, 0, ...order.splice(at, 1));
-    ask("reorder", { order });
+    ask("reorder", { order: order.flatMap((group) => group.layers) });
   };
   const put = async () => {
-    const numbers = state.plan?.numbers;
     const plan = state.plan ? await fetchPlan("current", state.plan.rev) : null;
-    const tells = JSON.stringify([state.plan?.rev, numbers?.layers]);
+    const tells = JSON.stringify([state.plan?.rev, state.plan?.numbers?.layers, together]);
     if (tells === told) return; // a score that comes later takes no layer out of a hand
     told = tells;
-    layers = plan?.layers ?? [];
-    if (!plan || !layers.length) {
+    groups = plan ? grouped(plan, together) : [];
+    how.hidden = !plan || plan.layers.length <= plan.threads.length;
+    if (!plan || !groups.length) {
       list.replaceChildren(h("li", { class: "soft", style: "display:block;border:0;cursor:default" }, t("no_layers")));
       return;
     }
-    list.replaceChildren(
-      ...layers.map((layer, n) => {
-        const thread = plan.threads[layer.thread];
-        const item = h(
-          "li",
-          { "data-row": n, "aria-label": t("layer", { n: n + 1, name: thread.name }) },
-          h("span", { class: "grip", "aria-hidden": "true" }, "⠿"),
-          h("i", { class: "swatch", style: `background:${thread.color}` }),
-          h("span", {}, `${n + 1} ${thread.name}`),
-          h(
-            "span",
-            { class: "soft small num" },
-            numbers?.layers?.[n]
-              ? `${t("layer_chords", { n: number(numbers.layers[n].chords) })}, ${length(numbers.layers[n].mm)}`
-              : "",
-          ),
-          h(
-            "span",
-            {},
-            h("button", {
-              type: "button",
-              class: "icon",
-              disabled: n === 0,
-              "aria-label": t("layer_up", { n: n + 1 }),
-              html: ICON.up,
-              onclick: () => move(n, n - 1),
-            }),
-            h("button", {
-              type: "button",
-              class: "icon",
-              disabled: n === layers.length - 1,
-              "aria-label": t("layer_down", { n: n + 1 }),
-              html: ICON.down,
-              onclick: () => move(n, n + 1),
-            }),
-          ),
-        );
-        return item;
-      }),
-    );
+    list.replaceChildren(...groups.map((group, n) => layerRow(plan, group, n, groups.length, move)));
   };
   draggable(list, move);
   on("plan", put);
@@ -131,7 +157,7 @@ export function layersControl() {
     { class: "control", "data-control": "layers" },
     h("div", { class: "head" }, h("label", { for: "c-layers" }, titleOf("layers"))),
     text,
-    h("p", { class: "help", id: "c-layers-help" }, state.controls.layers.help),
+    h("p", { class: "help", id: "c-layers-help" }, helpOf("layers")),
   );
-  return [h("p", { class: "help soft small" }, t("layers_help")), list, numberControl("cycles"), order];
+  return [h("p", { class: "help soft small" }, t("layers_help")), how, list, numberControl("cycles"), order];
 }

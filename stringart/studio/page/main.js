@@ -4,7 +4,7 @@ import { $, h, toast } from "./elements.js";
 import { ICON } from "./icons.js";
 import { ask, connect, connectStop, emergencyStop, hear } from "./server.js";
 import { on, state } from "./state.js";
-import { t } from "./words.js";
+import { LANGUAGE, LANGUAGES, speak, t } from "./words.js";
 import { makeDesign } from "./design.js";
 import { takeFile } from "./photo.js";
 import { makeExports } from "./exports.js";
@@ -40,6 +40,11 @@ addEventListener("hashchange", () => {
   route();
   scrollTo(0, 0);
 });
+
+$("lang").append(
+  ...Object.entries(LANGUAGES).map(([code, own]) => h("option", { value: code, selected: code === LANGUAGE }, own)),
+);
+$("lang").onchange = () => speak($("lang").value);
 
 $("theme").onclick = () => {
   const theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark";

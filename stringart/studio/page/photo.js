@@ -6,6 +6,7 @@ import { ICON } from "./icons.js";
 import { ask, set, upload } from "./server.js";
 import { setMode, stage, wholeCrop, previewPhoto } from "./stage.js";
 import { on, state } from "./state.js";
+import { beginTour } from "./tour.js";
 import { t } from "./words.js";
 
 const isOutline = (file) => /\.(svg|csv)$/i.test(file.name);
@@ -112,6 +113,7 @@ export function welcome() {
       h("h1", {}, t("welcome_title")),
       h("p", { class: "soft" }, t("welcome_text")),
       h("div", { class: "row", style: "justify-content:center" }, photoButtons(true)),
+      button(t("tour"), beginTour, { id: "tour" }),
       h("p", { class: "soft small" }, t("photo_formats")),
       h("p", { class: "soft" }, t("welcome_examples")),
       examples(),

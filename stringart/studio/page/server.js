@@ -3,7 +3,7 @@
 
 import { $, toast } from "./elements.js";
 import { changed } from "./state.js";
-import { t } from "./words.js";
+import { clock, t } from "./words.js";
 
 const SILENT_MS = 4000;
 const WAITS_NOT = new Set(["machine", "wind", "wind_open", "wind_close"]); // never kept and sent later
@@ -23,7 +23,7 @@ function setOnline(now) {
   const before = document.body.dataset.online;
   document.body.dataset.online = now ? "yes" : "no";
   $("offline").hidden = now || before === undefined;
-  $("offline").textContent = t("offline", { time: heard_at.toLocaleTimeString(document.documentElement.lang) });
+  $("offline").textContent = t("offline", { time: clock(heard_at) });
 }
 
 export function connect() {

@@ -2,6 +2,11 @@
 
 import { button, h, toast } from "./elements.js";
 import { ICON } from "./icons.js";
+import { titleOf } from "./controls.js";
+import { compareIn } from "./compare.js";
+import { chooseForExport } from "./exports.js";
+import { chooseForMachine } from "./machine_job.js";
+import { pick } from "./moves.js";
 import { ask } from "./server.js";
 import { on, state } from "./state.js";
 import { duration, length, number, t } from "./words.js";
@@ -36,7 +41,7 @@ function card(v) {
     "aria-label": t("v_name"),
     onchange: (e) => ask("rename", { id: v.id, name: e.target.value || v.id }),
   });
-  const pick = h("input", {
+  const tick = h("input", {
     type: "checkbox",
     checked: picked.has(v.id),
     "aria-label": t("v_compare_pick", { name: v.name }),
@@ -66,22 +71,12 @@ function card(v) {
       { class: "about" },
       h("div", { class: "title" }, name, star, bin),
       h("p", { class: "small soft num" }, about),
+      h("div", { class: "row ways" }, ways(v)),
       h(
         "div",
         { class: "row apart" },
-        h("label", { class: "row small" }, pick, t("v_compare")),
-        h(
-          "div",
-          { class: "row" },
-          button(t("v_open"), open),
-          h("a", {
-            class: "button",
-            href: `/plan/${v.id}.json`,
-            download: `${v.name}.json`,
-            "aria-label": `${t("download")}: ${v.name}`,
-            html: ICON.export,
-          }),
-        ),
+        h("label", { class: "row small" }, tick, t("v_compare")),
+        h("div", { class: "row" }, button(t("v_open"), open)),
       ),
     ),
   );
@@ -89,56 +84,34 @@ function card(v) {
 
 let /** @type {any} */ pairBox = null;
 function compare() {
-  const chosen = state.variants.filter((v) => picked.has(v.id));
-  pairBox.hidden = chosen.length < 2;
-  if (chosen.length < 2) return;
-  const /** @type {[string, (v: import("./types").Variant) => any][]} */ rows = [
-      ["n_chords", (v) => number(v.numbers.chords)],
-      ["n_thread", (v) => length(v.numbers.thread_mm)],
-      ["n_hand", (v) => duration(v.numbers.hand_s)],
-      ["n_machine", (v) => duration(v.numbers.machine_s)],
-      ["n_score", (v) => (v.numbers.score ? `${Math.round(v.numbers.score[1] * 100)} %` : "–")],
-      ["pins", (v) => (v.settings ? number(v.settings.pins) : "–")],
-      ["threads", (v) => v.settings?.threads.map((x) => x.name).join(", ") ?? "–"],
-    ];
-  pairBox.replaceChildren(
-    h("h2", {}, t("c_title")),
-    h(
-      "div",
-      { class: `pair ${chosen.length > 2 ? "more" : ""}` },
-      chosen.map((v) => h("figure", { style: "margin:0" }, h("img", { src: `/thumb/${v.id}.png`, alt: v.name }))),
-    ),
-    h(
-      "div",
-      { class: "scroll" },
-      h(
-        "table",
-        {},
-        h(
-          "thead",
-          {},
-          h(
-            "tr",
-            {},
-            h("td", {}),
-            chosen.map((v) => h("th", { scope: "col" }, v.name)),
-          ),
-        ),
-        h(
-          "tbody",
-          {},
-          rows.map(([key, value]) =>
-            h(
-              "tr",
-              {},
-              h("th", { scope: "row", class: "soft" }, t(key)),
-              chosen.map((v) => h("td", {}, v.numbers ? value(v) : "–")),
-            ),
-          ),
-        ),
-      ),
-    ),
+  compareIn(
+    pairBox,
+    state.variants.filter((v) => picked.has(v.id)),
+    (key) => (key === "pins" ? titleOf("pins") : t(key)),
   );
+}
+
+/** What one does with a variant: wind it, export it, send it to the machine. */
+function ways(v) {
+  const go = (label, view, run) =>
+    h("a", {
+      class: "button",
+      href: `#${view}`,
+      "aria-label": `${label}: ${v.name}`,
+      title: label,
+      html: ICON[view],
+      onclick: run,
+    });
+  const wind = (event) => {
+    event.preventDefault();
+    const spool = localStorage.getItem("wind-spool-m");
+    pick(v.id, spool ? Number(spool) : null);
+  };
+  return [
+    go(t("wind_it"), "wind", wind),
+    go(t("tab_export"), "export", () => chooseForExport(v.id)),
+    go(t("send_it"), "machine", () => chooseForMachine(v.id)),
+  ];
 }
 
 export function makeShelf(root) {

@@ -1,12 +1,14 @@
 // The picture of the design page: the piece as it is found, the photo under the ring, the brush, zoom and distance.
 
 import { clamp, h } from "./elements.js";
+import { Brush } from "./brush.js";
 import { Painter, fetchPlan } from "./plans.js";
-import { ask, hear, set, upload } from "./server.js";
+import { ask, hear, set } from "./server.js";
 import { on, state } from "./state.js";
 import { t } from "./words.js";
 
 const EYE_MM_PER_M = 0.29; // what one arc minute covers from a metre away
+const ARM_M = 0.6; // from which one looks at a screen
 const MARGIN = 0.05;
 const FINE_PX = 9e6; // what is painted finer than the screen when it rests
 
@@ -35,11 +37,8 @@ let /** @type {any} */ piece = null;
 let frame = 0;
 let /** @type {any} */ live = null;
 let /** @type {any} */ shownPlan = null;
-let /** @type {any} */ brush = null;
-let brushKey = "";
 let /** @type {any} */ crop = null;
 let turn = 0;
-let dirty = false;
 let /** @type {any} */ outline = null;
 let outlineKey = "";
 const changes = new Set();
@@ -64,7 +63,8 @@ function box() {
   // the board on the canvas, in its pixels
   const [w, high] = boardSize();
   const fit = Math.min((canvas.width * (1 - 2 * MARGIN)) / w, (canvas.height * (1 - 2 * MARGIN)) / high);
-  const scale = fit * (stage.mode === "piece" ? stage.zoom : 1);
+  const near = stage.distance_m ? screenScale() * (ARM_M / stage.distance_m) : fit;
+  const scale = stage.mode === "piece" ? near * stage.zoom : fit;
   const [px, py] = stage.mode === "piece" ? stage.pan : [0, 0];
   return {
     scale,
@@ -74,6 +74,10 @@ function box() {
     h: high * scale,
   };
 }
+
+/** Canvas pixels to a millimetre of this screen; the browser's guess until it was adjusted. */
+const screenScale = () => (pxPerMm() * canvas.width) / Math.max(canvas.clientWidth, 1);
+export const pxPerMm = () => Number(localStorage.getItem("px-per-mm")) || 96 / 25.4;
 
 export function wholeCrop() {
   // the largest centred part of the photo with the board's aspect
@@ -179,14 +183,11 @@ function drawPhoto(b, style) {
   context.fillStyle = state.settings.board_color;
   context.fillRect(b.x, b.y, b.w, b.h);
   paintPhoto(b);
-  if (stage.mode === "weigh" && brush) {
+  const painted = stage.mode === "weigh" ? brush.colors() : null;
+  if (painted) {
     context.setTransform(photoMatrix(b));
-    context.globalAlpha = 0.85;
-    context.globalCompositeOperation = "hard-light"; // grey changes nothing
-    context.drawImage(brush, 0, 0, image.width, image.height);
+    context.drawImage(painted, 0, 0, image.width, image.height);
     context.setTransform(1, 0, 0, 1, 0, 0);
-    context.globalAlpha = 1;
-    context.globalCompositeOperation = "source-over";
   }
   context.restore();
   context.strokeStyle = style.getPropertyValue("--accent");
@@ -437,10 +438,8 @@ async function showPhoto() {
   if (key === imageKey) return;
   stage.previews = false;
   imageKey = key;
-  image = brush = null;
-  brushKey = "";
-  dirty = false;
-  early.length = 0;
+  image = null;
+  brush.forget();
   const found = key
     ? await fetch(`/photo/${key}`)
         .then((r) => r.blob())
@@ -456,69 +455,19 @@ async function showPhoto() {
 
 // ---------------------------------------------------------------- the brush
 
-// Dabs before the brush is there (its photo or map is still on the way) wait, so that no stroke is lost.
-const early = [];
-let keeping = false;
-async function readyBrush() {
-  const wanted = `${imageKey}/${state.settings.map ?? ""}`;
-  if (!image || brushKey === wanted || dirty || keeping || (brush && pointers.size)) return;
-  brushKey = wanted;
-  brush = null;
-  const scale = 512 / Math.max(image.width, image.height),
-    map = state.settings.map;
-  const fresh = new OffscreenCanvas(Math.round(image.width * scale), Math.round(image.height * scale)),
-    ink = /** @type {OffscreenCanvasRenderingContext2D} */ (fresh.getContext("2d"));
-  ink.fillStyle = "#808080";
-  ink.fillRect(0, 0, fresh.width, fresh.height);
-  if (map) {
-    const kept = await fetch(`/map/${map}`)
-      .then((r) => r.blob())
-      .then(createImageBitmap)
-      .catch(() => null);
-    if (brushKey !== wanted) return;
-    if (kept) ink.drawImage(kept, 0, 0, fresh.width, fresh.height);
-  }
-  brush = fresh;
-  for (const place of early.splice(0)) dab(...place);
-  if (!pointers.size) keepBrush();
-  draw();
-}
-function dab(px, py) {
-  if (!brush) {
-    early.push([px, py]);
-    return;
-  }
-  const at = photoMatrix(box()).inverse().transformPoint(new DOMPoint(px, py)),
-    k = brush.width / image.width;
-  const radius = ((stage.brush * cropNow()[2] * image.width) / 2) * k,
-    ink = brush.getContext("2d");
-  const tint = stage.brushMore ? "255,255,255" : "0,0,0",
-    soft = ink.createRadialGradient(at.x * k, at.y * k, 0, at.x * k, at.y * k, radius);
-  soft.addColorStop(0, `rgba(${tint},.35)`);
-  soft.addColorStop(0.6, `rgba(${tint},.22)`);
-  soft.addColorStop(1, `rgba(${tint},0)`);
-  ink.fillStyle = soft;
-  ink.fillRect(at.x * k - radius, at.y * k - radius, 2 * radius, 2 * radius);
-  dirty = true;
-  draw();
-}
-async function keepBrush() {
-  if (!dirty || keeping) return;
-  const key = imageKey;
-  dirty = false;
-  keeping = true;
-  const kept = await upload("/map", await brush.convertToBlob({ type: "image/png" }), "map.png");
-  keeping = false;
-  if (kept && key === imageKey) brushKey = `${imageKey}/${kept.sha256}`;
-  if (!kept)
-    dirty = true; // it goes with the next stroke
-  else if (dirty && !pointers.size) keepBrush();
-  else readyBrush();
-}
+const brush = new Brush({
+  changed: () => draw(),
+  held: () => pointers.size > 0,
+  where: (px, py) => {
+    const at = photoMatrix(box()).inverse().transformPoint(new DOMPoint(px, py));
+    return { x: at.x, y: at.y, radius: (stage.brush * cropNow()[2] * image.width) / 2 };
+  },
+});
+const readyBrush = () => brush.ready(imageKey, image);
+const dab = (px, py) => brush.dab(px, py, stage.brushMore);
+const keepBrush = () => brush.keep();
 export function clearBrush() {
-  dirty = false;
-  brushKey = "";
-  early.length = 0;
+  brush.forget();
   set({ map: null, importance: "faces" });
   if (!state.settings.map) readyBrush(); // else it follows the settings' answer
 }
@@ -553,7 +502,7 @@ function move(event) {
 function up(event) {
   pointers.delete(event.pointerId);
   if (stage.mode === "weigh") {
-    if (dirty) keepBrush();
+    if (brush.dirty) keepBrush();
     else readyBrush();
   } else if (stage.mode === "place" && !pointers.size) keepPlace();
 }

@@ -1,12 +1,13 @@
 // The threads: their colours, names and widths, and how many there are.
 
-import { IN, choiceControl, numberControl, shown } from "./controls.js";
+import { IN, choiceControl, numberControl, numberField, shown } from "./controls.js";
 import { button, clamp, h } from "./elements.js";
 import { ICON } from "./icons.js";
 import { ask, set } from "./server.js";
 import { on, state } from "./state.js";
-import { t } from "./words.js";
+import { plainNumber, t, translated } from "./words.js";
 
+const MOST_THREADS = 12;
 const NEW_COLORS = [
   "#c8501e",
   "#1f2a5a",
@@ -45,6 +46,7 @@ export function threadsControl() {
             value: thread.color,
             "aria-label": t("thread_color", { n: n + 1 }),
             oninput: (e) => change(n, { color: e.target.value }, `color${n}`),
+            onchange: () => ask("name_thread", { number: n, before: thread.color }),
           }),
           h("input", {
             type: "text",
@@ -53,15 +55,15 @@ export function threadsControl() {
             "aria-label": t("thread_name", { n: n + 1 }),
             onchange: (e) => change(n, { name: e.target.value || thread.color }),
           }),
-          h("input", {
-            type: "number",
-            value: String(Number((thread.diameter_mm / k).toFixed(4))),
-            step: "any",
-            min: String(0.05 / k),
-            max: String(2 / k),
-            "aria-label": t("thread_width", { n: n + 1, unit }),
-            onchange: (e) => change(n, { diameter_mm: clamp(Number(e.target.value) * k, 0.05, 2) }),
-          }),
+          numberField(
+            { value: plainNumber(thread.diameter_mm / k, 4), "aria-label": t("thread_width", { n: n + 1, unit }) },
+            {
+              unit: () => unit,
+              step: () => 0.01 / k,
+              take: (width) =>
+                Number.isFinite(width) ? change(n, { diameter_mm: clamp(width * k, 0.05, 2) }) : put(threads),
+            },
+          ),
           h("span", { class: "unit" }, unit),
           h("button", {
             type: "button",
@@ -92,7 +94,7 @@ export function threadsControl() {
   const presets = h(
     "div",
     { class: "presets", role: "group", "aria-label": t("presets") },
-    state.presets.map(({ title, board_color, threads }) =>
+    state.presets.map(({ name, title, board_color, threads }) =>
       h(
         "button",
         {
@@ -110,7 +112,7 @@ export function threadsControl() {
             h("i", { class: "swatch", style: `background:${color}` }),
           ),
         ),
-        title,
+        translated(`preset.${name}`) ?? title,
       ),
     ),
   );
@@ -121,6 +123,49 @@ export function threadsControl() {
     presets,
     list,
     h("p", { class: "help" }, t("threads_help")),
+  );
+}
+
+/** The threads that one has: the list that the command line knows as "mine". */
+export function ownThreads() {
+  const list = h("ul", { class: "own" });
+  const none = h("p", { class: "help" }, t("own_empty"));
+  const keep = button(t("own_keep"), () => ask("keep_threads", { threads: state.settings.threads }), {
+    id: "own-keep",
+  });
+  const use = (thread) => {
+    const others = state.settings.threads.filter(({ name }) => name !== thread.name);
+    set({ threads: [...others, thread].slice(-MOST_THREADS) });
+  };
+  const row = (thread) =>
+    h(
+      "li",
+      {},
+      h("i", { class: "swatch", style: `background:${thread.color}` }),
+      h("span", { class: "name" }, thread.name),
+      h("span", { class: "soft small num" }, `${plainNumber(thread.diameter_mm, 2)} mm`),
+      button(t("own_use"), () => use(thread), { "aria-label": `${t("own_use")}: ${thread.name}` }),
+      h("button", {
+        type: "button",
+        class: "icon",
+        "aria-label": t("own_forget", { name: thread.name }),
+        html: ICON.bin,
+        onclick: () => ask("forget_thread", { name: thread.name }),
+      }),
+    );
+  const put = () => {
+    const known = state.own_threads ?? [];
+    list.replaceChildren(...known.map(row));
+    none.textContent = state.own_threads_problem || t("own_empty");
+    none.hidden = known.length > 0;
+  };
+  on("own_threads", put);
+  put();
+  return h(
+    "details",
+    { class: "own-box", id: "own-threads" },
+    h("summary", {}, t("own_title")),
+    h("div", { class: "expert" }, list, none, h("div", { class: "row" }, keep)),
   );
 }
 

@@ -104,10 +104,13 @@ export interface Machine {
 export interface State {
   settings: Settings;
   controls: Record<string, any>;
-  presets: { title: string; board_color: string; threads: Thread[] }[];
+  presets: { name: string; title: string; board_color: string; threads: Thread[] }[];
   photo: { name: string; sha256: string; size_px: [number, number]; notes: string[]; [other: string]: any } | null;
   plan: { rev: number; numbers: Numbers | null; notes: string[]; [other: string]: any } | null;
   /** `stage` is empty before the search, `error` where it went well. */
+  looks: { of: string; busy: boolean; rows: any[] };
+  warm: boolean;
+  warming: { done: number; total: number };
   search: { busy: boolean; stage: string; error: string; hint: string; stopped: boolean };
   undo: { undo: boolean; redo: boolean };
   variants: Variant[];

@@ -1,10 +1,42 @@
 // Under the picture: the step that is shown, photo or piece, distance and zoom.
 
-import { h } from "./elements.js";
+import { button, h, openDialog } from "./elements.js";
 import { ICON } from "./icons.js";
-import { onStage, play, repaint, seek, stage, zoomBy } from "./stage.js";
+import { onStage, play, pxPerMm, repaint, seek, stage, zoomBy } from "./stage.js";
 import { on, state } from "./state.js";
 import { number, t } from "./words.js";
+
+const CARD_MM = 85.6; // a bank card is as wide everywhere
+
+/** How large a millimetre is on this screen: a card that is laid on it says so. */
+function screenDialog() {
+  const card = h("div", { class: "bank-card" });
+  const size = h("input", {
+    type: "range",
+    min: 2,
+    max: 9,
+    step: 0.01,
+    value: pxPerMm(),
+    "aria-label": t("screen_card"),
+  });
+  const put = () => {
+    card.style.width = `${CARD_MM * Number(size.value)}px`;
+  };
+  size.addEventListener("input", put);
+  put();
+  const keep = () => {
+    localStorage.setItem("px-per-mm", size.value);
+    dialog.close();
+    repaint();
+  };
+  const buttons = [button(t("ok"), keep, { class: "main" }), button(t("cancel"), () => dialog.close())];
+  const dialog = h(
+    "dialog",
+    { "aria-label": t("screen_adjust"), class: "screen" },
+    h("div", { class: "dialog" }, h("p", {}, t("screen_card")), card, size, h("div", { class: "row" }, buttons)),
+  );
+  openDialog(dialog);
+}
 
 export function viewTools() {
   const split = h("input", {
@@ -19,6 +51,11 @@ export function viewTools() {
     },
   });
   const far = h("output", {}, t("beside_screen"));
+  const adjust = button(t("screen_adjust"), screenDialog, {
+    hidden: true,
+    id: "screen-adjust",
+    title: t("screen_true"),
+  });
   const distance = h("input", {
     type: "range",
     min: 0,
@@ -28,6 +65,7 @@ export function viewTools() {
     id: "distance",
     oninput: () => {
       stage.distance_m = Number(distance.value) < 0.5 ? 0 : Number(distance.value);
+      adjust.hidden = !stage.distance_m;
       far.textContent = stage.distance_m ? `${number(stage.distance_m, 2)} m` : t("beside_screen");
       repaint();
     },
@@ -51,6 +89,7 @@ export function viewTools() {
     { class: "view-tools" },
     h("label", {}, t("split"), split),
     h("label", {}, t("distance"), distance, far),
+    adjust,
     h("label", {}, t("zoom"), zoom, times),
   );
 }

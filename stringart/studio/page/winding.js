@@ -9,7 +9,7 @@ import { online } from "./server.js";
 import { say, silence, speech, voiceDialog } from "./speech.js";
 import { on, state } from "./state.js";
 import { WindingPicture } from "./winding_picture.js";
-import { duration, length, number, t } from "./words.js";
+import { duration, length, number, t, translated } from "./words.js";
 
 const WALK_MS = 200; // in a rhythm, a walk along the rim has so much longer for every pin that it passes
 let /** @type {HTMLElement?} */ box = null;
@@ -25,7 +25,13 @@ const spoken = (v) =>
     ? t("s_say_done")
     : v.phase === "tie"
       ? t("s_say_tie", { name: v.thread.name, n: v.step.from_pin })
-      : v.step.sentence;
+      : stepSaid(v.step);
+/** @param {import("./types").WindStep} step */
+function stepSaid(step) {
+  const way = step.way ? t(step.way > 0 ? "w_cw" : "w_ccw") : "";
+  if (step.is_rim) return t("say_rim", { way, k: Math.abs(step.walk), n: step.to_pin });
+  return way ? t("say_chord", { n: step.to_pin, way }) : t("say_tied", { n: step.to_pin });
+}
 
 // ---------------------------------------------------------------- moving
 
@@ -126,6 +132,21 @@ function jump() {
     toast(t("w_jumped", { n: number(to) }), { action: { label: t("undo_it"), run: () => go("undo") } });
   });
 }
+/** What people ask while they wind, and what to do; as in the guide of the terminal. */
+function trouble() {
+  const accidents = state.troubles.map(({ key, title, advice }) =>
+    h(
+      "details",
+      {},
+      h("summary", {}, translated(`trouble.${key}`) ?? title),
+      advice.map((text, k) => h("p", {}, translated(`trouble.${key}.${k + 1}`) ?? text)),
+    ),
+  );
+  const shut = button(t("close"), () => dialog.close(), { class: "main" });
+  const body = [h("h2", {}, t("w_trouble")), accidents, h("div", { class: "row" }, shut)];
+  const dialog = h("dialog", { "aria-label": t("w_trouble"), class: "trouble" }, h("div", { class: "dialog" }, body));
+  openDialog(dialog);
+}
 function findPin() {
   if (!picture?.plan) return;
   numberDialog(t("w_find"), picture.plan.pins.xy_mm.length - 1, view?.step?.to_pin ?? 0, (pin) => {
@@ -210,14 +231,24 @@ function topRow(opened) {
     document.fullscreenElement ? document.exitFullscreen() : box?.requestFullscreen?.(),
   );
   const voice = button(t("w_voice"), () => voiceDialog(() => (view ? spoken(view) : ""), rhythm));
-  const more = [voice, p.auto, p.pause, p.spool, button(t("w_jump"), jump), button(t("w_find"), findPin), full];
+  const more = [
+    voice,
+    p.auto,
+    p.pause,
+    p.spool,
+    button(t("w_jump"), jump),
+    button(t("w_find"), findPin),
+    button(t("w_trouble"), trouble),
+    full,
+  ];
   const left = [p.swatch, h("b", { class: "title" }, opened.title), p.awake, p.waits, p.found];
   const always = [button(t("w_leave"), leave, { id: "w-leave" }), stopButton()];
   return h(
     "div",
     { class: "top" },
     h("div", { class: "row left" }, left),
-    h("div", { class: "row more" }, more, always),
+    h("div", { class: "row more" }, more),
+    h("div", { class: "row always" }, always),
   );
 }
 function forget() {

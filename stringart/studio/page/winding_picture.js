@@ -4,7 +4,7 @@ import { h } from "./elements.js";
 import { Painter } from "./plans.js";
 import { t } from "./words.js";
 
-const ROOM = 0.84; // of the canvas that the board takes: its pins' numbers stand outside
+const ROOM_PX = 27; // round the board: its pins' numbers stand outside
 
 export class WindingPicture {
   constructor() {
@@ -59,7 +59,9 @@ export class WindingPicture {
 
   get scale() {
     const { width_mm, height_mm } = /** @type {import("./types").Plan} */ (this.plan).board;
-    return ROOM * Math.min(this.canvas.width / width_mm, this.canvas.height / height_mm);
+    const room = 2 * ROOM_PX * Math.min(devicePixelRatio, 2);
+    const [wide, high] = [this.canvas.width, this.canvas.height].map((px) => Math.max(px - room, px / 2));
+    return Math.min(wide / width_mm, high / height_mm);
   }
 
   /** Where a pin is on the canvas.

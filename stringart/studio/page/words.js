@@ -1,9 +1,33 @@
-// Words and numbers as the page writes them.
+// Words, numbers and lengths as the page's language writes them, and numbers as people write them.
 
 import { state } from "./state.js";
 
-/** @type {Record<string, string>} */
-export const TEXT = await (await fetch("/page/text.en.json")).json();
+const wished = new URLSearchParams(location.search).get("lang") ?? localStorage.getItem("lang") ?? "";
+/** @type {{ language: string, languages: Record<string, string>, text: Record<string, string>,
+ *           options: Record<string, string> }} */
+const words = await (await fetch(`/words.json?lang=${encodeURIComponent(wished)}`)).json();
+
+export const TEXT = words.text;
+export const LANGUAGES = words.languages;
+export const LANGUAGE = words.language;
+document.documentElement.lang = LANGUAGE;
+
+/** The name of something that the program itself has a name for, in another language than its own.
+ * @param {string} key
+ * @returns {string | undefined}
+ */
+export const translated = (key) => words.options[key];
+
+/** The page anew in another language.
+ * @param {string} language
+ */
+export function speak(language) {
+  localStorage.setItem("lang", language);
+  const address = new URL(location.href);
+  address.searchParams.delete("lang");
+  history.replaceState(history.state, "", address);
+  location.reload();
+}
 
 /** A text with its places filled in.
  * @param {string} key
@@ -11,22 +35,53 @@ export const TEXT = await (await fetch("/page/text.en.json")).json();
  */
 export const t = (key, values = {}) => (TEXT[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 
-const locale = document.documentElement.lang;
 /** @param {number} value
  * @param {number} digits
  */
 export const number = (value, digits = 0) =>
-  value.toLocaleString(locale, { maximumFractionDigits: digits, minimumFractionDigits: digits });
+  value.toLocaleString(LANGUAGE, { maximumFractionDigits: digits, minimumFractionDigits: digits });
+/** A number as it stands in a field: without separators of thousands.
+ * @param {number} value
+ * @param {number} digits at most
+ */
+export const plainNumber = (value, digits) =>
+  value.toLocaleString(LANGUAGE, { maximumFractionDigits: digits, useGrouping: false });
+
+const IN_MM = 25.4;
+/** @type {Record<string, number>} */
+const MM = { mm: 1, cm: 10, m: 1e3, km: 1e6, in: IN_MM, '"': IN_MM, "″": IN_MM, ft: 12 * IN_MM, yd: 36 * IN_MM };
+const POINT = plainNumber(0.5, 1)[1];
+
+/** What a person wrote: "0,25mm", "1.200", "24 in", "2.5 km"; NaN where it is no number.
+ *
+ * Both the comma and the point are understood; what could be either is read as the language writes it.
+ * @param {string} text
+ * @param {string} unit of the result and of a number without one: "mm", "m", "in", or none
+ */
+export function readNumber(text, unit = "") {
+  const match = /^\s*([-+−]?)([\d.,'’\s]*\d[.,]?)\s*([a-zA-Z"″%°]*)\s*$/.exec(text);
+  if (!match) return NaN;
+  const value = (match[1] === "-" || match[1] === "−" ? -1 : 1) * Number(decimal(match[2].replace(/['’\s]/g, "")));
+  const [from, to] = [MM[match[3].toLowerCase()], MM[unit]];
+  if (!match[3] || match[3] === unit) return value;
+  return from && to ? (value * from) / to : NaN;
+}
+/** @param {string} digits */
+function decimal(digits) {
+  const last = Math.max(digits.lastIndexOf(","), digits.lastIndexOf("."));
+  if (last < 0) return digits;
+  const [mark, whole] = [digits[last], digits.slice(0, last)];
+  const grouped = /^[1-9]\d{0,2}([.,]\d{3})+$/.test(digits) && new Set(digits.match(/[.,]/g)).size === 1;
+  if (grouped && (mark !== POINT || whole.includes(mark))) return digits.replace(/[.,]/g, "");
+  return `${whole.replace(/[.,]/g, "")}.${digits.slice(last + 1)}`;
+}
+
 /** A length in the units of the page, from millimetres.
  * @param {number} mm
  */
 export function length(mm) {
   if (state.settings?.units === "in")
-    return mm >= 914.4 * 1000
-      ? `${number(mm / 914.4)} yd`
-      : mm >= 914.4
-        ? `${number(mm / 914.4, mm < 91440 ? 1 : 0)} yd`
-        : `${number(mm / 25.4, 1)} in`;
+    return mm >= 914.4 ? `${number(mm / 914.4, mm < 91440 ? 1 : 0)} yd` : `${number(mm / IN_MM, 1)} in`;
   return mm >= 1e6
     ? `${number(mm / 1e6, 2)} km`
     : mm >= 1000
@@ -44,3 +99,5 @@ export function duration(s) {
 }
 /** @param {number} n */
 export const bytes = (n) => (n >= 1e6 ? `${number(n / 1e6, 1)} MB` : n >= 1e3 ? `${number(n / 1e3)} kB` : `${n} B`);
+/** @param {Date} at */
+export const clock = (at) => at.toLocaleTimeString(LANGUAGE);

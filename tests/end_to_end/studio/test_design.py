@@ -2,6 +2,7 @@
 
 import io
 import json
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -124,6 +125,63 @@ def test_the_palette_changes_the_piece(page, studio: Running) -> None:
     assert "white" in page.text_content("#thread-use")
 
 
+def test_a_look_forms_beside_the_picture_and_one_tap_takes_it(page, studio: Running) -> None:
+    page.locator("#looks > summary").click()
+    look = page.locator('.look[data-look="white-on-black"]')
+    page.wait_for_selector('.look[data-look="white-on-black"][data-state="done"]')
+    page.wait_for_function(
+        """() => { const c = document.querySelector('[data-look="white-on-black"] canvas');
+                   const seen = c.getContext('2d').getImageData(c.width / 4, c.height / 4, c.width / 2, c.height / 2).data;
+                   return seen.some((v, k) => k % 4 < 3 && v > 200) && seen.some((v, k) => k % 4 < 3 && v < 60); }"""
+    )  # threads on a dark board
+    page.locator("#looks > summary").click()
+    page.locator("#more").click()  # a few choices are enough
+    assert not page.locator("#g_thread").is_visible()
+    page.locator("#looks > summary").click()
+    look.click()
+    plan = plan_where(studio, lambda plan: plan["board"]["color"] == "#000000")
+    assert [(thread["color"], thread["diameter_mm"]) for thread in plan["threads"]] == [("#ffffff", 0.25)]
+    page.locator("#undo").click()
+    plan_where(studio, lambda plan: plan["board"]["color"] == "#ffffff")
+
+
+def test_the_page_speaks_german_and_reads_its_numbers(page, studio: Running) -> None:
+    page.goto(f"{studio.url}?lang=de")
+    page.wait_for_selector("body[data-ready]")
+    assert page.evaluate("() => document.documentElement.lang") == "de"
+    page.get_by_role("button", name="Wichtiges", exact=True).wait_for()
+    page.wait_for_function("() => document.querySelector('#n_chords').textContent === '1.200'")
+    width = page.get_by_label("Breite des Fadens 1 in mm")
+    assert width.input_value() == "0,25"
+    width.fill("0,3mm")
+    width.press("Enter")
+    assert (
+        plan_where(studio, lambda plan: plan["threads"][0]["diameter_mm"] != 0.25)["threads"][0]["diameter_mm"] == 0.3
+    )
+    page.locator("#c-lines").fill("1.000")
+    page.locator("#c-lines").press("Enter")
+    plan_where(studio, lambda plan: 950 < chords_of(plan) <= 1000)
+    page.locator("#c-lines").fill("viele")  # what is no number changes nothing
+    page.locator("#c-lines").press("Enter")
+    assert page.input_value("#c-lines") == "1000"
+
+
+def test_a_thread_is_named_by_its_colour_and_kept_in_ones_own_list(page, studio: Running) -> None:
+    color = page.get_by_label("Colour of thread 1")
+    color.evaluate("(e) => { e.value = '#c02020'; e.dispatchEvent(new Event('input')); }")
+    plan_where(studio, lambda plan: plan["threads"][0]["color"] == "#c02020")
+    color.evaluate("(e) => e.dispatchEvent(new Event('change'))")
+    plan = plan_where(studio, lambda plan: "red" in plan["threads"][0]["name"])
+    name = plan["threads"][0]["name"]
+    page.locator("#own-threads > summary").click()
+    page.locator("#own-keep").click()
+    page.locator(".own li", has_text=name).wait_for()
+    assert name in (studio.folder / "config/threads.toml").read_text()
+    page.get_by_role("button", name=f"Take {name} off the list").click()
+    page.locator(".own li", has_text=name).wait_for(state="detached")
+    assert name not in (studio.folder / "config/threads.toml").read_text()
+
+
 def in_two_tones(page, studio: Running) -> list[int]:
     """The threads of the layers of a small piece in two tones, once it stands on the page."""
     page.get_by_role("button", name="Two tone").click()
@@ -137,24 +195,29 @@ def in_two_tones(page, studio: Running) -> list[int]:
     return [layer["thread"] for layer in plan["layers"]]
 
 
-@pytest.mark.parametrize("how", ["arrow", "mouse"])
-def test_layers_are_moved_by_arrow_and_by_mouse(page, studio: Running, how: str) -> None:
+def test_layers_are_moved_by_arrow_by_mouse_and_by_thread(page, studio: Running) -> None:
     begun = in_two_tones(page, studio)
-    if how == "arrow":
-        page.locator(".layers li").first.get_by_role("button", name="on top").click()
-    else:
-        page.locator(".layers li").nth(1).scroll_into_view_if_needed()
-        first, second = (page.locator(".layers li").nth(k).bounding_box() for k in (0, 1))
-        page.mouse.move(first["x"] + 60, first["y"] + first["height"] / 2)
-        page.mouse.down()
-        page.mouse.move(second["x"] + 60, second["y"] + second["height"] / 2, steps=4)
-        page.mouse.up()
-    moved = plan_where(studio, lambda plan: [layer["thread"] for layer in plan["layers"]][:2] == begun[:2][::-1])
-    assert [layer["thread"] for layer in moved["layers"]] == [begun[1], begun[0], *begun[2:]]
-    names = [thread["name"] for thread in moved["threads"]]
+    swapped = [begun[1], begun[0], *begun[2:]]
+
+    def moved(order: list[int]) -> dict:
+        return plan_where(studio, lambda plan: [layer["thread"] for layer in plan["layers"]] == order)
+
+    page.locator(".layers li").first.get_by_role("button", name="on top").click()
+    names = [thread["name"] for thread in moved(swapped)["threads"]]
     page.wait_for_function(
         "(name) => document.querySelector('.layers li').textContent.includes(name)", arg=names[begun[1]]
     )
+    page.locator(".layers li").nth(1).scroll_into_view_if_needed()
+    first, second = (page.locator(".layers li").nth(k).bounding_box() for k in (0, 1))
+    page.mouse.move(first["x"] + 60, first["y"] + first["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(second["x"] + 60, second["y"] + second["height"] / 2, steps=4)
+    page.mouse.up()
+    moved(begun)
+    page.get_by_role("button", name="By thread").click()  # two rows, each with all of its layers
+    page.wait_for_function("() => document.querySelectorAll('.layers li[data-row]').length === 2")
+    page.locator(".layers li").first.get_by_role("button", name="on top").click()
+    moved(sorted(begun, key=lambda thread: thread == begun[0]))
 
 
 def test_the_threads_are_chosen_from_the_photo_among_those_that_can_be_bought(page, studio: Running) -> None:
@@ -275,23 +338,24 @@ def test_two_variants_stand_side_by_side(page, studio: Running) -> None:
     for number in (0, 1):
         page.locator('.variant input[type="checkbox"]').nth(number).check()
     page.wait_for_function("() => document.querySelectorAll('.compare tbody tr:first-child td').length === 2")
-    assert page.locator(".compare img").count() == 2
-    page.wait_for_function("() => [...document.querySelectorAll('.compare img')].every((i) => i.naturalWidth === 480)")
+    assert page.locator(".compare canvas").count() == 3  # and the photo of both beside them
+    dark = """() => [...document.querySelectorAll('.compare canvas')].slice(0, 2).map((c) => {
+        const seen = c.getContext('2d').getImageData(c.width / 4, c.height / 4, c.width / 2, c.height / 2).data;
+        return seen.filter((v, k) => k % 4 === 0 && v < 90).length / (seen.length / 4); })"""
+    page.wait_for_function(f"() => ({dark})().every((share) => share > 0.02)")
+    before = page.evaluate(dark)
+    page.locator("#compare-zoom").fill("2.5")  # both at once
+    page.wait_for_function(f"(before) => ({dark})().every((share, k) => share !== before[k])", arg=before)
     chords = page.locator(".compare tbody tr", has_text="Chords").locator("td").all_text_contents()
     assert len(chords) == 2
     assert chords[0] == chords[1]
     assert 1150 <= int(chords[0].replace(",", "")) <= 1200
+    name = page.locator(".variant input[type=text]").first.input_value()
+    page.locator(".variant").first.get_by_role("link", name="Send to the machine").click()
+    assert page.locator("#m-plan option:checked").text_content() == name
 
 
-@pytest.mark.parametrize("ending", [".gif", ".png", ".svg", ".json", ".book.pdf", ".gcode"])
-def test_an_export_has_the_bytes_of_the_command_line(page, studio: Running, tmp_path: Path, ending: str) -> None:
-    if ending == ".gcode":  # a plan that fits under any gantry, whatever the tests before have chosen
-        small = tmp_path / "small.json"
-        studio.command("design", str(EXAMPLES / "camera.png"), "-o", str(small), "--lines", "300", "--quality", "draft")
-        drop_file(page, small, "application/json")
-        chords_shown(page, 300)
-    wait_for_plan(page)
-    show(page, "export")
+def exported(page, ending: str, saved: Path) -> bytes:
     begun = page.locator("#jobs li").count()
     page.locator(f'.tile[data-ending="{ending}"]').click()
     page.wait_for_function(f"() => document.querySelectorAll('#jobs li').length === {begun + 1}")
@@ -299,12 +363,29 @@ def test_an_export_has_the_bytes_of_the_command_line(page, studio: Running, tmp_
     assert page.locator("#jobs li").first.get_attribute("data-state") == "done", page.text_content("#jobs")
     with page.expect_download() as waited:
         page.locator("#jobs li").first.get_by_role("link", name="Save").click()
-    saved = tmp_path / "page"
     waited.value.save_as(saved)
+    return saved.read_bytes()
+
+
+def test_exports_have_the_bytes_of_the_command_line(page, studio: Running, tmp_path: Path) -> None:
+    small = tmp_path / "small.json"  # fits under any gantry
+    studio.command("design", str(EXAMPLES / "camera.png"), "-o", str(small), "--lines", "300", "--quality", "draft")
+    drop_file(page, small, "application/json")
+    chords_shown(page, 300)
+    wait_for_plan(page)
+    show(page, "export")
     plan = studio.folder / "project/plans/current.json"
-    target = tmp_path / f"command{ending}"
-    studio.command("export", str(plan), "-o", str(target))
-    assert saved.read_bytes() == target.read_bytes()
+    endings = (".gif", ".png", ".svg", ".json", ".book.pdf", ".gcode")
+    studio.command("export", str(plan), *(word for e in endings for word in ("-o", str(tmp_path / f"command{e}"))))
+    for ending in endings:
+        ours = exported(page, ending, tmp_path / f"page{ending}")
+        assert ours == (tmp_path / f"command{ending}").read_bytes(), ending
+    with zipfile.ZipFile(io.BytesIO(exported(page, ".zip", tmp_path / "all.zip"))) as archive:
+        book = next(name for name in archive.namelist() if name.endswith(".book.pdf"))
+        assert archive.read(book) == (tmp_path / "command.book.pdf").read_bytes()
+        assert len(archive.namelist()) == 6
+    image = page.locator('.tile[data-ending=".png"] img')
+    page.wait_for_function("(image) => image.naturalWidth > 0", arg=image.element_handle())  # what comes out, small
 
 
 def test_a_plan_of_the_command_line_opens_on_the_page(page, studio: Running, tmp_path: Path) -> None:

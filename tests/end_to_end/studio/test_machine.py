@@ -161,6 +161,41 @@ def test_the_board_is_found_by_touching_pins(page, studio: Running, small_plan: 
     assert any("center_mm" in text for text in kept), kept
 
 
+def test_the_tool_goes_over_pins_and_a_line_of_ones_own_is_answered(page, studio: Running, small_plan: Path) -> None:
+    connect(page)
+    prepare(page, small_plan)
+    if job_word(page) in BUSY:
+        page.get_by_role("button", name="Stop the job").click()
+        confirm(page, "Stop the job")
+        wait_for_job(page, "ended early")
+        connect(page)
+    assert "pins" in page.text_content("#m-needs")  # what the job needs before it starts
+    assert page.input_value("#m-tour-pins") == "0, 30, 60, 90"
+    page.locator("#m-tour-pins").fill("0 30")
+    page.locator("#m-tour").click()
+    confirm(page, "Go on the tour")
+    page.wait_for_function("() => document.querySelector('#m-log').textContent.includes('went over pins 0, 30')")
+    assert number_in(page, "r_z") > 0
+    page.locator(".log-card summary").click()
+    page.locator("#m-line").fill("$I")
+    page.locator("#m-line").press("Enter")
+    page.wait_for_function("() => document.querySelector('#m-log li').textContent.includes('$I')")
+
+
+def test_a_profile_is_made_with_the_wizards_questions(page, studio: Running) -> None:
+    show(page, "machine")
+    page.locator("#m-profile-new").click()
+    page.locator("#p-name").fill("my-gantry")
+    page.get_by_label("X highest").fill("75 cm")
+    page.locator("#p-keep").click()
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('#m-profile option')].some((o) => o.value === 'my-gantry')"
+    )
+    made = (studio.folder / "config/machines/my-gantry.toml").read_text()
+    assert 'inherits = "grbl"' in made
+    assert "x_mm = [0, 750]" in made
+
+
 def test_a_paused_job_steps_back_and_goes_on(page, studio: Running, small_plan: Path) -> None:
     run(page, small_plan)
     page.wait_for_function(f"() => {WRAP} >= 4")

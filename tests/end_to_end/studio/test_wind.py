@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import time
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,55 @@ def test_ten_steps_are_wound_spoken_kept_and_shared(page, studio: Running, piece
     page.wait_for_function("() => !document.querySelector('#w-step')")
     listed = studio.command("wind", "--list").stdout.decode()
     assert f"9 of {len(pins) - 1}" in listed
+
+
+def test_fifty_steps_are_wound_by_keyboard_and_each_is_read_out(page, piece: dict, pins: list[int]) -> None:
+    """By one who sees nothing: the keys alone, and what the live region says."""
+    assert page.evaluate("() => document.activeElement.id") == "w-step"
+    page.keyboard.press("Space")  # tied
+    for step, said in enumerate(piece["said"][:50]):
+        page.wait_for_function(
+            "(said) => document.querySelector('#w-live').textContent === said", arg=f"{said} step {step + 1} of "
+            f"{len(piece['said'])}"
+        )  # fmt: skip
+        page.keyboard.press("Space" if step % 2 else "Enter")
+    tree = page.locator(".winding").aria_snapshot()
+    for name in ("Leave", "Back", "Next", "Where is pin …", "Trouble", "STOP"):
+        assert f'button "{name}"' in tree or name == "STOP", tree
+    assert "Steps that are wound" in tree
+    page.get_by_role("button", name="Trouble").click()
+    page.get_by_text("The thread snapped").click()
+    page.get_by_text("Hold the end on the board").wait_for()
+    in_dialog(page, "Close").click()
+
+
+@pytest.mark.parametrize(
+    "page", [{"viewport": {"width": 1280, "height": 900}}, PHONE], indirect=True, ids=["desk", "phone"]
+)
+def test_axe_finds_nothing_on_any_view(page, studio: Running, piece: dict) -> None:
+    source = (resources.files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+    found = {}
+
+    def judge(view: str) -> None:
+        seen = page.evaluate("() => axe.run({ resultTypes: ['violations'] })")["violations"]
+        found.update({f"{view}: {one['id']}": [node["target"] for node in one["nodes"]] for one in seen})
+
+    drop_file(page, piece["file"], "application/json")
+    page.wait_for_function("(n) => document.querySelector('#n_chords')?.textContent === n", arg=piece["chords"])
+    page.evaluate(source)
+    page.evaluate(
+        "() => document.querySelectorAll('details').forEach((box) => { if (box.id !== 'looks') box.open = true; })"
+    )
+    for view in ("design", "variants", "export", "wind", "machine"):
+        show(page, view)
+        page.wait_for_selector(f"#v-{view}:not([hidden])")
+        judge(view)
+    show(page, "wind")
+    page.locator("#wind-begin").click()
+    page.wait_for_function("() => document.querySelector('#w-ask')?.textContent")
+    judge("winding")
+    page.locator("#w-leave").click()
+    assert found == {}
 
 
 @pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")

@@ -4,7 +4,7 @@ import pytest
 
 from stringart.errors import PaletteError
 from stringart.plan.model import Thread
-from stringart.threads.own_threads import list_path, load_threads, save_thread
+from stringart.threads.own_threads import forget_thread, list_path, load_threads, save_thread
 
 INK = Thread(name='Nähgarn "120" \\ schwarz – 黒', color="#1a1a1c", diameter_mm=0.231)
 RED = Thread(name="red", color="#c8501e", diameter_mm=0.3)
@@ -84,3 +84,15 @@ def test_a_damaged_list_is_refused_with_the_place(path, text, said):
     path.write_text(text)
     with pytest.raises(PaletteError, match=said):
         load_threads(path)
+
+
+def test_a_thread_is_taken_off_the_list_and_the_rest_stays(tmp_path):
+    path = tmp_path / "threads.toml"
+    for name in ("red", "blue", "green"):
+        save_thread(Thread(name=name, color="#102030", diameter_mm=0.3), path)
+    path.write_text("# mine\n" + path.read_text())
+    forget_thread("blue", path)
+    assert [thread.name for thread in load_threads(path)] == ["red", "green"]
+    assert path.read_text().startswith("# mine\n")
+    with pytest.raises(PaletteError, match="no thread 'blue'"):
+        forget_thread("blue", path)
