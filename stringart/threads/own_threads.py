@@ -99,7 +99,7 @@ def forget_thread(name: str, path: str | os.PathLike[str] | None = None) -> None
     import tomlkit
 
     document = tomlkit.parse(text)
-    del document["thread"][names.index(name)]  # type: ignore[union-attr]
+    del document["thread"][names.index(name)]
     write_atomically(target, document.as_string().encode())
 
 
