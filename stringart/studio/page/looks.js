@@ -40,7 +40,9 @@ class Miniatures {
     this.busy = Boolean(job);
     if (!job) return;
     const key = keyOf(job.row);
-    const found = await fetch(`/look/${job.row.name}`).then((r) => (r.ok ? r.json() : null));
+    const found = await fetch(`/look/${job.row.name}`)
+      .then((r) => (r.ok ? r.json() : null))
+      .catch(() => null);
     if (found && key === keyOf(job.row)) await this.form(job.canvas, found, key);
     this.waiting.shift();
     this.next();

@@ -69,7 +69,11 @@ export async function fetchPlan(id, rev) {
       key,
       fetch(`/lines/${id}?rev=${rev}`)
         .then((r) => (r.ok ? r.json() : null))
-        .then((found) => found && { ...found.plan, ends: floatsOf(found.ends) }),
+        .then((found) => found && { ...found.plan, ends: floatsOf(found.ends) })
+        .catch(() => {
+          plans.delete(key); // the connection failed, or the page is left: asked for again when it is needed
+          return null;
+        }),
     );
   }
   return plans.get(key);

@@ -168,8 +168,8 @@ def test_the_page_speaks_german_and_reads_its_numbers(page, studio: Running) -> 
 
 def test_a_thread_is_named_by_its_colour_and_kept_in_ones_own_list(page, studio: Running) -> None:
     color = page.get_by_label("Colour of thread 1")
-    color.evaluate("(e) => { e.value = '#c02020'; e.dispatchEvent(new Event('input')); }")
-    plan_where(studio, lambda plan: plan["threads"][0]["color"] == "#c02020")
+    color.evaluate("(e) => { e.value = '#d01818'; e.dispatchEvent(new Event('input')); }")
+    plan_where(studio, lambda plan: plan["threads"][0]["color"] == "#d01818")
     color.evaluate("(e) => e.dispatchEvent(new Event('change'))")
     plan = plan_where(studio, lambda plan: "red" in plan["threads"][0]["name"])
     name = plan["threads"][0]["name"]
