@@ -40,6 +40,7 @@ def prepared_job(plan: Plan, profile_name: str, place: BoardPlace | None = None)
         "profile": profile_name,
         "wraps": job.wraps,
         "highest_mm": max(step.wrap_mm for step in job.steps),
+        "pins": len(plan.pins),
         "needs": {
             "tool_mm": profile.tool.diameter_mm,
             "pin_mm": profile.height.pin_mm,

@@ -16,7 +16,6 @@ let laid = -1;
 
 export const active = () => ["running", "pausing", "paused", "stopping"].includes(state.machine.job_state);
 export const stepMeta = () => state.machine.step_meta ?? {};
-export const boardPlan = () => plan;
 
 const painters = { wound: /** @type {Painter?} */ (null), ghost: /** @type {Painter?} */ (null) };
 const scaleNow = () => ROOM * Math.min(canvas.width / plan.board.width_mm, canvas.height / plan.board.height_mm);

@@ -3,7 +3,7 @@
 import { button, confirmed, h } from "./elements.js";
 import { ICON } from "./icons.js";
 import { numberField } from "./controls.js";
-import { active, boardPlan } from "./machine_board.js";
+import { active } from "./machine_board.js";
 import { missing, order, workCard } from "./machine_cards.js";
 import { chosenJob, jobChoice } from "./machine_job.js";
 import { on, state } from "./state.js";
@@ -91,7 +91,7 @@ export function dryTour() {
     h("div", { class: "row" }, h("label", { for: "m-tour-pins" }, t("m_tour_pins")), pins, go),
   );
   const put = () => {
-    const count = boardPlan()?.pins.xy_mm.length ?? 0;
+    const count = state.machine_job?.pins ?? 0;
     if (count && !pins.value) pins.value = [0, 1, 2, 3].map((k) => Math.round((k * count) / 4)).join(", ");
     const lacks = missing.job() || missing.position();
     go.disabled = Boolean(lacks) || active() || Boolean(state.machine_busy);
