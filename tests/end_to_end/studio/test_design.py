@@ -339,13 +339,14 @@ def test_two_variants_stand_side_by_side(page, studio: Running) -> None:
         page.locator('.variant input[type="checkbox"]').nth(number).check()
     page.wait_for_function("() => document.querySelectorAll('.compare tbody tr:first-child td').length === 2")
     assert page.locator(".compare canvas").count() == 3  # and the photo of both beside them
-    dark = """() => [...document.querySelectorAll('.compare canvas')].slice(0, 2).map((c) => {
+    tones = """() => [...document.querySelectorAll('.compare canvas')].slice(0, 2).map((c) => {
         const seen = c.getContext('2d').getImageData(c.width / 4, c.height / 4, c.width / 2, c.height / 2).data;
-        return seen.filter((v, k) => k % 4 === 0 && v < 90).length / (seen.length / 4); })"""
-    page.wait_for_function(f"() => ({dark})().every((share) => share > 0.02)")
-    before = page.evaluate(dark)
+        const reds = seen.filter((v, k) => k % 4 === 0);
+        return { many: new Set(reds).size, sum: reds.reduce((a, b) => a + b, 0) }; })"""
+    page.wait_for_function(f"() => ({tones})().every(({{ many }}) => many > 20)")  # threads, not an empty board
+    before = page.evaluate(tones)
     page.locator("#compare-zoom").fill("2.5")  # both at once
-    page.wait_for_function(f"(before) => ({dark})().every((share, k) => share !== before[k])", arg=before)
+    page.wait_for_function(f"(before) => ({tones})().every(({{ sum }}, k) => sum !== before[k].sum)", arg=before)
     chords = page.locator(".compare tbody tr", has_text="Chords").locator("td").all_text_contents()
     assert len(chords) == 2
     assert chords[0] == chords[1]
