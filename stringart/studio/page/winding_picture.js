@@ -1,10 +1,11 @@
 // The picture beside the step: what is wound, the pins with their numbers, the step that comes.
 
-import { h } from "./elements.js";
+import { clamp, h } from "./elements.js";
 import { Painter } from "./plans.js";
 import { t } from "./words.js";
 
-const ROOM_PX = 27; // round the board: its pins' numbers stand outside
+const ROOM = 0.085; // of the canvas, on each side of the board: its pins' numbers stand outside
+const ROOM_PX = [26, 42]; // at least and at most
 
 export class WindingPicture {
   constructor() {
@@ -59,7 +60,9 @@ export class WindingPicture {
 
   get scale() {
     const { width_mm, height_mm } = /** @type {import("./types").Plan} */ (this.plan).board;
-    const room = 2 * ROOM_PX * Math.min(devicePixelRatio, 2);
+    const k = Math.min(devicePixelRatio, 2);
+    const least = Math.min(this.canvas.width, this.canvas.height) / k;
+    const room = 2 * k * clamp(ROOM * least, ROOM_PX[0], ROOM_PX[1]);
     const [wide, high] = [this.canvas.width, this.canvas.height].map((px) => Math.max(px - room, px / 2));
     return Math.min(wide / width_mm, high / height_mm);
   }

@@ -164,16 +164,11 @@ def test_the_slider_shows_photo_and_piece_side_by_side(page, studio: Running) ->
     )
 
 
-def test_distance_blurs_and_zoom_shows_single_threads(page, studio: Running) -> None:
-    def grain(pixels: np.ndarray) -> float:
-        rows, cols = (size // 2 for size in pixels.shape)
-        return float(np.abs(np.diff(pixels[rows - 80 : rows + 80, cols - 80 : cols + 80], axis=1)).mean())
-
-    near = grain(stage_pixels(page))
+def test_distance_is_true_to_size_and_zoom_shows_single_threads(page, studio: Running) -> None:
+    stage_pixels(page)
     page.locator("#distance").fill("5")
     assert "5.00 m" in page.text_content(".view-tools")
     far = stage_pixels(page)
-    assert grain(far) < near / 2
     middle = far[far.shape[0] // 2]  # true to size: 600 mm seen from 5 m, with the screen 0.6 m away
     seen = np.flatnonzero(np.abs(middle - middle[:4].mean()) > 12)
     assert seen[-1] - seen[0] == pytest.approx(600 * 0.6 / 5 * 96 / 25.4, abs=14)

@@ -150,7 +150,7 @@ def test_axe_finds_nothing_on_any_view(page, studio: Running, piece: dict) -> No
         judge(view)
     show(page, "wind")
     page.locator("#wind-begin").click()
-    page.wait_for_function("() => document.querySelector('#w-ask')?.textContent")
+    page.wait_for_selector("#w-step")
     judge("winding")
     page.locator("#w-leave").click()
     assert found == {}
