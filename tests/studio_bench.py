@@ -84,9 +84,17 @@ class Running:
             self._log.close()
 
 
+CHOSEN = """
+for (const [key, value] of [["more", "yes"], ["looks", "closed"]])
+  if (!localStorage.getItem(key)) localStorage.setItem(key, value);
+"""
+"""All choices are shown; the looks, which are tried on a photo in some seconds, are not asked for."""
+
+
 def new_page(browser, **options: Any) -> Any:
-    """A tab of its own that waits patiently."""
+    """A tab of its own that waits patiently, in a browser that shows all choices."""
     context = browser.new_context(**options)
+    context.add_init_script(CHOSEN)
     context.set_default_timeout(PATIENCE_MS)
     return context.new_page()
 

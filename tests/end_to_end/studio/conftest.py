@@ -32,7 +32,7 @@ def page(browser, studio: Running, request: pytest.FixtureRequest) -> Iterator[o
     page = new_page(
         browser, **({"viewport": {"width": 1280, "height": 900}, "permissions": ["camera"]} | request.param)
     )
-    page.context.add_init_script(SPEECH + CHOSEN)
+    page.context.add_init_script(SPEECH)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("request", lambda request: is_ours(request.url, studio.port) or problems.append(request.url))
@@ -42,11 +42,6 @@ def page(browser, studio: Running, request: pytest.FixtureRequest) -> Iterator[o
     assert not problems
 
 
-CHOSEN = """
-for (const [key, value] of [["more", "yes"], ["looks", "closed"]])
-  if (!localStorage.getItem(key)) localStorage.setItem(key, value);
-"""
-"""All choices are shown; the looks, which are tried on a photo in some seconds, are not asked for."""
 SPEECH = """
 window.said = [];
 window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; this.rate = 1; } };
