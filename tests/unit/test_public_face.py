@@ -43,6 +43,10 @@ def test_all_is_true_sorted_and_without_private_names() -> None:
     assert set(scope) - {"__builtins__"} == set(stringart.__all__)
 
 
+def test_only_what_is_public_is_offered() -> None:
+    assert set(dir(stringart)) == set(stringart.__all__)
+
+
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="stringart attribute desing"):
         _ = stringart.desing

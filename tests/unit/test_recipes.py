@@ -19,6 +19,7 @@ def beside_a_photo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_the_ten_recipes_run(beside_a_photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     blocks = re.findall(r"```python\n(.*?)```", RECIPES, re.S)
     assert len(blocks) == len(re.findall(r"^\*\*\d+\. ", RECIPES, re.M)) == 10
@@ -32,6 +33,7 @@ def test_the_ten_recipes_run(beside_a_photo: Path, capsys: pytest.CaptureFixture
     assert len(RECIPES.splitlines()) <= 110  # a page
 
 
+@pytest.mark.slow
 def test_the_lines_of_the_topic_run(beside_a_photo: Path) -> None:
     code = "\n".join(line[10:] for line in TOPIC.splitlines()[2:] if line[8:10] == "  ")
     assert code.count("\n") > 12

@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import stringart
 
 FUNCTIONS = [name for name in stringart.__all__ if inspect.isfunction(getattr(stringart, name))]
@@ -38,6 +40,7 @@ def as_module(source: str) -> str:
     return head + "".join(f"from stringart import {name}\n" for name in bare) + source
 
 
+@pytest.mark.slow
 def test_strict_types_accept_the_examples(tmp_path: Path) -> None:
     code = examples()
     assert {"design", "design_events", "Plan", "make_board", "score", "Plan.instructions"} <= set(code)
