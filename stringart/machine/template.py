@@ -13,15 +13,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from importlib import resources
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stringart.errors import MachineError
 from stringart.files import read_text
 from stringart.folders import config_folder
 from stringart.machine.dialect import ascii_text, number
-from stringart.plan.model import Array
+
+if TYPE_CHECKING:  # names are completed at once: numpy takes longer than that
+    from stringart.plan.model import Array
 
 _MAX_BYTES = 2**16
 _NUMBER = r"-?\d+(?:\.\d+)?"
@@ -226,11 +226,12 @@ def _names(line: str, where: str = "") -> list[str]:
 # --- writing ---
 
 
-def wrap_values(pins_mm: Array, pin: int, side: int) -> dict[str, str]:
+def wrap_values(pins_mm: "Array", pin: int, side: int) -> dict[str, str]:
     """What stands in the place of the fields that a pin and a side make, pins in the machine's plane.
 
     Examples
     --------
+    >>> import numpy as np
     >>> values = wrap_values(np.array([[0.0, 1.0], [1.0, 0.0], [0.0, -1.0], [-1.0, 0.0]]), 3, 1)
     >>> values["pin"], values["before"], values["after"], values["gap_after"], values["angle"], values["angle_after"]
     ('3', '2.5', '3.5', '3', '270', '315')
@@ -246,8 +247,8 @@ def wrap_values(pins_mm: Array, pin: int, side: int) -> dict[str, str]:
         "angle": number(here),
     }  # fmt: skip
     for name, gap in gaps.items():
-        middle = pins_mm[gap % count] / np.hypot(*pins_mm[gap % count])
-        middle = middle + pins_mm[(gap + 1) % count] / np.hypot(*pins_mm[(gap + 1) % count])
+        ends = [tuple(map(float, pins_mm[k % count])) for k in (gap, gap + 1)]
+        middle = tuple(sum(p[axis] / math.hypot(*p) for p in ends) for axis in (0, 1))
         values |= {  # an axis that counts on must not go round the whole board past pin 0
             name: number(gap + 0.5),
             f"gap_{name}": str(gap % count),
@@ -277,7 +278,7 @@ def _nearest(value: float, to: float, whole: float) -> float:
     return to + (value - to + whole / 2) % whole - whole / 2
 
 
-def _angle(point: Array) -> float:
+def _angle(point: Sequence[float]) -> float:
     return round(math.degrees(math.atan2(point[0], point[1])) % 360, 3) % 360
 
 
@@ -291,7 +292,7 @@ def rendered(lines: Sequence[str], values: Mapping[str, object]) -> list[str]:
 
 
 def read_wraps(
-    template: Template, lines: Sequence[tuple[int, str]], pins_mm: Array
+    template: Template, lines: Sequence[tuple[int, str]], pins_mm: "Array"
 ) -> tuple[list[WrapRead], list[str]]:
     """Every wrap in numbered lines, and lines that are none of the template's.
 
@@ -342,7 +343,7 @@ def _matches(patterns: Sequence[re.Pattern[str]], lines: Sequence[tuple[int, str
     return found
 
 
-def _pin_of(found: Mapping[str, str], pins_mm: Array, line: tuple[int, str]) -> tuple[int, int]:
+def _pin_of(found: Mapping[str, str], pins_mm: "Array", line: tuple[int, str]) -> tuple[int, int]:
     """The pin and the side that a wrap's fields say."""
     count = len(pins_mm)
     count_on = {f"{name}_{end}": (like, end) for name, like in _LIKE.items() for end in ("before", "after")}
@@ -362,7 +363,7 @@ def _pin_of(found: Mapping[str, str], pins_mm: Array, line: tuple[int, str]) -> 
     return fits[0][0], fits[0][1] if len({side for _, side in fits}) == 1 else 0
 
 
-def _candidates(found: Mapping[str, str], pins_mm: Array) -> Iterator[int]:
+def _candidates(found: Mapping[str, str], pins_mm: "Array") -> Iterator[int]:
     count = len(pins_mm)
     if "pin" in found:
         yield from [int(found["pin"])] if found["pin"].isdigit() and int(found["pin"]) < count else []
@@ -372,8 +373,8 @@ def _candidates(found: Mapping[str, str], pins_mm: Array) -> Iterator[int]:
         yield from {math.floor(float(gap)) % count, math.ceil(float(gap) + 0.25) % count, (int(float(gap)) + 1) % count}
         return
     angle = float(found.get("angle", found.get("angle_after", found.get("angle_before", "0"))))
-    off = np.abs((np.degrees(np.arctan2(pins_mm[:, 0], pins_mm[:, 1])) - angle + 180) % 360 - 180)
-    yield from np.argsort(off, kind="stable")[:3].tolist()
+    off = [abs((_angle(point) - angle + 180) % 360 - 180) for point in pins_mm.tolist()]
+    yield from sorted(range(count), key=off.__getitem__)[:3]
 
 
 _LIKE = {"turn": "angle_", "count": ""}
