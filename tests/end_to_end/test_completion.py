@@ -24,7 +24,7 @@ CASES = [
     ("stringart design cat.jpg --quality ", {"draft", "normal", "best"}),
     ("stringart design cat.jpg --board he", {"heart", "hexagon"}),
     ("stringart design cat.jpg -o plan.te", {"plan.template.pdf", "plan.template.svg"}),
-    ("stringart export plan.json --machine grbl-", {"grbl-rotary", "grbl-servo"}),
+    ("stringart export plan.json --machine grbl-s", {"grbl-servo"}),
     ("stringart export plan.json -o job.gc", {"job.gcode"}),
     ("stringart film clip.gif -o out.m", {"out.mp4"}),
     ("stringart machine se", {"send", "setup"}),
