@@ -84,14 +84,17 @@ def warm_cpu_s(photos: list[Path], words: list[str], at_once: int = 1) -> float:
     code = (
         "import sys, time, click\n"
         "from stringart.cli._design_options import design_options\n"
-        "from stringart.many.work import Task, make\n"
+        "from stringart.many.work import SHOWN, Task, make\n"
         "from stringart.order.loaded import load_order, read_picture\n"
         "@click.command()\n@click.argument('photos', nargs=-1)\n@design_options\n"
         "def run(photos, order):\n"
         "    loaded = load_order(order)\n"
-        "    make(Task(name='x', photo=read_picture(photos[0]), loaded=loaded))\n"
+        "    def work(photo):\n"
+        "        whole = {'is_judged': True, 'exports': (SHOWN,)}  # as a batch has it\n"
+        "        make(Task(name='x', photo=read_picture(photo), loaded=loaded, **whole))\n"
+        "    work(photos[0])\n"
         "    begin = time.process_time()\n"
-        "    for photo in photos: make(Task(name='x', photo=read_picture(photo), loaded=loaded))\n"
+        "    for photo in photos: work(photo)\n"
         "    print(time.process_time() - begin)\n"
         "run(standalone_mode=False)\n"
     )
@@ -106,14 +109,16 @@ def warm_cpu_s(photos: list[Path], words: list[str], at_once: int = 1) -> float:
 
 def plans(folder: Path) -> dict[str, bytes]:
     """Return all plans of a folder."""
-    return {path.name: path.read_bytes() for path in folder.glob("*.json") if not path.name.startswith(".")}
+    return {
+        path.name: path.read_bytes() for path in folder.glob("*.json") if not path.name.startswith((".", "pieces."))
+    }
 
 
 def kill_workers(photos: list[Path], out: Path, words: list[str], kills: int) -> int:
     """Run a batch and kill workers at random moments between its plans; return how many."""
     chance, done = random.Random(2), 0
     after = sorted(chance.randint(1, len(photos) - 5) for _ in range(kills))
-    command = [STRINGART, "batch", *map(str, photos), "-o", str(out), *words]
+    command = [STRINGART, "batch", *map(str, photos), "-o", str(out), "--verbose", *words]
     child = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     assert child.stderr is not None
     finished = 0
@@ -141,7 +146,7 @@ def elsewhere(photos: list[Path], out: Path, words: list[str], folder: Path) -> 
     address = json.loads(where.read_bytes())["address"]
     worker = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny", *host]
     running += [subprocess.Popen(worker, cwd="/", **quiet) for _ in range(2)]
-    command = [STRINGART, "batch", *map(str, photos), "-o", str(out), "--scheduler", address, *words]
+    command = [STRINGART, "batch", *map(str, photos), "-o", str(out), "--scheduler", address, "--verbose", *words]
     child = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     assert child.stderr is not None
     for number, _ in enumerate(child.stderr):

@@ -54,7 +54,7 @@ class Core:
     def run(self, *arguments: str | Path, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
         code = "from stringart.cli import main; main()"
         command = [str(self.python), "-P", "-c", code, *map(str, arguments)]
-        return subprocess.run(command, cwd=cwd, env={**os.environ, **env}, capture_output=True, text=True, timeout=120)
+        return subprocess.run(command, cwd=cwd, env={**os.environ, **env}, capture_output=True, text=True, timeout=400)
 
 
 @pytest.fixture(scope="module")

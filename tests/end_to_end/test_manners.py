@@ -16,7 +16,6 @@ from command import QUICK, STRINGART, measured, stringart
 from sample_plans import random_plan
 
 from stringart.cli._table import COMMANDS
-from stringart.plan.model import Plan
 
 ROOT = Path(__file__).parents[2]
 PHOTO = ROOT / "examples" / "camera.png"
@@ -88,7 +87,7 @@ def test_ctrl_c_during_a_search_leaves_no_file(tmp_path: Path, times: int) -> No
 @posix
 def test_a_terminal_shows_a_bar_with_pins_chords_and_seconds_left(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
-    command = [*STRINGART, "design", str(PHOTO), "-o", "plan.json", "--pins", "120", "--lines", "4000"]
+    command = [*STRINGART, "design", str(PHOTO), "-o", "plan.json", "--pins", "120", "--lines", "1500"]
     env = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100", "LINES": "30"}
     with subprocess.Popen(command, cwd=tmp_path, env=env, stderr=theirs, stdout=subprocess.PIPE) as child:
         os.close(theirs)
@@ -143,8 +142,8 @@ def test_a_full_disk_is_named_and_nothing_half_written(tmp_path: Path, mount: Pa
     assert list(mount.iterdir()) == []
 
 
-def installed(built: Path, kind: str, place: Path) -> None:
-    (package,) = built.glob("*.whl") if kind == "wheel" else built.glob("*.tar.gz")
+def installed(built: Path, place: Path) -> None:
+    (package,) = built.glob("*.whl")
     pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(place), str(package)]
     done = subprocess.run(pip, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -154,17 +153,6 @@ def ran_from(place: Path, cwd: Path, *arguments: str, env: dict[str, str]) -> su
     code = "import sys, stringart; print(stringart.__file__); from stringart.cli import main; main()"
     command = [sys.executable, "-B", "-P", "-c", code, *arguments]
     return subprocess.run(command, cwd=cwd, env={**env, "PYTHONPATH": str(place)}, capture_output=True, text=True)
-
-
-@pytest.mark.parametrize("kind", ["wheel", "sdist"])
-def test_an_installed_copy_runs_from_anywhere(tmp_path: Path, built: Path, kind: str) -> None:
-    place = tmp_path / "site"
-    installed(built, kind, place)
-    arguments = ("design", str(PHOTO), "-o", "plan.json", "-o", "seen.svg", *QUICK)
-    ended = ran_from(place, tmp_path, *arguments, env=dict(os.environ))
-    assert ended.returncode == 0, ended.stderr
-    assert ended.stdout.splitlines()[0] == str(place / "stringart" / "__init__.py")
-    assert Plan.load(tmp_path / "plan.json").chords > 100
 
 
 def test_the_wheel_holds_every_file_of_the_packages(built: Path) -> None:
@@ -180,7 +168,7 @@ def test_the_wheel_holds_every_file_of_the_packages(built: Path) -> None:
 @posix
 def test_a_read_only_install_without_a_home_works(tmp_path: Path, built: Path, mount: Path) -> None:
     place, out = tmp_path / "site", tmp_path / "out"
-    installed(built, "wheel", place)
+    installed(built, place)
     (tmp_path / "tmp").mkdir()
     out.mkdir()
     if os.getuid() == 0:
@@ -192,7 +180,9 @@ def test_a_read_only_install_without_a_home_works(tmp_path: Path, built: Path, m
         for folder in (place, *(p for p in place.rglob("*") if p.is_dir())):
             folder.chmod(0o555)
     env = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "TMPDIR": str(tmp_path / "tmp")}
-    arguments = ("design", str(PHOTO), "-o", str(out / "plan.json"), "-o", str(out / "seen.png"), *QUICK)
+    random_plan((40,)).save(tmp_path / "plan.json")
+    arguments = ("paint", str(tmp_path / "plan.json"), "-o", str(out / "seen.png"), "--width", "200px")  # few kernels
     ended = ran_from(place, place, *arguments, env=env)
     assert ended.returncode == 0, ended.stderr
-    assert sorted(path.name for path in out.iterdir()) == ["plan.json", "seen.png"]
+    assert ended.stdout.splitlines()[0] == str(place / "stringart" / "__init__.py")
+    assert [path.name for path in out.iterdir()] == ["seen.png"]
