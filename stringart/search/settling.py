@@ -7,6 +7,7 @@ the others swap ends with some that do. Then the ends at every pin change sides 
 `_kernels`), at the least cost again.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -57,7 +58,7 @@ def _even_out(search: Search, room: int, price: float, most: int | None) -> Iter
         if len(odd) <= 2 or most == 0:
             return
         ways = _Ways.of(search, ends, odd)
-        gone, come = ways.chosen(search, room, price, len(odd) // 2 - 1 if most is None else most)
+        gone, come = ways.chosen(search, odd, room, price, len(odd) // 2 - 1 if most is None else most)
         if not len(gone) and not len(come):
             return
         room -= len(come) - len(gone)
@@ -78,8 +79,10 @@ class _Ways:
     into: Indices
 
     @classmethod
-    def of(cls, search: Search, ends: "_Ends", odd: Indices) -> "_Ways":
+    def of(cls, search: Search, ends: "_Ends", odd: Indices, lays: bool = True) -> "_Ways":
         cost, out, into = search.joins(odd)
+        if not lays:
+            cost[into >= 0], into[into >= 0] = np.inf, -1
         near = min(_NEAR, len(odd) - 1)
         moves = search.moved_ends(ends.degrees, ends.places, odd, near)
         for step in range(near):
@@ -91,7 +94,9 @@ class _Ways:
                     whole[a, b] = part[cheaper, step]
         return cls(cost=cost, out=out, into=into)
 
-    def chosen(self, search: Search, room: int, price: float, most: int) -> tuple[NDArray[np.intp], Indices]:
+    def chosen(
+        self, search: Search, odd: Indices, room: float, price: float, most: int
+    ) -> tuple[NDArray[np.intp], Indices]:
         """Return places to take out and lines to lay, ``room`` more at most; what is laid must gain the ``price``.
 
         At most so many pairs of pins are settled, the cheapest; two pins are left in any case.
@@ -105,7 +110,9 @@ class _Ways:
             pairs = [(m, int(n)) for m, n in enumerate(partner) if m < n]
             pairs.sort(key=lambda pair: float(cost[pair]))
             gone, come = self._apart(search, pairs[: min(most, len(pairs) - 1)])
-            if len(come) - len(gone) <= room or price > _DEAR * step:
+            if len(come) - len(gone) > room and price > _DEAR * step:
+                return _Ways.of(search, _Ends.of(search), odd, lays=False).chosen(search, odd, math.inf, price, most)
+            if len(come) - len(gone) <= room:
                 return np.array(gone, np.intp), np.array(come, np.int32)
             price += abs(step) / 4 + 1e-6
 

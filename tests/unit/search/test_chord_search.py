@@ -174,6 +174,14 @@ def test_settling_leaves_two_odd_pins_and_lays_no_more_than_there_is_room_for(ro
     assert len(search.laid) <= 150 + room
 
 
+@pytest.mark.parametrize("count", [8, 15, 25, 60])
+def test_settling_few_chords_lays_no_more_than_there_were(count):
+    search = make_search(pins=60, side_mm=300.0)
+    exhaust(search, count)
+    list(settle(search, 0))
+    assert len(search.laid) <= count
+
+
 def test_settling_may_change_a_few_chords_only_and_takes_the_cheapest():
     search = make_search()
     exhaust(search, 150)
