@@ -17,6 +17,7 @@ TOPICS = {
     "machine": "From a plan to a wound piece, step by step and safely.",
     "position": "Where the tool is, the controller's states, a visit at one prompt.",
     "network": "Telnet, WebSockets, Moonraker, OctoPrint.",
+    "turntable": "A board that turns beside one needle; a sketch of your own.",
     "films": "A clip on one board, a winding as a film.",
     "python": "The same from Python, a line each.",
     "many": "Project files, batches, sweeps, other computers.",

@@ -9,6 +9,7 @@ import pytest
 from command import measured, stringart
 
 from stringart.board.boards import shape_words
+from stringart.cli import help as help_
 from stringart.cli._complete import _load
 from stringart.cli._table import COMMANDS
 from stringart.cli.help import TOPICS
@@ -26,6 +27,7 @@ def test_a_topic_fits_a_screen(topic: str, tmp_path: Path) -> None:
 
 
 def test_help_alone_lists_the_topics(tmp_path: Path) -> None:
+    assert sorted(TOPICS) == sorted(path.stem for path in (Path(help_.__file__).parent / "topics").glob("*.txt"))
     told = stringart("help", cwd=tmp_path).out.decode()
     assert re.findall(r"stringart help ([a-z]+) ", told) == [*TOPICS]
 
