@@ -82,7 +82,8 @@ def ssh(file: Path) -> None:
 
 
 SBATCH = """#!/bin/sh
-setsid sh "$1" >/dev/null 2>&1 &
+cp "$1" "{jobs}.$$"  # as Slurm does: the caller takes its file away
+setsid sh "{jobs}.$$" >/dev/null 2>&1 &
 echo $! >>"{jobs}"
 echo "Submitted batch job $!"
 """

@@ -36,9 +36,8 @@ def small_options(photo: Photo, crop: tuple[int, int, int, int], board: Board, l
     options, _ = options_for(photo, load_order(order))
     same_frame = replace(board, color=options.board.color)
     threads = tuple(replace(thread, diameter_mm=thread.diameter_mm * _COARSER) for thread in options.threads)
-    return replace(
-        options, board=same_frame, threads=threads, lines=max(options.lines // _COARSER, 1), change_minutes=0.0
-    )
+    coarse = replace(options, board=same_frame, threads=threads, lines=max(options.lines // _COARSER, 1))
+    return replace(coarse, change_minutes=0.0) if len(threads) > 1 else coarse
 
 
 def told_of(plan: Any, photo: Photo, look: str, options: DesignOptions) -> dict[str, Any]:
