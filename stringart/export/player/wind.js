@@ -187,6 +187,7 @@ async function stayAwake() {
       muted: true,
       playsInline: true,
       className: "unseen",
+      ariaHidden: "true",
       srcObject: canvas.captureStream(1),
     });
     document.body.append(hand.film);

@@ -24,7 +24,7 @@ async function playFilm() {
     const canvas = h("canvas", { width: 2, height: 2 });
     canvas.getContext("2d")?.fillRect(0, 0, 2, 2);
     const style = "position:fixed;width:1px;height:1px;opacity:.01";
-    film = h("video", { muted: true, playsinline: true, style });
+    film = h("video", { muted: true, playsinline: true, "aria-hidden": "true", style });
     film.srcObject = canvas.captureStream(1);
     document.body.append(film);
     await film.play();
