@@ -37,7 +37,7 @@ def plans() -> dict[str, Plan]:
 
 def helps(command: click.Command, name: str) -> Iterator[tuple[str, str]]:
     """Yield the help of a command and of all below it."""
-    # The names that the group gives: click keeps the option of the first context, whichever test made it.
+    command._help_option = None  # click keeps the first context's, whichever test made it
     context = click.Context(command, info_name=name, terminal_width=100, help_option_names=["-h", "--help"])
     yield f"help {name}", command.get_help(context)
     for child in getattr(command, "commands", {}).values():

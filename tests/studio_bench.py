@@ -85,7 +85,7 @@ class Running:
 
 
 CHOSEN = """
-for (const [key, value] of [["more", "yes"], ["looks", "closed"]])
+if (location.protocol.startsWith("http")) for (const [key, value] of [["more", "yes"], ["looks", "closed"]])
   if (!localStorage.getItem(key)) localStorage.setItem(key, value);
 """
 """All choices are shown; the looks, which are tried on a photo in some seconds, are not asked for."""

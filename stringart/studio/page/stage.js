@@ -235,11 +235,12 @@ function drawPiece(b, style) {
   );
   context.save();
   context.clip(ring);
-  if (piece) {
+  if (stage.previews) paintPhoto(b, 1); // a picture of the piece before may still arrive
+  else if (piece) {
     const v = piece.view; // the picture may be of the view before: put it where it belongs meanwhile
     const k = b.scale / v.scale;
     context.drawImage(piece.bitmap, b.x + v.x * b.scale, b.y + v.y * b.scale, v.width * k, v.height * k);
-  } else if (image && !plan) paintPhoto(b, stage.previews ? 1 : 0.5);
+  } else if (image && !plan) paintPhoto(b, 0.5);
   if (stage.split < 1 && image && matchesPhoto()) {
     const edge = b.x + b.w * (1 - stage.split);
     context.save();

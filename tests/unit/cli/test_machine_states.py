@@ -257,7 +257,8 @@ def test_the_time_that_is_told_is_the_controllers_own() -> None:
     told_s, by_profile_s = time_of(text, slow).total_s, time_of(text, profile).total_s
     assert f"as the controller is set it takes {format_duration(told_s)}" in sent.output
     times = [vertex.time_s for vertex in board.machine.path]
-    assert told_s == pytest.approx(max(times) - min(times), rel=0.03)
+    took_s = max(times) - min(times)
+    assert 0.97 * told_s < took_s < 1.05 * told_s  # 3 %, and where this computer is busy the machine waits for lines
     assert told_s > 1.5 * by_profile_s
 
 

@@ -1,5 +1,6 @@
 """The crew's workers, real processes; and schedulers that are not what they should be."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -32,7 +33,13 @@ def task(name: str, photo: Path = CAMERA) -> Task:
 
 
 def workers() -> list[psutil.Process]:
-    return [p for p in psutil.Process().children(recursive=True) if "spawn_main" in " ".join(p.cmdline())]
+    return [p for p in psutil.Process().children(recursive=True) if _is_worker(p)]
+
+
+def _is_worker(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.Error):  # it ended meanwhile
+        return "spawn_main" in " ".join(process.cmdline())
+    return False
 
 
 @posix

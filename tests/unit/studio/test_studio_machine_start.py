@@ -9,7 +9,7 @@ from machine_boards import plan_on
 from firmware_io import JobError
 from firmware_io.sim.host import forget_simulated_machines, port_for
 from firmware_io.sim.machine import SimulatedMachine
-from stringart.runs.machine_runs import journal_folder
+from stringart.runs.journals import journal_folder
 from stringart.studio.console_process import _Holder
 from stringart.studio.machine_job import prepared_job
 
