@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from machine_boards import plan_on
 
-from firmware_io import JobError
+from firmware_io import JobError, MachineState
 from firmware_io.sim.host import forget_simulated_machines, port_for
 from firmware_io.sim.machine import SimulatedMachine
 from stringart.runs.journals import journal_folder
@@ -53,8 +53,10 @@ def test_a_start_in_the_dark_is_refused_and_leaves_nothing_behind(holder):
 def test_a_start_that_the_machine_refuses_leaves_nothing_behind(holder):
     machine = used_before("sim://grbl?name=alarm&speed=50&reset=0")
     holder.connect("sim://grbl?name=alarm&speed=50&reset=0")
-    port_for("sim://grbl?name=alarm").do(lambda m: m.raise_alarm(3))
     assert holder.session is not None
+    port_for("sim://grbl?name=alarm").do(lambda m: m.raise_alarm(3))
+    while holder.session.status().state is not MachineState.ALARM:
+        pass
     holder.session.trust_position()
     with pytest.raises(JobError, match="not idle"):
         holder.start(again=False, thread="", meta={})
