@@ -235,7 +235,8 @@ function drawPiece(b, style) {
   );
   context.save();
   context.clip(ring);
-  if (stage.previews) paintPhoto(b, 1); // a picture of the piece before may still arrive
+  if (stage.previews)
+    paintPhoto(b, 1); // a picture of the piece before may still arrive
   else if (piece) {
     const v = piece.view; // the picture may be of the view before: put it where it belongs meanwhile
     const k = b.scale / v.scale;
