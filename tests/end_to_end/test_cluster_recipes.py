@@ -8,7 +8,12 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="shells")
+pytestmark = [
+    pytest.mark.skipif(os.name != "posix", reason="shells"),
+    pytest.mark.skipif(
+        not os.environ.get("STRINGART_FULL"), reason="Dask's own patience with an ssh server and a queue is in seconds"
+    ),
+]
 SCRIPT = Path(__file__).parents[1] / "cluster_recipes.py"
 
 
