@@ -2,6 +2,7 @@
 
 import os
 import resource
+import shutil
 import signal
 import tomllib
 from pathlib import Path
@@ -14,6 +15,7 @@ from machine_console import TURNS, console, corners, serial_machine, wait_for, w
 
 from firmware_io import read_journal
 from firmware_io.sim.machine import SimulatedMachine
+from stringart import folders
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="pseudo-terminals")
 AT_ZERO = ("--at", "0,0,0")  # nobody believes a board that was never seen without being told
@@ -331,6 +333,7 @@ def test_ctrl_c_ends_a_dry_run_and_leaves_the_board_idle():
         assert operator.end() == 130
         operator.expect("the dry run was stopped; the controller rests, nothing has moved")
         assert terminal.port.machine.controller.state == "Idle"
+    shutil.rmtree(folders.state_folder() / "machines")  # the next machine may get this one's name
     with serial_machine(line_time_s=4.0) as terminal:
         with console("send", "plan.json", "--port", terminal.name) as killed:
             killed.expect(r"dry run: [1-9]\d* of \d+ lines")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from machine_boards import plan_on
+from machine_console import wait_for
 
 from firmware_io import JobError, MachineState
 from firmware_io.sim.host import forget_simulated_machines, port_for
@@ -53,11 +54,11 @@ def test_a_start_in_the_dark_is_refused_and_leaves_nothing_behind(holder):
 def test_a_start_that_the_machine_refuses_leaves_nothing_behind(holder):
     machine = used_before("sim://grbl?name=alarm&speed=50&reset=0")
     holder.connect("sim://grbl?name=alarm&speed=50&reset=0")
-    assert holder.session is not None
+    session = holder.session
+    assert session is not None
     port_for("sim://grbl?name=alarm").do(lambda m: m.raise_alarm(3))
-    while holder.session.status().state is not MachineState.ALARM:
-        pass
-    holder.session.trust_position()
+    wait_for(lambda: session.snapshot().machine_state is MachineState.ALARM)
+    session.trust_position()
     with pytest.raises(JobError, match="not idle"):
         holder.start(again=False, thread="", meta={})
     assert left() == []
