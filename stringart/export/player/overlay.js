@@ -76,7 +76,8 @@ function label(pin, ink, ground, weight, size, tries = 1) {
     const away = clamp(radius, 1.2, 40) + 4 + size / 2 + (Math.abs(u) * wide) / 3 + further * size * 1.15;
     let at_x = x + u * away,
       at_y = y + v * away;
-    if (x > 0 && x < box.stageWidth) at_x = clamp(at_x, wide / 2 + 2, box.stageWidth - wide / 2 - 2); // whole at the edge
+    // whole at the edge
+    if (x > 0 && x < box.stageWidth) at_x = clamp(at_x, wide / 2 + 2, box.stageWidth - wide / 2 - 2);
     if (y > 0 && y < box.stageHeight) at_y = clamp(at_y, size / 2 + 1, box.stageHeight - size / 2 - 1);
     const [half, gap] = [wide / 2 + 1.5, size / 2];
     const room = { left: at_x - half, right: at_x + half, top: at_y - gap, bottom: at_y + gap };

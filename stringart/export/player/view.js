@@ -63,7 +63,8 @@ export function fitPieces() {
   const ratio = window.devicePixelRatio || 1;
   const { width_mm, height_mm } = plan.board;
   const fit = Math.min((around.width - 2 * margin) / width_mm, (around.height - 2 * margin) / height_mm);
-  const whole = Math.max(Math.floor(width_mm * fit * ratio), 8); // device pixels: the board's picture is never resampled
+  // device pixels: the board's picture is never resampled
+  const whole = Math.max(Math.floor(width_mm * fit * ratio), 8);
   const scale = (whole / width_mm) * state.zoom;
   const left = (around.width * ratio) / 2 - state.x_mm * scale,
     top = (around.height * ratio) / 2 - state.y_mm * scale;

@@ -213,7 +213,9 @@ export function makeDesign(root) {
       root.querySelector(`[data-control="${name}"]`).hidden = s.threads.length < 2 || (name === "cycles" && s.layers);
     root.querySelector('[data-control="lines"]').hidden = s.budget !== "chords";
     root.querySelector('[data-control="thread_m"]').hidden = s.budget !== "length";
-    board.now.textContent = `${length(s.width_mm)}${s.shape === "circle" ? "" : ` × ${length(s.height_mm)}`}, ${number((s.shape === "file" && s.outline?.pins) || s.pins)} ${titleOf("pins").toLowerCase()}`;
+    const size = s.shape === "circle" ? length(s.width_mm) : `${length(s.width_mm)} × ${length(s.height_mm)}`;
+    const pins = number((s.shape === "file" && s.outline?.pins) || s.pins);
+    board.now.textContent = `${size}, ${pins} ${titleOf("pins").toLowerCase()}`;
     thread.now.textContent =
       s.budget === "chords" ? `${number(s.lines)} ${titleOf("lines").toLowerCase()}` : length(s.thread_m * 1000);
     root.querySelector("#g_photo").now.textContent = state.photo?.name ?? "";

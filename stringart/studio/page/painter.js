@@ -46,7 +46,7 @@ function begin(message) {
   forget();
 }
 
-/** Where the line of a row lies that passes its pins on given sides: 1 on the left, -1 on the right, as seen from the pin
+/** Where the line of a row lies that passes its pins on given sides: 1 left, -1 right, as seen from the pin
  * towards the other; 0 through the centre.
  * @param {Row} row
  */

@@ -421,7 +421,8 @@ async function showPlan() {
  * @param {Blob | false} file
  */
 export async function previewPhoto(file) {
-  const found = file ? await createImageBitmap(file).catch(() => null) : null; // what only the server reads waits for it
+  // what only the server reads waits for it
+  const found = file ? await createImageBitmap(file).catch(() => null) : null;
   if (!found && !stage.previews) return;
   stage.previews = Boolean(found);
   image = found;
