@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command import stringart
 
 from stringart.studio.settings import default_settings
 
@@ -40,9 +41,10 @@ class Running:
 
     def __init__(self, folder: Path, *arguments: str) -> None:
         self.folder = folder
-        self.environment = os.environ | {
+        self.places = {
             "STRINGART_STATE_DIR": str(folder / "state"), "STRINGART_CONFIG_DIR": str(folder / "config"),
         }  # fmt: skip
+        self.environment = os.environ | self.places
         command = [COMMAND, "studio", "--no-browser", "--port", "0"]
         self._log = (folder / "studio.log").open("ab")
         begin = self._log.tell()
@@ -62,16 +64,15 @@ class Running:
             time.sleep(0.05)
         raise AssertionError("the studio did not start")
 
-    def command(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-        """Run the command line in the same state folder."""
-        return subprocess.run([COMMAND, *arguments], env=self.environment, check=True, capture_output=True)
+    def command(self, *arguments: str) -> bytes:
+        """Run the command line in the same state folder; what it printed."""
+        ended = stringart(*arguments, cwd=Path.cwd(), env=self.places)
+        assert ended.status == 0, ended.err
+        return ended.out
 
     def begin_command(self, *arguments: str, answer: str) -> str:
         """Run the command line with an answer to what it asks; what it said."""
-        done = subprocess.run(
-            [COMMAND, *arguments], env=self.environment, input=answer.encode(), capture_output=True, timeout=120
-        )
-        return done.stderr.decode()
+        return stringart(*arguments, cwd=Path.cwd(), env=self.places, stdin=answer.encode()).err
 
     def end(self) -> int:
         """End it as Ctrl-C does."""

@@ -91,7 +91,7 @@ def test_the_canvas_shows_what_paint_paints(page, studio: Running, tmp_path: Pat
 def test_the_score_is_that_of_the_command_line(page, studio: Running) -> None:
     page.wait_for_function("() => document.querySelector('#n_score')?.textContent.includes('%')")
     plan = studio.folder / "project/plans/current.json"
-    told = json.loads(studio.command("score", str(plan), str(EXAMPLES / "coffee.jpg"), "--json").stdout)
+    told = json.loads(studio.command("score", str(plan), str(EXAMPLES / "coffee.jpg"), "--json"))
     near, far = (round(100 * seen["ssim_fit"]) for seen in told["scores"])
     assert page.text_content("#n_score") == f"{far} % ({near} %)"
 

@@ -103,7 +103,7 @@ def test_ten_steps_are_wound_spoken_kept_and_shared(page, studio: Running, piece
 
     page.keyboard.press("Escape")
     page.wait_for_function("() => !document.querySelector('#w-step')")
-    listed = studio.command("wind", "--list").stdout.decode()
+    listed = studio.command("wind", "--list").decode()
     assert f"9 of {len(pins) - 1}" in listed
 
 

@@ -1,0 +1,37 @@
+"""Kernels that are compiled already, for a copy of the same sources: what numba compiles does not depend on the folder.
+
+    python tests/compiled_kernels.py FROM TO
+
+FROM and TO are folders of the package ``stringart``, run by the same numba. Files of TO that equal those of FROM get
+their time, by which numba knows a source again; and TO finds what was compiled for FROM until now.
+"""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from stringart._numba_cache import kernel_folder
+
+
+def share_kernels(source: Path, target: Path) -> None:
+    """Let the package in ``target`` find what was compiled for the one in ``source``."""
+    for file in source.glob("*.py"):
+        copy = target / file.name
+        if copy.is_file() and copy.read_bytes() == file.read_bytes():
+            seen = file.stat()
+            os.utime(copy, ns=(seen.st_atime_ns, seen.st_mtime_ns))
+    compiled = _kept_for(source)
+    if compiled.is_dir():
+        shutil.copytree(compiled, _kept_for(target), dirs_exist_ok=True)
+
+
+def _kept_for(package: Path) -> Path:
+    """Where numba keeps what it compiled for the files of a folder."""
+    from numba.core.caching import UserProvidedCacheLocator
+
+    return kernel_folder() / UserProvidedCacheLocator.get_suitable_cache_subpath(str(package / "_kernels.py"))
+
+
+if __name__ == "__main__":
+    share_kernels(Path(sys.argv[1]), Path(sys.argv[2]))
