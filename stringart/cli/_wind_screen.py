@@ -1,6 +1,7 @@
 """What the winding guide shows: a view and a window's size in, lines of styled text out. No terminal is needed here."""
 
 import textwrap
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,8 +11,9 @@ from wcwidth import wcswidth
 
 from stringart.cli._wind_ring import ring_picture
 from stringart.hand.guide import Phase, View
-from stringart.plan.steps import Instruction, pins_text
-from stringart.units import format_duration, format_length
+from stringart.hand.guide_words import ENGLISH, GuideWords
+from stringart.plan.steps import Instruction
+from stringart.units import format_duration
 
 Span = tuple[str, str]  # text, style: plain, dim, bold, big, good, warn, key, or a colour #rrggbb
 Line = list[Span]
@@ -34,16 +36,17 @@ _DIGITS = {
 }
 _ARROW = ("      ", "   █  ", "██████", "   █  ", "      ")
 _KEYS = (
-    ("space", "next"),
-    ("b", "back"),
-    ("j", "jump"),
-    ("u", "undo"),
-    ("p", "pause"),
-    ("s", "spool"),
-    ("?", "help"),
-    ("q", "quit"),
+    ("space", "key_next"),
+    ("b", "key_back"),
+    ("j", "key_jump"),
+    ("u", "key_undo"),
+    ("p", "key_pause"),
+    ("s", "key_spool"),
+    ("?", "key_help"),
+    ("q", "key_quit"),
 )
 _FEW_KEYS = ("space", "b", "?", "q")
+_LEFT_OUT = ("u", "s", "j", "p", "b")  # where the words of a language need more room than there is, in this order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,7 @@ class Screen:
         The pins, for the picture of the ring.
     drawn : bool
         The ring is drawn in pixels afterwards: its place stays free.
+    words : GuideWords
     """
 
     title: str
@@ -78,6 +82,7 @@ class Screen:
     about: tuple[str, ...] = ()
     xy_mm: NDArray[np.float64] | None = None
     drawn: bool = False
+    words: GuideWords = ENGLISH
 
 
 def compose(view: View, screen: Screen, columns: int, rows: int) -> list[Line]:
@@ -86,39 +91,48 @@ def compose(view: View, screen: Screen, columns: int, rows: int) -> list[Line]:
         lines = _small(view, screen, columns, rows)
     else:
         body = _body(view, screen, columns, rows - _AROUND)
-        lines = [*_head(view, screen, columns), *body, [(_message(view, screen), "warn")], _keys(view, columns)]
+        lines = [
+            *_head(view, screen, columns),
+            *body,
+            [(_message(view, screen), "warn")],
+            _keys(view, screen.words, columns),
+        ]
     cut = [_cut(line, columns) for line in lines[:rows]]
     return cut if screen.unicode else [[(_ascii(text), style) for text, style in line] for line in cut]
 
 
-def way_round(step: Instruction, *, words: bool = True) -> str:
+def way_round(step: Instruction, words: GuideWords) -> str:
     """How the thread goes, for people: round the pin, or along the rim."""
-    if not words:
-        return step.sign or "•"
-    name = {1: "clockwise", -1: "counter-clockwise", 0: ""}[step.way]
     if step.is_rim:
-        return f"{step.sign} along the rim, {pins_text(step.walk)}, outside"
-    side = "right" if step.way > 0 else "left"
-    return f"{step.sign} {name}, pin on the {side}" if step.way else "knot it there, then cut it"
+        return words("way_rim", sign=step.sign, pins=words.counted("pin", abs(step.walk)))
+    if not step.way:
+        return words("way_knot")
+    return words("way_right" if step.way > 0 else "way_left", sign=step.sign, way=words.way(step))
+
+
+def _sign(step: Instruction) -> str:
+    return step.sign or "•"
 
 
 def _small(view: View, screen: Screen, columns: int, rows: int) -> list[Line]:
-    step = view.step
-    now = "all wound" if step is None else f"{step.from_pin} → {step.to_pin} {way_round(step, words=False)}"
+    step, words = view.step, screen.words
+    now = words("all_wound") if step is None else f"{step.from_pin} → {step.to_pin} {_sign(step)}"
     if view.phase is Phase.TIE and step:
-        now = f"tie {view.thread.name} on at pin {step.from_pin}"
+        now = words("tie_thread", thread=view.thread.name, pin=step.from_pin)
+    needed = words("small_needs", size=f"{columns} x {rows}", needed=f"{SMALLEST[0]} x {SMALLEST[1]}")
     return [
         [(now, "bold")],
-        [(f"step {min(view.done + 1, view.total):,} of {view.total:,}", "plain")],
-        [(screen.message or ("paused" if view.paused else ""), "warn")],
-        [("window too small:", "warn")],
-        [(f"{columns} x {rows}, needs {SMALLEST[0]} x {SMALLEST[1]}", "warn")],
+        [(words("step_of", n=min(view.done + 1, view.total), total=view.total), "plain")],
+        [(screen.message or (words("paused") if view.paused else ""), "warn")],
+        [(words("small_window"), "warn")],
+        [(needed, "warn")],
     ]
 
 
 def _head(view: View, screen: Screen, columns: int) -> list[Line]:
-    now = "all" if view.phase is Phase.DONE else f"step {view.done + 1:,}"
-    count = f"{now} of {view.total:,}   {view.percent:.1f} %"
+    words, total = screen.words, view.total
+    now = words("all_of", total=total) if view.phase is Phase.DONE else words("step_of", n=view.done + 1, total=total)
+    count = f"{now}   {words.decimal(f'{view.percent:.1f}')} %"
     room = columns - len(count) - 2
     title = _clip(screen.title, room)
     full = view.done * columns // view.total
@@ -139,13 +153,13 @@ def _body(view: View, screen: Screen, columns: int, rows: int) -> list[Line]:
     ring = _ring(view, screen, columns, rows)
     room = columns - (2 * _RING_ROWS + 1 if ring else 0)
     if view.phase is Phase.DONE:
-        main = _done(view)
+        main = _done(view, screen.words)
     elif view.phase is Phase.TIE:
         main = _tie(view, screen, room, rows - len(figures))
     else:
-        main = _now(view, room, rows)
+        main = _now(view, screen.words, room, rows)
     left = rows - len(main) - len(figures)
-    near = _near(view, left, columns) if view.phase is Phase.WIND else []
+    near = _near(view, screen.words, left, columns) if view.phase is Phase.WIND else []
     return [*_beside([*main, *near, *_blank(left - len(near))], ring, room), *figures]
 
 
@@ -185,22 +199,24 @@ def _beside(lines: list[Line], ring: list[Line], room: int) -> list[Line]:
     return lines
 
 
-def _done(view: View) -> list[Line]:
-    last = f"Knot the thread at pin {view.before[-1].to_pin}, then cut it." if view.before else ""
-    return [[], [("The piece is wound.", "bold")], [(last, "plain")]]
+def _done(view: View, words: GuideWords) -> list[Line]:
+    last = words("knot_at", pin=view.before[-1].to_pin) if view.before else ""
+    return [[], [(words("wound"), "bold")], [(last, "plain")]]
 
 
 def _tie(view: View, screen: Screen, room: int, rows: int) -> list[Line]:
     assert view.step is not None
-    lines: list[Line] = [[]]
+    words, lines = screen.words, [[]]  # type: GuideWords, list[Line]
+    width = words.decimal(f"{view.thread.diameter_mm:g} mm")
+    takes = words("layer_takes", length=words.length(view.layer_left_mm), steps=words.counted("step", view.layer_total))
     if view.done:
-        lines.append([("Knot the thread it hangs on, then cut it.", "bold")])
+        lines.append([(words("knot_hangs"), "bold")])
     lines += [
-        [("Take  ", "bold"), ("███ ", view.thread.color), (view.thread.name, "big")],
-        [(f"{view.thread.color}, {view.thread.diameter_mm:g} mm wide on the board", "dim")],
-        [(f"Tie it on at pin {view.step.from_pin}.", "big")],
-        *([(text, "plain")] for text in _wrapped(_layer_takes(view), room)),
-        [("Press space when it is tied.", "plain")],
+        [(f"{words('take')}  ", "bold"), ("███ ", view.thread.color), (view.thread.name, "big")],
+        [(words("wide", color=view.thread.color, width=width), "dim")],
+        [(words("tie_it", pin=view.step.from_pin), "big")],
+        *([(text, "plain")] for text in _wrapped(takes, room)),
+        [(words("press_tied"), "plain")],
     ]
     if view.done == 0:
         about = [row for text in screen.about for row in _wrapped(text, room)]
@@ -208,30 +224,26 @@ def _tie(view: View, screen: Screen, room: int, rows: int) -> list[Line]:
     return lines[: max(rows, 6)]
 
 
-def _layer_takes(view: View) -> str:
-    return f"This layer takes {format_length(view.layer_left_mm)} of it, {view.layer_total:,} steps."
-
-
-def _now(view: View, room: int, rows: int) -> list[Line]:
+def _now(view: View, words: GuideWords, room: int, rows: int) -> list[Line]:
     assert view.step is not None
-    step = view.step
+    step, from_text = view.step, words("from_pin")
     scale = 2 if rows >= 30 and room >= 100 else 1
     start, end, arrow = _big(str(step.from_pin), scale), _big(str(step.to_pin), scale), _scaled(_ARROW, scale)
-    both = 2 + max(len(start[0]), len("from pin")) + len(arrow[0]) + 8 + len(end[0])
+    both = 2 + max(len(start[0]), len(from_text)) + len(arrow[0]) + 8 + len(end[0])
     if both > room or room < _WIDE - 2 * _RING_ROWS - 1:
         picture = [[(f"  {text}", "big")] for text in end]
-        label = f"from pin {step.from_pin} to pin"
+        label = words("from_to", from_pin=step.from_pin)
     else:
-        spread = max(len(start[0]), len("from pin"))
-        label = f"{'from pin':{spread + len(arrow[0]) + 8}}to pin"
+        spread = max(len(start[0]), len(from_text))
+        label = f"{from_text:{spread + len(arrow[0]) + 8}}{words('to_pin')}"
         picture = [
             [("  ", "plain"), (f"{a:{spread}}", "dim"), (f"    {b}    ", "dim"), (c, "big")]
             for a, b, c in zip(start, arrow, end, strict=True)
         ]
     gap: list[Line] = [[]] if rows >= 18 else []
-    how = [[(f"  {text}", "bold")] for text in _wrapped(way_round(step), room - 2)]
+    how = [[(f"  {text}", "bold")] for text in _wrapped(way_round(step, words), room - 2)]
     if view.layer_done + 1 == view.layer_total and step.way:
-        how.append([("  then knot it there, and cut it", "bold")])
+        how.append([(f"  {words('then_knot')}", "bold")])
     return [*gap, [(f"  {label}", "dim")], *picture, *gap, *how]
 
 
@@ -244,76 +256,95 @@ def _scaled(rows: Sequence[str], scale: int) -> list[str]:
     return ["".join(char * scale for char in row) for row in rows for _ in range(scale)]
 
 
-def _near(view: View, rows: int, room: int) -> list[Line]:
+def _near(view: View, words: GuideWords, rows: int, room: int) -> list[Line]:
     """Steps before and after the present one: a line each, or all in a single line where there is little room."""
     if rows < 1:
         return []
     if rows < 6:
-        was = "  ".join(_brief(step) for step in view.before[-2:])
-        then = "then"
+        was = "  ".join(_brief(step, words) for step in view.before[-2:])
+        then = words("then")
         for step in view.upcoming:
-            if len(was) + len(then) + len(_brief(step)) + 6 > room:
+            if len(was) + len(then) + len(_brief(step, words)) + 6 > room:
                 break
-            then += f"  {_brief(step)}"
+            then += f"  {_brief(step, words)}"
         return [[(f"  {was}  ", "dim"), (then, "plain")]]
     past = view.before[-min(rows // 3, len(view.before)) :] if view.before else ()
     after = view.upcoming[: rows - 2 - len(past)]
-    lines: list[Line] = [[(f"  {s.number:>7,}   {_listed(s)}   done", "dim")] for s in past]
+    lines: list[Line] = [
+        [(f"  {words.count(s.number):>7}   {_listed(s, words)}   {words('done')}", "dim")] for s in past
+    ]
     if view.step is not None:
-        lines.append([(f"▶ {view.step.number:>7,}   {_listed(view.step)}", "bold")])
-    lines += [[(f"  {s.number:>7,}   ", "dim"), (_listed(s), "plain")] for s in after]
+        lines.append([(f"▶ {words.count(view.step.number):>7}   {_listed(view.step, words)}", "bold")])
+    lines += [[(f"  {words.count(s.number):>7}   ", "dim"), (_listed(s, words), "plain")] for s in after]
     return [[], *lines]
 
 
-def _listed(step: Instruction) -> str:
-    rim = f"  rim, {pins_text(step.walk)}" if step.is_rim else ""
-    return f"{step.from_pin:>4} → {step.to_pin} {way_round(step, words=False)}{rim}"
+def _listed(step: Instruction, words: GuideWords) -> str:
+    rim = f"  {words('rim')}, {words.counted('pin', abs(step.walk))}" if step.is_rim else ""
+    return f"{step.from_pin:>4} → {step.to_pin} {_sign(step)}{rim}"
 
 
-def _brief(step: Instruction) -> str:
-    return f"{step.to_pin} {way_round(step, words=False)}{' rim' if step.is_rim else ''}"
+def _brief(step: Instruction, words: GuideWords) -> str:
+    rim = f" {words('rim')}" if step.is_rim else ""
+    return f"{step.to_pin} {_sign(step)}{rim}"
 
 
 def _figures(view: View, screen: Screen, columns: int) -> list[Line]:
-    left = format_duration(view.left_s)
-    spool = "" if view.spool_left_mm is None else f"   spool: {format_length(view.spool_left_mm)} left"
-    spool_style = "warn" if view.spool_low else "plain"
-    layer = f"layer {view.layer + 1} of {view.layers}   "
-    if columns < _WIDE:
-        room = columns - len(layer) - 3
-        spool = "" if view.spool_left_mm is None else f", spool {format_length(view.spool_left_mm)}"
-        return [
-            [(layer, "plain"), ("██ ", view.thread.color), (_clip(view.thread.name, room), "plain")],
-            [(format_length(view.layer_left_mm), "plain"), (spool, spool_style), (f", {left} left", "plain")],
-        ]
-    measured = "your pace" if view.pace_measured else "a beginner's pace"
-    own = f", goes on every {screen.every_s:g} s" if screen.every_s else ""
-    steps = f"   {view.layer_done:,} of {view.layer_total:,} steps"
-    room = columns - len(layer) - len(steps) - 3
+    words, wide = screen.words, columns >= _WIDE
+    layer = f"{words('layer_of', n=view.layer + 1, total=view.layers)}   "
+    steps = f"   {words('steps_of', n=view.layer_done, total=view.layer_total)}" if wide else ""
+    thread = _clip(view.thread.name, columns - len(layer) - len(steps) - 3) + steps
     return [
-        [(layer, "plain"), ("██ ", view.thread.color), (_clip(view.thread.name, room) + steps, "plain")],
-        [(f"thread: {format_length(view.layer_left_mm)} to the layer's end", "plain"), (spool, spool_style)],
-        [(f"time left: {left}   {view.pace.chord_s:.1f} s a chord, {measured}{own}", "plain")],
+        [(layer, "plain"), ("██ ", view.thread.color), (thread, "plain")],
+        *(_figures_wide(view, screen) if wide else [_figures_brief(view, words)]),
     ]
+
+
+def _figures_wide(view: View, screen: Screen) -> list[Line]:
+    words = screen.words
+    pace = words("own_pace" if view.pace_measured else "beginners_pace")
+    own = f", {words('every', s=words.decimal(f'{screen.every_s:g}'))}" if screen.every_s else ""
+    chord_s = words.decimal(f"{view.pace.chord_s:.1f}")
+    return [
+        [(words("thread_left", length=words.length(view.layer_left_mm)), "plain"), *_spool(view, words, "   ", "left")],
+        [(words("time_left", time=format_duration(view.left_s), s=chord_s, pace=pace) + own, "plain")],
+    ]
+
+
+def _figures_brief(view: View, words: GuideWords) -> Line:
+    left = words("left", time=format_duration(view.left_s))
+    spool = _spool(view, words, ", ", "brief")
+    return [(words.length(view.layer_left_mm), "plain"), *spool, (f", {left}", "plain")]
+
+
+def _spool(view: View, words: GuideWords, gap: str, how: str) -> Line:
+    if view.spool_left_mm is None:
+        return []
+    text = words(f"spool_{how}", length=words.length(view.spool_left_mm))
+    return [(f"{gap}{text}", "warn" if view.spool_low else "plain")]
 
 
 def _message(view: View, screen: Screen) -> str:
     if screen.message:
         return screen.message
     if view.paused:
-        return "paused: space or p goes on"
-    low = view.spool_low and view.phase is Phase.WIND
-    return "the spool ends soon: join at a pin (? 6), press s" if low else ""
+        return screen.words("paused_goes_on")
+    return screen.words("spool_ends") if view.spool_low and view.phase is Phase.WIND else ""
 
 
-def _keys(view: View, columns: int) -> Line:
-    line: Line = []
-    for key, what in _KEYS:
-        if columns < 78 and key not in _FEW_KEYS:
-            continue
-        what = "go on" if view.paused and key == "p" else what
-        line += [(f" {key} ", "key"), (f" {what} ", "dim")]
-    return line
+def _keys(view: View, words: GuideWords, columns: int) -> Line:
+    names = dict(_KEYS) | ({"p": "key_go_on"} if view.paused else {})
+    items = {key: _key(words("key_space") if key == "space" else key, words(name)) for key, name in names.items()}
+    if columns < _READABLE:
+        items = {key: items[key] for key in _FEW_KEYS}
+    for key in _LEFT_OUT:
+        if sum(len(text) for item in items.values() for text, _ in item) > columns:
+            items.pop(key, None)
+    return [span for item in items.values() for span in item]
+
+
+def _key(key: str, what: str) -> Line:
+    return [(f" {key} ", "key"), (f" {what} ", "dim")]
 
 
 def _clip(text: str, columns: int) -> str:
@@ -337,4 +368,15 @@ _PLAIN = str.maketrans({"█": "#", "━": "=", "─": "-", "→": ">", "▶": "
 
 
 def _ascii(text: str) -> str:
-    return text.translate(_PLAIN).encode("ascii", "replace").decode()
+    return latin(text.translate(_PLAIN))
+
+
+_LATIN = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "’": "'", "œ": "oe"}
+)
+
+
+def latin(text: str) -> str:
+    """Return a text in ASCII: letters without their accents, ``?`` for what has no such form."""
+    bare = unicodedata.normalize("NFKD", text.translate(_LATIN))
+    return "".join(char for char in bare if not unicodedata.combining(char)).encode("ascii", "replace").decode()

@@ -64,7 +64,7 @@ class Window:
 
     def __init__(self, guide: Guide, progress: Progress, screen: Screen, speaker: Speaker | None) -> None:
         self._guide, self._progress, self._screen = guide, progress, screen
-        self._speaker = speaker
+        self._speaker, self._words = speaker, screen.words
         self._terminal = SilentTerminal()
         self._graphics = graphics_of()
         self._message, self._panel = "", ()  # type: tuple[str, tuple[str, ...]]
@@ -76,7 +76,7 @@ class Window:
     def run(self) -> Standing:
         """Guide until the person quits; return the place that is kept."""
         terminal = self._terminal
-        with _terminated(), terminal.fullscreen(), terminal.cbreak(), terminal.hidden_cursor():
+        with _terminated(self._words("by_signal")), terminal.fullscreen(), terminal.cbreak(), terminal.hidden_cursor():
             self._guide.resume(time.monotonic())
             self._say()
             shown: object = None
@@ -93,7 +93,9 @@ class Window:
 
     def _text(self) -> str:
         asked = self._question
-        return f"{asked.prompts[len(asked.given)]}: {asked.typed}_  (enter, or esc)" if asked else self._message
+        if asked is None:
+            return self._message
+        return f"{asked.prompts[len(asked.given)]}: {asked.typed}_  {self._words('ask_keys')}"
 
     def _size(self) -> tuple[int, int]:
         """Columns and rows; a terminal that does not know its own has the usual ones."""
@@ -138,7 +140,7 @@ class Window:
         try:
             self._key(name, key)
         except StringartError as error:
-            self._message = str(error)
+            self._message = self._words.error(error)
         return before
 
     def _key(self, name: str, key: Keystroke) -> None:
@@ -170,58 +172,58 @@ class Window:
             if not guide.resume(now_s):
                 guide.pause()
         elif name == "j":
-            self._ask(("go to step",), lambda given: self._jump(_number(given[0])))
+            self._ask((self._words("ask_step"),), lambda given: self._jump(_number(given[0])))
         elif name == "u":
-            self._message = "back to where the jump came from" if guide.undo(now_s) else "there is no jump to undo"
+            self._message = self._words("undone" if guide.undo(now_s) else "no_jump")
         elif name == "s":
             self._new_spool()
         elif name in ("?", "h"):
             self._menu()
         elif name in ("q", "KEY_ESCAPE"):
             self._open = name != "q"
-            self._message = "press q to quit; every step is kept"
+            self._message = self._words("quit_by_q")
 
     def _jump(self, number: int) -> None:
         self._guide.jump(number, time.monotonic())
-        self._message = f"at step {number:,}; u goes back to where you were"
+        self._message = self._words("jumped", n=number)
 
     def _new_spool(self, length: str = "") -> None:
         if self._guide.place.spool_mm is None and not length:
-            self._ask(("thread on a full spool, as in 500m",), lambda given: self._new_spool(given[0] or "500m"), True)
+            self._ask((self._words("ask_spool"),), lambda given: self._new_spool(given[0] or "500m"), True)
             return
         self._guide.new_spool(parse_length_mm(length) if length else None)
-        self._message = "a full spool of this thread from here on"
+        self._message = self._words("new_spool")
 
     # --- when it goes wrong ---
 
     def _menu(self) -> None:
-        self._panel = tuple(trouble.menu())
+        self._panel = tuple(trouble.menu(self._words))
         special = {"2": self._wrong_pin, "7": self._lost}
         self._choices = {key: special.get(key, self._shows(key)) for key in "1234567"}
 
     def _shows(self, key: str) -> Callable[[], None]:
         def show() -> None:
-            self._panel = (*trouble.advice(self._guide, key), "", "Any key goes back to the step.")
+            self._panel = (*trouble.advice(self._guide, self._words, key), "", self._words("any_key"))
 
         return show
 
     def _wrong_pin(self) -> None:
-        self._ask(("unwind back to step",), lambda given: self._unwind(_number(given[0])))
+        self._ask((self._words("ask_unwind"),), lambda given: self._unwind(_number(given[0])))
 
     def _unwind(self, number: int) -> None:
-        self._panel = (*trouble.unwinding(self._guide, number), "", "enter: it is unwound   any other key: leave it")
+        self._panel = (*trouble.unwinding(self._guide, self._words, number), "", self._words("unwound_keys"))
         self._choices = {"KEY_ENTER": lambda: self._unwound(number)}
 
     def _unwound(self, number: int) -> None:
         self._guide.unwind(number, time.monotonic())
-        self._message = f"step {number:,} is wound again; u takes this back"
+        self._message = self._words("unwound", n=number)
 
     def _lost(self) -> None:
-        prompts = ("the thread is at pin", "its last piece comes from pin (enter: not seen)")
+        prompts = (self._words("ask_at"), self._words("ask_from"))
         self._ask(prompts, lambda given: self._found(_number(given[0]), _number(given[1]) if given[1] else None))
 
     def _found(self, at_pin: int, from_pin: int | None) -> None:
-        lines, steps = trouble.fits(self._guide, at_pin, from_pin)
+        lines, steps = trouble.fits(self._guide, self._words, at_pin, from_pin)
         self._panel = tuple(lines)
         after = [min(step.number + 1, len(self._guide.steps)) for step in steps]
         self._choices = {letter: self._goes(number) for letter, number in zip("abcdefghi", after, strict=False)}
@@ -257,7 +259,7 @@ class Window:
         view = self._guide.view()
         low = view.spool_low and not self._warned
         self._warned = view.spool_low
-        self._speaker.say(spoken(view) + (" The spool ends soon." if low else ""))
+        self._speaker.say(spoken(view, self._words) + (f" {self._words('spoken_spool')}" if low else ""))
 
     def _draw(self, view: View) -> None:
         terminal = self._terminal
@@ -303,11 +305,11 @@ def _number(text: str) -> int:
 
 
 @contextmanager
-def _terminated() -> Iterator[None]:
+def _terminated(message: str) -> Iterator[None]:
     """A polite end by a signal leaves the terminal as it was."""
 
     def end(_number: int, _frame: FrameType | None) -> None:
-        raise StringartError("ended by a signal; every step up to the last is kept")
+        raise StringartError(message)
 
     before = {}
     for name in ("SIGTERM", "SIGHUP"):

@@ -1,4 +1,5 @@
 """Winding by hand: the guide, its progress on disk, the spoken one.
 
-Public: `guide` (Guide), `progress` (ProgressStore), `speech` (Speaker), `trouble` (TROUBLES).
+Public: `guide` (Guide), `guide_words` (GuideWords), `progress` (ProgressStore), `speech` (Speaker), `trouble`
+(TROUBLES).
 """

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from stringart.errors import PlanError
+from stringart.hand.guide_words import ENGLISH, GuideWords, StepRefusedError
 from stringart.plan.materials import DEFAULTS, Assumptions, Pace, wrap_mm
 from stringart.plan.model import Plan, Thread
 from stringart.plan.steps import Instruction, Kind, steps_or_refuse
@@ -227,7 +228,7 @@ class Guide:
         """
         total = len(self.steps)
         if not 1 <= number <= total:
-            raise PlanError(f"there is no step {number:,}: the plan has steps 1 to {total:,}")
+            raise StepRefusedError("no_step", n=number, total=total)
         self._remember_jump()
         return self._move(now_s, number - 1)
 
@@ -286,8 +287,9 @@ class Guide:
         """
         done = self.place.done
         if not 1 <= number <= done:
-            what = "nothing is wound yet" if not done else f"steps 1 to {done:,} are on the board"
-            raise PlanError(f"step {number:,} cannot be unwound: {what}")
+            if not done:
+                raise StepRefusedError("nothing_wound", n=number)
+            raise StepRefusedError("not_on_board", n=number, total=done)
         return self.steps[number - 1 : done][::-1]
 
     def fitting(self, at_pin: int, from_pin: int | None = None) -> tuple[Instruction, ...]:
@@ -308,7 +310,7 @@ class Guide:
         count = len(self.plan.pins)
         for pin in (at_pin, *(() if from_pin is None else (from_pin,))):
             if not 0 <= pin < count:
-                raise PlanError(f"there is no pin {pin}: the board has pins 0 to {count - 1}")
+                raise StepRefusedError("no_pin", pin=pin, last_pin=count - 1)
         found = [step for step in self.steps if _ends_at(step, at_pin, count) and from_pin in (None, step.from_pin)]
         return tuple(sorted(found, key=lambda step: (abs(step.number - self.place.done), step.number)))
 
@@ -445,13 +447,13 @@ def _ends_at(step: Instruction, pin: int, count: int) -> bool:
     return 0 < gone <= abs(step.walk)
 
 
-def spoken(view: View) -> str:
-    """What is said of a moment, in whole sentences."""
+def spoken(view: View, words: GuideWords = ENGLISH) -> str:
+    """What is said of a moment, in whole sentences; in English unless other words are given."""
     if view.phase is Phase.DONE:
-        end = f" Knot the thread at pin {view.before[-1].to_pin}, then cut it." if view.before else ""
-        return f"The piece is wound.{end}"
+        knot = f" {words('knot_at', pin=view.before[-1].to_pin)}" if view.before else ""
+        return words("wound") + knot
     assert view.step is not None
     if view.phase is Phase.TIE:
-        first = "Knot the thread, then cut it. " if view.done else ""
-        return f"{first}Take {view.thread.name}, and tie it on at pin {view.step.from_pin}."
-    return view.step.sentence
+        tie = words("spoken_tie", thread=view.thread.name, pin=view.step.from_pin)
+        return f"{words('spoken_knot')} {tie}" if view.done else tie
+    return words.sentence(view.step)

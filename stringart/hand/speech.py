@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from pathlib import Path
 
 from stringart.errors import StringartError
 
@@ -15,6 +16,8 @@ class Speaker:
     ----------
     voice : str
         As the program names it, such as ``en`` or ``de``; its default if empty.
+    language : str
+        Spoken where no voice is named, by a program that names voices so; ``say`` speaks the system's own.
 
     Raises
     ------
@@ -22,7 +25,7 @@ class Speaker:
         If no program that speaks is installed.
     """
 
-    def __init__(self, voice: str = "") -> None:
+    def __init__(self, voice: str = "", language: str = "") -> None:
         found = next(((path, flag) for name, flag in _SPEAKERS if (path := shutil.which(name))), None)
         if found is None:
             raise StringartError(
@@ -30,6 +33,7 @@ class Speaker:
                 "install it, as in: sudo apt install espeak-ng; or wind without --say",
             )
         program, flag = found
+        voice = voice or (language if Path(program).name.startswith("espeak") else "")
         self._command = [program, *([flag, voice] if voice else [])]
         self._running: subprocess.Popen[bytes] | None = None
 

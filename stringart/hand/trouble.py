@@ -100,8 +100,3 @@ HABITS = (
     ),
 )
 """What makes all of it easier: a name and a sentence each."""
-
-
-def trouble_of(key: str) -> Trouble | None:
-    """Return the accident of a key, if there is one."""
-    return next((trouble for trouble in TROUBLES if trouble.key == key), None)

@@ -123,8 +123,8 @@ def _auto(photo: Photo, board: Board) -> Placing:
     if _lies_well(heads, eyes, centred, board, _is_on_end(photo)):
         return Placing(crop_px=centred)
     crop = _round_heads(heads, eyes, photo, board, centred)
-    what = "a face lies" if len(faces) == 1 else f"{len(faces)} faces lie"
-    return Placing(crop_px=crop, note=_note(f"so that {what} well inside", crop))
+    one, more = "so that a face lies well inside", f"so that {len(faces)} faces lie well inside"
+    return Placing(crop_px=crop, note=_note(one if len(faces) == 1 else more, crop))
 
 
 def _note(why: str, crop: Crop) -> str:

@@ -294,7 +294,7 @@ async def _words(request: Request) -> Response:
     """The page's words in the language that is asked for, else in one that the browser would like."""
     language = chosen(request.query_params.get("lang", ""), request.headers.get("accept-language", ""))
     told = {"language": language, "languages": LANGUAGES, "text": table(language, "page"),
-            "options": table(language, "options")}  # fmt: skip
+            "options": table(language, "options"), "told": table(language, "told")}  # fmt: skip
     return JSONResponse(told, headers={"cache-control": "no-cache", "vary": "accept-language"})
 
 

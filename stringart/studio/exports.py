@@ -35,7 +35,8 @@ def _is_offered(option: ExportOption[Any]) -> bool:
 
 
 def _told(option: ExportOption[Any]) -> dict[str, Any]:
-    default = option.default if isinstance(option.default, bool | int | float | str) else str(option.default)
+    plain = isinstance(option.default, bool | int | float)
+    default = option.default if plain else "" if option.default is None else option.write(option.default)
     return {"name": option.name, "title": option.title, "help": option.about, "default": default, "low": option.low,
             "high": option.high, "choices": option.choices or option.offers, "kind": _kind(option)}  # fmt: skip
 

@@ -190,12 +190,12 @@ class MachineRoom:
             raise MachineError(
                 f"the controller refuses the job: {report['problems'][0]}", "check the profile's dialect"
             )
-        said = (
-            "has read all {} lines and takes them"
-            if report["done_by_controller"]
-            else "cannot check; {} lines are proved"
+        lines = report["lines_checked"]
+        read = f"the controller has read all {lines} lines and takes them"
+        self._note(
+            "Checked",
+            read if report["done_by_controller"] else f"the controller cannot check; {lines} lines are proved",
         )
-        self._note("Checked", f"the controller {said.format(report['lines_checked'])}")
 
     async def jog(self, axes: Any, feed_mm_min: float = 1500) -> None:
         """Move by a few millimetres."""

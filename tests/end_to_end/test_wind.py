@@ -255,6 +255,12 @@ def test_a_terminal_of_plain_lines_gets_plain_lines(folder, terminal):
     terminal.line("q")
     terminal.wait("kept: 3 of")
     assert "\x1b" not in terminal.screen()
+    terminal.line(f"clear; TERM=dumb {STRINGART} wind plan.json --lang de")
+    terminal.wait(rf"Schritt 4 von {len(STEPS)}: {STEPS[3].from_pin} zu {STEPS[3].to_pin}, .* Stift (rechts|links)")
+    terminal.line("j 999")
+    terminal.wait(rf"es gibt keinen Schritt 999: Der Plan hat die Schritte 1 bis {len(STEPS)}")
+    terminal.line("q")
+    terminal.wait(rf"bewahrt: 3 von {len(STEPS)} Schritten")
 
 
 def _refused(*arguments, folder, **environment):

@@ -6,14 +6,22 @@ from pathlib import Path
 import pytest
 
 import stringart
-from stringart.hand.trouble import TROUBLES
+from stringart.hand.guide_words import GuideWords, language_of
+from stringart.hand.trouble import HABITS, TROUBLES
 from stringart.order.look_files import offered_looks
 from stringart.studio.exports import offered
 from stringart.studio.settings import controls_for_page, presets_for_page
 from stringart.words import LANGUAGES, chosen, table
 
 OTHERS = [language for language in LANGUAGES if language != "en"]
-PAGE, PLAYER = (Path(stringart.__file__).parent / part for part in ("studio/page", "export/player"))
+ROOT = Path(stringart.__file__).parent
+PAGE, PLAYER = ROOT / "studio/page", ROOT / "export/player"
+BEGUN = {
+    **dict.fromkeys(("pin", "step", "join", "wrap"), ("_one", "s")),
+    "spool": ("_left", "_brief"),
+    **dict.fromkeys(("fits", "no_fit"), ("", "_from")),
+}
+"""Keys of the guide that are put together, by their beginning."""
 
 
 def source(folder: Path) -> str:
@@ -24,7 +32,7 @@ def places(text: object) -> list[str]:
     return sorted(re.findall(r"\{(\w+)\}", str(text)))
 
 
-@pytest.mark.parametrize("section", ["page", "player"])
+@pytest.mark.parametrize("section", ["page", "player", "guide"])
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_text_is_there_in_every_language(language: str, section: str) -> None:
     english, other = table("en", section), table(language, section)
@@ -53,6 +61,36 @@ def test_no_text_of_the_player_is_unused_or_missing() -> None:
     assert sorted(said - set(table("en", "player")) - {"language"}) == []
 
 
+def test_no_text_of_the_guide_is_unused_or_missing() -> None:
+    text = "\n".join(path.read_text("utf-8") for name in ("cli", "hand") for path in (ROOT / name).glob("*.py"))
+    asked = set(re.findall(r"""["'](\w+)["']""", text))
+    begun = {f"{name}{end}" for name, ends in BEGUN.items() for end in ends}
+    assert [key for key in table("en", "guide") if key not in asked | begun] == []
+    said = set(re.findall(r'\b_?words\(\s*"(\w+)"', text)) | set(re.findall(r'StepRefusedError\("(\w+)"', text))
+    assert sorted((said | begun) - set(table("en", "guide"))) == []
+
+
+def test_what_the_server_says_is_in_every_table_and_said_by_the_program() -> None:
+    told = [table(language, "told") for language in OTHERS]
+    assert all(list(one) == list(told[0]) for one in told)
+    assert [key for one in told for key in one if set(places(one[key])) - set(places(key)) or not one[key]] == []
+    sources = [re.sub(r'"\s*\n\s*f?"', "", path.read_text("utf-8")) for path in ROOT.rglob("*.py")]
+    parts = {key: re.split(r"\{\w+\}", key) for key in told[0]}
+    assert [key for key, said in parts.items() if not any(all(part in text for part in said) for text in sources)] == []
+
+
+def test_the_guide_speaks_each_language() -> None:
+    said = {language: GuideWords(language)("step_of", n=1234, total=40000) for language in LANGUAGES}
+    assert said["en"] == "step 1,234 of 40,000"
+    assert said["de"] == "Schritt 1.234 von 40.000"
+    assert len(set(said.values())) == len(LANGUAGES)
+    assert GuideWords("fr").length(2_512_345.0) == "2,51 km"
+    assert [len(GuideWords(language).troubles()) for language in LANGUAGES] == [len(TROUBLES)] * len(LANGUAGES)
+    assert GuideWords("de").habits()[0][0] == "Anknoten"
+    assert language_of({"LC_ALL": "C.UTF-8", "LANG": "de_DE.UTF-8"}) == "en"
+    assert language_of({"LC_ALL": "", "LC_MESSAGES": "es_MX.UTF-8", "LANG": "de_DE.UTF-8"}) == "es"
+
+
 @pytest.mark.parametrize("language", OTHERS)
 def test_what_the_program_names_has_a_name_in_every_language(language: str) -> None:
     named = {name: one for name, one in controls_for_page().items() if "title" in one}
@@ -62,6 +100,7 @@ def test_what_the_program_names_has_a_name_in_every_language(language: str) -> N
     }
     wanted |= {f"export.{option['name']}" for one in offered() for option in one["options"]}
     wanted |= {f"trouble.{one.key}" for one in TROUBLES}
+    wanted |= {f"habit.{k}{end}" for k in range(1, len(HABITS) + 1) for end in ("", ".1")}
     wanted |= {f"trouble.{one.key}.{k}" for one in TROUBLES for k in range(1, len(one.advice) + 1)}
     had = {key for key in table(language, "options") if key != "look.indigo-on-linen"}  # a look that is not in the row
     assert sorted(had - wanted) == []

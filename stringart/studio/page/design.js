@@ -13,7 +13,7 @@ import { again, clearBrush, makeStage, onStage, setMode, stage } from "./stage.j
 import { on, state } from "./state.js";
 import { chooser, ownThreads, threadsControl } from "./threads.js";
 import { seekBar, viewTools } from "./view_tools.js";
-import { length, number, t } from "./words.js";
+import { length, number, problemOf, t, told } from "./words.js";
 
 function shapeControl() {
   const input = h("input", {
@@ -52,7 +52,7 @@ function searchGroup() {
     redo = button(t("search_again"), again);
   const put = async () => {
     const lines = [...(state.photo?.notes ?? []), ...(state.plan?.notes ?? [])];
-    notes.replaceChildren(...lines.map((line) => h("p", {}, line)));
+    notes.replaceChildren(...lines.map((line) => h("p", {}, told(line))));
     stop.disabled = !state.search.busy;
     redo.disabled = !state.photo;
     const plan = state.plan ? await fetchPlan("current", state.plan.rev) : null;
@@ -230,11 +230,7 @@ export function makeDesign(root) {
     mode.put(stage.mode);
     keep.disabled = !state.plan || Boolean(s.busy);
     const done = stage.found ? number(stage.found) : "";
-    word.textContent = s.error
-      ? [s.error, s.hint].filter(Boolean).join(" — ")
-      : s.busy
-        ? busyWord(s.stage, done)
-        : idle();
+    word.textContent = s.error ? problemOf(s) : s.busy ? busyWord(s.stage, done) : idle();
     const waits = !state.warm && state.warming?.done ? state.warming.done / state.warming.total : 0;
     const share = s.busy && s.stage && stage.todo ? stage.done / stage.todo : s.busy ? Math.min(waits, 1) : 0;
     bar.style.width = `${100 * share}%`;

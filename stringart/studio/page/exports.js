@@ -2,30 +2,32 @@
 
 import { button, h } from "./elements.js";
 import { ICON } from "./icons.js";
+import { chosenFor, optionsBox } from "./export_options.js";
 import { miniature } from "./miniatures.js";
 import { ask } from "./server.js";
 import { on, state } from "./state.js";
-import { bytes, number, t, translated } from "./words.js";
+import { bytes, number, problemOf, t, told } from "./words.js";
 
 const GROUPS = {
-  f_pictures: [".png", ".real.png", ".svg", ".gif", ".mp4", ".webp", ".apng", ".html"],
-  f_sheets: [".book.pdf", ".shopping.txt", ".txt"],
-  f_templates: [".template.pdf", ".sheet.pdf", ".template.svg", ".dxf", ".drill.gcode"],
-  f_machine: [".gcode"],
-  f_data: [".json", ".csv", ".jsonl", ".pins.csv"],
+  f_pictures: [".png", ".real.png", ".svg", ".gif", ".mp4", ".webp", ".apng", ".html", ".swatches.png"],
+  f_sheets: [".book.pdf", ".txt", ".shopping.txt", ".shopping.csv"],
+  f_templates: [
+    ".template.pdf",
+    ".sheet.pdf",
+    ".template.svg",
+    ".dxf",
+    ".drill.gcode",
+    ".ring.3mf",
+    ".ring.stl",
+    ".ring.dxf",
+    ".ring.svg",
+  ],
+  f_machine: [".gcode", ".pins.txt", ".lines.txt", ".card.bin", ".h", ".plot.svg"],
+  f_data: [".json", ".csv", ".jsonl", ".pins.csv", ".pins", ".nails.json"],
 };
 const KNOWN = Object.values(GROUPS).flat();
-/** What was written for an option; nothing: as the exporter has it. @type {Record<string, any>} */
-const chosen = {};
-const optionsOf = (ending) => state.exporters.find((one) => one.ending === ending)?.options ?? [];
+/** @param {string} ending */
 const aboutOf = (ending) => state.exporters.find((one) => one.ending === ending)?.about ?? "";
-const titleOf = ({ name, title }) => translated(`export.${name}`) ?? title;
-const allOptions = () => {
-  const options = state.exporters.flatMap((one) => one.options);
-  return [...new Map(options.map((option) => [option.name, option])).values()].filter(
-    ({ name }) => name !== "spool_mm",
-  );
-};
 
 const plans = () => [["current", t("current_plan")], ...state.variants.map((v) => [v.id, v.name])];
 let plan = "current";
@@ -44,17 +46,13 @@ export function chooseForExport(id) {
   }
 }
 
+/** @param {string} ending */
 function begin(ending) {
-  const options = {};
-  for (const { name, kind } of optionsOf(ending)) {
-    if (name === "spool_mm") options[name] = state.settings.spool_m * 1000;
-    else if (chosen[name]) options[name] = kind === "number" ? Number(chosen[name]) : chosen[name];
-  }
   const base =
     plan === "current"
       ? (state.photo?.name ?? "piece").replace(/\.[^.]*$/, "")
       : (state.variants.find((v) => v.id === plan)?.name ?? "piece");
-  ask("export", { ending, id: plan, name: base, options });
+  ask("export", { ending, id: plan, name: base, options: chosenFor(ending) });
 }
 
 function jobLine(job) {
@@ -91,7 +89,7 @@ function jobLine(job) {
       job.state === "works" && job.total ? ` ${Math.round((100 * job.done) / job.total)} %` : "",
     ),
     bar,
-    job.error ? h("p", { class: "note bad" }, [job.error, job.hint].filter(Boolean).join(" — ")) : null,
+    job.error ? h("p", { class: "note bad" }, problemOf(job)) : null,
     job.state === "done"
       ? h("details", { class: "small soft" }, h("summary", {}, t("command")), h("code", {}, job.command))
       : null,
@@ -106,41 +104,31 @@ export function makeExports(root) {
       putPictures();
     },
   });
-  const field = (option) => {
-    const { name, kind } = option,
-      id = `o-${name}`,
-      words = name === "machine" ? state.machine_profiles : option.choices,
-      type = { number: "number", flag: "checkbox" }[kind] ?? "text";
-    /** @type {any} */
-    const input = words.length
-      ? h(
-          "select",
-          { id },
-          words.map((word) => h("option", {}, word)),
-        )
-      : h("input", { id, type, placeholder: String(option.default), min: option.low, max: option.high, step: "any" });
-    if (kind === "flag") input.checked = Boolean(chosen[name]);
-    else input.value = chosen[name] ?? (words.length ? option.default : "");
-    input.addEventListener("change", () => {
-      chosen[name] = kind === "flag" ? input.checked : input.value;
-    });
-    return [h("label", { for: id, title: translated(`export.${name}`) ? null : option.help }, titleOf(option)), input];
-  };
-  const fields = h("div", { class: "fields" }),
-    more = h("div", { class: "tiles" }),
+  const more = h("div", { class: "tiles" }),
     others = h("section", { hidden: true }, h("h2", {}, t("f_others")), more);
   const jobs = h("ul", { class: "jobs", id: "jobs" }),
     none = h("p", { class: "soft" }, t("files_empty")),
     warning = h("p", { class: "note warn", id: "no-plan" }, t("no_plan"));
+  /** @param {string} ending */
   const tile = (ending) =>
     h(
-      "button",
-      { type: "button", class: "tile card", "data-ending": ending, onclick: () => begin(ending) },
-      miniature(ending, ""),
-      h("b", {}, KNOWN.includes(ending) ? t(`x_${ending}`) : ending.slice(1).toUpperCase()),
-      h("span", { class: "ext" }, ending),
-      h("span", {}, KNOWN.includes(ending) ? t(`xh_${ending}`) : aboutOf(ending)),
+      "div",
+      { class: "tile-box card", "data-box": ending },
+      h(
+        "button",
+        { type: "button", class: "tile", "data-ending": ending, onclick: () => begin(ending) },
+        miniature(ending, ""),
+        h("b", {}, KNOWN.includes(ending) ? t(`x_${ending}`) : ending.slice(1).toUpperCase()),
+        h("span", { class: "ext" }, ending),
+        h("span", {}, KNOWN.includes(ending) ? t(`xh_${ending}`) : told(aboutOf(ending))),
+      ),
     );
+  const putOptions = () => {
+    for (const box of root.querySelectorAll(".tile-box")) {
+      box.querySelector(".tile-options")?.remove();
+      box.append(optionsBox(box.dataset.box ?? "") ?? "");
+    }
+  };
   root.append(
     h(
       "div",
@@ -167,12 +155,7 @@ export function makeExports(root) {
         ),
         others,
       ),
-      h(
-        "div",
-        { class: "side" },
-        h("section", { class: "card" }, h("h2", {}, t("files")), none, jobs),
-        h("section", { class: "card" }, h("h2", {}, t("options")), fields),
-      ),
+      h("div", { class: "side" }, h("section", { class: "card" }, h("h2", {}, t("files")), none, jobs)),
     ),
   );
   const putPictures = () => {
@@ -195,11 +178,11 @@ export function makeExports(root) {
     none.hidden = state.exports.length > 0;
   };
   const putExporters = () => {
-    fields.replaceChildren(...allOptions().flatMap(field));
-    const told = KNOWN.map(aboutOf);
-    const rest = state.exporters.map((one) => one.ending).filter((ending) => !told.includes(aboutOf(ending)));
+    const known = KNOWN.map(aboutOf);
+    const rest = state.exporters.map((one) => one.ending).filter((ending) => !known.includes(aboutOf(ending)));
     others.hidden = !rest.length;
     more.replaceChildren(...rest.map(tile));
+    putOptions();
     putPlans();
   };
   on("variants plan", putPlans);

@@ -3,15 +3,15 @@
 import { button, h } from "./elements.js";
 import { order } from "./machine_cards.js";
 import { on, state } from "./state.js";
-import { TEXT, clock, t } from "./words.js";
+import { TEXT, clock, t, told } from "./words.js";
 
 const MOST_SHOWN = 60;
 
 function said({ kind, text }) {
   const word = TEXT[`ev_${kind}`];
   const plain = kind.replace(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();
-  if (!word) return text;
-  return text.toLowerCase() === plain ? word : `${word}: ${text}`;
+  if (!word) return told(text);
+  return text.toLowerCase() === plain ? word : `${word}: ${told(text)}`;
 }
 
 /** @returns {import("./machine_cards.js").Card} */

@@ -3,7 +3,7 @@
 
 import { $, toast } from "./elements.js";
 import { changed } from "./state.js";
-import { clock, t } from "./words.js";
+import { clock, problemOf, t } from "./words.js";
 
 const SILENT_MS = 4000;
 const WAITS_NOT = new Set(["machine", "wind", "wind_open", "wind_close"]); // never kept and sent later
@@ -15,7 +15,6 @@ let heard_ms = performance.now();
 let heard_at = new Date();
 const /** @type {string[]} */ waiting = [];
 const address = (path) => `ws://${location.host}${path}`;
-const problemOf = ({ message, hint }) => [message, hint].filter(Boolean).join(" — ");
 
 export const online = () => document.body.dataset.online === "yes";
 

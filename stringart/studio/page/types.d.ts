@@ -100,6 +100,18 @@ export interface Machine {
   [part: string]: any;
 }
 
+/** What an exporter lets a person choose. */
+export interface ExportOption {
+  name: string;
+  title: string;
+  help: string;
+  default: any;
+  low: number | null;
+  high: number | null;
+  choices: string[];
+  kind: "flag" | "number" | "words" | "text";
+}
+
 /** All that the server keeps for every page. */
 export interface State {
   settings: Settings;
@@ -115,6 +127,7 @@ export interface State {
   undo: { undo: boolean; redo: boolean };
   variants: Variant[];
   exports: any[];
+  exporters: { ending: string; about: string; options: ExportOption[] }[];
   examples: string[];
   wind: WindView | null;
   machine: Machine;

@@ -4,7 +4,7 @@ import { state } from "./state.js";
 
 const wished = new URLSearchParams(location.search).get("lang") ?? localStorage.getItem("lang") ?? "";
 /** @type {{ language: string, languages: Record<string, string>, text: Record<string, string>,
- *           options: Record<string, string> }} */
+ *           options: Record<string, string>, told: Record<string, string> }} */
 const words = await (await fetch(`/words.json?lang=${encodeURIComponent(wished)}`)).json();
 
 export const TEXT = words.text;
@@ -34,6 +34,32 @@ export function speak(language) {
  * @param {Record<string, any>} values
  */
 export const t = (key, values = {}) => (TEXT[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+
+const PLACE = /\\\{\w+\\\}/g;
+/** What the server says, by the English of it: where each text begins to differ stands a group. */
+const TOLD = Object.entries(words.told).map(([english, said]) => ({
+  said,
+  names: [...english.matchAll(/\{(\w+)\}/g)].map(([, name]) => name),
+  form: new RegExp(`^${english.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(PLACE, "(.*?)")}$`, "s"),
+}));
+
+/** A message, note or hint of the server in the page's language; as it is where the table does not have it.
+ * @param {string} text
+ * @returns {string}
+ */
+export function told(text) {
+  for (const { form, names, said } of TOLD) {
+    const match = form.exec(text);
+    if (match) return said.replace(/\{(\w+)\}/g, (_, name) => told(match[names.indexOf(name) + 1]));
+  }
+  return text;
+}
+/** @param {{ message?: string, error?: string, hint?: string }} problem */
+export const problemOf = ({ message, error, hint }) =>
+  [message ?? error, hint]
+    .filter(Boolean)
+    .map((text) => told(String(text)))
+    .join(" — ");
 
 /** @param {number} value
  * @param {number} digits

@@ -385,6 +385,13 @@ def test_exports_have_the_bytes_of_the_command_line(page, studio: Running, tmp_p
         book = next(name for name in archive.namelist() if name.endswith(".book.pdf"))
         assert archive.read(book) == (tmp_path / "command.book.pdf").read_bytes()
         assert len(archive.namelist()) == 6
+    png = page.locator('.tile-box[data-box=".png"]')  # its options stand beside it, and are its own
+    png.locator("summary").click()
+    png.locator('[name="width_px"]').fill("1.200")
+    png.locator('[name="width_px"]').press("Tab")
+    studio.command("export", str(plan), "--width", "1200px", "-o", str(tmp_path / "wide.png"))
+    assert exported(page, ".png", tmp_path / "page-wide.png") == (tmp_path / "wide.png").read_bytes()
+    assert page.locator('.tile-box[data-box=".gif"] [name="width_px"]').input_value() == ""
     image = page.locator('.tile[data-ending=".png"] img')
     page.wait_for_function("(image) => image.naturalWidth > 0", arg=image.element_handle())  # what comes out, small
 

@@ -7,6 +7,7 @@ from wcwidth import wcswidth
 from stringart.cli._wind_ring import ring_picture
 from stringart.cli._wind_screen import SMALLEST, Screen, compose
 from stringart.hand.guide import Guide, Standing
+from stringart.hand.guide_words import GuideWords
 from stringart.plan.model import Thread
 from stringart.plan.steps import steps_of
 
@@ -79,6 +80,25 @@ def test_nothing_is_cut_in_the_usual_window_and_in_the_smallest(size, done):
     assert "…" not in "".join(lines)
     if done:
         assert str(guide.view().step.from_pin) in "\n".join(lines)
+
+
+@pytest.mark.parametrize("language", ["de", "fr", "es"])
+@pytest.mark.parametrize("size", [(80, 24), (40, 14), (39, 9)])
+def test_in_every_language_nothing_is_cut_and_nothing_is_english(size, language):
+    plan, words = rim_plan(pins=300), GuideWords(language)
+    for done in (0, 1, 2, 3, 11, 12, 24, 25):
+        guide = Guide(plan, Standing(done=done, tied=done % 12 > 0), spool_mm=5e5)
+        screen = Screen(title="fish.jpg", xy_mm=plan.pins.xy_mm, words=words)
+        text = _text(compose(guide.view(), screen, *size))
+        assert "…" not in text
+        assert not {"step", "of", "pin", "layer", "left", "spool", "next", "wound", "from"} & set(text.split())
+
+
+def test_a_terminal_without_unicode_gets_german_in_plain_letters():
+    guide = Guide(random_plan((40, 60)), Standing(done=1, tied=True))
+    text = _text(compose(guide.view(), Screen(title="piece", unicode=False, words=GuideWords("de")), 80, 24))
+    assert text.isascii()
+    assert "zurueck" in text
 
 
 def test_steps_before_and_after_are_seen_and_the_present_one_is_marked():
