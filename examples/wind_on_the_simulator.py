@@ -26,7 +26,7 @@ from firmware_io import (
 from stringart.machine.job import make_job
 from stringart.machine.jobfile import read_job
 from stringart.machine.path_picture import picture_png
-from stringart.machine.profile import load_profile
+from stringart.machine.profile_files import load_profile
 from stringart.machine.program import program_text
 from stringart.machine.proof import prove
 from stringart.plan.model import Board, Layer, Pins, Plan, Thread

@@ -18,7 +18,7 @@ from sample_plans import THREADS, random_plan
 from stringart.cli._complete import _load
 from stringart.cli._table import COMMANDS
 from stringart.export import EXPORTERS, ExportOptions, exporter_for
-from stringart.machine.profile import bundled_names
+from stringart.machine.profile_files import bundled_names
 from stringart.plan.model import Plan, Provenance
 
 FILE = Path(__file__).with_name("goldens.json")

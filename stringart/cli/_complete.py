@@ -105,7 +105,7 @@ def _type(takes: str | list[str], table: Table) -> click.ParamType[Any]:
 
 
 def _profiles() -> list[str]:
-    from stringart.machine.profile import profile_names
+    from stringart.machine.profile_files import profile_names
 
     return profile_names()
 

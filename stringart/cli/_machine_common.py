@@ -24,7 +24,8 @@ from stringart.cli._streams import read_stdin
 from stringart.errors import MachineError
 from stringart.files import decode_text, read_bytes
 from stringart.machine.dialect import DIALECTS
-from stringart.machine.profile import AXIS_ORDER, Profile, load_profile
+from stringart.machine.profile import AXIS_ORDER, Profile
+from stringart.machine.profile_files import load_profile
 from stringart.plan.model import MAX_PLAN_BYTES, Plan
 from stringart.runs.journals import job_beside, journal_folder, journal_path, unfinished
 from stringart.runs.machine_runs import firmware_of, is_new_simulator, open_session, rates, speaks_lines

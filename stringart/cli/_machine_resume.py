@@ -11,7 +11,8 @@ from stringart.files import read_bytes
 from stringart.machine.estimate import time_of
 from stringart.machine.job_steps import ANCHOR, TIE
 from stringart.machine.jobfile import OtherProfileError
-from stringart.machine.profile import Profile, load_profile
+from stringart.machine.profile import Profile
+from stringart.machine.profile_files import load_profile
 from stringart.machine.recovery import ResumeGuide
 from stringart.machine.template_guide import TemplateGuide
 from stringart.plan.model import MAX_PLAN_BYTES

@@ -14,7 +14,8 @@ from stringart.cli._machine_settings import settings_of
 from stringart.cli._machine_states import rest
 from stringart.errors import MachineError, OutputError
 from stringart.files import write_atomically
-from stringart.machine.profile import Profile, Range, load_profile, profile_names, user_folder
+from stringart.machine.profile import Profile, Range
+from stringart.machine.profile_files import load_profile, profile_names, user_folder
 from stringart.runs.machine_runs import open_session, rates
 
 _NAME = re.compile(r"^[a-z0-9][a-z0-9_-]{0,39}$")

@@ -55,15 +55,10 @@ from stringart.errors import MachineError
 from stringart.files import read_bytes
 from stringart.machine.estimate import time_of
 from stringart.machine.jobfile import read_job
+from stringart.machine.own_profile import save_place
 from stringart.machine.path_picture import picture_png
 from stringart.machine.placement import fit_place
-from stringart.machine.profile import (
-    bundled_names,
-    load_profile,
-    profile_names,
-    save_place,
-    user_folder,
-)
+from stringart.machine.profile_files import bundled_names, load_profile, profile_names, user_folder
 from stringart.machine.proof import Proof, prove
 from stringart.machine.recovery import THREAD_STATES
 from stringart.machine.template_guide import guide_of

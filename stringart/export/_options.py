@@ -169,7 +169,7 @@ def write_mm(value: float) -> str:
 
 
 def _load_machine(machine: "str | Profile") -> "str | Profile":
-    from stringart.machine.profile import load_profile
+    from stringart.machine.profile_files import load_profile
 
     return load_profile(machine) if isinstance(machine, str) else machine
 

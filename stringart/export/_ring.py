@@ -20,7 +20,7 @@ from shapely.ops import polygonize, unary_union
 from stringart.errors import OutputError
 from stringart.export import EDGE, MACHINE, ExportOption, ExportOptions
 from stringart.export._options import write_mm
-from stringart.machine.profile import load_profile
+from stringart.machine.profile_files import load_profile
 from stringart.plan.model import Plan
 from stringart.units import format_size, parse_length_mm, parse_size_mm
 

@@ -15,7 +15,8 @@ from stringart.export._options import read_number, write_mm, write_number
 from stringart.export._sheet import title_of
 from stringart.look.paint import notes_of
 from stringart.machine.dialect import DIALECTS
-from stringart.machine.profile import Profile, load_profile
+from stringart.machine.profile import Profile
+from stringart.machine.profile_files import load_profile
 from stringart.plan.model import Plan
 from stringart.plan.nails import nails_of
 from stringart.units import format_size, parse_length_mm

@@ -2,7 +2,8 @@
 
 from stringart.export import MACHINE, ExportOptions
 from stringart.machine.job import make_job
-from stringart.machine.profile import Profile, load_profile
+from stringart.machine.profile import Profile
+from stringart.machine.profile_files import load_profile
 from stringart.machine.program import program_text
 from stringart.plan.model import Plan
 

@@ -5,7 +5,8 @@ import math
 from stringart.errors import MachineError
 from stringart.machine.height import QUANTUM_MM, Pile
 from stringart.machine.placement import to_machine
-from stringart.machine.profile import Profile, own_values
+from stringart.machine.profile import Profile
+from stringart.machine.profile_files import own_values
 from stringart.machine.ring import Ring
 from stringart.machine.toolpath import Excursion, excursions_of
 from stringart.plan.model import Array, Plan

@@ -1,4 +1,4 @@
-"""A profile of the user's own: made from answers, changed value by value; what else its file says stays."""
+"""A profile of the user's own: made from answers, its board's place kept; what else its file says stays."""
 
 import math
 import re
@@ -9,11 +9,10 @@ from tempfile import TemporaryDirectory
 
 from stringart.errors import MachineError, OutputError
 from stringart.files import read_text, write_atomically
-from stringart.machine.profile import Profile, Range, load_profile, profile_names, user_folder
+from stringart.machine.profile import BoardPlace, Profile, Range
+from stringart.machine.profile_files import MAX_BYTES, load_profile, profile_names, user_folder
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-_MAX_BYTES = 2**20
-_KEY = re.compile(r"\s*(\w+)\s*=")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,21 +61,15 @@ def keep_answers(answers: Answers) -> Path:
     path = user_folder() / f"{answers.name}.toml"
     known = answers.name in profile_names()
     base = load_profile(answers.name if known else answers.base)
-    text = read_text(path, MachineError, _MAX_BYTES) if path.is_file() else f'inherits = "{base.name}"\n'
-    values = {
-        "limits": {"x_mm": _pair(answers.x_mm), "y_mm": _pair(answers.y_mm)}
-        | ({} if base.servo_lift else {"z_mm": _pair(answers.z_mm)}),
-        "tool": {"diameter_mm": f"{answers.tool_mm:g}"},
-        "height": {"pin_mm": f"{answers.pin_mm:g}"},
+    letters = "xy" if base.servo_lift else "xyz"
+    tables: dict[str, Mapping[str, object]] = {
+        "limits": {f"{letter}_mm": _plain(*getattr(answers, f"{letter}_mm")) for letter in letters},
+        "tool": {"diameter_mm": _plain(answers.tool_mm)[0]},
+        "height": {"pin_mm": _plain(answers.pin_mm)[0]},
     }
-    for section, pairs in values.items():
-        text = _with_values(text, section, pairs)
+    text = _with_values(path, base.name, tables)
     _prove(text, answers.name)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"cannot make '{path.parent}': {error.strerror}") from error
-    write_atomically(path, text.encode())
+    _write(path, text)
     return path
 
 
@@ -91,38 +84,28 @@ def _check(answers: Answers) -> None:
             raise MachineError(f"the {what} is {value:g} mm", "millimetres, above 0 and below 1000")
 
 
-def _pair(ends: Range) -> str:
-    return f"[{ends[0]:g}, {ends[1]:g}]"
+def _plain(*values: float) -> list[int | float]:
+    """Numbers as a person would write them."""
+    return [int(short) if (short := float(f"{value:g}")).is_integer() else short for value in values]
 
 
-def _with_values(text: str, section: str, pairs: Mapping[str, str]) -> str:
-    """A TOML text with some values of a section set; comments and all else stay."""
-    lines: list[str] = []
-    inside, left = False, dict(pairs)
-    for line in text.splitlines():
-        if line.lstrip().startswith("["):
-            if inside:
-                lines += _set_lines(lines, left)
-            inside = line.strip().startswith(f"[{section}]")
-        found = _KEY.match(line) if inside else None
-        if found and found[1] in pairs:
-            left.pop(found[1], None)
-            line = f"{found[1]} = {pairs[found[1]]}"
-        lines.append(line)
-    if inside:
-        lines += _set_lines(lines, left)
-    elif left:
-        lines += ["", f"[{section}]", *_set_lines([], left)]
-    return "\n".join(lines) + "\n"
+def _with_values(path: Path, base: str, tables: Mapping[str, Mapping[str, object]]) -> str:
+    """The user's file with some values set, or a new one over ``base``; comments and all else stay."""
+    import tomlkit
+
+    old = read_text(path, MachineError, MAX_BYTES) if path.is_file() else f'inherits = "{base}"\n'
+    document = tomlkit.parse(old)
+    for section, values in tables.items():
+        document.setdefault(section, tomlkit.table()).update(values)
+    return document.as_string()
 
 
-def _set_lines(before: list[str], left: dict[str, str]) -> list[str]:
-    """The values that are still to be set, before the blank lines that end a section."""
-    blank = []
-    while before and not before[-1].strip():
-        blank.append(before.pop())
-    made = [f"{key} = {left.pop(key)}" for key in list(left)]
-    return [*made, *blank]
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot make '{path.parent}': {error.strerror}") from error
+    write_atomically(path, text.encode())
 
 
 def _prove(text: str, name: str) -> None:
@@ -131,3 +114,35 @@ def _prove(text: str, name: str) -> None:
         path = Path(folder) / f"{name}.toml"
         path.write_text(text, encoding="utf-8")
         load_profile(str(path))
+
+
+# --- the board's place ---
+
+
+def save_place(name: str, place: BoardPlace) -> Path:
+    """Keep the board's place in the user's profile ``name``; what else it says stays.
+
+    Returns
+    -------
+    Path
+        Of the profile that was written.
+
+    Raises
+    ------
+    MachineError, OutputError
+    """
+    if not all(map(math.isfinite, (*place.center_mm, place.rotation_deg, place.scale, place.surface_z_mm))):
+        raise MachineError("the board's place holds what is no number, and is not kept", "touch the pins again")
+    load_profile(name)  # so that nothing is written that cannot be read
+    path = user_folder() / f"{name}.toml"
+    _write(path, _with_values(path, name, {"board": _rounded(place)}))
+    return path
+
+
+def _rounded(place: BoardPlace) -> dict[str, object]:
+    return {
+        "center_mm": [round(value, 4) for value in place.center_mm],
+        "rotation_deg": round(place.rotation_deg, 6),
+        "scale": round(place.scale, 8),
+        "surface_z_mm": round(place.surface_z_mm, 4),
+    }

@@ -4,11 +4,12 @@ A machine moves no faster than its controller is set to, whatever a job asks for
 settings by number (``$110``), Marlin by command (``M203``); both are read into grbl's numbers and units here.
 """
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from stringart.machine.profile import AXIS_ORDER, Profile
+from stringart.machine.profile import AXIS_ORDER, Profile, Three
 from stringart.machine.reach import limits_of
 
 _ALWAYS_ON = 255
@@ -166,11 +167,9 @@ def as_controlled(profile: Profile, settings: Mapping[int, float]) -> Profile:
     """Return the profile as its controller lets it move: the slower of both, and the controller's own corners."""
     motion = profile.motion
 
-    def slower(first: int, ours: tuple[float, ...]) -> tuple[float, ...]:
-        return tuple(
-            min(value, settings.get(first + AXIS_ORDER.index(letter), value))
-            for letter, value in zip(_letters(profile), ours, strict=True)
-        )
+    def slower(first: int, ours: Three) -> Three:
+        told = [settings.get(first + AXIS_ORDER.index(letter), math.inf) for letter in _letters(profile)]
+        return min(ours[0], told[0]), min(ours[1], told[1]), min(ours[2], told[2])
 
     return replace(
         profile,

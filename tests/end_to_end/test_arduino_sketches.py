@@ -19,7 +19,7 @@ from firmware_io.runner import JobState
 from stringart.cli.machine import machine
 from stringart.export import ExportOptions, exporter_for
 from stringart.machine.job import make_job
-from stringart.machine.profile import load_profile
+from stringart.machine.profile_files import load_profile
 from stringart.machine.program import program_text
 from stringart.machine.proof import prove
 from stringart.plan.model import Layer

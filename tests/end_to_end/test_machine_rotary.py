@@ -14,7 +14,7 @@ from firmware_io import read_journal
 from firmware_io.sim.host import PseudoTerminal
 from firmware_io.sim.machine import SimulatedMachine
 from stringart.machine.job import make_job
-from stringart.machine.profile import load_profile
+from stringart.machine.profile_files import load_profile
 from stringart.plan.model import Layer
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="pseudo-terminals")

@@ -17,7 +17,8 @@ from machine_judge import RS274, Heard, as_rs274, interpret, least_distance, pol
 from stringart.errors import MachineError
 from stringart.machine.job import make_job
 from stringart.machine.job_steps import MachineJob
-from stringart.machine.profile import Profile, bundled_names, load_profile
+from stringart.machine.profile import Profile
+from stringart.machine.profile_files import bundled_names, load_profile
 from stringart.machine.program import program_text
 from stringart.plan.model import Plan
 

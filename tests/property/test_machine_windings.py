@@ -6,7 +6,7 @@ from machine_judge import wraps_of
 
 from stringart.machine.estimate import reader_for
 from stringart.machine.job import make_job
-from stringart.machine.profile import load_profile
+from stringart.machine.profile_files import load_profile
 from stringart.machine.program import program_text
 from stringart.machine.proof import prove
 from stringart.machine.reader import Motion, points_along

@@ -15,7 +15,7 @@ from stringart.cli._machine_common import decode
 from stringart.errors import MachineError, PaletteError, PlanError, StringartError
 from stringart.files import decode_text, readable
 from stringart.machine.jobfile import read_job
-from stringart.machine.profile import load_profile
+from stringart.machine.profile_files import load_profile
 from stringart.machine.proof import prove
 from stringart.order.project_file import read_project_file
 from stringart.plan.model import PhotoRef, Plan

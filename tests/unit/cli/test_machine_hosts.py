@@ -8,7 +8,7 @@ from print_hosts import KEY, Card, MoonrakerHandler, OctoPrintHandler, serving
 from stringart.cli import _machine_host
 from stringart.cli.machine import machine
 from stringart.errors import StringartError
-from stringart.machine.profile import user_folder
+from stringart.machine.profile_files import user_folder
 from stringart.runs.journals import journal_folder
 
 

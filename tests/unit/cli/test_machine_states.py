@@ -14,7 +14,7 @@ from stringart.cli.machine import machine
 from stringart.errors import StringartError
 from stringart.machine.estimate import time_of
 from stringart.machine.job import make_job
-from stringart.machine.profile import load_profile
+from stringart.machine.profile_files import load_profile
 from stringart.machine.program import program_text
 from stringart.machine.settings import as_controlled
 from stringart.plan.model import Plan

@@ -28,7 +28,7 @@ from firmware_io.sim.lockstep import Bench
 from firmware_io.sim.machine import SimulatedMachine
 from stringart.machine.job import make_job
 from stringart.machine.jobfile import read_job
-from stringart.machine.profile import load_profile
+from stringart.machine.profile_files import load_profile
 from stringart.machine.program import program_text
 from stringart.runs.prepared import to_firmware
 

@@ -11,7 +11,7 @@ from stringart.errors import MachineError
 from stringart.machine.dialect import DIALECTS, MAX_LINE, check_line, stop_line
 from stringart.machine.job import make_job
 from stringart.machine.jobfile import read_job
-from stringart.machine.profile import load_profile
+from stringart.machine.profile_files import load_profile
 from stringart.machine.program import program_text
 from stringart.machine.proof import prove
 from stringart.runs.prepared import to_firmware

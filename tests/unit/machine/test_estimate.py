@@ -8,7 +8,7 @@ from firmware_io.sim.motion import MotionLimits
 from stringart.machine.estimate import time_of
 from stringart.machine.job import make_job
 from stringart.machine.jobfile import read_job
-from stringart.machine.profile import load_profile
+from stringart.machine.profile_files import load_profile
 from stringart.machine.program import program_text
 
 

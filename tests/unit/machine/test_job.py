@@ -12,7 +12,7 @@ from stringart.machine.estimate import time_of
 from stringart.machine.height import Pile, stack_mm
 from stringart.machine.job import make_job
 from stringart.machine.jobfile import read_job
-from stringart.machine.profile import bundled_names, load_profile, user_folder
+from stringart.machine.profile_files import bundled_names, load_profile, user_folder
 from stringart.machine.program import program_text
 from stringart.machine.proof import prove
 from stringart.plan.model import Board, Layer, Plan

@@ -22,7 +22,8 @@ from firmware_io.sim.lockstep import Bench
 from firmware_io.sim.machine import SimulatedMachine
 from stringart.errors import MachineError
 from stringart.machine.job import make_job
-from stringart.machine.profile import Profile, load_profile
+from stringart.machine.profile import Profile
+from stringart.machine.profile_files import load_profile
 from stringart.machine.program import program_text
 from stringart.machine.proof import prove
 from stringart.plan.model import Plan

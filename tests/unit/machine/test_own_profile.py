@@ -6,7 +6,7 @@ import pytest
 
 from stringart.errors import MachineError
 from stringart.machine.own_profile import Answers, answers_of, keep_answers
-from stringart.machine.profile import load_profile, user_folder
+from stringart.machine.profile_files import load_profile, user_folder
 
 pytestmark = pytest.mark.usefixtures("own_folder")
 ANSWERS = Answers(

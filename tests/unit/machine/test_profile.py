@@ -1,13 +1,17 @@
+import tomllib
 from dataclasses import replace
+from importlib import resources
 
 import numpy as np
 import pytest
 from machine_boards import pins_on
 
 from stringart.errors import MachineError
-from stringart.machine import profile as profiles
+from stringart.machine.own_profile import save_place
 from stringart.machine.placement import fit_place, to_board, to_machine
-from stringart.machine.profile import BoardPlace, bundled_names, load_profile, save_place
+from stringart.machine.profile import BoardPlace
+from stringart.machine.profile_check import check_values
+from stringart.machine.profile_files import bundled_names, load_profile, user_folder
 
 
 @pytest.fixture
@@ -63,6 +67,13 @@ def test_the_users_profile_stands_over_the_bundled_one_of_its_name(own):
         ("[snippets]\nstart = [1]", "snippets.start[0] should be a text"),
         ("[clearance]\npin_mm = -1", "clearance.pin_mm should be 0 or more"),
         ("tool = 3", "tool should be a table"),
+        ("[tool]\ndiameter_mm = 1979-05-27", "tool.diameter_mm should be a number, found datetime.date"),
+        ("[motion]\nmax_rate_mm_min = [1, 2]", "motion.max_rate_mm_min should be a list of 3, found [1, 2]"),
+        ("[motion]\nsteps_per_mm = [80, 0, 400]", "motion.steps_per_mm[1] should be above 0, found 0"),
+        ("[motion]\nsteps_per_mm = [80]", "motion.steps_per_mm should be a list of 0 or 3, found [80]"),
+        ("[park]\nxy_mm = [1, 2, 3]", "park.xy_mm should be a list of 0 or 2"),
+        ("[snippets]\nstart = 'M3'", "snippets.start should be a list, found 'M3'"),
+        ("[thread]\nspool_m = -1\n[machine]\narcs = 1", "thread.spool_m should be 0 or more, found -1"),  # the first
         ("[tool", "not TOML"),
         ('[axes]\nx = "Y"', "three different letters"),
         ('inherits = "nobody"', "'nobody' is not known"),
@@ -77,6 +88,13 @@ def test_a_wrong_profile_is_one_clear_line_with_file_and_key(own, text, why):
     assert "\n" not in str(caught.value)
     if "nobody" not in text:
         assert "mine.toml" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", bundled_names())
+def test_what_comes_with_the_program_is_held_to_the_same_model(name):
+    tables = tomllib.loads((resources.files("stringart.machine") / "profiles" / f"{name}.toml").read_text("utf-8"))
+    tables.pop("inherits", None)
+    check_values(tables, name)
 
 
 def test_profiles_that_inherit_in_a_circle_are_refused(own):
@@ -136,7 +154,7 @@ def test_the_place_is_kept_in_the_users_profile_and_the_rest_stays(own):
     assert load_profile("grbl").tool.diameter_mm == 1.5
     save_place("grbl", place)
     assert path.read_text().count("[board]") == 1
-    assert profiles.user_folder() == own
+    assert user_folder() == own
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from machine_boards import plan_on
 from stringart.errors import MachineError
 from stringart.machine.job import make_job
 from stringart.machine.path_picture import picture_png
-from stringart.machine.profile import load_profile
+from stringart.machine.profile_files import load_profile
 from stringart.machine.program import program_text
 from stringart.machine.proof import prove
 

@@ -10,7 +10,7 @@ from stringart.machine.estimate import reader_for
 from stringart.machine.job import make_job
 from stringart.machine.jobfile import read_job
 from stringart.machine.kinematics import to_plane
-from stringart.machine.profile import load_profile
+from stringart.machine.profile_files import load_profile
 from stringart.machine.program import program_text
 from stringart.machine.reader import Motion, points_along
 from stringart.machine.recovery import ResumeGuide

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from stringart.machine.profile import load_profile
+from stringart.machine.profile_files import load_profile
 from stringart.machine.settings import as_controlled, contradictions, fluidnc_settings, marlin_settings
 
 GRBL, SERVO, ROTARY = load_profile("grbl"), load_profile("grbl-servo"), load_profile("grbl-rotary")

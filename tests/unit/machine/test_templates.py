@@ -12,7 +12,7 @@ from stringart.export import ExportOptions, exporter_for
 from stringart.machine.estimate import time_of
 from stringart.machine.job import make_job
 from stringart.machine.jobfile import read_job
-from stringart.machine.profile import load_profile, profile_names
+from stringart.machine.profile_files import load_profile, profile_names
 from stringart.machine.program import program_text
 from stringart.machine.proof import prove
 from stringart.machine.template import template_names

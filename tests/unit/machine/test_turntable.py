@@ -10,7 +10,8 @@ from machine_judge import least_distance, polar_to_plane, wraps_of
 from stringart.errors import MachineError
 from stringart.machine.job import make_job
 from stringart.machine.jobfile import read_job
-from stringart.machine.profile import Profile, load_profile
+from stringart.machine.profile import Profile
+from stringart.machine.profile_files import load_profile
 from stringart.machine.program import program_text
 from stringart.machine.proof import prove
 from stringart.machine.recovery import ResumeGuide

@@ -7,7 +7,7 @@ import pytest
 from sample_plans import THREADS, random_plan, ring
 
 from stringart.machine.height import Pile
-from stringart.machine.profile import load_profile
+from stringart.machine.profile_files import load_profile
 from stringart.plan.model import Layer
 from stringart.plan.nails import nails_of
 

@@ -5,7 +5,7 @@ from machine_boards import plan_on
 
 from stringart.machine.job import make_job
 from stringart.machine.jobfile import read_job
-from stringart.machine.profile import load_profile
+from stringart.machine.profile_files import load_profile
 from stringart.machine.program import program_text
 from stringart.runs.journals import journal_path, set_aside
 from stringart.runs.prepared import seconds_after, to_firmware

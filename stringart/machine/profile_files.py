@@ -1,0 +1,134 @@
+"""Where machine profiles are found and how they are read: TOML, the bundled ones and the user's over them by name.
+
+A user's profile is read with suspicion. ``inherits = "grbl"`` takes everything that a profile does not say from
+another one.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from stringart.errors import MachineError
+from stringart.files import read_text
+from stringart.folders import config_folder
+from stringart.machine.profile import Profile
+from stringart.machine.profile_check import SECTIONS, check_values, check_whole
+from stringart.machine.template import load_template, template_names
+
+MAX_BYTES = 2**20
+"""Of a profile's file."""
+
+
+def user_folder() -> Path:
+    """Where the user's own profiles are: ``machines`` in the user's folder of settings."""
+    return config_folder() / "machines"
+
+
+def bundled_names() -> list[str]:
+    """Names of the profiles that come with the program."""
+    folder = resources.files("stringart.machine") / "profiles"
+    return sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
+
+
+def profile_names() -> list[str]:
+    """Names of all profiles, the user's and the bundled ones; a job template is one of a turntable's, by its name."""
+    own = [path.stem for path in user_folder().glob("*.toml")] if user_folder().is_dir() else []
+    return sorted({*own, *bundled_names(), *template_names()})
+
+
+def own_values(profile: Profile) -> str:
+    """Where the user writes values of his own, for hints."""
+    if profile.name.endswith(".toml"):
+        return f"the profile is {profile.name}"
+    return f"your own values go into {user_folder() / profile.name}.toml"
+
+
+def load_profile(name: str) -> Profile:
+    """Read a profile by its name, or by the name of a TOML file.
+
+    Parameters
+    ----------
+    name : str
+        ``grbl``, a profile of the user's, or a path that ends in ``.toml``.
+
+    Raises
+    ------
+    MachineError
+        If it is not known, or a key, a type or a number in it is wrong.
+    """
+    table, source = _resolved(name, ())
+    profile = _built(table, Path(name).stem if name.endswith(".toml") else name)
+    check_whole(profile, source)
+    return profile
+
+
+class _Found(NamedTuple):
+    """The text of a profile, the file to blame, and whether it is the user's: ours are checked by the tests."""
+
+    text: str
+    source: str
+    of_user: bool
+
+
+def _found(name: str, bundled_only: bool) -> _Found:
+    own = Path(name) if name.endswith(".toml") else user_folder() / f"{name}.toml"
+    if not bundled_only and own.is_file():
+        return _Found(read_text(own, MachineError, MAX_BYTES), os.fspath(own), of_user=True)
+    if name in template_names() and name not in bundled_names():
+        return _Found(_of_template(name), f"{name}.toml", of_user=False)
+    if name.endswith(".toml") or name not in bundled_names():
+        raise MachineError(
+            f"the machine profile '{name}' is not known",
+            f"known: {', '.join(profile_names())}; your own go into {user_folder()}",
+        )
+    text = (resources.files("stringart.machine") / "profiles" / f"{name}.toml").read_text("utf-8")
+    return _Found(text, f"{name}.toml", of_user=False)
+
+
+def _of_template(name: str) -> str:
+    """The profile of a turntable whose firmware understands a job template: only its jobs are told apart by it."""
+    about = load_template(name).about.replace("\\", "/").replace('"', "'")
+    return f'inherits = "grbl-turntable"\n[machine]\ntemplate = "{name}"\nabout = "{about}"\n'
+
+
+def _resolved(name: str, seen: tuple[str, ...]) -> tuple[dict[str, Any], str]:
+    """The tables of a profile over those that it inherits from."""
+    if len(seen) > 8:
+        raise MachineError(f"profiles inherit in a circle: {' -> '.join((*seen, name))}")
+    bundled_only = bool(seen) and seen[-1] == name  # the user's "grbl" may inherit from the bundled "grbl"
+    found = _found(name, bundled_only)
+    source = found.source
+    try:
+        table = tomllib.loads(found.text)
+    except tomllib.TOMLDecodeError as error:
+        raise MachineError(f"{source}: not TOML: {error}") from None
+    parent = table.pop("inherits", None)
+    if found.of_user:
+        check_values(table, source)
+    if parent is None:
+        return table, source
+    if not isinstance(parent, str):
+        raise MachineError(f"{source}: inherits should be a profile's name, found {parent!r}")
+    base, _ = _resolved(parent, (*seen, name))
+    return {key: {**base.get(key, {}), **table.get(key, {})} for key in {**base, **table}}, source
+
+
+def _built(tables: Mapping[str, Any], name: str) -> Profile:
+    """The profile of tables whose values are known to be right."""
+    parts = {section: SECTIONS[section](**_values(section, values)) for section, values in tables.items()}
+    return Profile(name=name, **parts)
+
+
+def _values(section: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """A file's values as the profile holds them: its numbers are floats, its lists tuples."""
+    unsaid = SECTIONS[section]()
+    return {key: _like(getattr(unsaid, key), value) for key, value in values.items()}
+
+
+def _like(unsaid: Any, value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(one if isinstance(one, str) else float(one) for one in value)
+    return float(value) if isinstance(unsaid, float) else value
