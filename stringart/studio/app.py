@@ -22,6 +22,7 @@ from stringart.errors import BoardError, StringartError
 from stringart.files import write_atomically
 from stringart.hand.trouble import TROUBLES
 from stringart.plan.model import Plan
+from stringart.studio.controls import controls_for_page, presets_for_page
 from stringart.studio.desk import EXAMPLES, Desk, as_json, example_photo
 from stringart.studio.exports import offered
 from stringart.studio.hub import Hub, OpenPage
@@ -30,7 +31,7 @@ from stringart.studio.machine_room import MachineRoom
 from stringart.studio.own_list import OwnList
 from stringart.studio.project import Project
 from stringart.studio.rooms import ExportRoom, Shelf, WindingRoom
-from stringart.studio.settings import controls_for_page, presets_for_page, sides_of_file
+from stringart.studio.settings import sides_of_file
 from stringart.studio.worker import Worker
 from stringart.words import LANGUAGES, chosen, table
 

@@ -26,7 +26,8 @@ from firmware_io.runner import JobState
 from stringart.errors import StringartError
 from stringart.machine.job_steps import ANCHOR, WRAP
 from stringart.machine.jobfile import read_job
-from stringart.machine.profile import AXIS_ORDER, load_profile
+from stringart.machine.profile import AXIS_ORDER
+from stringart.machine.profile_files import load_profile
 from stringart.machine.reach import check_jog
 from stringart.machine.recovery import ResumeGuide, WayBack
 from stringart.runs.journals import begin_journal, job_beside, journal_path, unfinished

@@ -17,8 +17,9 @@ from stringart.order.order import merged
 from stringart.picture.photo import Photo
 from stringart.plan.model import Board
 from stringart.search.options import DesignOptions
+from stringart.studio.controls import CONTROLS, MAX_THREADS, Number
 from stringart.studio.hub import Hub
-from stringart.studio.settings import CONTROLS, MAX_THREADS, Number, Values
+from stringart.studio.settings import Values
 from stringart.studio.worker import Worker
 
 _COARSER = 2

@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from stringart.errors import MachineError
-from stringart.machine.profile import BoardPlace, load_profile
+from stringart.machine.profile import BoardPlace
+from stringart.machine.profile_files import load_profile
 from stringart.plan.materials import materials_of
 from stringart.plan.model import Plan
 from stringart.runs.prepared import prepare_plan, seconds_after

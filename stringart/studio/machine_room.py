@@ -10,9 +10,10 @@ from typing import Any
 
 from stringart.errors import MachineError, StringartError
 from stringart.machine.kinematics import to_plane
-from stringart.machine.own_profile import Answers, answers_of, keep_answers
+from stringart.machine.own_profile import Answers, answers_of, keep_answers, save_place
 from stringart.machine.placement import fit_place, to_board
-from stringart.machine.profile import Profile, load_profile, profile_names, save_place
+from stringart.machine.profile import Profile
+from stringart.machine.profile_files import load_profile, profile_names
 from stringart.plan.model import Plan
 from stringart.studio.console import MachineProcess
 from stringart.studio.hub import Hub

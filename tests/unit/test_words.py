@@ -9,8 +9,8 @@ import stringart
 from stringart.hand.guide_words import GuideWords, language_of
 from stringart.hand.trouble import HABITS, TROUBLES
 from stringart.order.look_files import offered_looks
+from stringart.studio.controls import controls_for_page, presets_for_page
 from stringart.studio.exports import offered
-from stringart.studio.settings import controls_for_page, presets_for_page
 from stringart.words import LANGUAGES, chosen, table
 
 OTHERS = [language for language in LANGUAGES if language != "en"]

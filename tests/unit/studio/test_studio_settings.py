@@ -8,15 +8,12 @@ import pytest
 from stringart.board.boards import DEFAULT_PINS, MAX_PINS, MIN_PINS
 from stringart.errors import BoardError
 from stringart.order.table import TABLE
+from stringart.studio.controls import CONTROLS, Number, controls_for_page, presets_for_page
 from stringart.studio.settings import (
-    CONTROLS,
-    Number,
     SettingError,
     changed,
-    controls_for_page,
     default_settings,
     has_size_of_file,
-    presets_for_page,
     restored,
     sides_of_file,
 )
