@@ -12,13 +12,13 @@ from stringart.cli._params import check_folders, read_photo, write_output
 from stringart.cli._progress import shown
 from stringart.errors import OutputError
 from stringart.export import ExportOptions, exporter_for
-from stringart.look.score import score
+from stringart.look.paint import Painting
+from stringart.look.score import score_of
 from stringart.order.loaded import load_order, options_for
 from stringart.order.order import Order
 from stringart.order.rivals import better_look
 from stringart.picture.photo import Photo
 from stringart.plan.materials import materials_of
-from stringart.plan.model import Plan
 from stringart.plan.nails import nails_of
 from stringart.search.pipeline import design_events
 from stringart.threads.catalogues import like
@@ -44,10 +44,11 @@ def design(photo_file: str, outputs: tuple[str, ...], order: Order) -> None:
     for note in notes:
         _say(note)
     end = shown(design_events(photo, options))
+    painting = Painting(end.plan)
     for name, exporter in exporters.items():
-        write_output(name, exporter(end.plan, ExportOptions()))
-    other = better_look(photo, end.plan, options)
-    _summarise(end.plan, photo, (*end.notes, other) if other else end.notes, outputs)
+        write_output(name, exporter(end.plan, ExportOptions(painting=painting)))
+    other = better_look(photo, painting, options)
+    _summarise(painting, photo, (*end.notes, other) if other else end.notes, outputs)
 
 
 def _beside(photo_file: str) -> tuple[str, ...]:
@@ -75,11 +76,12 @@ def _may_replace(name: Path) -> bool:
     return sys.stdin.isatty() and click.confirm(f"'{name}' is there already: replace it?", default=False, err=True)
 
 
-def _summarise(plan: Plan, photo: Photo, notes: tuple[str, ...], outputs: tuple[str, ...]) -> None:
+def _summarise(painting: Painting, photo: Photo, notes: tuple[str, ...], outputs: tuple[str, ...]) -> None:
     """Say on stderr what was made and what it takes."""
+    plan = painting.plan
     use = materials_of(plan)
     assumed = use.assumptions
-    near, far = score(plan, photo)
+    near, far = score_of(painting, photo)
     for note in notes:
         _say(note)
     walks = use.steps - plan.chords

@@ -20,13 +20,14 @@ from typing import Any
 
 from stringart.arguments import choice, instance, number, text, whole
 from stringart.errors import OutputError, UnitError
-from stringart.export._options import EDGE, FILM, MACHINE, PAPER, SPOOL, WIDTH, ExportOption, ExportOptions
+from stringart.export._options import EDGE, FILM, MACHINE, PAINTING, PAPER, SPOOL, WIDTH, ExportOption, ExportOptions
 from stringart.look.film import Moving
 from stringart.plan.model import Plan
 
 __all__ = [
-    "EDGE", "EXPORTERS", "FILMS", "MACHINE", "PAPER", "SPOOL", "WIDTH", "ExportOption", "ExportOptions", "Exporter",
-    "declared_options", "export_as", "exporter_for", "film_writer_for", "known_endings", "notes_for", "options_of",
+    "EDGE", "EXPORTERS", "FILMS", "MACHINE", "PAINTING", "PAPER", "SPOOL", "WIDTH", "ExportOption", "ExportOptions",
+    "Exporter", "declared_options", "export_as", "exporter_for", "film_writer_for", "known_endings", "notes_for",
+    "options_of",
 ]  # fmt: skip
 
 _NAMED: dict[str, str] = {

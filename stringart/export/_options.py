@@ -12,6 +12,7 @@ from stringart.errors import UnitError
 
 if TYPE_CHECKING:
     from stringart.look.film import FilmOptions
+    from stringart.look.paint import Painting
     from stringart.machine.profile import Profile
 
 T = TypeVar("T")
@@ -200,7 +201,11 @@ FILM: "ExportOption[FilmOptions | None]" = ExportOption(
     name="film", key="", default=None, title="", read=lambda text: None,
     about="How an animation is cut, all at once; for Python.",
 )  # fmt: skip
-_COMMON = {one.name for one in (WIDTH, PAPER, EDGE, SPOOL, MACHINE, FILM)}
+PAINTING: "ExportOption[Painting | None]" = ExportOption(
+    name="painting", key="", default=None, title="", read=lambda text: None,
+    about="The plan's pictures, where one was painted already or will be looked at again; for Python.",
+)  # fmt: skip
+_COMMON = {one.name for one in (WIDTH, PAPER, EDGE, SPOOL, MACHINE, FILM, PAINTING)}
 
 
 def with_default(option: ExportOption[T], default: T) -> ExportOption[T]:

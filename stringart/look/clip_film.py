@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from stringart.errors import UnitError
 from stringart.look.film import Frame, OnFrame, whole_ticks
-from stringart.look.paint import paint, paint_srgb, picture_shape, to_levels
+from stringart.look.paint import Painting, paint, paint_srgb, picture_shape, to_levels
 from stringart.plan.model import Plan
 
 _LOOK_FINENESS = 2
@@ -90,7 +90,7 @@ class Flipbook:
         for number, plan in enumerate(self._plans):
             if self._on_frame is not None:
                 self._on_frame(number, len(self._plans))
-            yield paint_srgb(plan, self.size_px[0])
+            yield paint_srgb(Painting(plan), self.size_px[0])
 
     def looks(self, count: int) -> Iterator[Frame]:
         """Some frames spread over the film, coarsely painted."""

@@ -7,7 +7,6 @@ the picture.
 import io
 import math
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -153,26 +152,39 @@ def paint(plan: Plan, width_px: int = WIDTH_PX, fineness: int | None = None) -> 
     >>> picture.shape, picture[50, 10].tolist(), float(picture[50, 50, 0]) < 0.6
     ((100, 100, 3), [1.0, 1.0, 1.0], True)
     """
-    shape = picture_shape(plan, width_px)
-    fine = supersampling(plan, shape[1]) if fineness is None else whole(fineness, "fineness", 1, _MAX_FINENESS)
-    return paint_at(plan, shape, width_px / plan.board.width_mm, fine)
+    return Painting(plan).preview(width_px, fineness)
 
 
-def paint_at(plan: Plan, shape: tuple[int, int], px_per_mm: float, fineness: int) -> Picture:
-    """Paint the finished piece at a scale, the board's upper left corner at the picture's; as `paint`."""
-    return (_last_painted if shape[1] <= WIDTH_PX else _painted)(plan, shape, px_per_mm, fineness)
+class Painting:
+    """The pictures of a plan; who wants the last one again has it: a preview and its score look at the same.
 
+    Parameters
+    ----------
+    plan : Plan
+    """
 
-def _painted(plan: Plan, shape: tuple[int, int], px_per_mm: float, fine: int) -> Picture:
-    out = np.empty((*shape, 3), np.float32)
-    for first, band in _bands(plan, shape, px_per_mm, fine):
-        out[first : first + len(band)] = band
-    out.flags.writeable = False
-    return out
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self._last: tuple[object, Picture] | None = None
 
+    def preview(self, width_px: int, fineness: int | None = None) -> Picture:
+        """As `paint`."""
+        shape = picture_shape(self.plan, width_px)
+        fine = supersampling(self.plan, shape[1]) if fineness is None else whole(fineness, "fineness", 1, _MAX_FINENESS)
+        return self.at(shape, width_px / self.plan.board.width_mm, fine)
 
-# A preview and its score look at the same picture.
-_last_painted = lru_cache(maxsize=1)(_painted)
+    def at(self, shape: tuple[int, int], px_per_mm: float, fineness: int) -> Picture:
+        """Paint at a scale, the board's upper left corner at the picture's; (rows, cols, 3) float32, read-only."""
+        asked = shape, px_per_mm, fineness
+        if self._last is not None and self._last[0] == asked:
+            return self._last[1]
+        picture = np.empty((*shape, 3), np.float32)
+        for first, band in _bands(self.plan, shape, px_per_mm, fineness):
+            picture[first : first + len(band)] = band
+        picture.flags.writeable = False
+        if shape[1] <= WIDTH_PX:  # larger ones are not worth their memory
+            self._last = asked, picture
+        return picture
 
 
 def _bands(plan: Plan, shape: tuple[int, int], px_per_mm: float, fine: int) -> Iterator[tuple[int, Picture]]:
@@ -192,7 +204,8 @@ def to_levels(linear: NDArray[np.float32]) -> NDArray[np.uint8]:
     return out
 
 
-def paint_srgb(plan: Plan, width_px: int = WIDTH_PX) -> NDArray[np.uint8]:
+@whole_interrupts()
+def paint_srgb(painting: Painting, width_px: int = WIDTH_PX) -> NDArray[np.uint8]:
     """Paint the finished piece as 8-bit sRGB, (rows, cols, 3); what is kept of a large picture is these bytes alone.
 
     Raises
@@ -201,7 +214,8 @@ def paint_srgb(plan: Plan, width_px: int = WIDTH_PX) -> NDArray[np.uint8]:
         As `paint`.
     """
     if width_px <= WIDTH_PX:
-        return to_levels(paint(plan, width_px))
+        return to_levels(painting.preview(width_px))
+    plan = painting.plan
     shape, fine = picture_shape(plan, width_px), supersampling(plan, width_px)
     out = np.empty((*shape, 3), np.uint8)
     for first, band in _bands(plan, shape, width_px / plan.board.width_mm, fine):
@@ -209,14 +223,15 @@ def paint_srgb(plan: Plan, width_px: int = WIDTH_PX) -> NDArray[np.uint8]:
     return out
 
 
-def png_bytes(plan: Plan, width_px: int = WIDTH_PX) -> bytes:
+def png_bytes(plan: Plan, width_px: int = WIDTH_PX, painting: Painting | None = None) -> bytes:
     """Return the finished piece as a PNG that names the program, the command and the plan's hash."""
+    painting = painting or Painting(plan)
     notes = PngImagePlugin.PngInfo()
     for key, value in notes_of(plan).items():
         notes.add_itxt(key, value)
     file = io.BytesIO()
     dpi = width_px / (plan.board.width_mm / 25.4)
-    Image.fromarray(paint_srgb(plan, width_px)).save(file, "PNG", pnginfo=notes, dpi=(dpi, dpi))
+    Image.fromarray(paint_srgb(painting, width_px)).save(file, "PNG", pnginfo=notes, dpi=(dpi, dpi))
     return file.getvalue()
 
 

@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw
 from stringart.arguments import instance
 from stringart.interrupts import whole_interrupts
 from stringart.light import lightness, luminance
-from stringart.look.paint import paint_at, supersampling
+from stringart.look.paint import Painting, supersampling
 from stringart.picture.photo import Photo, Source, crop_to_board, load_photo, resample
 from stringart.plan.model import Plan
 
@@ -138,9 +138,15 @@ def score(plan: Plan, photo: Photo | Source, gray: bool | None = None) -> tuple[
     instance(plan, Plan, "plan", "read one with Plan.load")
     if gray is not None:
         instance(gray, bool, "gray")
+    return score_of(Painting(plan), photo, gray)
+
+
+def score_of(painting: Painting, photo: Photo | Source, gray: bool | None = None) -> tuple[Score, ...]:
+    """Compare a finished piece, which may be painted already, with its photo; as `score`."""
+    plan = painting.plan
     photo = photo if isinstance(photo, Photo) else load_photo(photo, plan.board.color)
     gray = len(plan.threads) == 1 if gray is None else gray
-    piece = _piece(plan)
+    piece = _piece(painting)
     crop = plan.photo.crop_px if plan.photo else crop_to_board(photo, plan.board)
     wanted = resample(photo, crop, (piece.shape[0], piece.shape[1]))
     if gray:
@@ -149,35 +155,36 @@ def score(plan: Plan, photo: Photo | Source, gray: bool | None = None) -> tuple[
     return tuple(Score(blur_px, piece, wanted, inside) for blur_px in BLURS_PX)
 
 
-def closeness(plan: Plan, photo: Photo) -> float:
+def closeness(painting: Painting, photo: Photo) -> float:
     """Return how close a piece comes to its photo in one figure, in shape and colour; 1 is the photo.
 
     The mean SSIM of both distances, less a hundredth of it for each CIEDE2000 from afar.
 
     Parameters
     ----------
-    plan : Plan
+    painting : Painting
     photo : Photo
     """
-    near, far = score(plan, photo, gray=False)
+    near, far = score_of(painting, photo, gray=False)
     return (near.ssim_fit + far.ssim_fit) / 2 * (1 - min(far.delta_e, 100.0) / 100)
 
 
-def shape(plan: Plan, photo: Photo) -> float:
+def shape(painting: Painting, photo: Photo) -> float:
     """Return how well a piece draws its photo, whatever its colours: the mean SSIM of both distances, 1 at best."""
-    near, far = score(plan, photo, gray=True)
+    near, far = score_of(painting, photo, gray=True)
     return (near.ssim_fit + far.ssim_fit) / 2
 
 
-def _piece(plan: Plan) -> NDArray[np.float32]:
+def _piece(painting: Painting) -> NDArray[np.float32]:
     """The finished piece, 512 px along its larger side, each the mean of at least 8 x 8 painted ones.
 
     Painted twice as large first: what a preview is, so that a design paints once for both.
     """
+    plan = painting.plan
     scale = WIDTH_PX / max(plan.board.width_mm, plan.board.height_mm)
     cols = max(round(scale * plan.board.width_mm), 1)
     rows = max(round(scale * plan.board.height_mm), 1)
-    double = paint_at(plan, (2 * rows, 2 * cols), 2 * scale, max(4, supersampling(plan, 2 * cols)))
+    double = painting.at((2 * rows, 2 * cols), 2 * scale, max(4, supersampling(plan, 2 * cols)))
     return np.asarray(double.reshape(rows, 2, cols, 2, 3).mean((1, 3), dtype=np.float32))
 
 

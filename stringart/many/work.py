@@ -22,8 +22,8 @@ from PIL import Image
 from stringart._version import __version__
 from stringart.errors import StringartError
 from stringart.export import ExportOptions, exporter_for
-from stringart.look.paint import paint_srgb
-from stringart.look.score import score
+from stringart.look.paint import Painting, paint_srgb
+from stringart.look.score import score_of
 from stringart.order.loaded import LoadedOrder, options_for
 from stringart.order.order import command_of
 from stringart.picture.photo import Photo, PhotoFile, load_photo
@@ -242,26 +242,26 @@ def _made(task: Task, begin: float) -> Made:
         data = plan.to_bytes()
     else:
         plan, data = Plan.from_bytes(task.plan, task.name), task.plan
+    painting = Painting(plan)
+    options = task.export_options.replaced(painting=painting)
     exports: dict[str, bytes] = {}
     failures: list[tuple[str, str]] = []
     for ending in task.exports:
         try:
-            exports[ending], said = (
-                (thumbnail(plan), ()) if ending == SHOWN else _exported(plan, ending, task.export_options)
-            )
+            exports[ending], said = (thumbnail(painting), ()) if ending == SHOWN else _exported(plan, ending, options)
             notes += said
         except StringartError as error:
             failures.append((ending, reason_of(error)))
     return Made(
-        plan=data, about=about(plan, photo if task.is_judged else None), exports=exports, failures=tuple(failures),
+        plan=data, about=about(painting, photo if task.is_judged else None), exports=exports, failures=tuple(failures),
         notes=notes, cpu_s=time.process_time() - begin,
     )  # fmt: skip
 
 
-def thumbnail(plan: Plan) -> bytes:
+def thumbnail(painting: Painting) -> bytes:
     """Return a small JPEG of the finished piece."""
     file = io.BytesIO()
-    small = Image.fromarray(paint_srgb(plan))
+    small = Image.fromarray(paint_srgb(painting))
     small.thumbnail((_SHOWN_PX, _SHOWN_PX), Image.Resampling.LANCZOS)
     small.save(file, "JPEG", quality=88)
     return file.getvalue()
@@ -281,10 +281,11 @@ def _exported(plan: Plan, ending: str, options: ExportOptions) -> tuple[bytes, t
     return data, tuple(filter(None, said.getvalue().splitlines()))
 
 
-def about(plan: Plan, photo: Photo | None = None) -> About:
+def about(painting: Painting, photo: Photo | None = None) -> About:
     """Return the numbers of a plan; with its score, if there is a photo."""
+    plan = painting.plan
     use = materials_of(plan)
-    near, far = score(plan, photo, gray=False) if photo else (None, None)
+    near, far = score_of(painting, photo, gray=False) if photo else (None, None)
     return About(
         chords=plan.chords,
         pins=len(plan.pins),

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from stringart.errors import StringartError
+from stringart.look.paint import Painting
 from stringart.look.score import closeness, shape
 from stringart.picture.photo import Photo
-from stringart.plan.model import Plan, Thread
+from stringart.plan.model import Thread
 from stringart.search.options import Controls, DesignOptions
 from stringart.search.pipeline import design
 from stringart.threads.request import PRESETS
@@ -69,20 +70,21 @@ def winner(photo: Photo, chosen: DesignOptions, board_is_given: bool) -> Winner:
     )
 
 
-def better_look(photo: Photo, plan: Plan, options: DesignOptions) -> str:
+def better_look(photo: Photo, painting: Painting, options: DesignOptions) -> str:
     """Return a line that names a look which shows a photo, where a finished piece does not; "" where it does.
 
     Parameters
     ----------
     photo : Photo
-    plan : Plan
-        The finished piece.
+    painting : Painting
+        Of the finished piece.
     options : DesignOptions
         That it was made with.
     """
     if options.thread_length_mm is not None:
         return ""
-    own = _likeness(plan, photo, options.lines)
+    plan = painting.plan
+    own = _likeness(painting, photo, options.lines)
     shows_little = plan.chords < _USED * options.lines or (plan.chords >= _MANY and own < _POOR)
     if not shows_little or own >= _GOOD:
         return ""
@@ -119,14 +121,14 @@ def _shape_of_draft(photo: Photo, options: DesignOptions) -> float:
         plan = design(photo, options)
     except StringartError:
         return -1.0
-    return _likeness(plan, photo, options.lines)
+    return _likeness(Painting(plan), photo, options.lines)
 
 
-def _likeness(plan: Plan, photo: Photo, lines: int) -> float:
+def _likeness(painting: Painting, photo: Photo, lines: int) -> float:
     """How well a piece draws a photo; a board that is all but bare draws none, whatever its tones are like."""
-    if not plan.layers:
+    if not painting.plan.layers:
         return 0.0
-    return shape(plan, photo) * min(plan.chords / (_USED * lines), 1.0)
+    return shape(painting, photo) * min(painting.plan.chords / (_USED * lines), 1.0)
 
 
 def _plain(chosen: DesignOptions) -> list[DesignOptions]:
@@ -136,7 +138,7 @@ def _plain(chosen: DesignOptions) -> list[DesignOptions]:
 
 def _closeness(photo: Photo, options: DesignOptions) -> float:
     try:
-        return closeness(design(photo, replace(options, quality="draft")), photo)
+        return closeness(Painting(design(photo, replace(options, quality="draft"))), photo)
     except StringartError:  # a photo without contrast of lightness can be shown in colours alone
         return -1.0
 

@@ -25,6 +25,7 @@ from stringart import light
 from stringart.board import boards
 from stringart.errors import PhotoError, StringartError
 from stringart.export import ExportOptions, exporter_for
+from stringart.look.paint import Painting
 from stringart.look.score import score
 from stringart.order.loaded import load_order, options_for
 from stringart.order.rivals import better_look
@@ -237,7 +238,7 @@ def _searching(bench: _Bench, photo: Photo, options: DesignOptions) -> Job:
             elif isinstance(event, Finished):
                 if batch.rows:
                     yield "chords", batch.take()
-                other = better_look(photo, event.plan, options)
+                other = better_look(photo, Painting(event.plan), options)
                 notes = (*event.notes, other) if other else event.notes
                 yield "plan", {"plan": event.plan.to_bytes(), "notes": notes}
                 yield "numbers", numbers_of(event.plan)

@@ -11,7 +11,7 @@ from sample_plans import THREADS, random_plan
 from stringart.errors import UnitError
 from stringart.export import apng, gif, mp4, webp
 from stringart.look.clip_film import Flipbook
-from stringart.look.paint import paint_srgb
+from stringart.look.paint import Painting, paint_srgb
 from stringart.plan.model import Board
 
 PLANS = [random_plan(seed=seed, steps=(150,), threads=THREADS[4:], board=Board(color="#ffffff")) for seed in range(4)]
@@ -30,7 +30,7 @@ def test_animations_show_every_plan_for_its_time(writer):
         ]
     assert [ms for _, ms in frames] == [100, 300, 50, 200]
     for (shown, _), plan in zip(frames, PLANS, strict=True):
-        assert abs(shown - paint_srgb(plan, 120)).mean() < 4
+        assert abs(shown - paint_srgb(Painting(plan), 120)).mean() < 4
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_a_video_shows_every_plan_for_its_time(durations_s, fps, shown):
     expected = [plan for plan, times in zip(PLANS, shown, strict=True) for _ in range(times)]
     assert len(frames) == len(expected)
     for frame, plan in zip(frames, expected, strict=True):
-        assert abs(frame - paint_srgb(plan, 120)).mean() < 8
+        assert abs(frame - paint_srgb(Painting(plan), 120)).mean() < 8
 
 
 def test_a_film_needs_a_duration_for_every_plan():

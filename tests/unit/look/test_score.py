@@ -4,8 +4,8 @@ from PIL import Image
 from sample_plans import random_plan
 
 from stringart.light import to_bytes
-from stringart.look.paint import paint
-from stringart.look.score import score
+from stringart.look.paint import Canvas, Painting, paint, png_bytes
+from stringart.look.score import score, score_of
 from stringart.picture.photo import load_photo
 
 
@@ -35,3 +35,16 @@ def test_the_tone_fit_forgives_contrast_and_nothing_else():
     near = score(plan, faint)[0]
     assert near.ssim_fit > near.ssim
     assert near.ssim_fit == pytest.approx(0.95, abs=0.05)
+
+
+def test_a_preview_and_its_score_are_painted_once(monkeypatch):
+    plan, laid, lay = random_plan((300, 200)), [], Canvas.lay
+    photo, painting = photo_of(plan), Painting(plan)
+    monkeypatch.setattr(Canvas, "lay", lambda canvas, *steps: (laid.append(canvas), lay(canvas, *steps)))
+    preview = png_bytes(plan, painting=painting)
+    assert laid
+    laid.clear()
+    near, far = score_of(painting, photo)
+    assert not laid
+    assert preview == png_bytes(plan)
+    assert [near.as_dict(), far.as_dict()] == [seen.as_dict() for seen in score(plan, photo)]

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from stringart.look.paint import Painting
 from stringart.look.score import closeness
 from stringart.order.loaded import load_order, options_for
 from stringart.order.order import Order
@@ -25,10 +26,10 @@ def gray() -> Photo:
 
 def test_chosen_threads_are_never_behind_one_black_or_white_one(gray: Photo) -> None:
     made, notes = options_for(gray, load_order(Order(palette="auto:2", **FEW)))
-    own = closeness(design(gray, made), gray)
+    own = closeness(Painting(design(gray, made)), gray)
     for name in ("black-on-white", "white-on-black"):
         plain, _ = options_for(gray, load_order(Order(palette=name, **FEW)))
-        assert own >= closeness(design(gray, plain), gray) - 1e-4
+        assert own >= closeness(Painting(design(gray, plain)), gray) - 1e-4
     assert len(made.threads) == 1
     assert any("comes closer to this photo" in note for note in notes)
 
@@ -49,10 +50,10 @@ def test_a_look_that_shows_next_to_nothing_names_one_that_shows_the_photo(size: 
     rows, cols = np.indices((120, 120)) / 60 - 1
     dot = load_photo(np.where(np.hypot(rows, cols) < size, 0, 255).astype(np.uint8))
     made, _ = options_for(dot, load_order(Order(palette=palette, **FEW)))
-    told = better_look(dot, design(dot, made), made)
+    told = better_look(dot, Painting(design(dot, made)), made)
     assert re.search("shows little of this photo .* --look two-tone shows more", told)
 
 
 def test_a_look_that_shows_the_photo_stands_alone(gray: Photo) -> None:
     made, _ = options_for(gray, load_order(Order(**FEW)))
-    assert better_look(gray, design(gray, made), made) == ""
+    assert better_look(gray, Painting(design(gray, made)), made) == ""
