@@ -15,7 +15,7 @@ from typing import Self
 
 from firmware_io.awake import Awake
 from firmware_io.detect import NAME_QUERY, detect_firmware, speaks_another
-from firmware_io.engine import Engine
+from firmware_io.engine.engine import Engine
 from firmware_io.errors import PortError, ProtocolError, SilentError
 from firmware_io.events import Event, JobHalted, MachineState, Noticed, Position, StatusReported
 from firmware_io.lock import MachineLock
@@ -243,7 +243,7 @@ class Connection:
             verify_steps=self.options.verify_steps,
             greets=is_network(self.port.address),
         )
-        self._engine.position_kept = self._engine.position_known = position_kept
+        self._engine.position.kept = self._engine.position.known = position_kept
         self._engine.hear(heard, time.monotonic())
 
     def _wait_for_touch(self) -> None:
@@ -307,7 +307,7 @@ class Connection:
         return self._engine.connected or state in _BY_ITSELF or bool(self._engine.gone) or self._misfit() is not None
 
     def _say_silent(self) -> None:
-        self._engine.doubt_position("the controller says nothing")
+        self._engine.position.doubt("the controller says nothing")
         if not self._may_be_silent:
             raise SilentError(
                 f"the controller at {self.port.address} says nothing ({self.options.silence_s:g} s)",
@@ -326,12 +326,12 @@ class Connection:
         past, status = self._memory.read() if self._memory is not None else None, engine.status
         self._last_seen = past.work_position if past is not None else None
         self._stands_unseen = past is None and status is not None and is_at_zero(_told(status))
-        if engine.position_known and status is not None and not engine.core.vouches:
+        if engine.position.known and status is not None and not engine.core.vouches:
             told = _told(status)
             doubt = past.doubt(told, engine.core.shift) if past is not None else doubt_of_greeting(told) * greeted
             if doubt:
                 with self._lock:
-                    engine.doubt_position(doubt)
+                    engine.position.doubt(doubt)
         self._remember(standing=False)
 
     def _remember(self, *, standing: bool, anew: bool = False) -> None:
@@ -340,7 +340,7 @@ class Connection:
         status = engine.status if standing and not engine.gone else None
         seen = engine.status.work_position if engine.status is not None else None
         now = Remembered(
-            known=engine.position_known,
+            known=engine.position.known,
             machine_position=_told(status) if status is not None else None,
             shift=engine.core.shift,
             work_position=seen or (self._remembered.work_position if self._remembered is not None else None),
@@ -366,7 +366,7 @@ class Connection:
 
         So does a controller that was just switched on, wherever the tool is.
         """
-        return self._stands_unseen and not self._engine.position_set
+        return self._stands_unseen and not self._engine.position.was_set
 
     @property
     def _own_name(self) -> str:
@@ -380,7 +380,7 @@ class Connection:
 
         Moves nothing and resumes nothing; raises PortError when it does not come back in time.
         """
-        kept = self._engine.position_kept
+        kept = self._engine.position.kept
         self._stop_thread()
         self._transport.close()
         deadline_s = time.monotonic() + timeout_s
@@ -463,7 +463,7 @@ class Connection:
             self._transport.unblock()
         again_s = self._engine.pump(time.monotonic())
         self._mind_sleep()
-        if self._remembered is not None and self._remembered.known is not self._engine.position_known:
+        if self._remembered is not None and self._remembered.known is not self._engine.position.known:
             self._remember(standing=False)
         return again_s
 
@@ -542,7 +542,7 @@ class Connection:
         with self._changed:
             self._check_port()
             before = self._engine.status
-            self._engine.ask_soon()
+            self._engine.poll.soon()
             self._wake.set()
             if not self._changed.wait_for(lambda: self._engine.status is not before or self._lost(), timeout_s):
                 raise ProtocolError(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from firmware_io.awake import Awake
 from firmware_io.connection import BUSY_STATES, HELD_STATES, Connection
-from firmware_io.engine import Errand
+from firmware_io.engine.errands import Errand
 from firmware_io.errors import JobError, ProtocolError
 from firmware_io.events import MachineState, Position, StatusReported
 from firmware_io.facts import gather_facts
@@ -73,8 +73,8 @@ class Session(Connection):
     def trust_position(self) -> None:
         """Take what the controller says of its position for true, as of a simulated machine that was just made."""
         with self._lock:
-            self._engine.set_position()
-            self._engine.position_kept = True
+            self._engine.position.establish()
+            self._engine.position.kept = True
             self._remember(standing=False, anew=True)
 
     def command(self, line: str, timeout_s: float = 10.0) -> tuple[str, ...]:
@@ -102,11 +102,11 @@ class Session(Connection):
             self._engine.core.check_line(line)
         with self._changed:
             self._check_free()
-            errand = self._engine.run(lines, tolerant)
+            errand = self._engine.errands.run(lines, tolerant)
             self._wake.set()
         if not self._follow(errand, timeout_s, progress):
             with self._lock:
-                self._engine.errand = None
+                self._engine.errands.drop()
             raise ProtocolError(f"'{lines[-1]}' was not acknowledged within {timeout_s:g} s")
         if errand.error is not None:
             raise errand.error
@@ -125,7 +125,7 @@ class Session(Connection):
         """Home all axes (``$H``, ``G28``); afterwards the position is known."""
         self._errand((self._engine.core.home_line,), timeout_s)
         with self._lock:
-            self._engine.set_position()
+            self._engine.position.establish()
         self.status()
 
     def unlock(self) -> None:
@@ -143,7 +143,7 @@ class Session(Connection):
         for question in self._engine.core.offset_questions:
             self.command(question)
         with self._lock:
-            self._engine.set_position()
+            self._engine.position.establish()
             self._remember(standing=False, anew=True)
         self.status()
 
@@ -226,7 +226,7 @@ class Session(Connection):
         if self._engine.gone or self._engine.core.link is Link.CRITICAL:
             return
         with self._changed:
-            self._engine.give_errand_up("the dry run was broken off")
+            self._engine.errands.fail(JobError("the dry run was broken off"))
         self.emergency_stop()
         self._wait_for(self._settled, _RESET_PATIENCE_S)
 
@@ -313,7 +313,7 @@ class Session(Connection):
                 journal.state,
                 machine_state=engine.core.machine_state,
                 position=engine.believed_position(lost_before=journal.state.position_lost) if status else None,
-                position_kept=engine.position_kept,
+                position_kept=engine.position.kept,
                 observed=observed,
                 marlin=self._engine.core.firmware == "marlin",
             )
@@ -368,7 +368,7 @@ class Session(Connection):
         with self._lock:
             runner, core = self._engine.runner, self._engine.core
             held = core.machine_state in HELD_STATES or core.machine_state is MachineState.HOLDING
-            if held or self._engine.held_by_us:
+            if held or self._engine.brakes.held_by_us:
                 self._engine.release()
                 self._wake.set()
                 if runner.state is not JobState.PAUSED:
@@ -408,7 +408,7 @@ class Session(Connection):
         self._check_port()
         if self._engine.runner.state in BUSY_STATES:
             raise JobError("a job is running", "pause it first")
-        if self._engine.errand is not None:
+        if self._engine.errands.current is not None:
             raise JobError("the machine is busy with another command", "wait for it")
 
     def _check_lines(self, job: Job) -> None:

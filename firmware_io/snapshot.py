@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from firmware_io.engine import Engine
+from firmware_io.engine.engine import Engine
 from firmware_io.events import MachineState, Position
 from firmware_io.runner import JobState
 
@@ -57,9 +57,9 @@ def snapshot_of(engine: Engine) -> Snapshot:
         port=engine.port,
         firmware=core.firmware,
         version=core.version,
-        position_kept=engine.position_kept,
-        position_known=engine.position_known,
-        position_doubt=engine.position_doubt,
+        position_kept=engine.position.kept,
+        position_known=engine.position.known,
+        position_doubt=engine.position.why_not,
         machine_state=core.machine_state,
         raw_state=status.raw_state if status is not None else "",
         machine_position=status.machine_position if status is not None else None,

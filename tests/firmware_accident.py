@@ -141,7 +141,7 @@ def _settled(bench: Bench) -> bool:
 
 
 def _errand(bench: Bench, line: str) -> None:
-    errand = bench.engine.run((line,))
+    errand = bench.engine.errands.run((line,))
     bench.run(lambda: errand.done, 60.0)
     if errand.error is not None:
         raise errand.error
@@ -169,8 +169,8 @@ def _zero_by_hand(machine: SimulatedMachine, bench: Bench, zero: tuple[float, ..
     x, y, z = (p - o for p, o in zip(machine.position[:3], zero[:3], strict=True))
     word = "G92" if machine.firmware == "marlin" else "G10 L20 P0"
     _errand(bench, f"{word} X{x:.4f} Y{y:.4f} Z{z:.4f}")
-    bench.engine.set_position()
-    bench.engine.ask_soon()
+    bench.engine.position.establish()
+    bench.engine.poll.soon()
     bench.run_for(1.5)
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from firmware_io.engine import Engine
+from firmware_io.engine.engine import Engine
 from firmware_io.errors import PortError, ProtocolError
 from firmware_io.events import Event, MachineState, Position
 from firmware_io.facts import gather_facts
@@ -68,7 +68,7 @@ class Bench:
     wire : callable, optional
         Gives the engine's end of another way to the machine than a cable.
     engine_options : keyword arguments
-        Of :class:`firmware_io.engine.Engine`.
+        Of :class:`firmware_io.engine.engine.Engine`.
     """
 
     def __init__(
@@ -157,7 +157,7 @@ class Bench:
             journal.state,
             machine_state=engine.core.machine_state,
             position=engine.believed_position(lost_before=journal.state.position_lost),
-            position_kept=engine.position_kept,
+            position_kept=engine.position.kept,
             observed=observed,
             marlin=self.machine.firmware == "marlin",
         )

@@ -74,7 +74,7 @@ def wind(bridge: Bridge, folder: Path, accidents: int, *, half_open: bool = Fals
             bench.kill_engine()
             bridge.machine.advance_to(bridge.machine.now + chance.uniform(0.0, 3.0))
             bench = bench_on(bridge)
-            assert bench.engine.position_kept, "a greeting is no restart"
+            assert bench.engine.position.kept, "a greeting is no restart"
             resumed += 1
             bench.start(job, journal, continue_in_place(bench.facts(job, journal)))
     assert read_journal(path).finished

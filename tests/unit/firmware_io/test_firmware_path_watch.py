@@ -159,4 +159,4 @@ def test_the_watch_says_where_the_tool_is_and_stops_it_by_a_feed_hold() -> None:
     assert "tolerance 0.5 mm" in halt.reason
     assert "garbled" in halt.hint
     assert any(isinstance(e, StateChanged) and e.after is MachineState.HELD for e in bench.events)
-    assert bench.engine.position_kept
+    assert bench.engine.position.kept

@@ -6,7 +6,7 @@ import pytest
 from machine_boards import plan_on
 
 from firmware_io import Job, JobState, MarlinProtocol, Step
-from firmware_io.engine import Engine
+from firmware_io.engine.engine import Engine
 from stringart.errors import MachineError
 from stringart.machine.dialect import DIALECTS, MAX_LINE, check_line, stop_line
 from stringart.machine.job import make_job
