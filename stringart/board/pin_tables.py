@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from stringart.board.number_tables import Row, length_mm, number, read_table
 from stringart.errors import BoardError
 from stringart.plan.model import Array
-from stringart.tables import Row, length_mm, number, read_table
 from stringart.units import MM_PER_UNIT
 
 MAX_ROWS = 5_000

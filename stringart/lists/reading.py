@@ -9,13 +9,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from stringart.board.number_tables import Row, read_table
 from stringart.errors import PlanError, StringartError
 from stringart.files import decode_text
 from stringart.lists import json_lists
 from stringart.lists.found import MAX_STEPS, FoundList, Run, refuse, walked, whole
 from stringart.lists.program import is_program, read_program
 from stringart.lists.sketch import is_sketch, read_sketch
-from stringart.tables import Row, read_table
 
 _TOLD = re.compile(
     r"\b(?P<what>nails?|pins?|pegs?|points?|first|start|direction|turns?)\b[\s\w]{0,12}?[:=,\s]\s*(?P<value>[\w.+-]+)",

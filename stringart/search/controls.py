@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stringart import tables
+from stringart.board.number_tables import number as read_number
+from stringart.board.number_tables import read_table
 from stringart.errors import PaletteError, PhotoError
 from stringart.files import read_text
 from stringart.light import linear_color, luminance
@@ -143,7 +144,7 @@ def read_matrix(path: str | os.PathLike[str]) -> NDArray[np.float64]:
         If it is missing, not numbers or not a rectangle.
     """
     name = os.fspath(path)
-    table = tables.read_table(read_text(path, PaletteError, 2**20, any_encoding=True), name, PaletteError)
+    table = read_table(read_text(path, PaletteError, 2**20, any_encoding=True), name, PaletteError)
     if table.header is not None:
         said = ",".join(table.header.cells)[:60]
         raise _no_matrix(f"'{name}', line {table.header.line}: '{said}' is not a row of numbers")
@@ -152,7 +153,7 @@ def read_matrix(path: str | os.PathLike[str]) -> NDArray[np.float64]:
         if len(row.cells) != width:
             raise _no_matrix(f"'{name}', line {row.line} has {len(row.cells)} numbers, the first row {width}")
     try:
-        return np.array([[tables.number(cell) for cell in row.cells] for row in table.rows], np.float64).reshape(
+        return np.array([[read_number(cell) for cell in row.cells] for row in table.rows], np.float64).reshape(
             -1, width
         )
     except ValueError:
