@@ -32,8 +32,9 @@ from firmware_io.events import (
     StrayAcknowledgement,
 )
 from firmware_io.gcode import words
-from firmware_io.protocol.base import Link, Signal, follow
+from firmware_io.protocol.base import Link, Signal
 from firmware_io.protocol.codes import CRITICAL_ALARMS, alarm_meaning, error_meaning
+from firmware_io.protocol.conversation import Conversation
 
 _BANNER = re.compile(r"(Grbl|GrblHAL|grblHAL) (\d\S*) .*for help\]$")
 _STATUS = re.compile(r"^<([A-Z][a-z]+)(?::(\d+))?((?:\|[A-Za-z]+:?[^|<>]*)*)>$")
@@ -64,7 +65,6 @@ _PATIENT = frozenset(MachineState) - {MachineState.IDLE, MachineState.CHECK, Mac
 #: info and, for its unmistakable answer that check mode gives too, the modes.
 _FENCE = b"@@@@\n$$\n$#\n$I\n$G\n"
 _MAX_LINE = 79  # grbl keeps that many characters, spaces not counted
-_MAX_TEXT = 4096
 _FENCE_PATIENCE_S = 2.0
 _ROUND_TRIPS = 1.5  # that more than one answer may be waited for
 
@@ -74,7 +74,7 @@ _SPINDLE_STEPS = ((b"\x9a", 10), (b"\x9b", -10), (b"\x9c", 1), (b"\x9d", -1))
 _RAPID = {100: b"\x95", 50: b"\x96", 25: b"\x97"}
 
 
-class GrblProtocol:
+class GrblProtocol(Conversation):
     """One end of a conversation with a controller of the grbl family.
 
     Parameters
@@ -95,36 +95,27 @@ class GrblProtocol:
     sends_again = False
     loses_position_by_reset = False
     kill_bytes = RESET
+    blanks = b"\r\x00 "
     sync_line = "G4 P0"
     home_line = "$H"
     offset_questions: tuple[str, ...] = ("$#", "$G")
 
     def __init__(self, *, buffer_bytes: int = 128, acknowledgement_timeout_s: float = 5.0) -> None:
-        self.firmware, self.version = "grbl", ""
+        super().__init__("grbl")
         self.buffer_bytes = buffer_bytes
         self.planner_blocks = 15
         self.acknowledgement_timeout_s = acknowledgement_timeout_s
-        self.link = Link.LISTENING
-        self.machine_state = MachineState.UNKNOWN
-        self.overrides = (100, 100, 100)
-        self.settings: dict[int, float] = {}
-        self.restarted = False  # a banner was seen since this object was made
         self._ledger: deque[SentLine] = deque()
         self._bytes = 0
-        self._text = bytearray()
-        self._out = bytearray()
         self._work_offset: Position | None = None
         self._parameters: dict[str, Position] = {}
-        self.coordinate_system = ""
         self._modes_seen = False
         self._fences_out = 0  # fences sent and not answered: a slow controller may answer two
         self._fence_answered = False
-        self._heard_s = 0.0
         self._fence_sent_s = self._first_fence_s = -math.inf
         self._round_trip_s = 0.0  # of a fence: a slow link
         self._reset_was_ours = False
         self._idle_since_s: float | None = None
-        self._now = 0.0
 
     # --- sending ---
     @property
@@ -136,12 +127,6 @@ class GrblProtocol:
     def bytes_in_flight(self) -> int:
         """Bytes of these lines, line ends included."""
         return self._bytes
-
-    def data_to_send(self) -> bytes:
-        """Bytes for the controller; asking takes them."""
-        data = bytes(self._out)
-        self._out.clear()
-        return data
 
     def fits(self, text: str) -> bool:
         """Whether a line can be sent now without any risk of an overflow."""
@@ -245,14 +230,6 @@ class GrblProtocol:
         self._signal(Signal.RESET_SENT)
         self._fence_sent_s = now_s
 
-    def expect_banner(self) -> None:
-        """The next banner is no accident: leaving check mode restarts the controller."""
-        self._reset_was_ours = True
-
-    def forgive(self) -> None:
-        """Send again after a refusal that the caller has dealt with."""
-        self._signal(Signal.FORGIVEN)
-
     def override(self, what: str, percent: int) -> None:
         """Bring the ``feed``, ``rapid`` or ``spindle`` override to `percent`."""
         feed, _, spindle = self.overrides
@@ -269,16 +246,11 @@ class GrblProtocol:
     # --- receiving ---
     def receive(self, data: bytes, now_s: float) -> list[Event]:
         """Bytes from the controller, in pieces of any size; nothing that arrives raises."""
-        self._now = now_s
-        self._text += data
         events: list[Event] = []
-        while (end := self._text.find(b"\n")) >= 0:
-            line = bytes(self._text[:end])
-            del self._text[: end + 1]
+        for line in self._whole_lines(data, now_s):
             events += self._line(line)
-        if len(self._text) > _MAX_TEXT:
-            events.append(Garbled(text=repr(bytes(self._text[:40]))))
-            self._text.clear()
+        if endless := self._take_endless():
+            events.append(Garbled(text=repr(endless[:40])))
         return events
 
     def tick(self, now_s: float) -> list[Event]:
@@ -302,7 +274,6 @@ class GrblProtocol:
         return sum(dwell_s(line.text) for line in self._ledger)
 
     def _line(self, raw: bytes) -> list[Event]:
-        raw = raw.strip(b"\r\x00 ")
         if not raw:
             return []
         text = raw.decode("latin-1")
@@ -530,9 +501,6 @@ class GrblProtocol:
         self._bytes = 0
         self._idle_since_s = None
         return lost
-
-    def _signal(self, signal: Signal) -> None:
-        self.link = follow(self.link, signal)
 
 
 def check_line(text: str) -> None:

@@ -26,9 +26,9 @@ from firmware_io.events import (
     StatusReported,
     StrayAcknowledgement,
 )
-from firmware_io.protocol.base import Link, Signal, follow
+from firmware_io.protocol.base import Link, Signal
+from firmware_io.protocol.conversation import Conversation
 
-_MAX_TEXT = 4096
 _FENCE_PATIENCE_S = 1.5
 _MOVES = (MachineState.RUN, MachineState.UNKNOWN)
 
@@ -75,7 +75,7 @@ class Manners:
     line_bytes: int = 60
 
 
-class LineProtocol:
+class LineProtocol(Conversation):
     """One end of a conversation with a home-made firmware.
 
     Parameters
@@ -98,14 +98,9 @@ class LineProtocol:
     offset_questions: tuple[str, ...] = ()
 
     def __init__(self, manners: Manners, *, boot_wait_s: float = 2.5) -> None:
+        super().__init__("lines")
         self.manners, self._boot_wait_s = manners, boot_wait_s
-        self.firmware, self.version = "lines", ""
         self.buffer_bytes = manners.line_bytes + 1
-        self.link = Link.LISTENING
-        self.machine_state = MachineState.UNKNOWN
-        self.overrides = (100, 100, 100)
-        self.restarted, self.coordinate_system = False, ""
-        self.settings: dict[int, float] = {}
         self.kill_bytes = manners.stop.encode("ascii")
         self.home_line = manners.home
         self.vouches = manners.remembers
@@ -113,9 +108,7 @@ class LineProtocol:
         self._flight: SentLine | None = None
         self._asked = False
         self._status_wanted = False
-        self._heard_s = self._now = 0.0
         self._fence_sent_s = -math.inf
-        self._text, self._out = bytearray(), bytearray()
 
     # --- sending ---
     @property
@@ -132,12 +125,6 @@ class LineProtocol:
     def halting_bytes(self) -> bytes:
         """What stops it although nothing else is known."""
         return self.kill_bytes
-
-    def data_to_send(self) -> bytes:
-        """Bytes for the firmware; asking takes them."""
-        data = bytes(self._out)
-        self._out.clear()
-        return data
 
     def fits(self, text: str) -> bool:
         """Whether nothing is on its way."""
@@ -203,10 +190,6 @@ class LineProtocol:
         """Raise JobError: there is none."""
         raise JobError(f"this firmware has no override of {what}")
 
-    def forgive(self) -> None:
-        """Send again after a refusal that the caller has dealt with."""
-        self._signal(Signal.FORGIVEN)
-
     def check_line(self, text: str) -> None:
         """Refuse a line that is longer than it can read; raises JobError."""
         if len(text) > self.manners.line_bytes:
@@ -221,17 +204,12 @@ class LineProtocol:
     # --- receiving ---
     def receive(self, data: bytes, now_s: float) -> list[Event]:
         """Bytes from the firmware, in pieces of any size; nothing that arrives raises."""
-        self._now = now_s
-        self._text += data
         events: list[Event] = []
-        while (end := self._text.find(b"\n")) >= 0:
-            line = bytes(self._text[:end]).strip(b"\r\x00 \t").decode("latin-1")
-            del self._text[: end + 1]
+        for line in self._whole_lines(data, now_s):
             if line:
                 self._heard_s = now_s
-                events += self._line(line)
-        if len(self._text) > _MAX_TEXT:
-            self._text.clear()
+                events += self._line(line.decode("latin-1"))
+        self._take_endless()
         return events
 
     def _line(self, text: str) -> list[Event]:
@@ -312,9 +290,6 @@ class LineProtocol:
             self._asked = False
             self._signal(Signal.FENCE_FAILED)
         return []
-
-    def _signal(self, signal: Signal) -> None:
-        self.link = follow(self.link, signal)
 
 
 def _pattern(place: str) -> str:

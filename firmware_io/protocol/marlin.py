@@ -36,7 +36,8 @@ from firmware_io.events import (
     StrayAcknowledgement,
 )
 from firmware_io.gcode import is_sync
-from firmware_io.protocol.base import Link, Signal, follow
+from firmware_io.protocol.base import Link, Signal
+from firmware_io.protocol.conversation import Conversation
 from firmware_io.protocol.grbl import dwell_s
 
 KILL = b"\nM112\n"  # an emergency parser looks at the beginnings of lines, and half a line may be on the wire already
@@ -52,7 +53,6 @@ _RESEND_PAUSE_S = 0.15
 _FENCE_PATIENCE_S = 3.0
 _PATIENCE_S = 5.0
 _TRIES = 6
-_MAX_TEXT = 4096
 _HISTORY = 64
 _MAX_LINE = 90
 
@@ -73,7 +73,7 @@ class _Flight:
     garbled: bool = False
 
 
-class MarlinProtocol:
+class MarlinProtocol(Conversation):
     """One end of a conversation with Marlin.
 
     Parameters
@@ -100,16 +100,10 @@ class MarlinProtocol:
     offset_questions: tuple[str, ...] = ()
 
     def __init__(self, *, acknowledgement_timeout_s: float = _PATIENCE_S) -> None:
-        self.firmware, self.version = "marlin", ""
+        super().__init__("marlin")
         self.buffer_bytes = 128
         self.acknowledgement_timeout_s = acknowledgement_timeout_s
-        self.link = Link.LISTENING
-        self.machine_state = MachineState.UNKNOWN
-        self.overrides = (100, 100, 100)
-        self.restarted, self.coordinate_system = False, ""
-        self.settings: dict[int, float] = {}
         self.emergency_parser = False
-        self.resends = 0
         self._flights: deque[_Flight] = deque()
         self._history: deque[tuple[int, bytes]] = deque(maxlen=_HISTORY)
         self._next_number = 1
@@ -119,13 +113,10 @@ class MarlinProtocol:
         self._dubious = False  # the line on the wire was sent again without being asked for
         self._barrier = self._barrier_named = self._owed = False
         self._tries = 0
-        self._heard_s = 0.0
-        self._text, self._out = bytearray(), bytearray()
         self._named = self._numbering = False
         self._fence_sent_s = -math.inf
         self._prompt = ""
         self._choices: list[str] = []
-        self._now = 0.0
 
     # --- sending ---
     @property
@@ -137,12 +128,6 @@ class MarlinProtocol:
     def bytes_in_flight(self) -> int:
         """Bytes of these lines, with number and checksum."""
         return sum(len(f.wire) for f in self._flights)
-
-    def data_to_send(self) -> bytes:
-        """Bytes for the controller; asking takes them."""
-        data = bytes(self._out)
-        self._out.clear()
-        return data
 
     def fits(self, text: str) -> bool:
         """Whether nothing is on its way."""
@@ -236,10 +221,6 @@ class MarlinProtocol:
         """Note that M112 went out on another way."""
         self._signal(Signal.RESET_SENT)
 
-    def forgive(self) -> None:
-        """Send again after a refusal that the caller has dealt with."""
-        self._signal(Signal.FORGIVEN)
-
     def override(self, what: str, percent: int) -> None:
         """Set the feed override (M220), out of turn."""
         if what != "feed" or not 10 <= percent <= 200:
@@ -250,18 +231,14 @@ class MarlinProtocol:
     # --- receiving ---
     def receive(self, data: bytes, now_s: float) -> list[Event]:
         """Bytes from the controller, in pieces of any size; nothing that arrives raises."""
-        self._now = now_s
-        self._text += data
         events: list[Event] = []
-        while (end := self._text.find(b"\n")) >= 0:
-            line = bytes(self._text[:end]).strip(b"\r\x00 \t").decode("latin-1")
-            del self._text[: end + 1]
+        for raw in self._whole_lines(data, now_s):
+            line = raw.decode("latin-1")
             if line:
                 if line != "wait":  # said by an idle firmware: no sign that it works on what was sent
                     self._heard_s = now_s
                 events += self._line(line)
-        if len(self._text) > _MAX_TEXT:
-            self._text.clear()
+        self._take_endless()
         return events
 
     def tick(self, now_s: float) -> list[Event]:
@@ -308,7 +285,6 @@ class MarlinProtocol:
         """Send the line again that Marlin waits for."""
         self._resend_due_s = None
         self._heard_s = now_s
-        self.resends += 1
         wire = next((w for n, w in self._history if n == self._cursor), None)
         if wire is not None:
             self._out += wire
@@ -502,9 +478,6 @@ class MarlinProtocol:
         self._stray_oks, self._resend_due_s, self._tries = 0, None, 0
         self._dubious = self._barrier = self._barrier_named = self._owed = False
         return lost
-
-    def _signal(self, signal: Signal) -> None:
-        self.link = follow(self.link, signal)
 
 
 def numbered(number: int, text: str) -> bytes:

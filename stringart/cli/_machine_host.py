@@ -3,10 +3,8 @@
 import contextlib
 import math
 import queue
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType
 
@@ -35,6 +33,7 @@ from stringart.cli._machine_position import axes_text, homing_question
 from stringart.cli._machine_resume import say_place, way_back
 from stringart.cli._machine_terminal import Terminal
 from stringart.errors import MachineError
+from stringart.interrupts import interrupts_go_to
 from stringart.machine.dialect import DIALECTS
 from stringart.machine.profile import Profile
 from stringart.machine.recovery import ResumeGuide
@@ -220,7 +219,7 @@ class HostConsole:
             If it ended early.
         """
         self._terminal.tell(f"the journal is {self.job.journal.path}; Ctrl-C: pause there, and ask")
-        with self._interrupt_handler(), firmware_errors():
+        with interrupts_go_to(self._interrupt), firmware_errors():
             if not attached:
                 self.job.begin(plan)
             while not self._finished and not self._left:
@@ -311,17 +310,6 @@ class HostConsole:
             if words[:1] in (["stop"], ["s"]):
                 self._interrupts = 0
                 return self.job.stop()
-
-    @contextlib.contextmanager
-    def _interrupt_handler(self) -> Iterator[None]:
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        before = signal.signal(signal.SIGINT, self._interrupt)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         self._interrupts += 1

@@ -3,10 +3,8 @@
 import contextlib
 import math
 import queue
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import FrameType
 
 from firmware_io import (
@@ -28,6 +26,7 @@ from stringart.cli._machine_common import AlarmRaisedError, firmware_errors
 from stringart.cli._machine_paused import HELP, PausedCommands, to_plan, wraps_done
 from stringart.cli._machine_terminal import POLL_S, Terminal
 from stringart.errors import MachineError, StringartError
+from stringart.interrupts import interrupts_go_to
 from stringart.machine.profile import Profile
 from stringart.machine.recovery import ResumeGuide, WayBack
 from stringart.machine.template_guide import guide_of
@@ -88,7 +87,7 @@ class OperatorConsole:
         )
         self._tell(f"the journal is {self.journal.path}; {keys}")
         try:
-            with self._interrupt_handler(), firmware_errors():
+            with interrupts_go_to(self._interrupt), firmware_errors():
                 self.session.start(self.source.firmware_job, self.journal, plan)
                 self._loop()
         finally:
@@ -228,17 +227,6 @@ class OperatorConsole:
         return words is not None and words[:1] in (["y"], ["Y"], ["yes"])
 
     # --- Ctrl-C ---
-
-    @contextlib.contextmanager
-    def _interrupt_handler(self) -> Iterator[None]:
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        before = signal.signal(signal.SIGINT, self._interrupt)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         self._interrupts += 1

@@ -112,19 +112,22 @@ def crew_options(command: Command) -> Command:
     return command
 
 
-def crew_of(
-    *,
-    endings: str,
-    export_options: ExportOptions,
-    workers: int | None,
-    memory_bytes: int | None,
-    scheduler: str | None,
-    certificate: Path | None = None,
-    patience_s: float = 10.0,
-    verbose: bool = False,
-    quiet: bool = False,
-    more_endings: tuple[str, ...] = (),
-) -> CrewOptions:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrewAsked:
+    """What the command line says of the crew, unchecked; the options of `crew_options` by their names."""
+
+    endings: str
+    export_options: ExportOptions
+    workers: int | None
+    memory_bytes: int | None
+    scheduler: str | None
+    certificate: Path | None = None
+    patience_s: float = 10.0
+    verbose: bool = False
+    quiet: bool = False
+
+
+def crew_of(asked: CrewAsked, more_endings: tuple[str, ...] = ()) -> CrewOptions:
     """Return the options of the crew, checked.
 
     Raises
@@ -134,27 +137,27 @@ def crew_of(
     OutputError, MachineError, MissingExtraError
         If an ending or the machine is not known, or Dask is not installed.
     """
-    if scheduler is not None and (workers is not None or memory_bytes is not None):
+    if asked.scheduler is not None and (asked.workers is not None or asked.memory_bytes is not None):
         raise click.UsageError("--scheduler has workers of its own: leave --workers and --memory out")
-    if verbose and quiet:
+    if asked.verbose and asked.quiet:
         raise click.UsageError("--verbose and --quiet exclude each other")
-    if certificate is not None and not (scheduler or "").startswith("tls://"):
+    if asked.certificate is not None and not (asked.scheduler or "").startswith("tls://"):
         raise click.UsageError("--certificate is of a --scheduler tls://...")
-    wanted = [f".{ending.strip().lstrip('.')}" for ending in endings.split(",") if ending.strip()]
+    wanted = [f".{ending.strip().lstrip('.')}" for ending in asked.endings.split(",") if ending.strip()]
     chosen = tuple(dict.fromkeys((*more_endings, *(ending.lower() for ending in wanted if ending != ".json"))))
     for ending in chosen:
         exporter_for(f"piece{ending}")
     check_extra()
     return CrewOptions(
         endings=chosen,
-        export_options=self_contained(export_options, chosen),
-        workers=workers,
-        memory_bytes=memory_bytes or DEFAULT_MEMORY_BYTES,
-        scheduler=scheduler,
-        certificate=certificate,
-        patience_s=patience_s,
-        verbose=verbose,
-        quiet=quiet,
+        export_options=self_contained(asked.export_options, chosen),
+        workers=asked.workers,
+        memory_bytes=asked.memory_bytes or DEFAULT_MEMORY_BYTES,
+        scheduler=asked.scheduler,
+        certificate=asked.certificate,
+        patience_s=asked.patience_s,
+        verbose=asked.verbose,
+        quiet=asked.quiet,
     )
 
 

@@ -9,7 +9,7 @@ import click
 from stringart.cli._design_options import design_options
 from stringart.cli._export_options import export_options
 from stringart.cli._groups import GroupedCommand
-from stringart.cli._many import CrewOptions, crew_of, crew_options, report, run_shown, say, tell_of_left_over
+from stringart.cli._many import CrewAsked, CrewOptions, crew_of, crew_options, report, run_shown, say, tell_of_left_over
 from stringart.many.batch import Batch, Outcome, Wanted, in_order, left_over
 from stringart.many.folder import PIECES, SHEET, BatchFolder, plan_names
 from stringart.many.owner import tell_owner, totals_text
@@ -32,7 +32,7 @@ def batch(photo_files: tuple[str, ...], folder: str, order: Order, **crew_words:
     pieces, DIR/pieces.csv and .json tell score, chords, thread and hours of each, and the totals.
     """
     photos = list(dict.fromkeys(photo_files))
-    crew = crew_of(**crew_words)
+    crew = crew_of(CrewAsked(**crew_words))
     loaded = load_order(order)
     wanted = [
         Wanted(name=name, photo_file=photo, loaded=loaded)

@@ -12,7 +12,7 @@ from PIL import Image
 from stringart.cli._design_options import sweep_options
 from stringart.cli._export_options import export_options
 from stringart.cli._groups import GroupedCommand
-from stringart.cli._many import crew_of, crew_options, report, run_shown, say
+from stringart.cli._many import CrewAsked, crew_of, crew_options, report, run_shown, say
 from stringart.files import write_atomically
 from stringart.light import to_bytes
 from stringart.many.batch import Batch, Outcome, Wanted, in_order, left_over
@@ -40,7 +40,7 @@ def sweep(photo_file: str, folder: str, order: Order, choices: Mapping[str, Sequ
     separated by ; as in 'black,white;cmy'; of auto:3,auto:5 each is one. --layers and --crop are given again.
     What is done and unchanged is not done again.
     """
-    crew = crew_of(**crew_words, more_endings=(".png",))
+    crew = crew_of(CrewAsked(**crew_words), more_endings=(".png",))
     combos = combinations(choices)
     load_photo(photo_file)  # a photo that cannot be read is told once, not with every piece
     names = numbered(["_".join(filter(None, (Path(photo_file).stem, slug_of(combo)))) for combo in combos])

@@ -224,7 +224,8 @@ def _arcs(
         face = next((face for face in faces if all(face.contains(Point(xy[pin])) for pin in pins)), None)
         if face is None:
             return None
-        arcs.append(_arc(face, band, cut, after, pins, numbers, joint, plan, options))
+        strokes = tuple(stroke for pin in pins for stroke in numbers.get(pin, ()))
+        arcs.append(_arc(face, band, (cut, after), pins, strokes, joint, options))
     return arcs
 
 
@@ -261,18 +262,18 @@ def _knob(cut: _Cut, options: ExportOptions, play_mm: float) -> Polygon:
 
 
 def _arc(
-    face: Polygon, band: Polygon, cut: _Cut, after: _Cut, pins: tuple[int, ...],
-    numbers: dict[int, tuple[LineString, ...]], joint: str, plan: Plan, options: ExportOptions,
+    face: Polygon, band: Polygon, cuts: tuple[_Cut, _Cut], pins: tuple[int, ...], strokes: tuple[LineString, ...],
+    joint: str, options: ExportOptions,
 ) -> Arc:  # fmt: skip
     """One arc, clockwise from a cut to the next: a socket at its beginning, a knob at its end."""
+    cut, after = cuts
     half = options[PLAY] / 2
     reach = INSIDE_MM * 1.2, options[EDGE] * 1.2
-    slits = [one.line(*reach).buffer(half, cap_style="flat") for one in (cut, after) if half]
+    slits = [one.line(*reach).buffer(half, cap_style="flat") for one in cuts if half]
     outline = face.difference(unary_union(slits))
-    strokes = tuple(stroke for pin in pins for stroke in numbers.get(pin, ()))
     if joint == SCREW:
         tongue, slot = _lap(after, band, options, 0.0), _lap(cut, band, options, options[PLAY])
-        screws = tuple(_screw(one, options) for one in (cut, after))
+        screws = tuple(_screw(one, options) for one in cuts)
         outline = _largest(outline)
         return Arc(outline=outline, tongue=tongue, slot=slot, screws=screws, pins=pins, numbers=strokes)
     outline = _largest(outline.difference(_knob(cut, options, options[PLAY])).union(_knob(after, options, 0.0)))

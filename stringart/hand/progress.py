@@ -138,7 +138,7 @@ class Progress:
         self, path: Path, head: dict[str, Any], pieces: tuple[int, ...], clock: Callable[[], float], *, restart: bool
     ) -> None:
         self._path, self._clock, self._pieces = path, clock, pieces
-        self.place, self.resumed = Standing(), False
+        self.place = Standing()
         self.recent_s: dict[Kind, tuple[float, ...]] = {}
         self._lock = _locked(path)
         try:
@@ -159,7 +159,7 @@ class Progress:
         self._check_version(lines)
         places = [line for line in lines if "done" in line]
         if places:
-            self.place, self.resumed = self._place(places[-1]), True
+            self.place = self._place(places[-1])
             for kind, seconds in (took for line in places for took in _took(line)):
                 self._remember(kind, seconds)
         known = lines[0] if lines and "format" in lines[0] else {}

@@ -28,12 +28,10 @@ def _journal(store):
 def test_a_place_comes_back_with_the_pace_and_the_spools(store):
     plan, place = rim_plan(), Standing(done=17, tied=True, spools={2: 4}, spool_mm=5e5)
     with store.open(plan, "a.json") as progress:
-        assert not progress.resumed
         progress.record(place, (Kind.CHORD, 8.5))
         progress.record(place, (Kind.RIM_WALK, 30.0))
         progress.record(place, (Kind.CHORD, 9.25))
     with store.open(plan, "a.json") as progress:
-        assert progress.resumed
         assert progress.place == place
         assert progress.recent_s == {Kind.CHORD: (8.5, 9.25), Kind.RIM_WALK: (30.0,)}
 
