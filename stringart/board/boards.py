@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from stringart import _kernels, arguments
 from stringart.board import outlines
 from stringart.errors import BoardError
-from stringart.plan.model import Array, Board, Indices, Pins
+from stringart.plan.model import DEFAULT_WIDTH_MM, Array, Board, Indices, Pins
 from stringart.plan.taut import pin_reach_mm
 
-DEFAULT_PINS, DEFAULT_PIN_DIAMETER_MM, DEFAULT_THREAD_MM = 288, 2.0, 0.25
+DEFAULT_PINS, DEFAULT_PIN_DIAMETER_MM = 288, 2.0
 MIN_PINS, MAX_PINS = 8, 5_000
 MAX_SIZE_MM = 100_000.0
 MIN_SPAN = 1 / 30
@@ -319,7 +319,7 @@ def _largest_count(board: Board, count: int, diameter_mm: float) -> int:
     return low
 
 
-def allowed_chords(board: Board, pins: Pins, thread_mm: float = DEFAULT_THREAD_MM) -> Indices:
+def allowed_chords(board: Board, pins: Pins, thread_mm: float = DEFAULT_WIDTH_MM) -> Indices:
     """Return the chords that may be wound.
 
     Left out are neighbouring pins (steps along the rim), chords that span less than a thirtieth of the rim, chords that

@@ -12,6 +12,7 @@ from wcwidth import wcswidth
 from stringart.cli._wind_ring import ring_picture
 from stringart.hand.guide import Phase, View
 from stringart.hand.guide_words import ENGLISH, GuideWords
+from stringart.hand.keys import FEW, LEFT_OUT, Does, Key, shown_keys
 from stringart.plan.steps import Instruction
 from stringart.units import format_duration
 
@@ -35,18 +36,6 @@ _DIGITS = {
     "9": ("█████", "█   █", "█████", "    █", "█████"),
 }
 _ARROW = ("      ", "   █  ", "██████", "   █  ", "      ")
-_KEYS = (
-    ("space", "key_next"),
-    ("b", "key_back"),
-    ("j", "key_jump"),
-    ("u", "key_undo"),
-    ("p", "key_pause"),
-    ("s", "key_spool"),
-    ("?", "key_help"),
-    ("q", "key_quit"),
-)
-_FEW_KEYS = ("space", "b", "?", "q")
-_LEFT_OUT = ("u", "s", "j", "p", "b")  # where the words of a language need more room than there is, in this order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -333,14 +322,18 @@ def _message(view: View, screen: Screen) -> str:
 
 
 def _keys(view: View, words: GuideWords, columns: int) -> Line:
-    names = dict(_KEYS) | ({"p": "key_go_on"} if view.paused else {})
-    items = {key: _key(words("key_space") if key == "space" else key, words(name)) for key, name in names.items()}
-    if columns < _READABLE:
-        items = {key: items[key] for key in _FEW_KEYS}
-    for key in _LEFT_OUT:
+    shown = shown_keys(FEW if columns < _READABLE else None)
+    items = {key.does: _key(*_called(key, view, words)) for key in shown}
+    for does in LEFT_OUT:
         if sum(len(text) for item in items.values() for text, _ in item) > columns:
-            items.pop(key, None)
+            items.pop(does, None)
     return [span for item in items.values() for span in item]
+
+
+def _called(key: Key, view: View, words: GuideWords) -> tuple[str, str]:
+    """How a key and what it does are called now."""
+    word = "key_go_on" if key.does is Does.PAUSE and view.paused else key.word
+    return words("key_space") if key.shown == "space" else key.shown, words(word)
 
 
 def _key(key: str, what: str) -> Line:

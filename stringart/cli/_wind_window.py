@@ -17,16 +17,13 @@ from stringart.cli._wind_graphics import graphics_of, removed, ring_graphics
 from stringart.cli._wind_screen import Screen, compose, ring_cells
 from stringart.errors import StringartError
 from stringart.hand.guide import Guide, Phase, Standing, View, spoken
+from stringart.hand.keys import Does, meant_by
 from stringart.hand.progress import Progress
 from stringart.hand.speech import Speaker
 from stringart.units import parse_length_mm
 
 _TICK_S = 0.25  # a change of the window's size is seen within this time
 _WALK_S = 0.2  # in a rhythm, a walk along the rim has so much longer for every pin that it passes
-_NEXT, _BACK = (
-    {" ", "n", "KEY_RIGHT", "KEY_ENTER", "KEY_DOWN", "KEY_PGDOWN"},
-    {"b", "KEY_LEFT", "KEY_BACKSPACE", "KEY_UP"},
-)
 
 
 class SilentTerminal(blessed.Terminal):
@@ -151,13 +148,9 @@ class Window:
         if self._panel:
             self._choose(name)
             return
-        now_s = time.monotonic()
-        if name in _NEXT:
-            self._guide.next(now_s)
-        elif name in _BACK:
-            self._guide.back(now_s)
-        else:
-            self._other(name, now_s)
+        does = meant_by(name)
+        if does is not None:
+            self._do(does, time.monotonic())
 
     def _choose(self, name: str) -> None:
         """A key while a panel is open: one of its choices, or it closes."""
@@ -166,21 +159,25 @@ class Window:
         if choice is not None:
             choice()
 
-    def _other(self, name: str, now_s: float) -> None:
+    def _do(self, does: Does, now_s: float) -> None:
         guide = self._guide
-        if name == "p":
+        if does is Does.NEXT:
+            guide.next(now_s)
+        elif does is Does.BACK:
+            guide.back(now_s)
+        elif does is Does.PAUSE:
             if not guide.resume(now_s):
                 guide.pause()
-        elif name == "j":
+        elif does is Does.JUMP:
             self._ask((self._words("ask_step"),), lambda given: self._jump(_number(given[0])))
-        elif name == "u":
+        elif does is Does.UNDO:
             self._message = self._words("undone" if guide.undo(now_s) else "no_jump")
-        elif name == "s":
+        elif does is Does.SPOOL:
             self._new_spool()
-        elif name in ("?", "h"):
+        elif does is Does.TROUBLE:
             self._menu()
-        elif name in ("q", "KEY_ESCAPE"):
-            self._open = name != "q"
+        else:
+            self._open = does is not Does.QUIT
             self._message = self._words("quit_by_q")
 
     def _jump(self, number: int) -> None:

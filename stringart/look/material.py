@@ -20,7 +20,7 @@ from stringart.look.camera import BETWEEN, TOWARDS, Camera, camera_for
 from stringart.look.ground import board_face, board_mask, falloff, lay_floor, wall
 from stringart.look.paint import notes_of, to_levels
 from stringart.look.solid import Solid, Strands, solid_of
-from stringart.plan.model import Array, Plan
+from stringart.plan.model import DEFAULT_WIDTH_MM, Array, Plan
 from stringart.plan.nails import nails_of
 
 PAINTED, WOOD = "painted", "wood"
@@ -126,7 +126,7 @@ def _ground(camera: Camera, solid: Solid, color: str | None, board_mm: float) ->
 
 
 def _fineness(plan: Plan, camera: Camera) -> int:
-    thinnest_mm = min((thread.diameter_mm for thread in plan.threads), default=0.25)
+    thinnest_mm = min((thread.diameter_mm for thread in plan.threads), default=DEFAULT_WIDTH_MM)
     return min(max(int(np.ceil(1 / (camera.px_per_mm * 0.6 * thinnest_mm))), 2), 8)
 
 

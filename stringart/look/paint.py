@@ -18,7 +18,7 @@ from stringart.arguments import instance, whole
 from stringart.errors import UnitError
 from stringart.interrupts import whole_interrupts
 from stringart.light import linear_color, to_bytes
-from stringart.plan.model import Plan
+from stringart.plan.model import DEFAULT_WIDTH_MM, Plan
 
 WIDTH_PX = 1024
 MAX_WIDTH_PX = 8000
@@ -48,7 +48,7 @@ def picture_shape(plan: Plan, width_px: int) -> tuple[int, int]:
 
 def supersampling(plan: Plan, width_px: int) -> int:
     """How many times finer the threads are laid: fine pixels are 0.6 of the thinnest thread, within 2 and 8."""
-    thinnest = min((thread.diameter_mm for thread in plan.threads), default=0.25)
+    thinnest = min((thread.diameter_mm for thread in plan.threads), default=DEFAULT_WIDTH_MM)
     return min(max(math.ceil(plan.board.width_mm / width_px / (0.6 * thinnest)), 2), 8)
 
 

@@ -13,6 +13,7 @@ from stringart.board.boards import DEFAULT_PINS, MAX_PINS, MIN_PINS, shape_words
 from stringart.errors import UnitError
 from stringart.picture.photo import Crop
 from stringart.picture.placing import PLACES
+from stringart.plan.model import DEFAULT_WIDTH_MM
 from stringart.search.quality import QUALITIES
 from stringart.threads.thread_text import parse_thread, write_mm, write_number, write_thread
 from stringart.threads.unmixings import UNMIXINGS
@@ -245,6 +246,7 @@ def _counted(low: int, high: int | None) -> dict[str, Any]:
     return _INT | {"read": _whole(low, high), "low": low, "high": high}
 
 
+_BLACK = f"black@{DEFAULT_WIDTH_MM:g}mm"
 _PAIRS: dict[str, Any] = {"read": parse_pair, "write": "=".join, "many": True, "metavar": "NAME=VALUE"}
 
 TABLE: dict[str, OrderOption] = {
@@ -298,9 +300,9 @@ TABLE: dict[str, OrderOption] = {
         default="white, or the preset's",
     ),
     "thread": OrderOption(
-        key="thread", group=_THREADS, metavar="THREAD", example="black@0.25mm", read=parse_thread, write=write_thread,
+        key="thread", group=_THREADS, metavar="THREAD", example=_BLACK, read=parse_thread, write=write_thread,
         title="Thread",
-        about='One thread: colour and laid width; "rust=#a03010@0.3mm" gives it a name.', default="black@0.25mm",
+        about='One thread: colour and laid width; "rust=#a03010@0.3mm" gives it a name.', default=_BLACK,
     ),
     "palette": OrderOption(
         key="palette", group=_THREADS, metavar="PALETTE", example="auto:5",

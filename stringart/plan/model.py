@@ -25,6 +25,8 @@ from stringart.plan.taut import pin_reach_mm, step_ends
 from stringart.plan.views import Shown
 
 MAX_PLAN_BYTES = 256 * 2**20
+DEFAULT_WIDTH_MM = 0.25
+"""Laid width of a thread where nobody says another."""
 Array = NDArray[np.float64]
 Indices = NDArray[np.int32]
 
@@ -187,7 +189,7 @@ class Thread:
 
     name: str
     color: str
-    diameter_mm: float = 0.25
+    diameter_mm: float = DEFAULT_WIDTH_MM
 
     def __post_init__(self) -> None:
         name = checks.text(self.name, "a thread's name")

@@ -10,10 +10,9 @@ from stringart import arguments
 from stringart.board import boards
 from stringart.errors import PaletteError, ScheduleError, UnitError
 from stringart.picture.photo import Crop, Source
-from stringart.plan.model import Board, Thread
+from stringart.plan.model import DEFAULT_WIDTH_MM, Board, Thread
 from stringart.search.quality import QUALITIES
 from stringart.threads.schedule import Schedule
-from stringart.threads.thread_text import DEFAULT_WIDTH_MM
 
 MOST_MINUTES = 1e6
 BLACK = Thread(name="black", color="#000000", diameter_mm=DEFAULT_WIDTH_MM)

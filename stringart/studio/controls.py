@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from stringart.board.boards import shape_words
 from stringart.order.table import TABLE
 from stringart.picture.placing import AUTO, PLACES
+from stringart.plan.model import DEFAULT_WIDTH_MM
 from stringart.threads.request import PRESETS, preset_title
-from stringart.threads.thread_text import DEFAULT_WIDTH_MM
 
 MAX_THREADS = 12
 

@@ -25,8 +25,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from stringart.errors import BoardError, StringartError
+from stringart.plan.model import DEFAULT_WIDTH_MM
 from stringart.studio.controls import CONTROLS, MAX_THREADS, THREAD_WIDTH, Control, Number, Words
-from stringart.threads.thread_text import DEFAULT_WIDTH_MM
 
 HASH = re.compile(r"[0-9a-f]{64}")
 """Name of a photo or a map in a project."""

@@ -23,11 +23,11 @@ from PIL import ImageColor
 
 from stringart import units
 from stringart.errors import PaletteError, UnitError
-from stringart.plan.model import Thread
+from stringart.plan.model import DEFAULT_WIDTH_MM, Thread
 from stringart.threads import catalogues, palette_files
 from stringart.threads import own_threads as threadlist
 from stringart.threads.counts import parse_width_mm
-from stringart.threads.thread_text import DEFAULT_WIDTH_MM, split_name
+from stringart.threads.thread_text import split_name
 
 AUTO = "auto"
 MAX_THREADS = 32

@@ -4,10 +4,9 @@ import re
 
 from stringart import units
 from stringart.errors import UnitError
-from stringart.plan.model import Thread
+from stringart.plan.model import DEFAULT_WIDTH_MM, Thread
 from stringart.threads.counts import parse_width_mm
 
-DEFAULT_WIDTH_MM = 0.25
 """Of sewing thread as it lies; what is meant where no width is written."""
 _THREAD = re.compile(r"\s*([^@]+?)\s*(?:@\s*(.+))?")
 
