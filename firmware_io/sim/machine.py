@@ -14,7 +14,7 @@ from dataclasses import replace
 from random import Random
 
 from firmware_io.sim.gantry import Gantry, Vertex
-from firmware_io.sim.grbl import GrblController
+from firmware_io.sim.grbl.controller import GrblController
 from firmware_io.sim.marlin import MarlinController
 from firmware_io.sim.motion import MotionLimits
 from firmware_io.sim.traits import GRBL_FAMILY

@@ -159,7 +159,7 @@ class Watched(SimulatedMachine):
 
     def write(self, data: bytes) -> int:
         count = super().write(data)
-        waiting = len(self.controller._ring) + len(self.controller._partial)  # type: ignore[union-attr]
+        waiting = self.controller.lines.waiting  # type: ignore[union-attr]
         self.fullest = max(self.fullest, waiting)
         return count
 

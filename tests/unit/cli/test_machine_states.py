@@ -205,7 +205,7 @@ def test_the_operators_word_lasts_until_the_next_restart_and_is_nowhere_stored(u
     toured = uno.run("test", "plan.json", "--tour", "0", "--at", "400,300,30", "--yes")
     assert toured.exit_code == 0, toured.exception
     assert uno.machine.position[:2] == pytest.approx((500.0, 800.0), abs=0.02)
-    assert uno.machine.controller._offsets == {}  # G54 is as it was
+    assert uno.machine.controller.board.eeprom.offsets == {}  # G54 is as it was
     again = uno.run("test", "plan.json", "--tour", "72", "--yes")
     assert again.exit_code == 0, again.exception
     assert uno.machine.position[:2] == pytest.approx((800.0, 500.0), abs=0.02)
