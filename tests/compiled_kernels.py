@@ -1,9 +1,10 @@
 """Kernels that are compiled already, for a copy of the same sources: what numba compiles does not depend on the folder.
 
-    python tests/compiled_kernels.py FROM TO
+    python tests/compiled_kernels.py FROM TO [KERNELS]
 
-FROM and TO are folders of the package ``stringart``, run by the same numba. Files of TO that equal those of FROM get
-their time, by which numba knows a source again; and TO finds what was compiled for FROM until now.
+FROM and TO are folders of the package ``stringart``. Files of TO that equal those of FROM get their time, by which
+numba knows a source again; and TO finds what was compiled for FROM until now, if it is run by the same numba, in the
+usual place or, with NUMBA_CACHE_DIR, in KERNELS.
 """
 
 import os
@@ -14,24 +15,24 @@ from pathlib import Path
 from stringart._numba_cache import kernel_folder
 
 
-def share_kernels(source: Path, target: Path) -> None:
-    """Let the package in ``target`` find what was compiled for the one in ``source``."""
+def share_kernels(source: Path, target: Path, kernels: Path | None = None) -> None:
+    """Let the package in ``target`` find what was compiled for the one in ``source``; it looks in ``kernels``."""
     for file in source.glob("*.py"):
         copy = target / file.name
         if copy.is_file() and copy.read_bytes() == file.read_bytes():
             seen = file.stat()
             os.utime(copy, ns=(seen.st_atime_ns, seen.st_mtime_ns))
-    compiled = _kept_for(source)
+    compiled = _kept_for(source, kernel_folder())
     if compiled.is_dir():
-        shutil.copytree(compiled, _kept_for(target), dirs_exist_ok=True)
+        shutil.copytree(compiled, _kept_for(target, kernels or kernel_folder()), dirs_exist_ok=True)
 
 
-def _kept_for(package: Path) -> Path:
+def _kept_for(package: Path, kernels: Path) -> Path:
     """Where numba keeps what it compiled for the files of a folder."""
     from numba.core.caching import UserProvidedCacheLocator
 
-    return kernel_folder() / UserProvidedCacheLocator.get_suitable_cache_subpath(str(package / "_kernels.py"))
+    return kernels / UserProvidedCacheLocator.get_suitable_cache_subpath(str(package / "_kernels.py"))
 
 
 if __name__ == "__main__":
-    share_kernels(Path(sys.argv[1]), Path(sys.argv[2]))
+    share_kernels(*map(Path, sys.argv[1:]))

@@ -14,6 +14,13 @@ os.environ["STRINGART_NO_DEFAULTS"] = "1"  # a tester's own defaults are no part
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+# What is wound is synced at every step, some ten thousand times in all tests: a disk takes 1 to 10 ms for each.
+_MEMORY = Path("/dev/shm")
+if "PYTEST_DEBUG_TEMPROOT" not in os.environ and _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK):
+    _room = os.statvfs(_MEMORY)
+    if _room.f_bavail * _room.f_frsize > 4 << 30 and not _room.f_flag & os.ST_NOEXEC:
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(_MEMORY)
+
 # How long an example takes depends on who shares the machine. The same examples every time: a test that turns red does
 # so by what was changed. ``--hypothesis-profile search`` looks for others, and has found faults.
 settings.register_profile("stringart", deadline=None, derandomize=True)
@@ -33,13 +40,13 @@ SLOW = (
 )  # fmt: skip
 """What ``-m "not slow"`` leaves out."""
 
-_MOST_WORKERS = 4  # each may drive a browser, and a machine in real time that must not starve
+_MOST_WORKERS = 6  # each may drive a browser, and a machine in real time that must not starve
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Say what ``-n auto`` means: one more than cores, since tests wait for browsers and machines in real time."""
-    return min((os.cpu_count() or 1) + 1, _MOST_WORKERS)
+    """Say what ``-n auto`` means: five on two cores, since more than half of their time tests wait for a machine."""
+    return min(2 * (os.cpu_count() or 1) + 1, _MOST_WORKERS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -56,3 +63,9 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("STRINGART_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def asks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A controller is asked where the tool is as soon as anybody wants to know, not five times a second at most."""
+    monkeypatch.setattr("firmware_io.engine.polling._QUERIES_PER_SECOND", 100)

@@ -52,7 +52,8 @@ class Core:
                     (site / top).symlink_to(str(distribution.locate_file(top)))
         pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(site), str(wheel)]
         subprocess.run(pip, check=True, capture_output=True)
-        share_kernels(ROOT / "stringart", site / "stringart")
+        self._env = os.environ | {"NUMBA_CACHE_DIR": str(place / "kernels")}
+        share_kernels(ROOT / "stringart", site / "stringart", place / "kernels")
 
     def run(self, *arguments: str | Path, cwd: Path) -> Ended:
         """Run a command."""
@@ -62,8 +63,9 @@ class Core:
         """Run commands one after the other in one process."""
         asked = json.dumps([[str(word) for word in words] for words in commands])
         done = subprocess.run(
-            [self.python, "-P", "-c", RUN_ALL], input=asked, cwd=cwd, capture_output=True, text=True, timeout=400
-        )
+            [self.python, "-P", "-c", RUN_ALL], env=self._env, input=asked, cwd=cwd, capture_output=True, text=True,
+            timeout=400,
+        )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return [Ended(status, out.encode(), err) for status, out, err in json.loads(done.stdout)]
 

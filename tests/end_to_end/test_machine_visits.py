@@ -100,7 +100,7 @@ class Visit:
 
 
 @pytest.fixture(autouse=True)
-def folder(own_folder):
+def folder(own_folder, asks_often):
     PLAN.save("plan.json")
     yield own_folder
     forget_simulated_machines()

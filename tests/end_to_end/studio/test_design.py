@@ -1,8 +1,7 @@
-"""A photo is dropped, the picture forms, is changed, kept, exported, and survives a reload and a restart."""
+"""A photo is dropped, the picture forms, is changed, and is the same after a reload and in a second tab."""
 
 import io
 import json
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,6 @@ from studio_bench import (
     begin,
     chords_shown,
     drop_file,
-    new_page,
     open_page,
     plan_where,
     settled,
@@ -300,114 +298,6 @@ def test_importance_is_painted_with_a_brush(page, studio: Running, photo_is_late
     page.wait_for_selector('[data-control="importance"] [value="faces"][aria-pressed="true"]', state="attached")
 
 
-def keep(page, count: int = 1) -> None:
-    """Keep the plan on the page as so many variants; the newest stand first."""
-    show(page, "design")
-    before = page.locator(".variant").count()
-    for number in range(count):
-        page.locator("#keep").click()
-        page.wait_for_function("(n) => document.querySelectorAll('.variant').length === n", arg=before + number + 1)
-
-
-def variants(studio: Running) -> dict[str, dict]:
-    return {entry["name"]: entry for entry in json.loads((studio.folder / "project/variants.json").read_text())}
-
-
-def test_a_variant_is_kept_starred_renamed_deleted_and_brought_back(page, studio: Running) -> None:
-    keep(page)
-    show(page, "variants")
-    card = page.locator(".variant").first
-    card.locator('input[type="text"]').fill("Größe ./../x")
-    card.locator('input[type="text"]').press("Enter")
-    named = page.locator(".variant", has=page.get_by_role("button", name="Star Größe ./../x"))
-    named.locator(".star").click()
-    page.get_by_role("button", name="Star Größe ./../x", pressed=True).wait_for()
-    assert variants(studio)["Größe ./../x"]["starred"]
-    named.get_by_role("button", name="Delete").click()
-    named.wait_for(state="detached")
-    assert "Größe ./../x" not in variants(studio)
-    page.locator(".toast").get_by_role("button", name="Undo", exact=True).click()
-    named.wait_for()
-    assert variants(studio)["Größe ./../x"]["starred"]
-    assert (studio.folder / "project/plans" / f"{variants(studio)['Größe ./../x']['id']}.json").is_file()
-
-
-def test_two_variants_stand_side_by_side(page, studio: Running) -> None:
-    keep(page, 2)
-    show(page, "variants")
-    for number in (0, 1):
-        page.locator('.variant input[type="checkbox"]').nth(number).check()
-    page.wait_for_function("() => document.querySelectorAll('.compare tbody tr:first-child td').length === 2")
-    assert page.locator(".compare canvas").count() == 3  # and the photo of both beside them
-    tones = """() => [...document.querySelectorAll('.compare canvas')].slice(0, 2).map((c) => {
-        const seen = c.getContext('2d').getImageData(c.width / 4, c.height / 4, c.width / 2, c.height / 2).data;
-        const reds = seen.filter((v, k) => k % 4 === 0);
-        return { many: new Set(reds).size, sum: reds.reduce((a, b) => a + b, 0) }; })"""
-    page.wait_for_function(f"() => ({tones})().every(({{ many }}) => many > 20)")  # threads, not an empty board
-    before = page.evaluate(tones)
-    page.locator("#compare-zoom").fill("2.5")  # both at once
-    page.wait_for_function(f"(before) => ({tones})().every(({{ sum }}, k) => sum !== before[k].sum)", arg=before)
-    chords = page.locator(".compare tbody tr", has_text="Chords").locator("td").all_text_contents()
-    assert len(chords) == 2
-    assert chords[0] == chords[1]
-    assert 1150 <= int(chords[0].replace(",", "")) <= 1200
-    name = page.locator(".variant input[type=text]").first.input_value()
-    page.locator(".variant").first.get_by_role("link", name="Send to the machine").click()
-    assert page.locator("#m-plan option:checked").text_content() == name
-
-
-def exported(page, ending: str, saved: Path) -> bytes:
-    begun = page.locator("#jobs li").count()
-    page.locator(f'.tile[data-ending="{ending}"]').click()
-    page.wait_for_function(f"() => document.querySelectorAll('#jobs li').length === {begun + 1}")
-    page.wait_for_function("() => ['done', 'failed'].includes(document.querySelector('#jobs li').dataset.state)")
-    assert page.locator("#jobs li").first.get_attribute("data-state") == "done", page.text_content("#jobs")
-    with page.expect_download() as waited:
-        page.locator("#jobs li").first.get_by_role("link", name="Save").click()
-    waited.value.save_as(saved)
-    return saved.read_bytes()
-
-
-def test_exports_have_the_bytes_of_the_command_line(page, studio: Running, tmp_path: Path) -> None:
-    small = tmp_path / "small.json"  # fits under any gantry
-    studio.command("design", str(EXAMPLES / "camera.png"), "-o", str(small), "--lines", "300", "--quality", "draft")
-    drop_file(page, small, "application/json")
-    chords_shown(page, 300)
-    wait_for_plan(page)
-    show(page, "export")
-    plan = studio.folder / "project/plans/current.json"
-    endings = (".gif", ".png", ".svg", ".json", ".book.pdf", ".gcode")
-    studio.command("export", str(plan), *(word for e in endings for word in ("-o", str(tmp_path / f"command{e}"))))
-    for ending in endings:
-        ours = exported(page, ending, tmp_path / f"page{ending}")
-        assert ours == (tmp_path / f"command{ending}").read_bytes(), ending
-    with zipfile.ZipFile(io.BytesIO(exported(page, ".zip", tmp_path / "all.zip"))) as archive:
-        book = next(name for name in archive.namelist() if name.endswith(".book.pdf"))
-        assert archive.read(book) == (tmp_path / "command.book.pdf").read_bytes()
-        assert len(archive.namelist()) == 6
-    png = page.locator('.tile-box[data-box=".png"]')  # its options stand beside it, and are its own
-    png.locator("summary").click()
-    png.locator('[name="width_px"]').fill("1.200")
-    png.locator('[name="width_px"]').press("Tab")
-    studio.command("export", str(plan), "--width", "1200px", "-o", str(tmp_path / "wide.png"))
-    assert exported(page, ".png", tmp_path / "page-wide.png") == (tmp_path / "wide.png").read_bytes()
-    assert page.locator('.tile-box[data-box=".gif"] [name="width_px"]').input_value() == ""
-    image = page.locator('.tile[data-ending=".png"] img')
-    page.wait_for_function("(image) => image.naturalWidth > 0", arg=image.element_handle())  # what comes out, small
-
-
-def test_a_plan_of_the_command_line_opens_on_the_page(page, studio: Running, tmp_path: Path) -> None:
-    plan = tmp_path / "from-the-shell.json"
-    studio.command("design", str(EXAMPLES / "chelsea.jpg"), "-o", str(plan), "--lines", "700", "--quality", "draft")
-    drop_file(page, plan, "application/json")
-    chords_shown(page, 700)
-    show(page, "variants")
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('.variant input[type=text]')].some((i) => i.value === 'from-the-shell')"
-    )
-    assert plan.read_bytes() in [kept.read_bytes() for kept in (studio.folder / "project/plans").glob("*.json")]
-
-
 def test_the_camera_takes_a_photo(page, studio: Running) -> None:
     show(page, "design")
     page.locator("#g_photo").get_by_role("button", name="Use the camera").click()
@@ -441,29 +331,3 @@ def test_a_file_that_is_no_photo_is_refused_in_words(page, studio: Running, tmp_
     page.wait_for_selector(".toast.bad")
     assert "holiday.jpg' is not a picture that can be read" in page.text_content(".toast.bad")
     assert page.text_content("#g_photo .now") == "coffee.jpg"
-
-
-def test_everything_survives_a_restart(browser, tmp_path: Path) -> None:
-    running = Running(tmp_path)
-    page = new_page(browser)
-    open_page(page, running)
-    page.locator(".welcome .examples button").nth(1).click()
-    chords_shown(page, 4000)
-    page.locator("#c-lines").fill("1200")
-    page.locator("#c-lines").press("Enter")
-    chords_shown(page, 1200)
-    wait_for_plan(page)
-    page.locator("#keep").click()
-    page.wait_for_selector(".variant", state="attached")
-    page.context.close()
-    assert running.end() == 0
-    again = Running(tmp_path)
-    page = new_page(browser)
-    open_page(page, again)
-    chords_shown(page, 1200)
-    assert page.input_value("#c-lines") == "1200"
-    page.locator("#undo").click()
-    chords_shown(page, 4000)
-    assert page.locator(".variant").count() == 1
-    page.context.close()
-    assert again.end() == 0

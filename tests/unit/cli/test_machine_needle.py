@@ -21,7 +21,7 @@ numbers = itertools.count()
 
 
 @pytest.fixture(autouse=True)
-def folder(own_folder):
+def folder(own_folder, asks_often):
     PLAN.save("plan.json")
     yield own_folder
     forget_simulated_machines()

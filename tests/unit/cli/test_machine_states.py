@@ -54,7 +54,7 @@ def error_of(result: Result) -> StringartError:
 
 
 @pytest.fixture(autouse=True)
-def folder(own_folder):
+def folder(own_folder, asks_often):
     plan_on("circle", (6,)).save("plan.json")
     yield own_folder
     forget_simulated_machines()

@@ -166,6 +166,7 @@ def test_stop_keeps_the_position_and_resume_finishes_the_line(tmp_path: Path) ->
             assert until(lambda: (session.snapshot().work_position or (0.0,))[0] > 20.0)
             session.stop()
             assert session.wait(20.0) is JobState.HALTED
+            port_for(session.port.address).run_at(40.0)  # nothing more is to happen at a certain moment
             assert session.snapshot().problem_kind == "stopped"
             x = session.status().work_position[0]
             assert 20.0 < x < 100.0

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -66,11 +67,17 @@ def changes(plans: list[Plan]) -> list[float]:
     return shares
 
 
+@pytest.fixture(scope="module")
+def of_moving_disc(tmp_path_factory):
+    """The planned frames of a disc that moves, by the share that may change and the threads."""
+    clip = open_clip(moving_disc(tmp_path_factory.mktemp("disc") / "clip", 5, step_px=12))
+    return cache(lambda share, palette: list(plan_clip(clip, replace(OPTIONS, threads=palette), share)))
+
+
 @pytest.mark.parametrize("palette", [COLORS[:1], COLORS], ids=["one thread", "three threads"])
 @pytest.mark.parametrize("share", [0.05, 0.2])
-def test_no_more_threads_change_than_is_allowed(tmp_path, share, palette):
-    clip = open_clip(moving_disc(tmp_path / "clip", 5, step_px=12))
-    planned = list(plan_clip(clip, replace(OPTIONS, threads=palette), share))
+def test_no_more_threads_change_than_is_allowed(of_moving_disc, share, palette):
+    planned = of_moving_disc(share, palette)
     counted = changes([frame.plan for frame in planned])
     assert max(counted) <= share
     assert np.mean(counted) > share / 2  # and what may change is used while the disc moves
@@ -79,22 +86,21 @@ def test_no_more_threads_change_than_is_allowed(tmp_path, share, palette):
 
 
 @pytest.mark.parametrize(("palette", "most"), [(COLORS[:1], 0.02), (COLORS, 0.06)], ids=["one thread", "three threads"])
-def test_later_frames_hardly_walk_the_rim_either(tmp_path, palette, most):
-    clip = open_clip(moving_disc(tmp_path / "clip", 4, step_px=12))
-    plans = [frame.plan for frame in plan_clip(clip, replace(OPTIONS, threads=palette), 0.2)]
+def test_later_frames_hardly_walk_the_rim_either(of_moving_disc, palette, most):
+    plans = [frame.plan for frame in of_moving_disc(0.2, palette)]
     assert max(plan.is_rim.sum() / plan.chords for plan in plans[1:]) < most
 
 
 @pytest.mark.parametrize("palette", [COLORS[:1], COLORS], ids=["one thread", "three threads"])
 def test_what_stands_still_does_not_change(tmp_path, palette):
-    clip = open_clip(moving_disc(tmp_path / "clip", 4, step_px=0))
+    clip = open_clip(moving_disc(tmp_path / "clip", 3, step_px=0))
     plans = [frame.plan for frame in plan_clip(clip, replace(OPTIONS, threads=palette), 0.5)]
     assert {plan.sha256 for plan in plans} == {plans[0].sha256}
 
 
 @pytest.mark.parametrize("palette", [COLORS[:1], COLORS], ids=["one thread", "three threads"])
 def test_noise_changes_little(tmp_path, palette):
-    clip = open_clip(moving_disc(tmp_path / "clip", 6, step_px=0, noise=3))
+    clip = open_clip(moving_disc(tmp_path / "clip", 4, step_px=0, noise=3))
     planned = plan_clip(clip, replace(OPTIONS, threads=palette), 0.2)
     assert np.mean([frame.changed for frame in planned][1:]) < 0.1
 
