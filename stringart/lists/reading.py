@@ -6,6 +6,7 @@ the binary lists of controllers. What none of them tells stays None: nothing is 
 
 import itertools
 import re
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -28,6 +29,8 @@ _LAYER = re.compile(
 _FEW = 3  # numbers a line that a table may have
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 _PLAIN_LIST = re.compile(r"[\s\d,;:.\[\](){}>→-]*")
+_COUNTED = re.compile(r"^\s*(?:step|line)\s*#?\d+\s*[:.)]\s*(?=\D*\d+\D+\d)", re.IGNORECASE)
+"""The number of a step before the two pins that it joins."""
 _WORDED = re.compile(r"(?:nail|pin|peg|point|step|line|from|to|[npx#])[\s:.]*(?=\d)", re.IGNORECASE)
 _TO = ("to", "nail", "pin", "peg", "point", "end", "target", "next", "node", "number", "nagel", "clou", "chiodo")
 _FROM = ("from", "start", "von", "begin", "previous")
@@ -77,11 +80,17 @@ def read_list(data: bytes, name: str) -> FoundList:
 
 
 def _binary(data: bytes) -> tuple[int, ...] | None:
-    """Two bytes of a count, then a byte a step: what controllers read from a card; none of it is text."""
+    """Two bytes of a count, then one or two a step: what controllers read from a card; none of it is text."""
     body = data[2:]
-    if len(body) < 8 or len(body) not in (int.from_bytes(data[:2], order) for order in ("big", "little")):
+    if len(body) < 8 or not re.search(rb"[\x00-\x08\x0e-\x1f\x80-\xff]", data):
         return None
-    return tuple(body) if re.search(rb"[\x00-\x08\x0e-\x1f\x80-\xff]", data) else None
+    for order, mark in (("little", "<"), ("big", ">")):
+        count = int.from_bytes(data[:2], order)  # type: ignore[arg-type]
+        if len(body) == count:
+            return tuple(body)
+        if len(body) == 2 * count:
+            return struct.unpack(f"{mark}{count}H", body)
+    return None
 
 
 # --- text ---
@@ -165,7 +174,7 @@ def _runs(lines: list[tuple[int, str]], told: _Told, name: str) -> list[Run]:
         widths = {2}
     if widths == {2} and (len(cells) > 1 or "," not in lines[0][1]):
         return [Run(numbers=_chained([found for _, found in cells], [number for number, _ in cells], name))]
-    if widths == {3} and len(cells) > 2 and _counts([found[0] for _, found in cells]):
+    if widths == {3} and len(cells) > 1 and _is_numbered([found for _, found in cells]):
         return [Run(numbers=_chained([found[1:] for _, found in cells], [n for n, _ in cells], name))]
     if (
         len(cells) > 1
@@ -179,15 +188,20 @@ def _runs(lines: list[tuple[int, str]], told: _Told, name: str) -> list[Run]:
 def _head(lines: list[tuple[int, str]], told: _Told) -> tuple[str | None, list[tuple[int, str]]]:
     """A first line of words, and the rest; what it tells is kept."""
     first = lines[0][1]
-    if _PLAIN_LIST.fullmatch(_WORDED.sub("", first)) and re.search(r"\d", first):
+    if _PLAIN_LIST.fullmatch(_plain(first)) and re.search(r"\d", first):
         return None, lines
     told.read(first)
     return first, lines[1:]
 
 
+def _plain(line: str) -> str:
+    """A line without what stands before its pins: quotes, words such as ``Nail``, the number of a step."""
+    return _WORDED.sub("", _COUNTED.sub("", line.replace('"', "")))
+
+
 def _numbers(line: str, number: int, name: str) -> list[int]:
-    """Whole numbers of a line; words such as ``Nail`` before them do not matter, others do."""
-    plain = _WORDED.sub("", line)
+    """Whole numbers of a line; words that are not known are refused."""
+    plain = _plain(line)
     if not _PLAIN_LIST.fullmatch(plain):
         raise refuse(name, number, f"{line.strip()[:40]!a} is no list of pins")
     spaced = re.sub(r"(?<=\d)\s*(?:->|→|>|-)\s*(?=\d)", " ", plain)
@@ -196,6 +210,12 @@ def _numbers(line: str, number: int, name: str) -> list[int]:
 
 def _counts(numbers: Sequence[int]) -> bool:
     return all(after - before == 1 for before, after in itertools.pairwise(numbers))
+
+
+def _is_numbered(rows: Sequence[Sequence[int]]) -> bool:
+    """Whether rows are "step, from, to": numbers that count, and, in a few rows, pins that go on as well."""
+    chained = all(after[1] == before[2] for before, after in itertools.pairwise(rows))
+    return _counts([row[0] for row in rows]) and (chained or len(rows) > _FEW)
 
 
 def _chained(pairs: Sequence[Sequence[int]], lines: Sequence[int], name: str) -> tuple[int, ...]:

@@ -69,8 +69,8 @@ _READ: tuple[tuple[bytes, str], ...] = (
     (b"MM\0+", "TIFF"),
 )
 _UNSUPPORTED = re.compile(
-    r"unsupport|not support|unknown|unrecogni[sz]ed|unimplement|cannot find loader|no decoder|not available|"
-    r"unable to locate|decoder .* not",
+    r"unsupport|not support|unknown|unrecogni[sz]ed(?! data stream)|unimplement|cannot find loader|no decoder|"
+    r"not available|unable to locate|decoder .* not",
     re.IGNORECASE,
 )
 HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs", b"mif1", b"msf1")

@@ -60,6 +60,15 @@ LISTS: dict[str, str] = {
     "JSON nails": json.dumps({"name": "cat", "nails": 200, "sequence": WINDING, "settings": {"lines": 8}}),
     "sketch": f"// art\n#define NUM_NAILS 200\nconst int STEP_PIN = 3;\n"
     f"const uint16_t NAIL_LIST[] PROGMEM = {{ {', '.join(map(str, WINDING))} }};\nvoid setup() {{ }}\n",
+    "steps in words": "\n".join(f"Step {k}: {a} -> {b}" for k, (a, b) in enumerate(PAIRS, 1)),
+    "steps in words to": "\n".join(f"{k}. from {a} to {b}" for k, (a, b) in enumerate(PAIRS, 1)),
+    "cells in quotes": ",".join(f'"{pin}"' for pin in WINDING),
+    "rows in quotes": '"step","nail"\n' + "\n".join(f'"{k}","{pin}"' for k, pin in enumerate(WINDING)),
+    "Python": f"# made by a notebook\nimport numpy as np\n\nnails = 200\nsequence = {list(WINDING)}\n",
+    "Python pairs": f"lines = {PAIRS}\n",
+    "JavaScript": f"export const order: number[] = [\n  {', '.join(map(str, WINDING))},\n];\n",
+    "sketch of rows": "int steps[9][1] = {" + ", ".join(f"{{{pin}}}" for pin in WINDING) + "};",
+    "sketch of pairs": "const uint16_t lines[][2] PROGMEM = {" + ", ".join(f"{{{a}, {b}}}" for a, b in PAIRS) + "};",
     "sketch of hex": f"int nails = 200;\nshort list[9] = {{{','.join(map(hex, WINDING))}}};",
 }  # fmt: skip
 
@@ -73,7 +82,7 @@ def test_every_format_is_the_same_winding(kind: str, encoding: str) -> None:
     plan, notes = plan_of_list(found, FULL)
     assert (plan.layers[0].pins.tolist(), notes) == (list(WINDING), ())
     told = ("pins file", "step, nail with nails told", "JSON steps", "JSON in depth", "JSON from to", "JSON nails",
-            "sketch", "sketch of hex")  # fmt: skip
+            "sketch", "sketch of hex", "Python")  # fmt: skip
     assert (found.pins == 200) == (kind in told)
 
 
@@ -81,6 +90,19 @@ def test_a_binary_list_of_a_card() -> None:
     for order in "<>":
         found = read_list(struct.pack(f"{order}H", len(WINDING)) + bytes(WINDING), "LIST.BIN")
         assert (found.kind, found.runs[0].numbers) == ("binary list", WINDING)
+
+
+@pytest.mark.parametrize(("rows", "mark"), [(2, "Step {}: {} -> {}"), (2, "{},{},{}"), (3, "Line #{}. {} {}")])
+def test_a_few_numbered_steps_are_no_pins(rows: int, mark: str) -> None:
+    """Before, "Step 1: 0 -> 105" above "Step 2: 105 -> 57" was a winding of six pins."""
+    text = "\n".join(mark.format(k, *pair) for k, pair in enumerate(PAIRS[:rows], 1))
+    assert read_list(text.encode(), "x").runs[0].numbers == WINDING[: rows + 1]
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_binary_list_of_two_bytes_a_step(order: str) -> None:
+    data = struct.pack(f"{order}{len(WINDING) + 1}H", len(WINDING), *WINDING)
+    assert read_list(data, "list.bin").runs[0].numbers == WINDING
 
 
 def test_what_is_open_is_asked_in_one_line() -> None:

@@ -269,6 +269,39 @@ def test_a_file_that_ends_in_zeros_is_refused(whole_files: dict[str, bytes], kin
         assert "damaged" in refusal(data[:keep] + bytes(len(data) - keep))
 
 
+@pytest.mark.parametrize("kind", ["HEIC of a phone", "AVIF", "WebP", "lossless WebP", "JPEG", "deflated TIFF", "PNG"])
+@pytest.mark.parametrize("filler", [b"\0", b"rubbish"], ids=["zeros", "rubbish"])
+def test_a_lost_sector_in_the_middle_is_refused(kind: str, filler: bytes) -> None:
+    """Zeros where a card lost a sector in every kind; other rubbish in those kinds that can be checked."""
+    if filler != b"\0" and kind not in ("JPEG", "deflated TIFF", "PNG"):
+        pytest.skip("no decoder knows: the kind has no checksum")
+    photo = Image.fromarray(np.kron(NOISE, np.ones((4, 4, 1), np.uint8)))
+    options: dict[str, dict[str, Any]] = {
+        "AVIF": {"quality": 90}, "WebP": {"quality": 90}, "lossless WebP": {"kind": "WebP", "lossless": True},
+        "deflated TIFF": {"kind": "TIFF", "compression": "tiff_adobe_deflate"}, "JPEG": {"quality": 75},
+    }  # fmt: skip
+    wanted = {"format": kind} | options.get(kind, {})
+    data = (
+        (CASES / "grid-whole.heic").read_bytes() if "HEIC" in kind else encoded(photo, wanted.pop("format"), **wanted)
+    )
+    assert load_photo(data).srgb.size
+    middle = len(data) // 2
+    assert "damaged" in refusal(data[:middle] + (filler * 1024)[:1024] + data[middle + 1024 :])
+
+
+def test_a_jpeg_with_some_bytes_after_its_pixels_is_read() -> None:
+    """As cameras write them: the picture is all there."""
+    data = encoded(Image.fromarray(NOISE), "JPEG")
+    assert load_photo(data[:-2] + bytes(8) + data[-2:]).srgb.size
+
+
+def test_a_jpeg_in_ink_is_checked_too() -> None:
+    data = encoded(Image.fromarray(NOISE).convert("CMYK"), "JPEG", quality=90)
+    assert load_photo(data).srgb.size
+    middle = len(data) // 2
+    assert "damaged" in refusal(data[:middle] + b"rubbish" * 40 + data[middle + 280 :])
+
+
 def test_a_cut_phone_photo_says_how_many_bytes_there_should_be() -> None:
     data = (CASES / "grid-whole.heic").read_bytes()
     said = refusal(data[: len(data) * 7 // 10], "beach.heic")
