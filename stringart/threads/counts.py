@@ -1,4 +1,4 @@
-"""A thread's width from the count that stands on its label: tex, dtex, den, Nm, Ne or ticket, with its fibre.
+"""A thread's width from the count that stands on its label: tex, dtex, den, Nm, Ne, ticket or weight, with its fibre.
 
 A length of thread weighs what its count says; with the density of its fibre and the share of its section that is fibre,
 that is an area, and the area a diameter::
@@ -11,7 +11,8 @@ Properties of Textile Fibres, 4th ed., table 5.1. Laid thread flattens, and labe
 measures, and is the truth.
 
 Counts: ISO 2947 (T = 1000/Nm = 590.5/Ne = den/9); a count of plies such as 40/2 is that of one of them. Ticket numbers
-are three times the Nm of the whole thread; of cotton, three times its Ne.
+are three times the Nm of the whole thread; of cotton, three times its Ne. A weight (40wt) is the Nm of the whole
+thread: so many kilometres weigh a kilogram.
 """
 
 import math
@@ -27,11 +28,11 @@ DEFAULT_FIBRE = "polyester"
 _TEX_OF_NE = 590.5
 _NUMBER = r"(?P<count>\d+(?:\.\d+)?)(?:/(?P<plies>\d{1,2}))?"
 _COUNT = re.compile(
-    rf"(?:{_NUMBER}\s*(?P<unit>tex|dtex|den(?:ier)?|nm|nec?|tkt|ticket)|(?P<before>nm|nec?|tkt|ticket|no\.?)\s*\.?\s*"
+    rf"(?:{_NUMBER}\s*(?P<unit>tex|dtex|den(?:ier)?|nm|nec?|tkt|ticket|wt)|(?P<before>nm|nec?|tkt|ticket|no\.?)\s*\.?\s*"
     rf"{_NUMBER.replace('count', 'number').replace('plies', 'folds')})(?:[\s\-/]+(?P<fibre>[a-z]+))?",
     re.IGNORECASE,
 )
-_HINT = "write 0.25mm, or what stands on the label: 27tex, 270dtex, 240den, Nm 80/2, Ne 60/3, tkt120"
+_HINT = "write 0.25mm, or what stands on the label: 27tex, 270dtex, 240den, Nm 80/2, Ne 60/3, tkt120, 40wt"
 
 
 def parse_width_mm(text: str) -> float:
@@ -65,6 +66,8 @@ def parse_width_mm(text: str) -> float:
 def _tex(unit: str, count: float, plies: int, fibre: str) -> float:
     if unit in ("tkt", "ticket"):
         return 3 * (_TEX_OF_NE if fibre == "cotton" else 1000) / count
+    if unit == "wt":
+        return 1000 / count
     one = {
         "tex": count, "dtex": count / 10, "den": count / 9, "denier": count / 9, "nm": 1000 / count,
         "ne": _TEX_OF_NE / count, "nec": _TEX_OF_NE / count,

@@ -35,6 +35,7 @@ Columns: 4
         ("25tex", "Tkt. 120"),
         ("75tex", "ticket 40"),
         ("75tex", "40tkt"),
+        ("25tex", "40wt"),
         ("44.2875 tex cotton", "tkt40 cotton"),
         ("27tex", "27tex polyester"),
     ],
