@@ -41,14 +41,14 @@ def design_options(command: Command) -> Command:
 
     @wraps(command)
     def with_order(
-        *args: Any,
+        *args: object,
         config_file: str | None,
         look_name: str | None,
         hours: float | None,
         saved_file: str | None,
         no_defaults: bool,
         **given: Any,
-    ) -> Any:
+    ) -> object:
         said = {name: given.pop(name) for name in TABLE}
         if look_name == "auto":
             look_name = _best_look(given.get("photo_file"), said, hours)
@@ -74,7 +74,7 @@ def sweep_options(command: Command) -> Command:
     from stringart.many.values import SWEPT, parse_values
 
     @wraps(command)
-    def with_choices(*args: Any, config_file: str | None, no_defaults: bool, **given: Any) -> Any:
+    def with_choices(*args: object, config_file: str | None, no_defaults: bool, **given: Any) -> object:
         said = {name: given.pop(name) for name in TABLE}
         values = {name: tuple(dict.fromkeys(itertools.chain(*said[name]))) for name in SWEPT}
         said |= {name: found[0] if found else None for name, found in values.items()}
@@ -91,11 +91,11 @@ def sweep_options(command: Command) -> Command:
     return with_choices  # type: ignore[return-value]
 
 
-def _kind(word: OrderOption) -> Any:
+def _kind(word: OrderOption) -> object:
     return click.Choice(word.choices) if word.choices else Parsed(word.read, word.metavar)
 
 
-def _option(name: str, word: OrderOption, kind: Any, many: bool) -> Callable[[Any], Any]:
+def _option(name: str, word: OrderOption, kind: object, many: bool) -> Callable[[Any], Any]:
     metavar = None if isinstance(kind, click.Choice) else word.metavar
     return in_group(word.group)(
         f"--{word.key}", name, type=kind, multiple=many, default=None, metavar=metavar, help=word.help
@@ -103,7 +103,7 @@ def _option(name: str, word: OrderOption, kind: Any, many: bool) -> Callable[[An
 
 
 def order_of(
-    said: Mapping[str, Any],
+    said: Mapping[str, object],
     config_file: str | None = None,
     no_defaults: bool = False,
     look_name: str | None = None,
@@ -120,13 +120,13 @@ def order_of(
     for pair in EXCLUSIVE:
         if all(is_given(said.get(name)) for name in pair):
             raise click.UsageError(f"{exclusive_names(pair)} exclude each other: choose one")
-    from_file: Mapping[str, Any] = {}
+    from_file: Mapping[str, object] = {}
     if config_file is not None:
         from stringart.order.project_file import read_project_file
 
         read = read_project_file(config_file)
         from_file, no_defaults = read.said, no_defaults or read.no_defaults
-    from_look: Mapping[str, Any] = {}
+    from_look: Mapping[str, object] = {}
     if look_name is not None:
         from stringart.order.look_files import find_look
 
@@ -138,7 +138,7 @@ def order_of(
     return order
 
 
-def _best_look(photo_file: str | None, said: Mapping[str, Any], hours: float | None) -> str:
+def _best_look(photo_file: str | None, said: Mapping[str, object], hours: float | None) -> str:
     """Return the name of the look that suits a photo best, and say which it is."""
     from stringart.cli._progress import steps_shown
     from stringart.many.trials import best_of, try_looks
@@ -155,13 +155,13 @@ def _best_look(photo_file: str | None, said: Mapping[str, Any], hours: float | N
     return best.look.name
 
 
-def _defaults() -> Mapping[str, Any]:
+def _defaults() -> Mapping[str, object]:
     from stringart.order.project_file import read_defaults
 
     return read_defaults()
 
 
-def _tell_defaults(own: Mapping[str, Any], without: Order, order: Order) -> None:
+def _tell_defaults(own: Mapping[str, object], without: Order, order: Order) -> None:
     """Say which of the user's defaults count."""
     from stringart.order.project_file import defaults_path
 

@@ -126,7 +126,7 @@ def exporter_for(name: str) -> Exporter:
     return export
 
 
-def export_as(plan: Plan, ending: str, **options: Any) -> bytes:
+def export_as(plan: Plan, ending: str, **options: object) -> bytes:
     """Return the bytes of a plan's file.
 
     Parameters

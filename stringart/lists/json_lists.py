@@ -66,7 +66,7 @@ def read_json(text: str, name: str) -> FoundList:
     )
 
 
-def _objects(text: str) -> list[dict[str, Any]] | None:
+def _objects(text: str) -> list[dict[str, object]] | None:
     """Objects of a file that has one a line."""
     try:
         objects = [json.loads(line) for line in text.splitlines() if line.strip()]
@@ -75,10 +75,10 @@ def _objects(text: str) -> list[dict[str, Any]] | None:
     return objects if len(objects) > 1 and all(isinstance(one, dict) for one in objects) else None
 
 
-def _of_lines(objects: list[dict[str, Any]], name: str) -> FoundList:
+def _of_lines(objects: list[dict[str, object]], name: str) -> FoundList:
     """Read steps, one an object; a first one that is none tells of the rest."""
     head = objects.pop(0) if _of(objects[0], _AT[:3] + _TO) is None else {}
-    groups: list[tuple[tuple[Any, ...], list[dict[str, Any]]]] = []
+    groups: list[tuple[tuple[Any, ...], list[dict[str, object]]]] = []
     for one in objects:
         key = tuple(one.get(part) for part in ("layer", "thread", "color"))
         if not str(one.get("kind", "")).startswith("tie "):
@@ -106,9 +106,9 @@ def _key(key: object) -> str:
     return _WORD.sub("", str(key).lower())
 
 
-def _flat(document: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
+def _flat(document: Mapping[str, object], depth: int = 0) -> dict[str, object]:
     """Plain values of an object and of the objects in it, by their keys' letters."""
-    flat: dict[str, Any] = {}
+    flat: dict[str, object] = {}
     for key, value in document.items():
         if isinstance(value, dict) and depth < _DEEPEST:
             flat |= {k: v for k, v in _flat(value, depth + 1).items() if k not in flat}
@@ -117,29 +117,29 @@ def _flat(document: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
     return flat
 
 
-def _count(told: Mapping[str, Any]) -> int | None:
+def _count(told: Mapping[str, object]) -> int | None:
     found = {v for k, v in told.items() if _COUNT.fullmatch(k) and type(v) is int and v > 2}
     return found.pop() if len(found) == 1 else None
 
 
-def _first(told: Mapping[str, Any]) -> int | None:
+def _first(told: Mapping[str, object]) -> int | None:
     value = told.get("first", told.get("firstnumber", told.get("indexbase")))
     return value if type(value) is int and value in (0, 1) else None
 
 
-def _start(told: Mapping[str, Any]) -> str | None:
+def _start(told: Mapping[str, object]) -> str | None:
     value = str(told.get("start", told.get("startposition", ""))).lower().replace("_", "-").replace(" ", "-")
     return value if value in _PLACES else None
 
 
-def _direction(told: Mapping[str, Any]) -> str | None:
+def _direction(told: Mapping[str, object]) -> str | None:
     value = told.get("direction", told.get("numbering", told.get("naildirection")))
     if isinstance(told.get("clockwise"), bool):
         return "cw" if told["clockwise"] else "ccw"
     return _DIRECTIONS.get(_key(value)) if isinstance(value, str) else None
 
 
-def _lists(document: Mapping[str, Any], depth: int = 0) -> list[tuple[str, list[Any]]]:
+def _lists(document: Mapping[str, object], depth: int = 0) -> list[tuple[str, list[object]]]:
     found = [(_key(key), value) for key, value in document.items() if isinstance(value, list)]
     if depth < _DEEPEST:
         found += [one for value in document.values() if isinstance(value, dict) for one in _lists(value, depth + 1)]
@@ -153,17 +153,24 @@ def _is_place(value: object) -> bool:
     return isinstance(value, list) and len(value) == 2 and all(isinstance(v, int | float) for v in value)
 
 
-def _places(document: Mapping[str, Any]) -> tuple[tuple[float, float], ...]:
+def _numbers_of(place: object) -> list[float]:
+    """Both numbers of a place, x first; fewer where one is none, or is beyond all boards."""
+    if isinstance(place, dict):
+        place = [v for k, v in sorted(place.items(), key=lambda kv: str(kv[0]).lower()) if _key(k) in ("x", "y")]
+    numbers = place if isinstance(place, list) else []
+    return [float(v) for v in numbers if isinstance(v, int | float) and abs(v) < 1e9]
+
+
+def _places(document: Mapping[str, object]) -> tuple[tuple[float, float], ...]:
     for key, values in _lists(document):
         if key in _NAILS and len(values) > 2 and all(_is_place(value) for value in values):
-            pairs = [[v for k, v in sorted(value.items(), key=lambda kv: str(kv[0]).lower()) if _key(k) in ("x", "y")]
-                     if isinstance(value, dict) else value for value in values]  # fmt: skip
-            if all(isinstance(v, int | float) and abs(v) < 1e9 for pair in pairs for v in pair):
-                return tuple((float(x), float(y)) for x, y in pairs)
+            places = [_numbers_of(value) for value in values]
+            if all(len(place) == 2 for place in places):
+                return tuple((x, y) for x, y in places)
     return ()
 
 
-def _steps(document: Mapping[str, Any], name: str) -> list[Any]:
+def _steps(document: Mapping[str, object], name: str) -> list[object]:
     lists = [
         (key, values)
         for key, values in _lists(document)
@@ -179,7 +186,7 @@ def _steps(document: Mapping[str, Any], name: str) -> list[Any]:
     )  # fmt: skip
 
 
-def _layers(document: Mapping[str, Any], name: str) -> list[Run]:
+def _layers(document: Mapping[str, object], name: str) -> list[Run]:
     """Runs of a file that has a list a thread."""
     for key, value in document.items():
         if _key(key) in _LAYERS and isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
@@ -189,7 +196,7 @@ def _layers(document: Mapping[str, Any], name: str) -> list[Run]:
     return []
 
 
-def _layer(layer: Mapping[str, Any], name: str) -> Run:
+def _layer(layer: Mapping[str, object], name: str) -> Run:
     told = {_key(key): value for key, value in layer.items()}
     color = next((v for k in ("color", "colour", "hex") if isinstance(v := told.get(k), str)), "")
     title = next((v for k in ("name", "thread", "label") if isinstance(v := told.get(k), str)), "")
@@ -218,7 +225,7 @@ def _numbers(values: Sequence[Any], name: str) -> tuple[int, ...]:
     return tuple(_number(value, name, k) for k, value in enumerate(values))
 
 
-def _of(value: Mapping[str, Any], keys: Sequence[str]) -> Any:
+def _of(value: Mapping[str, object], keys: Sequence[str]) -> object:
     told = {_key(key): inner for key, inner in value.items()}
     return next((told[key] for key in keys if key in told), None)
 

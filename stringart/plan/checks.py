@@ -15,7 +15,7 @@ from stringart.plan.file import MAX_LENGTH_MM, MIN_LENGTH_MM
 from stringart.units import parse_color
 
 
-def length_mm(value: Any, name: str) -> float:
+def length_mm(value: object, name: str) -> float:
     """Return a length above nothing as a plain float.
 
     Raises
@@ -29,7 +29,7 @@ def length_mm(value: Any, name: str) -> float:
     return number
 
 
-def _number(value: Any, name: str) -> float:
+def _number(value: object, name: str) -> float:
     if isinstance(value, int | float | np.number) and not isinstance(value, bool) and math.isfinite(value):
         return float(value)
     raise PlanError(f"{name} should be a number, not {told(value)}", "lengths of a plan are numbers of millimetres")
@@ -52,7 +52,7 @@ def whole(value: Any, name: str, least: int | None = None) -> int:
     return number
 
 
-def text(value: Any, name: str, *, one_line: bool = True) -> str:
+def text(value: object, name: str, *, one_line: bool = True) -> str:
     """Return a text, with what cannot be written escaped.
 
     Raises
@@ -67,7 +67,7 @@ def text(value: Any, name: str, *, one_line: bool = True) -> str:
     return readable(value)
 
 
-def color(value: Any, name: str) -> str:
+def color(value: object, name: str) -> str:
     """Return the ``#rrggbb`` of a colour's code or CSS name.
 
     Raises
@@ -81,7 +81,7 @@ def color(value: Any, name: str) -> str:
         raise PlanError(f"{name}: {error}", error.hint) from None
 
 
-def points_mm(value: Any, name: str, least: int) -> NDArray[np.float64]:
+def points_mm(value: object, name: str, least: int) -> NDArray[np.float64]:
     """Return places as a read-only (N, 2) array of their own.
 
     Raises
@@ -119,7 +119,7 @@ def pin_numbers(value: Any, name: str) -> NDArray[np.int32]:
     return _array(given, np.int32, name, "whole numbers")
 
 
-def _array(value: Any, dtype: type[Any], name: str, what: str) -> NDArray[Any]:
+def _array(value: object, dtype: type[Any], name: str, what: str) -> NDArray[Any]:
     try:
         array = np.array(value, dtype=dtype)
     except (TypeError, ValueError, OverflowError):
@@ -128,7 +128,7 @@ def _array(value: Any, dtype: type[Any], name: str, what: str) -> NDArray[Any]:
     return array
 
 
-def instance(value: Any, kind: type[Any], name: str) -> None:
+def instance(value: object, kind: type[Any], name: str) -> None:
     """Refuse what is not of a kind.
 
     Raises

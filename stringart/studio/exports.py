@@ -21,7 +21,7 @@ BUNDLED = (".png", ".html", ".book.pdf", ".template.pdf", ".shopping.txt", ".txt
 _WRITTEN = (1980, 1, 1, 0, 0, 0)  # of every file in the bundle: the same piece gives the same bytes
 
 
-def offered() -> list[dict[str, Any]]:
+def offered() -> list[dict[str, object]]:
     """Return every ending with what it writes and what can be chosen, as JSON for the page."""
     told = known_endings()
     return [
@@ -34,7 +34,7 @@ def _is_offered(option: ExportOption[Any]) -> bool:
     return bool(option.key) and not option.is_photo
 
 
-def _told(option: ExportOption[Any]) -> dict[str, Any]:
+def _told(option: ExportOption[Any]) -> dict[str, object]:
     plain = isinstance(option.default, bool | int | float)
     default = option.default if plain else "" if option.default is None else option.write(option.default)
     return {"name": option.name, "title": option.title, "help": option.about, "default": default, "low": option.low,
@@ -47,7 +47,7 @@ def _kind(option: ExportOption[Any]) -> str:
     return "number" if isinstance(option.default, int | float) else "words" if option.choices else "text"
 
 
-def check_request(ending: str, options: Any) -> dict[str, Any]:
+def check_request(ending: str, options: object) -> dict[str, object]:
     """Return the options of an export that was asked for, checked.
 
     Raises
@@ -60,7 +60,7 @@ def check_request(ending: str, options: Any) -> dict[str, Any]:
     if ending not in EXPORTERS:
         raise StringartError(f"the format '{str(ending)[:20]}' is not known", f"known: {' '.join(sorted(EXPORTERS))}")
     known = {one.name: one for one in options_of(ending) if _is_offered(one)}
-    checked: dict[str, Any] = {}
+    checked: dict[str, object] = {}
     for name, value in (options if isinstance(options, dict) else {}).items():
         if name not in known:
             raise StringartError(f"{ending} has no option '{str(name)[:20]}'", f"it has: {', '.join(known) or 'none'}")
@@ -68,7 +68,7 @@ def check_request(ending: str, options: Any) -> dict[str, Any]:
     return checked
 
 
-def _checked(option: ExportOption[Any], value: Any) -> Any:
+def _checked(option: ExportOption[Any], value: object) -> object:
     kind, shown = _kind(option), str(value)[:20]
     if kind == "flag":
         return value is True
@@ -84,12 +84,12 @@ def _checked(option: ExportOption[Any], value: Any) -> Any:
     return option.read(value)
 
 
-def export_options(options: dict[str, Any]) -> ExportOptions:
+def export_options(options: dict[str, object]) -> ExportOptions:
     """Return what the exporters read; what is not given is as on the command line."""
     return ExportOptions(**options)
 
 
-def command_of(name: str, ending: str, options: dict[str, Any]) -> str:
+def command_of(name: str, ending: str, options: dict[str, object]) -> str:
     """Return the command that writes the same bytes."""
     if ending == BUNDLE:
         files = [word for one in BUNDLED for word in ("-o", f"{name}{one}")]

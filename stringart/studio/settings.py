@@ -34,6 +34,7 @@ OUTLINE_FILE = re.compile(rf"{HASH.pattern}\.(svg|csv)")
 """Name of a board's outline in a project."""
 
 Values = dict[str, Any]
+Type = Any  # what pydantic reads as a type: an annotated one, or a model that is made here
 _DEFAULT_THREAD = {"name": "black", "color": "#000000", "diameter_mm": DEFAULT_WIDTH_MM}
 
 
@@ -133,7 +134,7 @@ def _or(said: Callable[[Any, str], str]) -> WrapValidator:
     return WrapValidator(check)
 
 
-def _number(name: str, control: Number) -> Any:
+def _number(name: str, control: Number) -> Type:
     """Return the type of a number within a control's range."""
     title, unit = name.removesuffix("_mm").replace("_", " "), f" {control.unit}" if control.unit else ""
 
@@ -151,14 +152,14 @@ def _number(name: str, control: Number) -> Any:
     ]
 
 
-def _words(name: str, control: Words) -> Any:
+def _words(name: str, control: Words) -> Type:
     choices = ", ".join(control.words)
     return Annotated[
         Literal[control.words], _or(lambda value, _: f"{name}: '{str(value)[:40]}' is not one of {choices}")
     ]
 
 
-def _color(name: str) -> Any:
+def _color(name: str) -> Type:
     return Annotated[
         StrictStr,
         TypeAdapter,
@@ -168,7 +169,7 @@ def _color(name: str) -> Any:
     ]
 
 
-def _kind(name: str, control: Control) -> Any:
+def _kind(name: str, control: Control) -> Type:
     if isinstance(control, Number):
         return _number(name, control)
     return _words(name, control) if isinstance(control, Words) else _color(name)
@@ -190,16 +191,16 @@ def _as(text: str) -> WrapValidator:
     return _or(lambda _value, _why: text)
 
 
-def _list_of(kind: Any, least: int, most: int, said: str) -> Any:
+def _list_of(kind: Type, least: int, most: int, said: str) -> Type:
     return Annotated[list[kind], Field(min_length=least, max_length=most, strict=True), _as(said)]
 
 
-def _plain(title: str, /, **columns: Any) -> Any:
+def _plain(title: str, /, **columns: Type) -> Type:
     """Return the model of a table of the page's: what is not said is checked as None, what is not known is left out."""
     return create_model(title, __config__=ConfigDict(extra="ignore", validate_default=True), **columns)
 
 
-def _thread() -> Any:
+def _thread() -> Type:
     def color(value: Any, info: ValidationInfo) -> Any:
         return TypeAdapter(_color(f"thread '{info.data.get('name')}'")).validate_python(value)
 
@@ -218,7 +219,7 @@ def _thread() -> Any:
     return Annotated[model, _as("a thread has a name, a colour and a width")]
 
 
-def _outline() -> Any:
+def _outline() -> Type:
     """The file of a board's outline: how it is kept, its own name, how many pins it gives (0: none), its own size."""
     side = _kind("width_mm", CONTROLS["width_mm"])
     size = _list_of(side, 2, 2, "the size of the board's outline is its width and its height")
@@ -239,7 +240,7 @@ def _wide_enough(crop: list[float]) -> list[float]:
     return crop
 
 
-def _crop() -> Any:
+def _crop() -> Type:
     """Middle (x, y) and width of the part that the board shows, as shares of the upright photo's width."""
     three = _list_of(_number("crop", Number(0, -10, 10, 0)), 3, 3, "the crop is the middle (x, y) and the width")
     return Annotated[three, AfterValidator(_wide_enough)]
@@ -256,7 +257,7 @@ _LAYERS = Annotated[
 ]
 
 
-def _model() -> Any:
+def _model() -> Type:
     """Return the model of the page's settings: its controls, and what is more than one value."""
     kinds = {name: _kind(name, control) for name, control in CONTROLS.items()} | {
         "threads": _list_of(_thread(), 1, MAX_THREADS, f"a palette has 1 to {MAX_THREADS} threads"),
@@ -265,7 +266,7 @@ def _model() -> Any:
         "outline": _outline() | None,
         "layers": _LAYERS,
     }
-    columns: dict[str, Any] = {name: (kind, None) for name, kind in kinds.items()}
+    columns: dict[str, Type] = {name: (kind, None) for name, kind in kinds.items()}
     return create_model("settings", **columns)
 
 
