@@ -17,9 +17,13 @@ from firmware_io.sim.gantry import Gantry, Vertex
 from firmware_io.sim.grbl.controller import GrblController
 from firmware_io.sim.marlin import MarlinController
 from firmware_io.sim.motion import MotionLimits
-from firmware_io.sim.traits import GRBL_FAMILY
+from firmware_io.sim.traits import GRBL_FAMILY, Traits
 
 FIRMWARES = (*GRBL_FAMILY, "marlin")
+
+
+def _resized(traits: Traits, rx_bytes: int | None, planner_blocks: int | None) -> Traits:
+    return replace(traits, rx_bytes=rx_bytes or traits.rx_bytes, planner_blocks=planner_blocks or traits.planner_blocks)
 
 
 class SimulatedMachine:
@@ -70,26 +74,23 @@ class SimulatedMachine:
         self.firmware, self.resets_on_open, self.boot_s, self.latency_s = firmware, resets_on_open, boot_s, latency_s
         self.controller: GrblController | MarlinController
         if firmware == "marlin":
-            self.gantry = Gantry(4)
             self.controller = MarlinController(
-                self.gantry,
-                limits,
-                self._to_host,
-                advanced_ok=advanced_ok,
-                emergency_parser=emergency_parser,
-                line_time_s=line_time_s,
-            )
+                Gantry(4), limits, self._to_host,
+                advanced_ok=advanced_ok, emergency_parser=emergency_parser, line_time_s=line_time_s,
+            )  # fmt: skip
         else:
-            traits = GRBL_FAMILY[firmware]
-            traits = replace(
-                traits,
-                rx_bytes=rx_bytes or traits.rx_bytes,
-                planner_blocks=planner_blocks or traits.planner_blocks,
-            )
-            self.gantry = Gantry(len(traits.axis_letters))
+            traits = _resized(GRBL_FAMILY[firmware], rx_bytes, planner_blocks)
+            gantry = Gantry(len(traits.axis_letters))
             self.controller = GrblController(
-                traits, self.gantry, limits, self._to_host, homing=homing, line_time_s=line_time_s
-            )
+                traits, gantry, limits, self._to_host, homing=homing, line_time_s=line_time_s
+            )  # fmt: skip
+        self.gantry = self.controller.gantry
+        self._wire(baud, seed)
+        self.controller.power_on()
+        self._out.clear()
+
+    def _wire(self, baud: int, seed: int) -> None:
+        """The cable, which is plugged in, and what may befall it."""
         self.plugged, self.powered, self.is_open = True, True, False
         self.hangs_up = True  # HUPCL: DTR falls when the port is closed
         self._dtr = False
@@ -103,8 +104,6 @@ class SimulatedMachine:
         self._garbled_byte: int | None = None
         self._garble_at: int | None = None
         self._line_to_machine = bytearray()
-        self.controller.power_on()
-        self._out.clear()
 
     # --- time ---
     @property
