@@ -36,7 +36,6 @@ The protocol cores (:class:`GrblProtocol`, :class:`MarlinProtocol`) do no input 
 ``python -m firmware_io`` sends a file.
 """
 
-from firmware_io.connection import EventStream, SessionOptions
 from firmware_io.errors import (
     AlarmError,
     FirmwareError,
@@ -81,6 +80,8 @@ from firmware_io.events import (
 )
 from firmware_io.job import Job, Step
 from firmware_io.journal import Journal, JournalState, read_journal
+from firmware_io.listeners import EventStream
+from firmware_io.options import SessionOptions
 from firmware_io.path import Location
 from firmware_io.ports import Port, find_again, find_port, list_ports
 from firmware_io.protocol.base import Link, ProtocolCore

@@ -13,11 +13,11 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from firmware_io.connection import SessionOptions
 from firmware_io.errors import FirmwareError, JobError
 from firmware_io.events import Event, JobHalted, JobPaused, MachineState, Noticed, Prompted, StepDone
 from firmware_io.job import Job
 from firmware_io.journal import Journal
+from firmware_io.options import SessionOptions
 from firmware_io.ports import list_ports
 from firmware_io.recovery import RecoveryPlan, continue_in_place
 from firmware_io.runner import JobState

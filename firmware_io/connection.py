@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import queue
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,14 +15,16 @@ from firmware_io.detect import NAME_QUERY, detect_firmware, speaks_another
 from firmware_io.engine.engine import Engine
 from firmware_io.errors import PortError, ProtocolError, SilentError
 from firmware_io.events import Event, JobHalted, MachineState, Noticed, Position, StatusReported
+from firmware_io.listeners import EventStream, Listeners
 from firmware_io.lock import MachineLock
 from firmware_io.memory import Memory, Remembered, doubt_of_greeting, is_at_zero
 from firmware_io.network import is_network
 from firmware_io.notify import Notifier
+from firmware_io.options import SessionOptions
 from firmware_io.ports import Port, find_again, find_port
 from firmware_io.protocol.base import ProtocolCore
 from firmware_io.protocol.grbl import GrblProtocol
-from firmware_io.protocol.lines import LineProtocol, Manners
+from firmware_io.protocol.lines import LineProtocol
 from firmware_io.protocol.marlin import MarlinProtocol
 from firmware_io.runner import JobState
 from firmware_io.snapshot import Snapshot, snapshot_of
@@ -46,80 +45,6 @@ HELD_STATES = (MachineState.HELD, MachineState.DOOR, MachineState.TOOL, MachineS
 _BY_ITSELF = (*HELD_STATES, MachineState.HOLDING, MachineState.RUN, MachineState.HOME, MachineState.SLEEP)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionOptions:
-    """How a session behaves.
-
-    Attributes
-    ----------
-    baud : int
-        Bits per second.
-    other_bauds : tuple of int
-        Rates that are tried when nothing that can be read comes at `baud`.
-    silence_s : float
-        How long a controller may say nothing at all, not even a greeting, until it is called silent.
-    boot_wait_s : float
-        How long a silent controller is given to boot after the port was opened.
-    poll_s : float
-        Seconds between status queries while something moves; never below 0.2.
-    acknowledgement_timeout_s : float
-        Patience for an acknowledgement while nothing moves.
-    path_tolerance_mm : float
-        How far the reported position may be from the path of the lines in flight; 0 switches the watch off.
-    verify_steps : bool
-        Ask for the position at the end of each step and compare it.
-    wire_log : Path or None
-        Where every byte, both ways, is written with its time.
-    notify_command : str
-        Run by the shell on pause, alarm, halt and end; ``{event}`` and ``{text}`` are put in (quoted).
-    keep_awake : bool
-        Ask the computer to stay awake while a job runs.
-    manners : Manners
-        How a home-made firmware (``"lines"``) talks.
-    memory : Path or None
-        Folder for what one session leaves for the next: whether a machine's position is known. Without it a controller
-        that did not restart at the opening of the port is believed.
-    """
-
-    baud: int = 115200
-    other_bauds: tuple[int, ...] = ()
-    boot_wait_s: float = 2.5
-    silence_s: float = 4.5
-    poll_s: float = 0.25
-    acknowledgement_timeout_s: float = 5.0
-    path_tolerance_mm: float = 0.5
-    verify_steps: bool = True
-    wire_log: Path | None = None
-    notify_command: str = ""
-    keep_awake: bool = True
-    manners: Manners = field(default_factory=Manners)
-    memory: Path | None = None
-
-
-class EventStream:
-    """Events from the moment of its making, as an iterator; see :meth:`Connection.events`."""
-
-    def __init__(self, session: Connection, timeout_s: float | None, until: tuple[type[Event], ...] = ()) -> None:
-        self._queue: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
-        self._timeout_s, self._until, self._over = timeout_s, until, False
-        self._end = session.subscribe(self._queue.put)
-        session._streams.append(self._queue)
-
-    def __iter__(self) -> Iterator[Event]:
-        return self
-
-    def __next__(self) -> Event:
-        try:
-            event = None if self._over else self._queue.get(timeout=self._timeout_s)
-        except queue.Empty:
-            event = None
-        if event is None:
-            self._end()
-            raise StopIteration
-        self._over = isinstance(event, self._until)
-        return event
-
-
 class Connection:
     """A connection to one controller; what is asked of it, :class:`firmware_io.Session` knows."""
 
@@ -129,9 +54,7 @@ class Connection:
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
         self._wake = threading.Event()
-        self._outbox: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._listeners: list[Callable[[Event], None]] = []
-        self._streams: list[queue.SimpleQueue[Event | None]] = []
+        self._listeners = Listeners()
         self._closing = self._emergency = False
         self._failures = 0
         self._may_be_silent = False
@@ -144,7 +67,7 @@ class Connection:
         self._remembered: Remembered | None = None
         self._last_seen: Position | None = None
         self._stands_unseen = False
-        self._listeners.append(Notifier(options.notify_command, self._notice))
+        self._listeners.add(Notifier(options.notify_command, self._notice))
         self._thread: threading.Thread | None = None
 
     # --- opening and closing ---
@@ -237,7 +160,7 @@ class Connection:
             self._transport,
             core,
             self.port.address,
-            self._outbox.put,
+            self._listeners.put,
             poll_s=self.options.poll_s,
             path_tolerance_mm=self.options.path_tolerance_mm,
             verify_steps=self.options.verify_steps,
@@ -418,8 +341,7 @@ class Connection:
                 self._remember(standing=True)
             self._transport.close()
         self._deliver()
-        for stream in self._streams:
-            stream.put(None)
+        self._listeners.end_streams()
         if self._awake is not None:
             self._awake.release()
             self._awake = None
@@ -481,7 +403,9 @@ class Connection:
         try:
             self._engine.abandon(reason, _FAILED_HINT)
         except Exception as last:
-            self._outbox.put(JobHalted(reason=f"{reason}; then {_described(last)}", hint=_FAILED_HINT, kind="failed"))
+            self._listeners.put(
+                JobHalted(reason=f"{reason}; then {_described(last)}", hint=_FAILED_HINT, kind="failed")
+            )
         return time.monotonic()
 
     def _mind_sleep(self) -> None:
@@ -491,19 +415,15 @@ class Connection:
             self._awake = None
 
     def _deliver(self) -> None:
-        while not self._outbox.empty():
-            event = self._outbox.get()
-            for listener in tuple(self._listeners):
-                try:
-                    listener(event)
-                except Exception as error:  # it was to watch the machine, and does not any more
-                    self._listeners.remove(listener)
-                    with self._changed:
-                        self._failed(error)
-                        self._changed.notify_all()
+        self._listeners.deliver(self._failed_listener)
+
+    def _failed_listener(self, error: Exception) -> None:
+        with self._changed:
+            self._failed(error)
+            self._changed.notify_all()
 
     def _notice(self, text: str) -> None:
-        self._outbox.put(Noticed(text=text))
+        self._listeners.put(Noticed(text=text))
         self._wake.set()
 
     def _wait_for(self, condition: Callable[[], bool], timeout_s: float | None) -> bool:
@@ -521,7 +441,7 @@ class Connection:
 
         It ends at close, after an event of a kind in `until`, or when nothing came for `timeout_s`.
         """
-        return EventStream(self, timeout_s, until)
+        return self._listeners.stream(timeout_s, until)
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Call `listener` with every event, in the session's thread; calling the result ends it.
@@ -529,13 +449,7 @@ class Connection:
         A listener may ask for things (`pause`, `hold` ...) but must not wait: the thread that it would wait for is
         its own. Use :meth:`events` for that.
         """
-        self._listeners.append(listener)
-
-        def end() -> None:
-            with contextlib.suppress(ValueError):
-                self._listeners.remove(listener)
-
-        return end
+        return self._listeners.add(listener)
 
     def status(self, timeout_s: float = 3.0) -> StatusReported:
         """Ask where the machine is and what it does; raises ProtocolError when it does not answer."""
