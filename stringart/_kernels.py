@@ -7,6 +7,15 @@ import numpy as np
 
 from stringart._numba_cache import njit  # numba's own, with its cache in a folder that can be written
 
+# Each kind of arguments is a compilation of its own, some tenths of a second of the first run, and every literal is a
+# kind. So what one kernel hands to another is made np.int64 where it is not; it costs nothing when it runs.
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _flat(maps):
+    """All of an array in one row; compiled for each kind of array once, it is among the dearest things to compile."""
+    return maps.reshape(-1)
+
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def lay_threads(canvas, ends, half_px, colors, first_row, channels, average=None):
@@ -21,7 +30,7 @@ def lay_threads(canvas, ends, half_px, colors, first_row, channels, average=None
     rows, cols = canvas.shape[:2]
     count = len(channels)
     fine = 1 if average is None else rows // average.shape[0]
-    flat = canvas.reshape(-1)
+    flat = _flat(canvas)
     for step in range(ends.shape[0]):
         c0, r0, c1, r1 = ends[step, 0], ends[step, 1] - first_row, ends[step, 2], ends[step, 3] - first_row
         half = half_px[step]
@@ -80,7 +89,7 @@ def lay_strands(canvas, ends, half_px, looks, light, first_row, ply_px):
     eye, unit vectors of column, row and towards the eye; ply_px: length of a twist of the ply, 0 for none.
     """
     rows, cols = canvas.shape[:2]
-    flat = canvas.reshape(-1)
+    flat = _flat(canvas)
     for step in range(ends.shape[0]):
         c0, r0, c1, r1 = ends[step, 0], ends[step, 1] - first_row, ends[step, 2], ends[step, 3] - first_row
         half = half_px[step]
@@ -149,19 +158,22 @@ def mean_of_squares(canvas, fine):
     """Mean (R / fine, C / fine, K) float32 of every fine x fine pixels of a canvas (R, C, K)."""
     rows, cols, channels = canvas.shape[0] // fine, canvas.shape[1] // fine, canvas.shape[2]
     out = np.zeros((rows, cols, channels), np.float32)
-    share = np.float32(1 / (fine * fine))
+    source, total, width = _flat(canvas), _flat(out), canvas.shape[1] * channels
     for row in range(rows * fine):
-        source, total = canvas[row].reshape(-1), out[row // fine].reshape(-1)
-        at = 0
-        for col in range(cols):
+        at, to = row * width, row // fine * cols * channels
+        for _ in range(cols):
             for _ in range(fine):
                 for k in range(channels):
-                    total[np.uint64(col * channels + k)] += source[np.uint64(at)]
+                    total[np.uint64(to + k)] += source[np.uint64(at)]
                     at += 1
-    return out * share
+            to += channels
+    share = np.float32(1 / (fine * fine))
+    for k in range(len(total)):
+        total[k] *= share
+    return out
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def quantize_light(linear, table, out):
     """Write table[linear * (N - 1), rounded] to out, both (M,): linear float32, held within 0..1; table (N,) uint8."""
     top = len(table) - 1
@@ -170,7 +182,7 @@ def quantize_light(linear, table, out):
         out[i] = table[min(max(level, 0), top)]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def changed_entries(frame, shown, entry_of, bits, tolerance, clear, entries):
     """Palette entries of the pixels of a frame that moved by more than a tolerance since they were last shown.
 
@@ -236,7 +248,7 @@ def chords_clear_of_pins(xy, i, j, reach, everywhere):
     return free
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def third_pins(ends, pairs, xy, reach):
     """For every step (S,) the pin nearest to its line that is neither of its own, or -1 if none is within ``reach``.
 
@@ -365,7 +377,7 @@ def all_gains(maps, lines, queue, ring, price, other, turns):
     chords, cover, _ = lines
     _, gains, way, favor, used = queue
     floor, turn, every = turns
-    flat, stride = maps.reshape(-1), 2 * maps.shape[1]
+    flat, stride = _flat(maps), 2 * maps.shape[1]
     ways = len(chords) // len(used)
     for k in range(len(used)):
         if gains[k] <= floor and k % every != turn:
@@ -383,7 +395,7 @@ def all_gains(maps, lines, queue, ring, price, other, turns):
 @njit(cache=True, nogil=True, error_model="numpy")
 def removal_gains(maps, chords, cover, chosen):
     """Gain (n,) of taking out each of the chosen chords again: t grows by the factor 1 / (1 - a)."""
-    flat = maps.reshape(-1)
+    flat = _flat(maps)
     gains = np.empty(len(chosen), np.float32)
     for n in range(len(chosen)):
         k = chosen[n]
@@ -454,7 +466,7 @@ def _lay(sign, k, chords, cover, state, maps, profile):
         major += 1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _sift(heap, gains, place):
     """Let the chord at ``place`` sink; the larger gain stands above, of equals the lower number."""
     size, chord = len(heap), heap[place]
@@ -474,7 +486,7 @@ def _sift(heap, gains, place):
     heap[place] = chord
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def build_heap(heap, gains, floor):
     """Order all chords that gain ``floor`` at least; return how many there are."""
     count = 0
@@ -483,7 +495,7 @@ def build_heap(heap, gains, floor):
             heap[count] = k
             count += 1
     for k in range(count // 2 - 1, -1, -1):
-        _sift(heap[:count], gains, k)
+        _sift(heap[:count], gains, np.int64(k))
     return count
 
 
@@ -505,7 +517,7 @@ def lay_best(count, limits, lines, queue, field, ring, price):
     chords, cover, lengths_mm = lines
     heap, gains, way, favor, used = queue
     state, maps, profile = field
-    flat, stride = maps.reshape(-1), 2 * maps.shape[1]
+    flat, stride = _flat(maps), 2 * maps.shape[1]
     pairs, sides, ends, degrees, limits = ring
     ways = len(chords) // len(used)
     laid = np.empty(count, np.int32)
@@ -517,7 +529,7 @@ def lay_best(count, limits, lines, queue, field, ring, price):
             else:
                 line = best * ways + way[best]
                 gains[best] = _gain_of_line(flat, stride, chords, cover, favor[best], ring, price, line)
-            _sift(heap, gains, 0)
+            _sift(heap, gains, np.int64(0))
             if heap[0] == best or gains[best] >= slack * gains[heap[0]]:
                 break
             best = heap[0]
@@ -531,7 +543,7 @@ def lay_best(count, limits, lines, queue, field, ring, price):
         if not gains[best] > least or lengths_mm[line] > length_mm:
             return laid[:n], True
         length_mm -= lengths_mm[line]
-        _lay(1, line, chords, cover, state, maps, profile)
+        _lay(np.int64(1), line, chords, cover, state, maps, profile)
         _tie(line, pairs, sides, ends, degrees, limits)
         laid[n], used[best] = line, True
     return laid, False
@@ -541,14 +553,14 @@ def lay_best(count, limits, lines, queue, field, ring, price):
 def take_out(chosen, chords, cover, state, maps, profile):
     """Take the chosen chords out."""
     for k in chosen:
-        _lay(-1, k, chords, cover, state, maps, profile)
+        _lay(np.int64(-1), np.int64(k), chords, cover, state, maps, profile)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def lay(chosen, chords, cover, state, maps, profile):
     """Lay the chosen chords."""
     for k in chosen:
-        _lay(1, k, chords, cover, state, maps, profile)
+        _lay(np.int64(1), np.int64(k), chords, cover, state, maps, profile)
 
 
 # --- Ends at a pin ---------------------------------------------------------------------------------------------------
@@ -564,12 +576,12 @@ def lay(chosen, chords, cover, state, maps, profile):
 _NEVER, _ALWAYS = np.int32(-1), np.int32(2**30)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _key(pin, other, side, count):
     return 2 * ((other - pin) % count) + (1 if side > 0 else 0)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _set_limits(row, degree, told, out):
     """Read a pin's keys, in rising order."""
     if not told:
@@ -586,7 +598,7 @@ def _set_limits(row, degree, told, out):
     out[0], out[1] = first, _ALWAYS if height == least else last
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _insert(row, degree, key):
     place = degree
     while place > 0 and row[place - 1] > key:
@@ -595,7 +607,16 @@ def _insert(row, degree, key):
     row[place] = key
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
+def _place(row, degree, key):
+    """The first place of a pin's keys that is not below one of them."""
+    place = 0
+    while place < degree and row[place] < key:
+        place += 1
+    return place
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _loosened(line, pairs, sides, limits):
     """How many more ends are loose once a line is laid: -2, 0 or 2."""
     count, more = len(limits), 0
@@ -609,7 +630,7 @@ def _loosened(line, pairs, sides, limits):
     return more
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _tie(line, pairs, sides, ends, degrees, limits):
     """Add the two ends of a line to their pins."""
     count = len(limits)
@@ -620,7 +641,7 @@ def _tie(line, pairs, sides, ends, degrees, limits):
         _set_limits(ends[pin], degrees[pin], side != 0, limits[pin])
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def tie_ends(laid, pairs, sides, ends, degrees, limits):
     """Write the keys of all ends at every pin in rising order (N, most), how many there are, and the limits."""
     told = sides[0, 0] != 0
@@ -635,7 +656,7 @@ def tie_ends(laid, pairs, sides, ends, degrees, limits):
         _set_limits(ends[pin], degrees[pin], told, limits[pin])
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _loose(row, degree, told, without):
     """Loose ends at a pin, leaving out the end at one place of its row (-1: none)."""
     if not told:
@@ -648,14 +669,14 @@ def _loose(row, degree, told, without):
     return height - 2 * least
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def loose_ends(ends, degrees, told, out):
     """Write how many ends are loose at every pin (N,)."""
     for pin in range(len(degrees)):
-        out[pin] = _loose(ends[pin], degrees[pin], told, -1)
+        out[pin] = _loose(ends[pin], degrees[pin], told, np.int64(-1))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def loosened_without(laid, pairs, sides, ends, degrees, out):
     """Write how many more ends are loose when each of the lines laid is taken out, (n,)."""
     told, count = sides[0, 0] != 0, len(degrees)
@@ -665,8 +686,8 @@ def loosened_without(laid, pairs, sides, ends, degrees, out):
         for end in range(2):
             pin, other = pairs[line, end], pairs[line, 1 - end]
             key = _key(pin, other, sides[line, end], count)
-            place = np.searchsorted(ends[pin, : degrees[pin]], key)
-            out[n] += _loose(ends[pin], degrees[pin], told, place) - _loose(ends[pin], degrees[pin], told, -1)
+            place = _place(ends[pin], degrees[pin], key)
+            out[n] += _loose(ends[pin], degrees[pin], told, place) - _loose(ends[pin], degrees[pin], told, np.int64(-1))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -698,14 +719,14 @@ def paired_sides(opens, costs, out):
 @njit(cache=True, nogil=True, error_model="numpy")
 def line_gains(maps, chords, cover, lines):
     """Gain (n,) of each of some lines."""
-    flat = maps.reshape(-1)
+    flat = _flat(maps)
     gains = np.empty(len(lines), np.float32)
     for n in range(len(lines)):
-        gains[n] = _gain(flat, 2 * maps.shape[1], chords, cover, lines[n])
+        gains[n] = _gain(flat, 2 * maps.shape[1], chords, cover, np.int64(lines[n]))
     return gains
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def first_line(pairs, ways, i, j):
     """Number of the first line of a pair of pins, -1 if it may not be wound: pairs are in rising order."""
     if i > j:
@@ -736,7 +757,7 @@ def moved_ends(maps, lines, used, pieces, ends, odd, near):
     first_of, lines_of = ends
     many = len(odd)
     ways = len(chords) // len(used)
-    flat, stride = maps.reshape(-1), 2 * maps.shape[1]
+    flat, stride = _flat(maps), 2 * maps.shape[1]
     cost = np.full((many, near), np.inf, np.float32)
     out, into = np.zeros((many, near), np.int32), np.zeros((many, near), np.int32)
     for m in range(many):
@@ -779,7 +800,7 @@ def joining_chords(maps, lines, used, place_of, worth, odd, ways_of):
     """
     pairs, walks, cover = lines
     cost, out, into = ways_of
-    flat, stride, ways = maps.reshape(-1), 2 * maps.shape[1], len(walks) // len(used)
+    flat, stride, ways = _flat(maps), 2 * maps.shape[1], len(walks) // len(used)
     for m in range(len(odd)):
         for n in range(m):
             first = first_line(pairs, ways, odd[n], odd[m])
@@ -796,7 +817,7 @@ def joining_chords(maps, lines, used, place_of, worth, odd, ways_of):
             cost[n, m], out[n, m], into[n, m] = cost[m, n], out[m, n], into[m, n]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def matched(cost, order):
     """Match an even number of things in pairs at a low total cost (M, M), infinite where two cannot be: partners (M,).
 
@@ -839,7 +860,8 @@ def blur(image, taps, out):
     across = np.zeros((size + 2 * reach, size), np.float32)
     padded = np.zeros(size + 2 * reach, np.float32)
     for row in range(size):
-        padded[reach : reach + size] = image[row]
+        for col in range(size):
+            padded[reach + col] = image[row, col]
         _weigh(padded, reach, taps, across[row + reach])
     for row in range(size):
         total, middle = out[row], across[row + reach]
@@ -945,7 +967,7 @@ def lab_push(step, slopes, chroma, out):
 # have tangents in the place of secants (Newton, Gauss), which end at the least difference where it is not nought.
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _secant(a, b, floor):
     """Slope of f between two values, of the tangent where they are the same."""
     value_a, slope_a = _root(a, floor)
@@ -954,7 +976,7 @@ def _secant(a, b, floor):
     return (value_a - _root(b, floor)[0]) / (a - b)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _to_metric(light, target, slopes, chroma, out):
     """Write a colour as seen from the target, in a space where the squared difference is the squared length."""
     x = slopes[0] * (light[0] - target[0])
@@ -966,7 +988,7 @@ def _to_metric(light, target, slopes, chroma, out):
 _MOST_STEPS = 200_000  # of share from colour to colour; some ten as a rule, many where two pull nearly opposite ways
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def least_mixture(points, spread, shares, tolerance):
     """Move ``shares`` (K,) to the least (1 - spread) |sum s p|^2 + spread sum s |p|^2; return how far it may be above.
 
@@ -1015,7 +1037,7 @@ def least_mixture(points, spread, shares, tolerance):
     return left
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _seen_error(target, mean, chroma, floor):
     dx = _root(mean[0], floor)[0] - _root(target[0], floor)[0]
     dy = _root(mean[1], floor)[0] - _root(target[1], floor)[0]
@@ -1023,7 +1045,7 @@ def _seen_error(target, mean, chroma, floor):
     return (116 * dy) ** 2 + chroma * chroma * ((500 * (dx - dy)) ** 2 + (200 * (dy - dz)) ** 2)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _mix(target, chroma, colors, spread, floor, rounds, tolerance, shares, work, points):
     """Write the shares of the mixture nearest to one colour; return its squared error. ``shares`` holds a first guess.
 
@@ -1076,7 +1098,7 @@ def _mix(target, chroma, colors, spread, floor, rounds, tolerance, shares, work,
     return least
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def unmix(targets, chroma, colors, spread, floor, rounds, tolerance, shares, errors):
     """Write ``shares`` (P, K) of ``colors`` (K, 3) nearest to ``targets`` (P, 3), and the squared ``errors`` (P,)."""
     work, points = np.empty((1, colors.shape[0])), np.empty((colors.shape[0], 3))
@@ -1085,13 +1107,13 @@ def unmix(targets, chroma, colors, spread, floor, rounds, tolerance, shares, err
         errors[p] = _mix(targets[p], chroma[p], colors, spread, floor, rounds, tolerance, shares[p], work, points)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def cost(squared, knee):
     """Cost of a squared colour difference: it grows with the square up to about ``knee``, evenly beyond."""
     return squared / (np.sqrt(squared) + knee)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def try_colors(targets, chroma, weights, colors, shares, errors, candidates, spread, floor, knee, totals):
     """Write to ``totals`` (C,) the cost of every target when one candidate joins ``colors`` (K, 3).
 
@@ -1134,7 +1156,7 @@ def try_colors(targets, chroma, weights, colors, shares, errors, candidates, spr
             totals[n] += weights[p] * cost(min(error, errors[p]), knee)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def diffuse(light, colors, chosen):
     """Write to ``chosen`` (R, C) the colour (K, 3) of every pixel of ``light`` (R, C, 3), which is spent on the way.
 
