@@ -131,8 +131,6 @@ class ProtocolCore(TypingProtocol):
     #: Lines whose answers tell the offsets that are active.
     offset_questions: tuple[str, ...]
     restarted: bool
-    #: The work coordinate system that is active (``G54``); empty where it is not known, or there are none.
-    coordinate_system: str
     settings: dict[int, float]
     overrides: tuple[int, int, int]
 
@@ -144,6 +142,11 @@ class ProtocolCore(TypingProtocol):
     @property
     def work_offset(self) -> Position | None:
         """Machine position less work position, as far as it is known."""
+        ...
+
+    @property
+    def coordinate_system(self) -> str:
+        """The one that is active (``G54``); empty where it is not known, or there are none."""
         ...
 
     @property

@@ -23,7 +23,6 @@ class Conversation:
         self.overrides = (100, 100, 100)
         self.settings: dict[int, float] = {}
         self.restarted = False  # a banner was seen since this object was made
-        self.coordinate_system = ""
         self._text, self._out = bytearray(), bytearray()
         self._now = self._heard_s = 0.0
 

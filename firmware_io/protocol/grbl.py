@@ -35,6 +35,7 @@ from firmware_io.gcode import words
 from firmware_io.protocol.base import Link, Signal
 from firmware_io.protocol.codes import CRITICAL_ALARMS, alarm_meaning, error_meaning
 from firmware_io.protocol.conversation import Conversation
+from firmware_io.protocol.grbl_offsets import WorkOffsets, floats, number
 
 _BANNER = re.compile(r"(Grbl|GrblHAL|grblHAL) (\d\S*) .*for help\]$")
 _STATUS = re.compile(r"^<([A-Z][a-z]+)(?::(\d+))?((?:\|[A-Za-z]+:?[^|<>]*)*)>$")
@@ -42,12 +43,8 @@ _ERROR = re.compile(r"^error:\s*(\d{1,6})$")
 _ALARM = re.compile(r"^ALARM:\s*(\d{1,6})$")
 _OPTIONS = re.compile(r"^\[OPT:[^,\]]*,(\d{1,6}),(\d{1,6})")
 _PARAMETER = re.compile(r"^\[(G5[4-9]|G92|TLO):([-+0-9.,]+)\]$")
-_SYSTEM_WORD = re.compile(r"G5[4-9](?![\d.])")
-_SYSTEM = re.compile(r"^G5[4-9]$")
 _SETTING = re.compile(r"^\$(\d{1,6})=([-+0-9.]+)")
-_SHIFTS = re.compile(r"G92|G10(?!\d)")
 _UNSAFE = re.compile(r"[^ -~]|[?!~]")
-_NUMBER = re.compile(r"^[-+]?\d+(?:\.\d*)?$")
 _STATES = {
     "Idle": MachineState.IDLE,
     "Run": MachineState.RUN,
@@ -107,8 +104,7 @@ class GrblProtocol(Conversation):
         self.acknowledgement_timeout_s = acknowledgement_timeout_s
         self._ledger: deque[SentLine] = deque()
         self._bytes = 0
-        self._work_offset: Position | None = None
-        self._parameters: dict[str, Position] = {}
+        self._offsets = WorkOffsets()
         self._modes_seen = False
         self._fences_out = 0  # fences sent and not answered: a slow controller may answer two
         self._fence_answered = False
@@ -163,7 +159,7 @@ class GrblProtocol(Conversation):
         self._first_fence_s = self._first_fence_s if self._fences_out else now_s
         self._fences_out += 1
         self._fence_sent_s = now_s
-        self._parameters.clear()
+        self._offsets.ask_anew()
         self._out += _FENCE
 
     def ask_status(self, now_s: float) -> None:
@@ -183,12 +179,17 @@ class GrblProtocol(Conversation):
     @property
     def work_offset(self) -> Position | None:
         """Machine position less work position, as far as it is known."""
-        return self._work_offset
+        return self._offsets.offset
 
     @property
     def shift(self) -> Position | None:
         """G92, the part of the work offset that the next reset clears; None where it is not known."""
-        return self._parameters.get("G92")
+        return self._offsets.parameters.get("G92")
+
+    @property
+    def coordinate_system(self) -> str:
+        """The one that is active (``G54``); empty where it is not known."""
+        return self._offsets.system
 
     def check_line(self, text: str) -> None:
         """Refuse a line that no controller of the family can take; raises JobError."""
@@ -353,7 +354,7 @@ class GrblProtocol(Conversation):
             self.firmware = "fluidnc"
         self._fences_out, self._fence_answered = 0, False
         asked, self._reset_was_ours = self._reset_was_ours, False
-        self._work_offset, self.coordinate_system = None, "G54"
+        self._offsets.restart()
         self.overrides = (100, 100, 100)
         self._signal(Signal.BANNER)
         booted = Booted(text=match.group(0), asked_for=asked, lost_lines=lost)
@@ -367,9 +368,10 @@ class GrblProtocol(Conversation):
         if "Caution: Unlocked" in text:
             self._signal(Signal.UNLOCKED)
         elif match := _PARAMETER.match(text):
-            self._parameter(match.group(1), match.group(2))
+            self._offsets.take(match.group(1), match.group(2))
         elif text.startswith("[GC:"):
-            self._modes(text)
+            self._modes_seen = True
+            self._offsets.take_modes(text)
         else:
             self._build_info(text)
         return [Said(text=text)]
@@ -387,37 +389,12 @@ class GrblProtocol(Conversation):
         elif text.startswith("[FIRMWARE:") and "grblHAL" in text:
             self.firmware = "grblhal"
 
-    def _parameter(self, name: str, text: str) -> None:
-        values = _floats(text)
-        if values is not None:
-            self._parameters[name] = tuple(v * self._scale() for v in values)
-
-    def _modes(self, text: str) -> None:
-        """With the active coordinate system the work offset is known; later it comes with some status reports."""
-        self._modes_seen = True
-        active = next((word for word in text[4:-1].split() if _SYSTEM.match(word)), None)
-        self.coordinate_system = active or ""
-        if active not in self._parameters or "G92" not in self._parameters:
-            return
-        offset = list(self._parameters[active])
-        extra = self._parameters["G92"]
-        if len(extra) != len(offset):
-            return
-        offset = [a + b for a, b in zip(offset, extra, strict=True)]
-        tool = self._parameters.get("TLO", (0.0,))
-        if len(offset) > 2:
-            offset = (
-                [o + t for o, t in zip(offset, tool, strict=True)]
-                if len(tool) == len(offset)
-                else [*offset[:2], offset[2] + tool[0], *offset[3:]]
-            )
-        self._work_offset = tuple(offset)
-
     def _setting(self, text: str, match: re.Match[str]) -> list[Event]:
-        value = _float(match.group(2))
+        value = number(match.group(2))
         if value is None:
             return [Garbled(text=text)]
         self.settings[int(match.group(1))] = value
+        self._offsets.scale = 25.4 if self.settings.get(13) else 1.0
         return [Said(text=text)]
 
     # --- status ---
@@ -428,42 +405,24 @@ class GrblProtocol(Conversation):
         name, sub, rest = match.groups()
         state = _state_of(name, sub)
         fields = dict(part.partition(":")[::2] for part in rest.split("|")[1:])
-        machine, work = self._positions(fields)
+        machine, work = self._offsets.positions(fields)
         if state is None or (machine is None and work is None):
             return [Garbled(text=text)]
         self._note_overrides(fields.get("Ov", ""))
-        speeds = _floats(fields.get("FS") or fields.get("F", "")) or ()
+        speeds = floats(fields.get("FS") or fields.get("F", "")) or ()
         report = StatusReported(
             state=state,
             raw_state=name if sub is None else f"{name}:{sub}",
             machine_position=machine,
             work_position=work,
-            feed_mm_min=speeds[0] * self._scale() if speeds else None,
+            feed_mm_min=speeds[0] * self._offsets.scale if speeds else None,
             spindle=speeds[1] if len(speeds) > 1 else None,
             limits=fields.get("Pn", ""),
         )
         return [report, *self._state(state)]
 
-    def _scale(self) -> float:
-        return 25.4 if self.settings.get(13) else 1.0
-
-    def _positions(self, fields: dict[str, str]) -> tuple[Position | None, Position | None]:
-        scale = self._scale()
-        if "WCO" in fields and (offset := _floats(fields["WCO"])) is not None:
-            self._work_offset = tuple(v * scale for v in offset)
-        shown = _floats(fields.get("MPos") or fields.get("WPos") or "")
-        if not shown:
-            return None, None
-        position = tuple(v * scale for v in shown)
-        offset = self._work_offset
-        if offset is not None and len(offset) != len(position):
-            offset = None
-        if "MPos" in fields:
-            return position, None if offset is None else tuple(p - o for p, o in zip(position, offset, strict=True))
-        return None if offset is None else tuple(p + o for p, o in zip(position, offset, strict=True)), position
-
     def _note_overrides(self, text: str) -> None:
-        values = _floats(text)
+        values = floats(text)
         if values is not None and len(values) == 3:
             self.overrides = (int(values[0]), int(values[1]), int(values[2]))
 
@@ -482,18 +441,10 @@ class GrblProtocol(Conversation):
     # --- the ledger and the link ---
     def _take(self) -> SentLine:
         line = self._ledger.popleft()
-        self._note_system(line.text)
+        self._offsets.note(line.text)
         self._bytes -= len(line.text) + 1
         self._idle_since_s = None
         return line
-
-    def _note_system(self, text: str) -> None:
-        """A line that changes the work coordinates: the next status report tells the offset."""
-        systems = _SYSTEM_WORD.findall(text)
-        if _SHIFTS.search(text) or (systems and systems[-1] != self.coordinate_system):
-            self._work_offset = None
-        if systems:
-            self.coordinate_system = systems[-1]
 
     def _empty_ledger(self) -> tuple[SentLine, ...]:
         lost = tuple(self._ledger)
@@ -535,14 +486,3 @@ def _state_of(name: str, sub: str | None) -> MachineState | None:
     if name == "Hold":
         return MachineState.HOLDING if sub == "1" else MachineState.HELD
     return _STATES.get(name)
-
-
-def _float(text: str) -> float | None:
-    return float(text) if _NUMBER.match(text) and len(text) < 20 else None
-
-
-def _floats(text: str) -> tuple[float, ...] | None:
-    values = [_float(part) for part in text.split(",")] if text else []
-    if not values or any(v is None for v in values):
-        return None
-    return tuple(v for v in values if v is not None)

@@ -94,6 +94,7 @@ class LineProtocol(Conversation):
     follows_gcode = False
     work_offset = None
     shift = None
+    coordinate_system = ""
     sync_line = ""
     offset_questions: tuple[str, ...] = ()
 

@@ -94,6 +94,7 @@ class MarlinProtocol(Conversation):
     goes_on_after_errors = True
     work_offset = None
     shift = None
+    coordinate_system = ""
     kill_bytes = KILL
     sync_line = "M400"
     home_line = "G28"
