@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 import skimage.data
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from stringart.board.boards import make_board
 from stringart.errors import PhotoError
 from stringart.picture.importance import find_faces
 from stringart.picture.photo import Photo, crop_to_board, load_photo
-from stringart.picture.placing import place
+from stringart.picture.placing import _counting, place
 
 ASTRONAUT = Image.fromarray(skimage.data.astronaut())
 BUST = ASTRONAUT.crop((60, 0, 400, 512))
@@ -72,6 +72,48 @@ def test_two_faces_are_both_inside_where_they_can_be() -> None:
     assert len(find_faces(near, place(near, ROUND).crop_px)) == 2
     far = scene((1000, 500), (HEAD, (0, 60)), (HEAD, (700, 100)))
     assert len(find_faces(far, place(far, ROUND).crop_px)) == 1  # not two halves
+
+
+def test_of_two_faces_that_do_not_fit_one_is_whole_and_the_other_is_not_halved() -> None:
+    photo = scene((800, 500), (HEAD.resize((380, 418)), (10, 60)), (HEAD.resize((380, 418)), (410, 60)))
+    placed = place(photo, ROUND)
+    assert len(find_faces(photo, placed.crop_px)) == 1
+    assert placed.crop_px[0] > 265 or placed.crop_px[2] < 475  # where the other's hair ends or begins
+    assert "1 of 2 faces lie well inside" in placed.note
+    assert "--crop whole" in placed.note
+
+
+def test_a_face_that_is_found_twice_is_one() -> None:
+    found = [(0.13, 0.36, 0.36, 0.73), (0.16, 0.39, 0.35, 0.68), (0.66, 0.38, 0.86, 0.70), (0.4, 0.8, 0.48, 0.9)]
+    assert _counting(found) == [found[0], found[2]]
+
+
+def test_a_profile_on_end_keeps_its_hair() -> None:
+    profile = load_photo(Image.fromarray(skimage.data.camera()).crop((100, 20, 330, 500)))
+    assert find_faces(profile, (0, 0, 230, 480)) == ()
+    _, top, _, bottom = place(profile, ROUND).crop_px
+    assert 20 < top < 40  # the hair begins at 48
+    assert bottom - top == 230
+
+
+def test_a_thing_on_plain_ground_is_whole_and_as_large_as_the_board() -> None:
+    def drawn(ground: str) -> Photo:
+        logo = Image.new("RGB", (600, 300), ground)
+        ImageDraw.Draw(logo).polygon([(380, 40), (540, 260), (220, 260)], fill="#143ca0")
+        return load_photo(logo, "#ffffff")
+
+    left, top, right, bottom = place(drawn("#ffffff"), ROUND).crop_px  # white goes on beyond the photo
+    corners = np.hypot(*(2 * (np.array([(380, 40), (540, 260), (220, 260)]) - (left, top)) / (right - left) - 1).T)
+    assert corners.max() < 0.95
+    assert corners.min() > 0.8
+    assert bottom > 300
+    _, top, _, bottom = place(drawn("#909090"), ROUND).crop_px  # grey would end there
+    assert (top, bottom) == (0, 300)
+    far = Image.new("RGB", (1200, 700), "#78966e")
+    far.paste("#403020", (900, 400, 1040, 600))
+    left, top, right, bottom = place(load_photo(far), ROUND).crop_px
+    assert 250 < bottom - top < 330
+    assert abs((left + right) / 2 - 970) < 15
 
 
 def test_the_whole_photo_lies_inside_a_round_board() -> None:
