@@ -16,8 +16,10 @@ from stringart.picture.photo import load_photo
 @click.option("-o", "--output", metavar="FILE", help="A picture of all: looks.png.")
 @click.option("--hours", type=float, metavar="N", help="Name the best that takes no more of them by hand.")
 @click.option("--spool", "spool_mm", type=LENGTH, default="500m", show_default=True, help="Thread on a spool.")
-@click.option("--price", type=float, default=4.0, show_default=True, help="Of a spool, in your own currency.")
-def looks(photo_file: str, output: str | None, hours: float | None, spool_mm: float, price: float) -> None:
+@click.option(
+    "--price", type=click.FloatRange(0), metavar="N", help="Of a spool, in your own currency: costs are shown with it."
+)
+def looks(photo_file: str, output: str | None, hours: float | None, spool_mm: float, price: float | None) -> None:
     """Show PHOTO in several looks side by side: hours, thread, cost, closeness, and the command that makes each.
 
     Looks are project files with a title. Yours lie in the folder looks beside your defaults.toml and are shown, too.

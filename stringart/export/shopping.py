@@ -5,7 +5,9 @@ import io
 import math
 from dataclasses import dataclass
 
+from stringart.errors import UnitError
 from stringart.export import EDGE, PAPER, SPOOL, ExportOption, ExportOptions
+from stringart.export._options import read_number
 from stringart.export._paper import paper_size_mm
 from stringart.export._template import template_of
 from stringart.export.template_pdf import pages_of, tiling_of
@@ -18,12 +20,34 @@ from stringart.threads.color_names import describe
 from stringart.units import format_duration, format_length, format_size, parse_share
 
 _SPARE_PINS = 0.02
+_MOST_COSTLY = 1e6
 
 SPARE = ExportOption(
     name="spare", key="spare", default=0.1, title="Thread to spare", about="Thread to buy more.", read=parse_share,
     write="{:.10g}".format, metavar="PERCENT", said="10%", heading=SPOOL.heading, low=0, high=1,
 )  # fmt: skip
-OPTIONS = (SPOOL, SPARE, EDGE, PAPER)
+
+
+def read_price(text: str) -> float:
+    """Return what a spool costs.
+
+    Raises
+    ------
+    UnitError
+        If it is not a number from 0 on.
+    """
+    price = read_number(text)
+    if not 0 <= price <= _MOST_COSTLY:
+        raise UnitError(f"a spool for {price:g} cannot be", f"write 0 to {_MOST_COSTLY:g}, without a currency")
+    return price
+
+
+PRICE = ExportOption(
+    name="spool_price", key="price", default=0.0, title="Price of a spool", read=read_price, write="{:.10g}".format,
+    about="Of a spool, in your own currency: what the thread costs is told with it.", heading=SPOOL.heading,
+    metavar="N", said="not told", low=0, high=_MOST_COSTLY,
+)  # fmt: skip
+OPTIONS = (SPOOL, SPARE, PRICE, EDGE, PAPER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +77,7 @@ def shopping_list(plan: Plan, options: ExportOptions) -> list[Item]:
     ----------
     plan : Plan
     options : ExportOptions
-        Its ``spool_mm``, ``spare``, ``edge_mm`` and ``paper`` count.
+        Its ``spool_mm``, ``spare``, ``spool_price``, ``edge_mm`` and ``paper`` count.
 
     Returns
     -------
@@ -67,6 +91,8 @@ def shopping_list(plan: Plan, options: ExportOptions) -> list[Item]:
     """
     found = materials_of(plan)
     threads = [_thread_item(plan, use, options) for use in found.threads if use.wraps]
+    if options[PRICE]:
+        threads.append(_thread_cost(int(sum(item.amount for item in threads)), options[PRICE]))
     nails = nails_of(plan)
     board = [_pins(nails), _drill(nails), _board(plan, nails, options[EDGE])]
     return [*threads, *board, *_small_things(nails), _paper(plan, options, options[PAPER])]
@@ -87,6 +113,11 @@ def _thread_item(plan: Plan, use: ThreadUse, options: ExportOptions) -> Item:
         unit=f"spool of {format_length(options[SPOOL])}",
         note=f"{use.total_mm / 1000:,.0f} m for {use.chords:,} chords in {layers}, {told}",
     )
+
+
+def _thread_cost(spools: int, price: float) -> Item:
+    note = f"{spools} spool{'s' if spools != 1 else ''} of {price:,.2f} each, in your own currency"
+    return Item(what="all of the thread", amount=round(spools * price, 2), unit="to pay", note=note)
 
 
 def _pins(nails: Nails) -> Item:
@@ -154,6 +185,8 @@ def _line(item: Item) -> str:
 
 
 def _plural(unit: str) -> str:
+    if unit == "to pay":
+        return unit
     first, *rest = unit.split(" ", 1)
     return " ".join([first + "s", *rest])
 

@@ -8,8 +8,7 @@ from importlib import resources
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from stringart.light import to_bytes, to_srgb
-from stringart.look.paint import paint
+from stringart.light import to_bytes
 from stringart.many.trials import Trial
 from stringart.picture.photo import Photo, resample
 from stringart.units import format_length
@@ -19,7 +18,9 @@ _TILE_PX, _TEXT_PX, _GAP_PX, _COLUMNS = 420, 118, 28, 4
 _PAPER, _INK, _GREY = "#ffffff", "#202020", "#6a6a6a"
 
 
-def look_sheet(photo: Photo, photo_name: str, trials: Sequence[Trial], spool_mm: float, spool_price: float) -> bytes:
+def look_sheet(
+    photo: Photo, photo_name: str, trials: Sequence[Trial], spool_mm: float, spool_price: float | None = None
+) -> bytes:
     """Return the sheet as a PNG; the same bytes for the same trials.
 
     Parameters
@@ -28,8 +29,10 @@ def look_sheet(photo: Photo, photo_name: str, trials: Sequence[Trial], spool_mm:
     photo_name : str
         As it stands in the commands.
     trials : sequence of Trial
-    spool_mm, spool_price : float
-        Thread on a spool, and what it costs in the user's own currency.
+    spool_mm : float
+        Thread on a spool.
+    spool_price : float, optional
+        What one costs in the user's own currency; without it, spools are counted.
     """
     count = len(trials) + 1
     columns = min(_COLUMNS, count)
@@ -60,22 +63,24 @@ def _photo_tile(photo: Photo, trial: Trial) -> Image.Image:
 
 def _piece_tile(trial: Trial) -> Image.Image:
     board = trial.plan.board
-    width = _TILE_PX if board.width_mm >= board.height_mm else round(_TILE_PX * board.width_mm / board.height_mm)
-    seen = to_srgb(paint(trial.plan, width))
-    return Image.fromarray(np.floor(seen * 255 + 0.5).astype(np.uint8))
+    width, height = board.width_mm, board.height_mm
+    size = tuple(round(_TILE_PX * side / max(width, height)) for side in (width, height))
+    channels = (Image.fromarray(trial.picture[..., k]).resize(size, Image.Resampling.BOX) for k in range(3))
+    return Image.fromarray(to_bytes(np.stack([np.asarray(channel) for channel in channels], -1)))
 
 
 def _photo_lines(photo_name: str) -> list[str]:
     return ["The photo", photo_name, "Drafts: what design makes is finer.", "Hours are those of a first piece."]
 
 
-def look_lines(trial: Trial, photo_name: str, spool_mm: float, spool_price: float) -> list[str]:
+def look_lines(trial: Trial, photo_name: str, spool_mm: float, spool_price: float | None = None) -> list[str]:
     """Return what is said of a look: title, hours and thread, cost and closeness, command."""
     found = trial.materials
     used = [use for use in found.threads if use.wraps]
     spools = sum(use.spools(spool_mm) for use in used)
     threads = f"{len(used)} thread{'s' if len(used) != 1 else ''}"
-    cost = f"{spools} spool{'s' if spools != 1 else ''}, {spools * spool_price:.0f} together"
+    price = "" if spool_price is None else f", {spools * spool_price:,.2f} together"
+    cost = f"{spools} spool{'s' if spools != 1 else ''} of {format_length(spool_mm)}{price}"
     return [
         trial.look.title,
         f"{found.hand_s / 3600:.0f} h by hand, {format_length(found.total_mm)} of {threads}",

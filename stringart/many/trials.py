@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from os import cpu_count
 from typing import Any
 
-from stringart.look.score import score
+from stringart.look.paint import WIDTH_PX, Painting, Picture
+from stringart.look.score import score_of
 from stringart.order.loaded import LINES, LINES_IN_COLOR, load_order, options_for
 from stringart.order.look_files import Look
 from stringart.order.order import Order, merged
@@ -19,7 +20,7 @@ from stringart.search.pipeline import design
 _AT_ONCE = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Trial:
     """A draft of a photo in one look.
 
@@ -31,10 +32,13 @@ class Trial:
         SSIM of L* after the best tone fit, as an eye sees both from near and from afar; 1 is the photo.
     delta_e : float
         Mean colour difference from afar, CIE dE00.
+    picture : (rows, cols, 3) float32 array
+        The piece as the score sees it, linear light.
     """
 
     look: Look
     plan: Plan
+    picture: Picture
     near: float
     far: float
     delta_e: float
@@ -112,8 +116,10 @@ def _tried(photo: PhotoFile, look: Look, order: Order, shared: tuple[float, Any]
     read = _read(photo, loaded.photo_background)
     options, _ = options_for(read, loaded, with_rivals=False)  # they are looks of their own
     plan = design(read, options)
-    near, far = score(plan, read, gray=False)
-    return Trial(look=look, plan=plan, near=near.ssim_fit, far=far.ssim_fit, delta_e=far.delta_e)
+    painting = Painting(plan)
+    near, far = score_of(painting, read, gray=False)
+    picture = painting.preview(WIDTH_PX)  # as the score has painted it
+    return Trial(look=look, plan=plan, picture=picture, near=near.ssim_fit, far=far.ssim_fit, delta_e=far.delta_e)
 
 
 def best_of(trials: Sequence[Trial], hours: float | None = None) -> tuple[Trial, str]:

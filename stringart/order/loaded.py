@@ -17,10 +17,9 @@ from stringart.board.boards import make_board
 from stringart.errors import PaletteError, PhotoError
 from stringart.files import read_bytes
 from stringart.order.order import IMPORTANCE_WORDS, Order, command_of, is_given
-from stringart.order.rivals import MOST as MOST_RIVALLED
 from stringart.order.rivals import winner
 from stringart.order.table import TABLE
-from stringart.picture.backdrop import BACKDROPS
+from stringart.picture.backdrop import BACKDROPS, KEEP, LEFT_OVER, keep_map
 from stringart.picture.photo import MAX_FILE_BYTES, Crop, Photo, PhotoFile, Source
 from stringart.picture.placing import place
 from stringart.plan.model import Board, Thread
@@ -133,7 +132,7 @@ def options_for(photo: Photo, loaded: LoadedOrder, with_rivals: bool = True) -> 
         Read with ``recipe.photo_background``.
     loaded : LoadedOrder
     with_rivals : bool
-        Where few threads are chosen, one black or white thread is tried as well, and taken if it comes closer.
+        Where threads are chosen, one black or white thread is tried as well, and taken if it comes closer.
 
     Raises
     ------
@@ -163,7 +162,7 @@ def options_for(photo: Photo, loaded: LoadedOrder, with_rivals: bool = True) -> 
         quality=order.quality,
         command=command_of(order, photo.name),
     )
-    if with_rivals and len(threads) <= MOST_RIVALLED and _may_be_plain(loaded):
+    if with_rivals and _may_be_plain(loaded):
         best = winner(photo, options, order.background not in (None, AUTO))
         options, notes = best.options, (*notes, best.note) if best.note else notes
     told = (placed.note, *notes, *_without_effect(order, threads))
@@ -184,9 +183,20 @@ def _choose_threads(photo: Photo, loaded: LoadedOrder, crop: Crop) -> tuple[Boar
     if not request.count and background != AUTO:
         color = background or request.board_color or loaded.board.color
         return replace(loaded.board, color=color), request.threads, ()
-    choice = palette.choose(request, photo, loaded.board, background, crop)
+    choice = palette.choose(request, photo, loaded.board, background, crop, _seen_of(photo, loaded, crop))
     told = "threads: " + ", ".join(f"{thread.name} {thread.color}" for thread in choice.threads)
     return replace(loaded.board, color=choice.board_color), choice.threads, (*choice.notes, told)
+
+
+def _seen_of(photo: Photo, loaded: LoadedOrder, crop: Crop) -> NDArray[np.float32] | None:
+    """How much of each part of the photo is left to be shown in colour, where its backdrop is faded."""
+    order, pictures = loaded.order, loaded.pictures
+    if order.backdrop == KEEP:
+        return None
+    choice, importance = (pictures.get(name, name) for name in (order.backdrop, order.importance))
+    height_px = max(round(palette.ACROSS * loaded.board.height_mm / loaded.board.width_mm), 1)
+    keep, _ = keep_map(photo, crop, (height_px, palette.ACROSS), choice, importance)
+    return LEFT_OVER + (1 - LEFT_OVER) * keep
 
 
 def _limits(order: Order, threads: tuple[Thread, ...]) -> tuple[float | None, ...] | None:

@@ -1,30 +1,35 @@
 """Whether the threads of a piece suit its photo: quick drafts of plain looks are compared with it.
 
-Colours are chosen for what they can show side by side, not for what thread draws: with few of them, a piece of one
-thread can be the better picture, and is taken. Where a look that was asked for shows next to nothing, one that shows
-the photo is named.
+Colours are chosen for what they can show side by side, not for what thread draws: a piece of one thread can be the
+better picture, and is taken. Where a look shows next to nothing, or the plain one draws less than another would, the
+one that shows more of the photo is named.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from stringart.errors import StringartError
+from stringart.light import lightness, luminance
 from stringart.look.paint import Painting
 from stringart.look.score import closeness, shape
-from stringart.picture.photo import Photo
-from stringart.plan.model import Thread
+from stringart.picture.photo import Photo, resample
+from stringart.plan.model import Plan, Thread
 from stringart.search.options import Controls, DesignOptions
 from stringart.search.pipeline import design
 from stringart.threads.request import PRESETS
 
-MOST = 3
-"""Threads that are chosen, at most, for which it is tried: with more of them, a black and a white one are always among
-them, and of ten photos none came closer in one thread."""
 _PLAIN = ("black-on-white", "white-on-black")
 _OFFERED = (*_PLAIN, "two-tone")
 _USED = 0.3  # of the chords that are asked for: less, and hardly anything of the photo is drawn
 _MANY = 2000  # chords that show a photo, if a look can
 _POOR, _GOOD, _CLEARLY = 0.45, 0.7, 0.08  # likeness in shape
+_MORE = 0.025  # likeness in shape, of one small draft before another
+_COARSER, _COARSE_PINS = 2, 200
+"""A small draft has so many times fewer chords of so many times wider threads, which cover as much."""
+_SURELY = 0.04  # closeness: a small draft that is so far ahead is ahead in full
+_DARK = 35.0  # L* of the middle of a photo's tones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +61,12 @@ def winner(photo: Photo, chosen: DesignOptions, board_is_given: bool) -> Winner:
     tried = [chosen, *(one for one in plain if (one.threads, one.board.color) != (chosen.threads, chosen.board.color))]
     if len(tried) < 2:
         return Winner(options=chosen)
-    found = [_closeness(photo, options) for options in tried]
-    best = max(range(len(tried)), key=lambda k: (round(found[k], 4), -k))
+    rough = [_closeness(photo, _coarse(options)) for options in tried]
+    near = [k for k in range(1, len(tried)) if rough[k] + _SURELY >= rough[0]]
+    if rough[0] > 0 and not near:
+        return Winner(options=chosen)
+    found = {k: _closeness(photo, tried[k]) for k in (0, *near)}
+    best = max(found, key=lambda k: (round(found[k], 4), -k))
     if best == 0:
         return Winner(options=chosen)
     taken = tried[best]
@@ -71,7 +80,7 @@ def winner(photo: Photo, chosen: DesignOptions, board_is_given: bool) -> Winner:
 
 
 def better_look(photo: Photo, painting: Painting, options: DesignOptions) -> str:
-    """Return a line that names a look which shows a photo, where a finished piece does not; "" where it does.
+    """Return a line that names a look which shows more of a photo than a finished piece does; "" where none does.
 
     Parameters
     ----------
@@ -86,19 +95,64 @@ def better_look(photo: Photo, painting: Painting, options: DesignOptions) -> str
     plan = painting.plan
     own = _likeness(painting, photo, options.lines)
     shows_little = plan.chords < _USED * options.lines or (plan.chords >= _MANY and own < _POOR)
-    if not shows_little or own >= _GOOD:
+    if own >= _GOOD:
         return ""
-    found = {}
-    for name in _OFFERED:
-        board, colors = PRESETS[name]
-        if (board, tuple(code for _, code in colors)) != (plan.board.color, tuple(t.color for t in plan.threads)):
-            found[name] = _shape_of_draft(photo, _with_palette(options, board, colors))
+    if not shows_little:
+        return _finer_look(photo, plan, options) if plan.chords >= _MANY else ""
+    found = {name: _shape_of_draft(photo, other) for name, other in _others(plan, options, _OFFERED).items()}
     best = max(found, key=lambda name: round(found[name], 4))
     if found[best] < own + _CLEARLY:
         return ""
     return (
         f"this look shows little of this photo (likeness {own:.2f}): "
         f"--look {best} shows more ({found[best]:.2f} in a draft)"
+    )
+
+
+def _finer_look(photo: Photo, plan: Plan, options: DesignOptions) -> str:
+    """Return a line that names a look which draws a photo more finely than one black thread on white, by small drafts.
+
+    Other looks are asked for by their names, and are left alone where they show the photo.
+    """
+    board, colors = PRESETS[_PLAIN[0]]
+    if (plan.board.color, *(thread.color for thread in plan.threads)) != (board, colors[0][1]):
+        return ""
+    assert plan.photo is not None
+    tones = lightness(luminance(resample(photo, plan.photo.crop_px, (64, 64))))
+    names = ("two-tone", "white-on-black") if float(np.median(tones)) < _DARK else ("two-tone",)
+    own = _shape_of_draft(photo, _coarse(options))
+    found = {name: _shape_of_draft(photo, _coarse(other)) for name, other in _others(plan, options, names).items()}
+    best = max(found, key=lambda name: round(found[name], 4))
+    if found[best] < own + _MORE:
+        return ""
+    return (
+        f"--look {best} draws this photo more finely (likeness {found[best]:.2f}, not {own:.2f}, in small drafts); "
+        "stringart looks shows all looks side by side"
+    )
+
+
+def _others(plan: Plan, options: DesignOptions, names: Sequence[str]) -> dict[str, DesignOptions]:
+    """Return the options of those looks that are not the piece's own."""
+    own = (plan.board.color, tuple(thread.color for thread in plan.threads))
+    presets = {name: PRESETS[name] for name in names}
+    return {
+        name: _with_palette(options, board, colors)
+        for name, (board, colors) in presets.items()
+        if (board, tuple(code for _, code in colors)) != own
+    }
+
+
+def _coarse(options: DesignOptions) -> DesignOptions:
+    """Return options that show in a second about what a piece would be."""
+    length_mm = options.thread_length_mm
+    return replace(
+        options,
+        threads=tuple(replace(t, diameter_mm=t.diameter_mm * _COARSER) for t in options.threads),
+        pin_count=min(options.pin_count or _COARSE_PINS, _COARSE_PINS),
+        lines=max(options.lines // _COARSER, 1),
+        thread_length_mm=None if length_mm is None else length_mm / _COARSER,
+        change_minutes=None if len(options.threads) == 1 else 0.0,
+        quality="draft",
     )
 
 

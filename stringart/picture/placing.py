@@ -34,6 +34,7 @@ _BESIDE = 0.6  # of the largest face: smaller ones are by-standers
 _LOOK_PX = 96
 _PLAIN, _GROUND_DE, _THING_DE = 0.95, 6.0, 12.0  # of the photo's edge that is alike; colour differences, CIE dE
 _FILLS, _THING = 0.86, 0.6  # of the board that a thing on plain ground takes up; less, and it is made so large
+_BEYOND_PLAIN = 4.0  # of the largest part, where the ground goes on
 _UPPER = 0.25  # of the room above and below, where a photo on end is cut and nothing says where
 _TOP_ROOM = 0.06  # of the part, above what stands out
 _STANDS_OUT, _LOSES = 0.3, 0.91
@@ -331,12 +332,13 @@ def _round_thing(places: NDArray[np.float64], photo: Photo, board: Board, centre
     aspect = board.width_mm / board.height_mm
     middle, reach = _enclosed(places / [aspect, 1], is_round=board.shape not in ("rectangle", "outline"))
     x, y = middle * [aspect, 1]
-    largest = float(centred[3] - centred[1]) * (4 if _goes_on(photo) else 1)
-    height = min(max(2 * reach / _FILLS, float(_FINE_PX)), largest)
+    largest = float(centred[3] - centred[1])
+    height = max(2 * reach / _FILLS, min(float(_FINE_PX), largest))
+    height = min(height, _BEYOND_PLAIN * largest if _goes_on(photo) else largest)
     left, top, right, bottom = centred
     off = np.abs((middle - [(left + right) / 2 / aspect, (top + bottom) / 2]) / ((bottom - top) / 2))
     lies_within = 2 * off.max() + 2 * reach / (bottom - top) <= _ROUND
-    if lies_within and 2 * reach >= min(_THING * (bottom - top), _FINE_PX * _FILLS):
+    if lies_within and (2 * reach >= _THING * (bottom - top) or height >= _CLOSER * largest):
         return Placing(crop_px=centred)
     high = max(round(height), 2)
     wide = max(round(high * aspect), 2)

@@ -9,6 +9,7 @@ from stringart.errors import BoardError
 from stringart.order.order import NO_DEFAULTS, Order, words_of
 from stringart.picture.photo import Crop
 from stringart.plan.model import Board, Thread
+from stringart.studio.controls import NO_UNMIXING
 from stringart.studio.settings import Values, has_size_of_file
 from stringart.threads.thread_text import write_thread
 
@@ -60,6 +61,8 @@ def order_of(settings: Values, outline: str = "", map_path: str | None = None, c
         thread_length_mm=settings["thread_m"] * 1000 if by_length else None,
         cycles=None if is_one or layers else cycles or None,
         layers=layers,
+        unmix=None if is_one or settings["unmix"] == NO_UNMIXING else settings["unmix"],
+        backdrop=settings["backdrop"],
         importance=map_path or ("faces" if settings["importance"] == "faces" else "none"),
     )
 

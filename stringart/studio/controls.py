@@ -7,11 +7,15 @@ from typing import Any, NamedTuple
 
 from stringart.board.boards import shape_words
 from stringart.order.table import TABLE
+from stringart.picture.backdrop import BACKDROPS, KEEP
 from stringart.picture.placing import AUTO, PLACES
 from stringart.plan.model import DEFAULT_WIDTH_MM
 from stringart.threads.request import PRESETS, preset_title
+from stringart.threads.unmixings import UNMIXINGS
 
 MAX_THREADS = 12
+NO_UNMIXING = "none"
+"""The photo itself is aimed at."""
 
 
 class Number(NamedTuple):
@@ -83,6 +87,8 @@ CONTROLS: dict[str, Control] = {
     "contrast": Number(0, -50, 50, 1, "%", whole=True),
     "turn_deg": Number(0, -180, 180, 1, "°"),
     "importance": Words("faces", ("faces", "none", "painted")),
+    "backdrop": Words(KEEP, BACKDROPS),
+    "unmix": Words(NO_UNMIXING, (NO_UNMIXING, *UNMIXINGS)),
     "quality": Words(TABLE["quality"].default, TABLE["quality"].choices),
     "seed": _number_of("seed"),
     "spool_m": Number(500, 10, 10000, 10, "m"),

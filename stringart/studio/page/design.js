@@ -116,7 +116,8 @@ function toneGroup() {
   );
   const choice = choiceControl("importance");
   choice.querySelector('[value="painted"]')?.addEventListener("click", () => setMode("weigh"));
-  return group("g_tone", false, numberControl("exposure_ev"), numberControl("contrast"), choice, brush);
+  const tones = [numberControl("exposure_ev"), numberControl("contrast")];
+  return group("g_tone", false, ...tones, choice, brush, choiceControl("backdrop"));
 }
 
 /** The rest of the choices is for those who ask for it; the browser keeps whether one did. */
@@ -209,7 +210,7 @@ export function makeDesign(root) {
     for (const [name, write] of shown) write(s[name]);
     root.querySelector('[data-control="height_mm"]').hidden = s.shape === "circle";
     root.querySelector('[data-control="pins"]').hidden = s.shape === "file" && Boolean(s.outline?.pins);
-    for (const name of ["cycles", "layers"])
+    for (const name of ["cycles", "layers", "unmix"])
       root.querySelector(`[data-control="${name}"]`).hidden = s.threads.length < 2 || (name === "cycles" && s.layers);
     root.querySelector('[data-control="lines"]').hidden = s.budget !== "chords";
     root.querySelector('[data-control="thread_m"]').hidden = s.budget !== "length";

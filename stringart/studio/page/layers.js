@@ -1,6 +1,6 @@
 // The order in which the threads are wound.
 
-import { helpOf, numberControl, shown, titleOf } from "./controls.js";
+import { choiceControl, helpOf, numberControl, shown, titleOf } from "./controls.js";
 import { h, segments } from "./elements.js";
 import { ICON } from "./icons.js";
 import { fetchPlan } from "./plans.js";
@@ -159,5 +159,6 @@ export function layersControl() {
     text,
     h("p", { class: "help", id: "c-layers-help" }, helpOf("layers")),
   );
-  return [h("p", { class: "help soft small" }, t("layers_help")), how, list, numberControl("cycles"), order];
+  const help = h("p", { class: "help soft small" }, t("layers_help"));
+  return [help, how, list, numberControl("cycles"), order, choiceControl("unmix")];
 }

@@ -7,6 +7,7 @@ from sample_plans import random_plan
 
 from stringart.errors import UnitError
 from stringart.export import ExportOptions, exporter_for
+from stringart.export.shopping import PRICE
 from stringart.plan.materials import materials_of
 from stringart.plan.nails import nails_of
 
@@ -77,3 +78,15 @@ def test_nothing_wound_needs_no_thread_and_a_spool_needs_a_length():
     assert not [row for row in rows(PLAN.upto(0)) if row["what"].startswith("thread")]
     with pytest.raises(UnitError, match="holds no thread"):
         rows(spool_mm=0.0)
+
+
+def test_what_the_thread_costs_is_told_where_a_spool_has_a_price():
+    assert not [row for row in rows() if row["unit"] == "to pay"]
+    spools = sum(int(row["amount"]) for row in rows() if row["what"].startswith("thread"))
+    [cost] = [row for row in rows(spool_price=3.5) if row["unit"] == "to pay"]
+    assert float(cost["amount"]) == spools * 3.5
+    assert cost["note"].startswith(f"{spools} spool")
+    assert PRICE.read("3.5") == 3.5
+    for wrong in ("-1", "four", "nan"):
+        with pytest.raises(UnitError):
+            PRICE.read(wrong)

@@ -53,8 +53,8 @@ def test_the_best_is_the_closest_of_those_there_is_time_for(trials: list[Trial])
 
 
 def test_the_sheet_shows_the_photo_and_every_look(trials: list[Trial], photo: PhotoFile) -> None:
-    data = look_sheet(load_photo(photo, "#ffffff"), "a disc.png", trials, 500_000, 4)
-    assert data == look_sheet(load_photo(photo, "#ffffff"), "a disc.png", trials, 500_000, 4)
+    data = look_sheet(load_photo(photo, "#ffffff"), "a disc.png", trials, 500_000)
+    assert data == look_sheet(load_photo(photo, "#ffffff"), "a disc.png", trials, 500_000)
     with Image.open(io.BytesIO(data)) as sheet:
         pixels = np.asarray(sheet.convert("RGB"), int)
     assert np.abs(pixels[28 + 210, 28 + 210] - (240, 120, 30)).max() < 12  # the photo's middle

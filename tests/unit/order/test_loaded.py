@@ -161,3 +161,18 @@ def test_what_files_say_is_in_the_hash(tmp_path: Path, file: str) -> None:
     changed = {"map.png": data + b"\0", "k.csv": b"1,0.5\n0,1\n", "pins.csv": data.replace(b"1", b"2")}
     (tmp_path / file).write_bytes(changed.get(file, data.replace(b"0.2", b"0.3")))
     assert load_order(order).sha256 != before
+
+
+def test_threads_are_chosen_for_what_a_faded_backdrop_leaves(tmp_path: Path) -> None:
+    is_thing = np.hypot(ROWS - 0.5, COLS - 0.5) < 0.3
+    Image.fromarray(np.where(is_thing, 255, 0).astype(np.uint8)).save(tmp_path / "thing.png")
+    shown = load_photo(np.where(is_thing[..., None], (230, 110, 20), (20, 120, 40)).astype(np.uint8))
+
+    def chosen(backdrop: str) -> list[str]:
+        order = Order(palette="auto:3", backdrop=backdrop)
+        return [thread.color for thread in options_for(shown, load_order(order), with_rivals=False)[0].threads]
+
+    [kept] = set(chosen("keep")) - {"#000000", "#ffffff"}
+    [faded] = set(chosen(str(tmp_path / "thing.png"))) - {"#000000", "#ffffff"}
+    assert int(kept[3:5], 16) > int(kept[1:3], 16)  # the green ground is most of the photo
+    assert int(faded[1:3], 16) > int(faded[3:5], 16)

@@ -24,8 +24,9 @@ def gray() -> Photo:
     return load_photo(np.where(np.hypot(rows + 0.1, cols - 0.1) < 0.2, 10, tone).astype(np.uint8))
 
 
-def test_chosen_threads_are_never_behind_one_black_or_white_one(gray: Photo) -> None:
-    made, notes = options_for(gray, load_order(Order(palette="auto:2", **FEW)))
+@pytest.mark.parametrize("palette", ["auto:2", "auto:4"])
+def test_chosen_threads_are_never_behind_one_black_or_white_one(gray: Photo, palette: str) -> None:
+    made, notes = options_for(gray, load_order(Order(palette=palette, **FEW)))
     own = closeness(Painting(design(gray, made)), gray)
     for name in ("black-on-white", "white-on-black"):
         plain, _ = options_for(gray, load_order(Order(palette=name, **FEW)))
@@ -57,3 +58,18 @@ def test_a_look_that_shows_next_to_nothing_names_one_that_shows_the_photo(size: 
 def test_a_look_that_shows_the_photo_stands_alone(gray: Photo) -> None:
     made, _ = options_for(gray, load_order(Order(**FEW)))
     assert better_look(gray, Painting(design(gray, made)), made) == ""
+
+
+def test_the_plain_look_names_another_one_that_draws_more_finely() -> None:
+    """White and black eyes in a grey face: black thread alone has to leave the face as bright as the eyes."""
+    rows, cols = np.indices((160, 160)) / 80 - 1
+    face = np.full((160, 160), 60, np.uint8)
+    for x in (-0.3, 0.3):
+        face[np.hypot(rows + 0.2, cols - x) < 0.22] = 250
+        face[np.hypot(rows + 0.2, cols - x) < 0.1] = 5
+    photo, few = load_photo(face), FEW | {"pins": 100, "lines": 2200}
+    made, _ = options_for(photo, load_order(Order(**few)))
+    told = better_look(photo, Painting(design(photo, made)), made)
+    assert re.search("--look two-tone draws this photo more finely .* stringart looks shows all looks", told)
+    other, _ = options_for(photo, load_order(Order(palette="two-tone", **few)))
+    assert better_look(photo, Painting(design(photo, other)), other) == ""  # it was asked for

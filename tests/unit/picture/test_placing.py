@@ -109,6 +109,9 @@ def test_a_thing_on_plain_ground_is_whole_and_as_large_as_the_board() -> None:
     assert bottom > 300
     _, top, _, bottom = place(drawn("#909090"), ROUND).crop_px  # grey would end there
     assert (top, bottom) == (0, 300)
+    dot = Image.new("RGB", (120, 120), "#ffffff")
+    dot.paste("#000000", (58, 58, 62, 62))
+    assert place(load_photo(dot), ROUND).crop_px == (0, 0, 120, 120)  # no finer than it is
     far = Image.new("RGB", (1200, 700), "#78966e")
     far.paste("#403020", (900, 400, 1040, 600))
     left, top, right, bottom = place(load_photo(far), ROUND).crop_px
