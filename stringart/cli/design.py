@@ -93,7 +93,8 @@ def _summarise(painting: Painting, photo: Photo, notes: tuple[str, ...], outputs
     _say(f"thread: {use.total_mm / 1000:.0f} m ({assumed.about_thread})")
     for thread, own in zip(plan.threads, use.threads, strict=True):
         if own.chords:
-            named = " ".join(filter(None, (thread.name, thread.color, like(thread.name, thread.color))))
+            called = dict.fromkeys((thread.name, thread.color, like(thread.name, thread.color)))
+            named = " ".join(filter(None, called))
             _say(f"  {named}: {own.chords} chords, {own.total_mm / 1000:.0f} m")
     _say(f"board: {describe(plan.board.color)} {plan.board.color}")
     if len(plan.threads) > 1:

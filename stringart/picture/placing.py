@@ -208,7 +208,8 @@ def _off(head: Head, crop: Crop, board: Board) -> NDArray[np.float64]:
     y = (head[1] + head[3]) / 2 + (head[3] - head[1]) / 2 * np.sin(turn)
     across, down = 2 * (x - left) / (right - left) - 1, 2 * (y - top) / (bottom - top) - 1
     is_angular = board.shape in ("rectangle", "outline")
-    return np.maximum(np.abs(across), np.abs(down)) if is_angular else np.hypot(across, down)
+    off = np.maximum(np.abs(across), np.abs(down)) if is_angular else np.hypot(across, down)
+    return np.asarray(off, np.float64)
 
 
 def _round_heads(
@@ -324,7 +325,7 @@ def _on_plain_ground(photo: Photo) -> NDArray[np.float64] | None:
     places = np.argwhere(differs > _THING_DE)
     if (np.linalg.norm(edge - ground, axis=-1) < _GROUND_DE).mean() < _PLAIN or len(places) < 4:
         return None
-    return (places[:, ::-1] + 0.5) / scale
+    return np.asarray((places[:, ::-1] + 0.5) / scale, np.float64)
 
 
 def _round_thing(places: NDArray[np.float64], photo: Photo, board: Board, centred: Crop) -> Placing:

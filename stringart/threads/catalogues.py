@@ -15,7 +15,7 @@ from stringart import light
 from stringart.errors import PaletteError
 from stringart.plan.model import Thread
 from stringart.threads import unmixing
-from stringart.threads.color_names import differences
+from stringart.threads.color_names import describe, differences
 
 _FOLDER = resources.files("stringart.threads") / "catalogue_files"
 _TITLE = "title:"
@@ -95,6 +95,8 @@ BOUGHT_FROM = "dmc"
 def like(name: str, color: str) -> str:
     """Return which thread of a shop is like a thread, "like DMC 824"; "" for one that is of a catalogue itself.
 
+    A thread that has no name but its colour's code is told as people name it, too.
+
     Parameters
     ----------
     name : str
@@ -106,10 +108,13 @@ def like(name: str, color: str) -> str:
     --------
     >>> like("rust", "#a03010"), like("DMC 310 Black", "#000000")
     ('like DMC 919', '')
+    >>> like("#fa5900", "#fa5900")
+    'bright orange, like DMC 946'
     """
     if name.partition(" ")[0].lower() in catalogue_names():
         return ""
-    return f"like {BOUGHT_FROM.upper()} {load_catalogue(BOUGHT_FROM).near(color).code}"
+    alike = f"like {BOUGHT_FROM.upper()} {load_catalogue(BOUGHT_FROM).near(color).code}"
+    return f"{describe(color)}, {alike}" if name == color else alike
 
 
 def nearest(word: str, known: Iterable[str]) -> list[str]:

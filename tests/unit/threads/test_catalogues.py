@@ -55,3 +55,8 @@ def test_a_thread_is_like_one_that_a_shop_has_unless_it_is_one():
     assert catalogues.like("rust", "#e41e41") == "like DMC 666"
     assert catalogues.like("black", "#000000") == "like DMC 310"
     assert catalogues.like("DMC 310 Black", "#000000") == ""
+
+
+def test_a_thread_without_a_name_is_told_as_people_name_its_colour():
+    assert catalogues.like("#fa5900", "#fa5900") == "bright orange, like DMC 946"
+    assert catalogues.like("rust", "#fa5900") == "like DMC 946"
