@@ -63,8 +63,8 @@ def _photo_tile(photo: Photo, trial: Trial) -> Image.Image:
 
 def _piece_tile(trial: Trial) -> Image.Image:
     board = trial.plan.board
-    width, height = board.width_mm, board.height_mm
-    size = tuple(round(_TILE_PX * side / max(width, height)) for side in (width, height))
+    scale = _TILE_PX / max(board.width_mm, board.height_mm)
+    size = round(scale * board.width_mm), round(scale * board.height_mm)
     channels = (Image.fromarray(trial.picture[..., k]).resize(size, Image.Resampling.BOX) for k in range(3))
     return Image.fromarray(to_bytes(np.stack([np.asarray(channel) for channel in channels], -1)))
 

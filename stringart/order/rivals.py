@@ -14,6 +14,7 @@ from stringart.errors import StringartError
 from stringart.light import lightness, luminance
 from stringart.look.paint import Painting
 from stringart.look.score import closeness, shape
+from stringart.picture.backdrop import KEEP
 from stringart.picture.photo import Photo, resample
 from stringart.plan.model import Plan, Thread
 from stringart.search.options import Controls, DesignOptions
@@ -61,11 +62,13 @@ def winner(photo: Photo, chosen: DesignOptions, board_is_given: bool) -> Winner:
     tried = [chosen, *(one for one in plain if (one.threads, one.board.color) != (chosen.threads, chosen.board.color))]
     if len(tried) < 2:
         return Winner(options=chosen)
-    rough = [_closeness(photo, _coarse(options)) for options in tried]
+    # a piece with a faded backdrop is meant to differ from its photo: all are compared with all of it
+    compared = [replace(options, backdrop=KEEP) for options in tried]
+    rough = [_closeness(photo, _coarse(options)) for options in compared]
     near = [k for k in range(1, len(tried)) if rough[k] + _SURELY >= rough[0]]
     if rough[0] > 0 and not near:
         return Winner(options=chosen)
-    found = {k: _closeness(photo, tried[k]) for k in (0, *near)}
+    found = {k: _closeness(photo, compared[k]) for k in (0, *near)}
     best = max(found, key=lambda k: (round(found[k], 4), -k))
     if best == 0:
         return Winner(options=chosen)
@@ -90,7 +93,7 @@ def better_look(photo: Photo, painting: Painting, options: DesignOptions) -> str
     options : DesignOptions
         That it was made with.
     """
-    if options.thread_length_mm is not None:
+    if options.thread_length_mm is not None or options.backdrop != KEEP:
         return ""
     plan = painting.plan
     own = _likeness(painting, photo, options.lines)

@@ -29,7 +29,7 @@ from stringart.search.quality import QUALITY
 from stringart.search.raster import Chords
 from stringart.search.settling import settle
 from stringart.search.tone import Tones, lift_of_colors, lifted_colors
-from stringart.threads.schedule import Schedule, default_schedule
+from stringart.threads.schedule import Schedule, default_schedule, names_layers
 
 _FLOORS = (0.08, 0.04, 0.02, 0.015)
 """Where the cube root is straight, from the first filling on: soft at first, so that bright threads are affordable
@@ -100,7 +100,7 @@ class ManyThreads:
         self._aim()
         self._sweeps, self._closing = quality.sweeps, quality.closing
         self._price = self._poor = 0.0
-        self._asked = options.schedule is not None
+        self._asked = names_layers(options.schedule, frame.plan.threads)
         self._most_wound = max(_MOST_WOUND, len(frame.plan.threads))
         self._lost = 0  # chords of the layers that were dropped last
         self._late, self._aimed = 0.0, 1.0

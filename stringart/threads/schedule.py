@@ -71,6 +71,11 @@ def _lightness_of(thread: Thread) -> float:
     return round(float(lightness(luminance(linear_color(thread.color)))), 6)
 
 
+def names_layers(schedule: Schedule | None, threads: Sequence[Thread]) -> bool:
+    """Whether a schedule says which layers are wound; ``reverse`` asks for an order alone."""
+    return schedule is not None and schedule != tuple(reversed(default_schedule(threads)))
+
+
 def parse_schedule(text: str, threads: Sequence[Thread]) -> Schedule:
     """Return the schedule of a text such as "white; white,blue,black:10% x3".
 

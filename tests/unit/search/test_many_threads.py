@@ -208,7 +208,9 @@ def test_a_piece_tells_what_fewer_layers_and_the_reverse_would_cost(photo):
     assert any(note.startswith("the same layers from the top down") for note in last.notes)
 
 
-def test_layers_may_be_wound_from_dark_to_light():
+def test_layers_may_be_wound_from_dark_to_light(photo):
+    reversed_ = design(photo, options(schedule=parse_schedule("reverse", THREADS)))
+    assert min(chords_of_layers(reversed_)) >= 0.015 * reversed_.chords  # an order alone is asked for, no thin layers
     reverse = [slot.thread for slot in parse_schedule("reverse", THREADS)]
     assert reverse == [slot.thread for slot in reversed(default_schedule(THREADS))]
     assert THREADS[reverse[0]].name == "black"
