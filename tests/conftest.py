@@ -1,5 +1,6 @@
 """Settings for all tests."""
 
+import itertools
 import os
 import signal
 import sys
@@ -54,6 +55,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.relative_to(here).as_posix().startswith(SLOW):
             item.add_marker(pytest.mark.slow)
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items[:] = mixed(items)
+
+
+LONGEST = ("test_readme_commands.py", "studio", "test_batch.py", "test_firmware_pty.py", "test_machine_visits.py")
+"""Of what waits; it begins first, so that no worker is left alone with it at the end."""
+
+
+def mixed(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Put files that wait, for browsers and machines, in turn with files that compute: all workers find both."""
+    files = list(dict.fromkeys(item.path for item in items))
+    waiting = [path for path in files if "end_to_end" in path.parts]
+    waiting.sort(key=lambda path: next((k for k, name in enumerate(LONGEST) if name in path.parts), len(LONGEST)))
+    computing = sorted(
+        (path for path in files if "end_to_end" not in path.parts), key=lambda path: "benchmarks" in path.parts
+    )
+    pairs = itertools.zip_longest(waiting, computing)
+    place = {path: number for number, path in enumerate(itertools.chain.from_iterable(pairs))}
+    return sorted(items, key=lambda item: place[item.path])
 
 
 @pytest.fixture
