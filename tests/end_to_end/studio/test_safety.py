@@ -2,10 +2,11 @@
 
 import json
 import sys
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from command import stringart
 from studio_bench import (
     EXAMPLES,
     Running,
@@ -24,21 +25,24 @@ from stringart.plan.model import Plan
 
 
 @pytest.fixture(scope="module")
-def pieces(studio: Running, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Two small plans; they lie in the project, as ones that were put there by hand."""
-    made = []
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A studio with two small plans in its project, as ones that were put there by hand."""
+    folder = tmp_path_factory.mktemp("studio")
+    plans = folder / "project/plans"
+    plans.mkdir(parents=True)
     for name, lines in (("first", "60"), ("second", "61")):
-        plan = studio.folder / "project/plans" / f"{name}.json"
-        studio.command(
-            "design", str(EXAMPLES / "chelsea.jpg"), "-o", str(plan), "--lines", lines, "--quality", "draft",
-            "--pins", "120", "--size", "300mm",
+        ended = stringart(
+            "design", EXAMPLES / "chelsea.jpg", "-o", plans / f"{name}.json", "--lines", lines, "--quality", "draft",
+            "--pins", "120", "--size", "300mm", cwd=folder,
         )  # fmt: skip
-        made.append(plan)
-    return made
+        assert ended.status == 0, ended.err
+    running = Running(folder)
+    yield running
+    running.end()
 
 
 def restarted(studio: Running) -> None:
-    """End the studio and begin it anew on its port: what is in the folder is on its shelf."""
+    """End the studio and begin it anew on its port."""
     studio.end()
     fresh = Running(studio.folder, "--port", str(studio.port))
     studio.__dict__.update(fresh.__dict__)
@@ -81,10 +85,7 @@ class Line:
         server.on_message(lambda message: None if self.is_cut else socket.send(message))
 
 
-def test_two_browsers_wind_a_piece_each_and_a_restart_reopens_both(
-    browser, studio: Running, pieces: list[Path]
-) -> None:
-    restarted(studio)
+def test_two_browsers_wind_a_piece_each_and_a_restart_reopens_both(browser, studio: Running) -> None:
     one, other = new_page(browser), new_page(browser)
     for page, piece in ((one, "first"), (other, "second")):
         open_page(page, studio)
@@ -108,16 +109,13 @@ def test_two_browsers_wind_a_piece_each_and_a_restart_reopens_both(
     other.context.close()
 
 
-def test_taps_on_a_dead_line_are_neither_lost_nor_doubled(browser, studio: Running, pieces: list[Path]) -> None:
+def test_taps_on_a_dead_line_are_neither_lost_nor_doubled(browser, studio: Running) -> None:
     page = new_page(browser)
     line = Line(page)
     open_page(page, studio)
-    if page.locator('#wind-plan option[value="first"]').count() == 0:
-        restarted(studio)
-        page.wait_for_selector('#wind-plan option[value="first"]', state="attached")
     wind(page, "first")
     step = int(facts(page).split()[1])
-    pins = Plan.load(pieces[0])
+    pins = Plan.load(studio.folder / "project/plans/first.json")
     line.is_cut = True
     for _ in range(3):
         page.locator("#w-next").click()  # the first is on its way to nobody
