@@ -15,6 +15,9 @@ os.environ["STRINGART_NO_DEFAULTS"] = "1"  # a tester's own defaults are no part
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+# Before numpy is imported, here and in what is started: threads that wait for each other double what a matrix costs.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # What is wound is synced at every step, some ten thousand times in all tests: a disk takes 1 to 10 ms for each.
 _MEMORY = Path("/dev/shm")
 if "PYTEST_DEBUG_TEMPROOT" not in os.environ and _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK):
