@@ -26,7 +26,7 @@ def to_srgb(linear: ArrayLike) -> Floats:
 
 
 def to_bytes(linear: ArrayLike) -> NDArray[np.uint8]:
-    """8-bit sRGB of linear light, rounded."""
+    """8-bit sRGB (...) of linear light (...), 0..1, rounded."""
     return (to_srgb(linear) * 255 + 0.5).astype(np.uint8)
 
 
@@ -41,12 +41,12 @@ def luminance(linear: ArrayLike) -> Floats:
 
 
 def lightness(y: ArrayLike) -> Floats:
-    """CIE L* (0..100) of relative luminance (0..1)."""
+    """CIE L* (0..100) of relative luminance (0..1), any shape."""
     values = np.asarray(y)
     return np.where(values > _DELTA3, 116 * np.cbrt(values) - 16, values * (116 / 3 / (6 / 29) ** 2))
 
 
 def from_lightness(lstar: ArrayLike) -> Floats:
-    """Relative luminance (0..1) of CIE L* (0..100)."""
+    """Relative luminance (0..1) of CIE L* (0..100), any shape."""
     values = np.asarray(lstar)
     return np.where(values > 8, ((values + 16) / 116) ** 3, values * (3 * (6 / 29) ** 2 / 116))

@@ -259,7 +259,7 @@ def _ring(points: Array, name: str) -> Array:
 
 
 def is_convex(ring: Array) -> bool:
-    """Whether a ring of corners never turns back, to within rounding."""
+    """Whether a ring of corners, (V, 2) in any unit, never turns back, to within rounding."""
     edges = np.roll(ring, -1, axis=0) - ring
     following = np.roll(edges, -1, axis=0)
     turns = edges[:, 0] * following[:, 1] - edges[:, 1] * following[:, 0]
@@ -268,7 +268,7 @@ def is_convex(ring: Array) -> bool:
 
 
 def signed_area(ring: Array) -> float:
-    """Area of a ring of corners, positive if it goes counter-clockwise (y up)."""
+    """Area of a ring of corners, (V, 2) in mm, positive if it goes counter-clockwise (y up); mm²."""
     x, y = ring.T
     return float((x * np.roll(y, -1) - np.roll(x, -1) * y).sum() / 2)
 

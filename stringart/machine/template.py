@@ -227,7 +227,7 @@ def _names(line: str, where: str = "") -> list[str]:
 
 
 def wrap_values(pins_mm: "Array", pin: int, side: int) -> dict[str, str]:
-    """What stands in the place of the fields that a pin and a side make, pins in the machine's plane.
+    """What stands in the place of the fields that a pin and a side make; pins (N, 2) in mm, the machine's plane.
 
     Examples
     --------
@@ -294,7 +294,7 @@ def rendered(lines: Sequence[str], values: Mapping[str, object]) -> list[str]:
 def read_wraps(
     template: Template, lines: Sequence[tuple[int, str]], pins_mm: "Array"
 ) -> tuple[list[WrapRead], list[str]]:
-    """Every wrap in numbered lines, and lines that are none of the template's.
+    """Every wrap in numbered lines, and lines that are none of the template's; pins (N, 2) in mm.
 
     Raises
     ------

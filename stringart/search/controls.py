@@ -49,7 +49,7 @@ class Steering:
 
 
 def steer(controls: Controls, plan: Plan, photo: Photo, grid: Grid, target: Map, weights: Map) -> Steering:
-    """Resolve the controls.
+    """Resolve the controls, for a target (size, size, 3) of linear light and weights (size, size).
 
     Raises
     ------
@@ -136,7 +136,7 @@ def _checked(matrix: NDArray[np.float64], count: int) -> NDArray[np.float64]:
 
 
 def read_matrix(path: str | os.PathLike[str]) -> NDArray[np.float64]:
-    """Return the numbers of a CSV file without a header.
+    """Return the numbers of a CSV file without a header, (rows, columns).
 
     Raises
     ------

@@ -99,7 +99,9 @@ def unmix_list(
 
 
 def dither(photo: NDArray[np.float32], colors: ArrayLike) -> Shares:
-    """Return one colour a pixel by error diffusion, in the form of `unmix`: shares of 0 and 1.
+    """Return one colour a pixel by error diffusion, in the form of `unmix`: shares of 0 and 1, (K, rows, cols).
+
+    The photo is linear light, (rows, cols, 3), the colours (K, 3).
 
     What a pixel's colour is off, in linear light, goes to the pixels to come (Floyd and Steinberg), row by row, to
     and fro.

@@ -83,6 +83,39 @@ def test_every_room_names_what_others_may_use() -> None:
     assert hidden == set()
 
 
+ARRAY = re.compile(r"\b(NDArray|Array|Indices|Points|Map|Light|Picture|Floats|Shares)\b")
+SHAPE = re.compile(r"\((?:\.\.\.(?:, \d)?|\w+(?: [-+] 1)?,[^()]*)\)|any shape|[Aa]s `")
+
+
+def public_functions() -> dict[str, ast.FunctionDef]:
+    """Return the public functions and methods of the files that the rooms name as public, and of those at the top."""
+    found: dict[str, ast.FunctionDef] = {}
+    for file in (ROOT / "stringart").rglob("*.py"):
+        room = file.parent / "__init__.py"
+        if file.stem.startswith("_") or (
+            f"`{file.stem}`" not in room.read_text("utf-8") and file.parent.name != "stringart"
+        ):
+            continue
+        top = ast.parse(file.read_text("utf-8")).body
+        classes = [one for one in top if isinstance(one, ast.ClassDef) and not one.name.startswith("_")]
+        for one in (*top, *(inner for kind in classes for inner in kind.body)):
+            if isinstance(one, ast.FunctionDef) and not one.name.startswith("_"):
+                found[f"{file.relative_to(ROOT)}:{one.lineno} {one.name}"] = one
+    return found
+
+
+def test_every_public_function_of_a_room_tells_the_shape_of_its_arrays() -> None:
+    silent, arrays = [], 0
+    for name, function in public_functions().items():
+        kinds = [a.annotation for a in (*function.args.args, *function.args.kwonlyargs)] + [function.returns]
+        if any(kind is not None and ARRAY.search(ast.unparse(kind)) for kind in kinds):
+            arrays += 1
+            if not SHAPE.search(ast.get_docstring(function) or ""):
+                silent.append(name)
+    assert silent == []
+    assert arrays > 50
+
+
 def test_what_is_left_out_of_the_quick_tests_is_there(pytestconfig: pytest.Config) -> None:
     conftest = next(p for p in pytestconfig.pluginmanager.get_plugins() if hasattr(p, "SLOW"))
     assert [path for path in conftest.SLOW if not (ROOT / "tests" / path).exists()] == []
