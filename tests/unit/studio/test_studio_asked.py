@@ -83,6 +83,14 @@ def test_cycles_are_said_where_there_are_threads_to_take_turns(threads: list[dic
     assert words.get("--cycles") == (None if len(threads) == 1 else "3")
 
 
+@pytest.mark.parametrize("threads", [[BLACK], [SNOW, BLACK]])
+def test_a_faded_backdrop_is_said_and_unmixing_where_there_are_threads_to_mix(threads: list[dict[str, object]]) -> None:
+    chosen = {"threads": threads, "backdrop": "fade", "unmix": "dither"}
+    words = words_for(changed(default_settings(), chosen))
+    assert words["--backdrop"] == "fade"
+    assert words.get("--unmix") == (None if len(threads) == 1 else "dither")
+
+
 def test_what_is_not_said_is_the_default_of_the_command_line() -> None:
     words = words_for(default_settings(), map_path="map.png")
     assert words == {"--crop": "10,20,410,420", "--size": "600mm", "--pins": "288", "--background": "#ffffff",
