@@ -23,7 +23,6 @@ from stringart.order.order import NO_DEFAULTS, Order, argument_of, words_without
 from stringart.picture.clip_reader import Clip, open_clip
 from stringart.picture.photo import Photo
 from stringart.search.clips import CHANGED, Planned, ghosts_note, plan_clip
-from stringart.search.options import DesignOptions
 
 _film = in_group("Film")
 
@@ -36,7 +35,11 @@ _film = in_group("Film")
 )  # fmt: skip
 @_film(
     "--changed", type=PERCENT, default=f"{CHANGED:.0%}", show_default=True, metavar="PERCENT",
-    help="Share of the threads that may change from a frame to the next.",
+    help="Share of the threads that may change from a frame to the next; more where ghosts would be left.",
+)  # fmt: skip
+@_film(
+    "--keep-ghosts", is_flag=True,
+    help="Never change more, even if threads of the frames before are still seen.",
 )  # fmt: skip
 @_film("--width", "width_px", type=PIXELS, default="600px", show_default=True, help="Width of the film.")
 @_film(
@@ -49,6 +52,7 @@ def film(
     clip_name: str,
     outputs: tuple[str, ...],
     changed: float,
+    keep_ghosts: bool,
     width_px: int,
     fps: float | None,
     plans_folder: str | None,
@@ -70,8 +74,9 @@ def film(
     options, notes = options_for(_middle_frame(clip), loaded)
     for note in notes:
         click.echo(note, err=True)
-    options = replace(options, command=_command(clip.name, outputs, changed, fps, order))
-    planned = _plan_all(clip, options, changed, plans_folder)
+    options = replace(options, command=_command(clip.name, outputs, _pace(changed, keep_ghosts, fps), order))
+    frames = plan_clip(clip, options, changed, keep_ghosts=keep_ghosts)
+    planned = _plan_all(frames, plans_folder)
     plans, durations_s = [frame.plan for frame in planned], [frame.duration_s for frame in planned]
     for name, write in writers.items():
         with _drawing(Path(name).name) as on_frame:
@@ -88,21 +93,25 @@ def _middle_frame(clip: Clip) -> Photo:
     return next(frame.photo for number, frame in enumerate(clip.frames()) if number == total // 2)
 
 
-def _command(name: str, outputs: tuple[str, ...], changed: float, fps: float | None, order: Order) -> str:
+def _pace(changed: float, keep_ghosts: bool, fps: float | None) -> list[str]:
+    """Return the words of a command that say how it changes from frame to frame."""
+    ghosts = ["--keep-ghosts"] if keep_ghosts else []
+    return ["--changed", f"{100 * changed:.12g}%", *ghosts, *([] if fps is None else ["--fps", f"{fps:.12g}"])]
+
+
+def _command(name: str, outputs: tuple[str, ...], pace: list[str], order: Order) -> str:
     """Return the command that makes the plans, run where the clip and the piece's files are."""
     written = [word for output in outputs for word in ("-o", argument_of(Path(output).name))]
-    paced = [] if fps is None else ["--fps", f"{fps:.12g}"]
-    changes = ["--changed", f"{100 * changed:.12g}%"]
     words = words_without_folders(order, name)
-    return shlex.join(["stringart", "film", argument_of(name), *written, *changes, *paced, NO_DEFAULTS, *words])
+    return shlex.join(["stringart", "film", argument_of(name), *written, *pace, NO_DEFAULTS, *words])
 
 
-def _plan_all(clip: Clip, options: DesignOptions, changed: float, folder: str | None) -> list[Planned]:
+def _plan_all(frames: Iterator[Planned], folder: str | None) -> list[Planned]:
     """Plan every frame; each plan is on the disk before the next is begun."""
     kept = None if folder is None else _make_folder(folder)
     planned = []
     with steps_shown("plan") as shown:
-        for frame in plan_clip(clip, options, changed):
+        for frame in frames:
             planned.append(frame)
             if kept is not None:
                 frame.plan.save(kept / f"{frame.number:04d}.json")

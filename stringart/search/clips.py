@@ -2,7 +2,8 @@
 
 The first frame is designed in full. For every further one the search turns to the new picture with the threads laid:
 the weakest are taken out, at most a given share, and the best laid in their place; a thread that was there counts a
-little more than one that was not. One tone fit serves the whole clip. Importance follows the frames slowly.
+little more than one that was not. Where threads of frames before would still be seen, the share grows for that frame.
+One tone fit serves the whole clip. Importance follows the frames slowly.
 """
 
 import math
@@ -29,6 +30,8 @@ GHOSTS = 0.08
 """Share of the threads that may be wrong without being seen: no search ends without some."""
 CHANGED = 0.2
 """Share of the threads that may change from a frame to the next."""
+_ROUNDS = 6  # in which the share of a frame grows
+_LEAST_MORE = 0.3  # of the threads are laid anew in each
 _LOOKS = 24  # frames that the tone is fitted to
 _FOLLOWS = 0.4  # share of a frame's own importance in the one used: a face that is missed once does not blink
 Light = NDArray[np.float32]
@@ -49,6 +52,8 @@ class Planned:
         Share of the threads that differ from the last frame's; 0 for the first.
     ghosts : float
         Share of the threads that were right before and are wrong now: more than might be changed.
+    allowed : float
+        Share of the threads that might change: more than was asked for where ghosts had to go.
     """
 
     number: int
@@ -57,9 +62,12 @@ class Planned:
     duration_s: float
     changed: float
     ghosts: float = 0.0
+    allowed: float = 0.0
 
 
-def plan_clip(clip: Clip, options: DesignOptions, changed: float = CHANGED) -> Iterator[Planned]:
+def plan_clip(
+    clip: Clip, options: DesignOptions, changed: float = CHANGED, *, keep_ghosts: bool = False
+) -> Iterator[Planned]:
     """Plan every frame of a clip in turn; closing the iterator cancels the job.
 
     Parameters
@@ -70,6 +78,9 @@ def plan_clip(clip: Clip, options: DesignOptions, changed: float = CHANGED) -> I
     changed : float
         Share of the threads that may change from a frame to the next, 0 to 1. A piece that holds less than a quarter
         of the budget may change by that share of a quarter of it.
+    keep_ghosts : bool
+        Hold to that share whatever is seen. Otherwise it grows for a frame in which more than `GHOSTS` of the threads
+        would be those of frames before.
 
     Raises
     ------
@@ -91,20 +102,32 @@ def plan_clip(clip: Clip, options: DesignOptions, changed: float = CHANGED) -> I
     yield Planned(number=1, total=total, plan=plan, duration_s=first.duration_s, changed=0.0)
     for number, following in enumerate(shown, start=2):
         before, frame = frame, _next_frame(frame, following.photo, options)
-        last, ghosts = plan, 0.0
+        last, ghosts, allowed = plan, 0.0, changed
         if _same(before, frame):
             plan = replace(last, photo=frame.plan.photo)
         else:
-            work.follow(frame, changed)
+            allowed = _follow(work, frame, changed, keep_ghosts=keep_ghosts)
             plan, ghosts = wound(frame.plan, work.layers()), work.misplaced()
-        share = changed_share(last, plan)
         yield Planned(
-            number=number, total=total, plan=plan, duration_s=following.duration_s, changed=share, ghosts=ghosts
-        )
+            number=number, total=total, plan=plan, duration_s=following.duration_s, ghosts=ghosts, allowed=allowed,
+            changed=changed_share(last, plan),
+        )  # fmt: skip
+
+
+def _follow(work: PieceSearch, frame: Problem, changed: float, *, keep_ghosts: bool) -> float:
+    """Turn to a frame, with as many changes more as its ghosts need; the share that might change."""
+    work.follow(frame, changed)
+    allowed, ghosts = changed, work.misplaced()
+    for _ in range(0 if keep_ghosts else _ROUNDS):
+        if ghosts <= GHOSTS:
+            break
+        work.follow(frame, min(max(ghosts, _LEAST_MORE), 1.0))
+        allowed, ghosts = min(allowed + ghosts, 1.0), work.misplaced()
+    return allowed
 
 
 def ghosts_note(planned: Sequence[Planned], changed: float) -> str:
-    """Return what to say of frames in which the last ones' threads are still seen; nothing if there are few.
+    """Return what to say of frames that changed more, or in which the last ones' threads are seen; often nothing.
 
     Parameters
     ----------
@@ -112,15 +135,23 @@ def ghosts_note(planned: Sequence[Planned], changed: float) -> str:
     changed : float
         Share of the threads that might change.
     """
-    late = [frame for frame in planned if frame.ghosts > GHOSTS]
-    if not late:
-        return ""
-    worst = max(frame.ghosts for frame in late)
-    enough = min(math.ceil((changed + worst) * 20) / 20, 1.0)
-    return (
-        f"ghosts: in {len(late)} of {len(planned)} frames up to {worst:.0%} of the threads are those of frames before, "
-        f"since no more than {changed:.0%} may change: --changed {enough:.0%} follows the clip"
-    )
+    late = [frame for frame in planned if frame.ghosts > GHOSTS and frame.allowed <= changed]
+    grown = [frame for frame in planned if frame.allowed > changed and frame.changed > changed]
+    parts = []
+    if grown:
+        most = max(frame.changed for frame in grown)
+        parts.append(
+            f"ghosts: in {len(grown)} of {len(planned)} frames up to {most:.0%} of the threads changed in place of "
+            f"{changed:.0%}, so that those of frames before are not seen: --keep-ghosts holds to {changed:.0%}"
+        )
+    if late:
+        worst = max(frame.ghosts for frame in late)
+        enough = min(math.ceil((changed + worst) * 20) / 20, 1.0)
+        parts.append(
+            f"ghosts: in {len(late)} of {len(planned)} frames up to {worst:.0%} of the threads are those of frames "
+            f"before, since no more than {changed:.0%} may change: --changed {enough:.0%} follows the clip"
+        )
+    return "\n".join(parts)
 
 
 def _first_plan(clip: Clip, photo: Photo, options: DesignOptions) -> Plan:

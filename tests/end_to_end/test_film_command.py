@@ -36,7 +36,9 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_clip_becomes_films_and_plans_with_its_own_timing(tmp_path: Path, clip: Path) -> None:
     outputs = ("-o", "out.gif", "-o", "out.mp4", "-o", "out.webp")
-    ended = stringart("film", clip, *outputs, "--plans", "plans", "--changed", "15%", *SMALL, cwd=tmp_path)
+    ended = stringart(
+        "film", clip, *outputs, "--plans", "plans", "--changed", "15%", "--keep-ghosts", *SMALL, cwd=tmp_path
+    )
     assert (ended.status, ended.out) == (0, b"")
     assert ended.lines()[-3:] == ["frames: 6, 0.64 s", ended.lines()[-2], "wrote out.gif, out.mp4, out.webp"]
     assert re.search(r": \d+\.\d%, 1[0-5]\.\d% at most$", ended.lines()[-2])
@@ -55,7 +57,9 @@ def test_a_clip_becomes_films_and_plans_with_its_own_timing(tmp_path: Path, clip
 def test_the_plans_are_plans_whose_threads_change_little_and_not_where_the_clip_rests(
     tmp_path: Path, clip: Path
 ) -> None:
-    ended = stringart("film", clip, "-o", "out.gif", "--plans", "plans", "--changed", "15%", *SMALL, cwd=tmp_path)
+    ended = stringart(
+        "film", clip, "-o", "out.gif", "--plans", "plans", "--changed", "15%", "--keep-ghosts", *SMALL, cwd=tmp_path
+    )
     assert ended.status == 0
     plans = [Plan.load(path) for path in sorted((tmp_path / "plans").iterdir())]
     assert len(plans) == 6
@@ -66,7 +70,9 @@ def test_the_plans_are_plans_whose_threads_change_little_and_not_where_the_clip_
     assert 0.05 < max(new) < 0.16
     assert plans[3].sha256 == plans[4].sha256 == plans[5].sha256
     assert stringart("paint", "plans/0004.json", "-o", "seen.png", cwd=tmp_path).status == 0
-    assert "stringart film clip.apng -o out.gif --changed 15% --no-defaults" in plans[0].provenance.command
+    assert (
+        "stringart film clip.apng -o out.gif --changed 15% --keep-ghosts --no-defaults" in plans[0].provenance.command
+    )
 
 
 def test_plans_remember_their_command_without_folders_and_are_not_mixed_with_others(tmp_path: Path, clip: Path) -> None:

@@ -17,7 +17,7 @@ from stringart.look.score import score
 from stringart.picture.clip_reader import open_clip
 from stringart.picture.photo import Photo
 from stringart.plan.model import Plan, Thread
-from stringart.search.clips import ghosts_note, plan_clip
+from stringart.search.clips import GHOSTS, ghosts_note, plan_clip
 from stringart.search.options import DesignOptions
 from stringart.search.pipeline import design
 
@@ -71,7 +71,9 @@ def changes(plans: list[Plan]) -> list[float]:
 def of_moving_disc(tmp_path_factory):
     """The planned frames of a disc that moves, by the share that may change and the threads."""
     clip = open_clip(moving_disc(tmp_path_factory.mktemp("disc") / "clip", 5, step_px=12))
-    return cache(lambda share, palette: list(plan_clip(clip, replace(OPTIONS, threads=palette), share)))
+    return cache(
+        lambda share, palette: list(plan_clip(clip, replace(OPTIONS, threads=palette), share, keep_ghosts=True))
+    )
 
 
 @pytest.mark.parametrize("palette", [COLORS[:1], COLORS], ids=["one thread", "three threads"])
@@ -163,7 +165,7 @@ def test_shares_and_lengths_that_cannot_be(tmp_path):
 def test_ghosts_of_a_clip_that_is_faster_than_its_threads_may_change_are_told_with_the_share_that_follows(tmp_path):
     clip = open_clip(str(moving_disc(tmp_path / "clip", 3, step_px=24.0)))
     few = replace(OPTIONS, pin_count=90, lines=600, quality="draft")
-    slow, quick = (list(plan_clip(clip, few, share)) for share in (0.05, 0.8))
+    slow, quick = (list(plan_clip(clip, few, share, keep_ghosts=True)) for share in (0.05, 0.8))
     note = ghosts_note(slow, 0.05)
     found = re.fullmatch(
         r"ghosts: in [12] of 3 frames up to (\d+)% of the threads are those of frames before, "
@@ -174,3 +176,19 @@ def test_ghosts_of_a_clip_that_is_faster_than_its_threads_may_change_are_told_wi
     assert int(found[1]) > 10
     assert 5 + int(found[1]) <= int(found[2]) <= 10 + int(found[1])
     assert ghosts_note(quick, 0.8) == ""
+    assert_no_ghosts(clip, few, slow, quick)
+
+
+def assert_no_ghosts(clip, options, kept, whole):
+    """Without --keep-ghosts the share grows: no more ghosts than where all may change, and the frames are met."""
+    freed = list(plan_clip(clip, options, 0.05))
+    assert max(frame.ghosts for frame in freed) <= max(GHOSTS, 1.3 * max(frame.ghosts for frame in whole))
+    photos = [frame.photo for frame in clip.frames()]
+    for k in (1, 2):  # seen from afar, the tones are those of the frame
+        before, now = (score(frames[k].plan, photos[k])[1].rmse_lightness for frames in (kept, freed))
+        assert now < before - 0.5
+    most = max(frame.changed for frame in freed)
+    assert ghosts_note(freed, 0.05) == (
+        f"ghosts: in 2 of 3 frames up to {most:.0%} of the threads changed in place of 5%, so that those of frames "
+        "before are not seen: --keep-ghosts holds to 5%"
+    )
