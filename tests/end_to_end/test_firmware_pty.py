@@ -43,7 +43,7 @@ def test_job_over_a_pseudo_terminal_with_the_cable_pulled(terminal: PseudoTermin
         while journal.state.next_step < 20:
             time.sleep(0.01)
         terminal.unplug()
-        assert session.wait(10.0) is JobState.HALTED
+        assert session.wait(120.0) is JobState.HALTED
         assert session.snapshot().problem_kind == "disconnected"
         with pytest.raises(PortError):
             session.status()

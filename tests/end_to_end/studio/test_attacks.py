@@ -14,14 +14,16 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from studio_bench import EXAMPLES, Running
+from studio_bench import EXAMPLES, PATIENCE_MS, Running
 
 websockets = pytest.importorskip("websockets")
 InvalidStatus = pytest.importorskip("websockets.exceptions").InvalidStatus
 
+PATIENCE_S = PATIENCE_MS / 1000
+
 
 def ask(studio: Running, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", studio.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", studio.port, timeout=PATIENCE_S)
     named = {key.replace("_", "-"): value for key, value in headers.items()}
     connection.request(method, path, body, named)
     answer = connection.getresponse()
@@ -37,6 +39,30 @@ def state_of(studio: Running) -> dict:
             return json.loads(await socket_.recv())["state"]
 
     return asyncio.run(get())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _small(studio: Running) -> None:
+    """Every photo that is taken in is searched: quickly."""
+    tell(studio, json.dumps({"do": "set", "patch": {"lines": 300, "quality": "draft"}}), "nonsense")
+
+
+def tell(studio: Running, *messages: str) -> str:
+    """Send requests; what is said to the last one, which makes no sense."""
+
+    async def send() -> str:
+        origin = f"http://127.0.0.1:{studio.port}"
+        async with websockets.connect(f"ws://127.0.0.1:{studio.port}/ws", origin=origin, max_size=None) as socket_:
+            await socket_.recv()
+            for message in messages:
+                await socket_.send(message)
+            async with asyncio.timeout(PATIENCE_S):
+                while True:
+                    answer = await socket_.recv()
+                    if isinstance(answer, str) and (found := json.loads(answer))["type"] == "error":
+                        return str(found["message"])
+
+    return asyncio.run(send())
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:{port}", "127.0.0.1", "127.0.0.1:1", "[::1]:{port}"])
@@ -134,7 +160,7 @@ def test_a_picture_that_unpacks_to_gigabytes_is_refused_before_it_is_unpacked(st
 
 
 def test_an_upload_that_is_too_large_is_refused_before_it_is_read(studio: Running) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", studio.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", studio.port, timeout=PATIENCE_S)
     connection.putrequest("POST", "/photo")
     connection.putheader("Content-Length", str(10**12))
     connection.endheaders()
@@ -143,7 +169,7 @@ def test_an_upload_that_is_too_large_is_refused_before_it_is_read(studio: Runnin
 
 
 def test_an_upload_in_pieces_is_cut_at_the_limit(studio: Running) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", studio.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", studio.port, timeout=PATIENCE_S)
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         connection.request("POST", "/plan", (b"x" * 2**20 for _ in range(40)), encode_chunked=True,
                            headers={"Transfer-Encoding": "chunked"})  # fmt: skip
@@ -164,24 +190,13 @@ def test_an_upload_in_pieces_is_cut_at_the_limit(studio: Running) -> None:
      '{"do": "export", "ending": ".png", "options": {"width_px": 1e9}}', '{"do": "keep", "name": 7}'],
 )  # fmt: skip
 def test_a_request_that_makes_no_sense_is_answered_in_words(studio: Running, message: str) -> None:
-    async def send() -> dict:
-        origin = f"http://127.0.0.1:{studio.port}"
-        async with websockets.connect(f"ws://127.0.0.1:{studio.port}/ws", origin=origin, max_size=None) as socket_:
-            await socket_.recv()
-            await socket_.send(message)
-            async with asyncio.timeout(20):
-                while True:
-                    answer = await socket_.recv()
-                    if isinstance(answer, str) and (found := json.loads(answer))["type"] == "error":
-                        return found
-
-    said = asyncio.run(send())
-    assert said["message"]
-    assert "Traceback" not in said["message"]
+    said = tell(studio, message)
+    assert said
+    assert "Traceback" not in said
 
 
 def raw_websocket(studio: Running, path: str = "/ws") -> socket.socket:
-    line = socket.create_connection(("127.0.0.1", studio.port), timeout=60)
+    line = socket.create_connection(("127.0.0.1", studio.port), timeout=PATIENCE_S)
     line.sendall(
         f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{studio.port}\r\nOrigin: http://127.0.0.1:{studio.port}\r\n"
         "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
@@ -200,7 +215,7 @@ def test_a_malformed_frame_ends_its_own_connection_alone(studio: Running, frame:
     line = raw_websocket(studio)
     with contextlib.suppress(OSError):
         line.sendall(frame)
-        until = time.monotonic() + 60
+        until = time.monotonic() + PATIENCE_S
         while line.recv(65536) and time.monotonic() < until:
             pass
         assert time.monotonic() < until  # it was hung up on
@@ -220,7 +235,7 @@ def test_connections_without_end_leave_the_stop_and_the_page_working(studio: Run
     assert b"sent" in stop.recv(100)
     for line in idle[:500]:
         line.close()
-    until = time.monotonic() + 120  # those that stay are hung up on
+    until = time.monotonic() + PATIENCE_S  # those that stay are hung up on
     while time.monotonic() < until:
         with contextlib.suppress(OSError, http.client.HTTPException):
             if ask(studio, "GET", "/")[0] == 200:
@@ -244,7 +259,7 @@ def test_a_page_that_does_not_read_does_not_hold_the_others_up(studio: Running) 
             await socket_.recv()
             for number in range(600):
                 await socket_.send(json.dumps({"do": "set", "patch": {"spool_m": 100 + number}}))
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(PATIENCE_S):
                 while True:
                     answer = await socket_.recv()
                     if isinstance(answer, str) and '"spool_m": 699' in answer:
@@ -259,7 +274,7 @@ def test_uploads_that_never_end_are_given_up_and_hold_nobody_up(studio: Running)
     head = f"POST /photo HTTP/1.1\r\nHost: 127.0.0.1:{studio.port}\r\nContent-Length: 1000000\r\n\r\n".encode()
     slow = []
     for _ in range(60):
-        line = socket.create_connection(("127.0.0.1", studio.port), timeout=120)
+        line = socket.create_connection(("127.0.0.1", studio.port), timeout=PATIENCE_S)
         line.sendall(head + b"\xff\xd8\xff")  # the beginning of a photo, and never more
         slow.append(line)
     assert ask(studio, "POST", "/photo", (EXAMPLES / "camera.png").read_bytes(), x_name="camera.png")[0] == 200
@@ -283,7 +298,7 @@ def test_the_network_needs_the_token(tmp_path) -> None:
         assert ask(running, "GET", "/")[0] == 403
         assert ask(running, "GET", "/?token=wrong")[0] == 403
         assert ask(running, "POST", f"/stop?token={token}", b"")[0] == 403  # a token alone changes nothing
-        connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=PATIENCE_S)
         connection.request("GET", f"/?token={token}")
         answer = connection.getresponse()
         cookie = answer.getheader("set-cookie") or ""
