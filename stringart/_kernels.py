@@ -3,6 +3,8 @@
 One file, since numba's cache does not notice edits in another one. Ties go to the lowest index. No ``parallel=True``.
 """
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
 from stringart._numba_cache import njit  # numba's own, with its cache in a folder that can be written
@@ -32,31 +34,11 @@ def lay_threads(canvas, ends, half_px, colors, first_row, channels, average=None
     fine = 1 if average is None else rows // average.shape[0]
     flat = _flat(canvas)
     for step in range(ends.shape[0]):
-        c0, r0, c1, r1 = ends[step, 0], ends[step, 1] - first_row, ends[step, 2], ends[step, 3] - first_row
         half = half_px[step]
-        dc, dr = c1 - c0, r1 - r0
-        length = np.sqrt(dc * dc + dr * dr)
-        if length == 0:
-            continue
-        uc, ur = dc / length, dr / length
-        steep = abs(dr) > abs(dc)
-        reach = (half + 0.5) / (abs(ur) if steep else abs(uc))
-        if steep:
-            slope = uc / ur
-            low, high = max(int(np.floor(min(r0, r1))), 0), min(int(np.ceil(max(r0, r1))), rows)
-        else:
-            slope = ur / uc
-            low, high = max(int(np.floor(min(c0, c1))), 0), min(int(np.ceil(max(c0, c1))), cols)
-            if slope != 0.0:  # only the columns in which the thread can touch this band
-                at_top = c0 + (-reach - 1 - r0) / slope
-                at_bottom = c0 + (rows + reach + 1 - r0) / slope
-                low = int(min(max(low, np.floor(min(at_top, at_bottom))), cols))
-                high = int(max(min(high, np.ceil(max(at_top, at_bottom)) + 1), 0))
+        steep, (uc, ur), (begin, side), slope, reach, low, high = _walk(ends[step], first_row, half + 0.5, rows, cols)
         most = min(1.0, 2 * half)
         across = ur if steep else -uc  # what a step of one pixel across adds to the signed distance
         along = uc if steep else -ur
-        begin = r0 if steep else c0
-        side = c0 if steep else r0
         limit, jump = (cols, count) if steep else (rows, cols * count)
         for major in range(low, high):
             ahead = major + 0.5 - begin
@@ -80,6 +62,33 @@ def lay_threads(canvas, ends, half_px, colors, first_row, channels, average=None
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _walk(line, first_row, reach_px, rows, cols):
+    """How a line (col, row, col, row) is walked over a band of a picture, along its longer axis, pixel by pixel.
+
+    Returns whether that axis is the rows'; the line's unit vector (col, row); where it begins along the walk and across
+    it; how far it comes across in a step; how far across ``reach_px`` from it is; and the steps from which and up to
+    which it is that near to the band: none for a line without length.
+    """
+    c0, r0, c1, r1 = line[0], line[1] - first_row, line[2], line[3] - first_row
+    dc, dr = c1 - c0, r1 - r0
+    length = np.sqrt(dc * dc + dr * dr)
+    if length == 0:
+        return False, (1.0, 0.0), (c0, r0), 0.0, reach_px, 0, 0
+    uc, ur = dc / length, dr / length
+    if abs(dr) > abs(dc):
+        low, high = max(int(np.floor(min(r0, r1))), 0), min(int(np.ceil(max(r0, r1))), rows)
+        return True, (uc, ur), (r0, c0), uc / ur, reach_px / abs(ur), low, high
+    slope, reach = ur / uc, reach_px / abs(uc)
+    low, high = max(int(np.floor(min(c0, c1))), 0), min(int(np.ceil(max(c0, c1))), cols)
+    if slope != 0.0:  # only the columns in which the line can touch this band
+        at_top = c0 + (-reach - 1 - r0) / slope
+        at_bottom = c0 + (rows + reach + 1 - r0) / slope
+        low = int(min(max(low, np.floor(min(at_top, at_bottom))), cols))
+        high = int(max(min(high, np.ceil(max(at_top, at_bottom)) + 1), 0))
+    return False, (uc, ur), (c0, r0), slope, reach, low, high
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def lay_strands(canvas, ends, half_px, looks, light, first_row, ply_px):
     """Lay lit round strands over a band of a picture, in order; each shades what lies under it and beside it.
 
@@ -91,22 +100,9 @@ def lay_strands(canvas, ends, half_px, looks, light, first_row, ply_px):
     rows, cols = canvas.shape[:2]
     flat = _flat(canvas)
     for step in range(ends.shape[0]):
-        c0, r0, c1, r1 = ends[step, 0], ends[step, 1] - first_row, ends[step, 2], ends[step, 3] - first_row
         half = half_px[step]
-        dc, dr = c1 - c0, r1 - r0
-        length = np.sqrt(dc * dc + dr * dr)
-        if length == 0:
-            continue
-        uc, ur = dc / length, dr / length
-        steep = abs(dr) > abs(dc)
-        reach = (4 * half + 1.5) / (abs(ur) if steep else abs(uc))
-        slope = uc / ur if steep else ur / uc
-        begin, side = (r0, c0) if steep else (c0, r0)
-        low, high = (min(r0, r1), max(r0, r1)) if steep else (min(c0, c1), max(c0, c1))
-        limit, stop = (cols, rows) if steep else (rows, cols)
-        if not steep and slope != 0.0:  # only the columns in which the strand can touch this band
-            at_top, at_bottom = c0 + (-reach - 1 - r0) / slope, c0 + (rows + reach + 1 - r0) / slope
-            low, high = max(low, min(at_top, at_bottom)), min(high, max(at_top, at_bottom))
+        walk = _walk(ends[step], first_row, 4 * half + 1.5, rows, cols)
+        steep, (uc, ur), (begin, side), slope, reach, first, last = walk
         # distances grow along this normal
         nc, nr = (ur, -uc) if steep else (-ur, uc)
         if (nc if steep else nr) < 0:
@@ -116,7 +112,7 @@ def lay_strands(canvas, ends, half_px, looks, light, first_row, ply_px):
         shadow, gloss = looks[step, 4], looks[step, 3]
         shift, spread = -1.4 * half * lit, 2.6 * half + 0.75
         across, most = nc if steep else nr, min(1.0, 2 * half)
-        first, last = max(int(np.floor(low)), 0), min(int(np.ceil(high)), stop)
+        limit = cols if steep else rows
         for major in range(first, last):
             ahead = major + 0.5 - begin
             middle = side + ahead * slope
@@ -127,22 +123,13 @@ def lay_strands(canvas, ends, half_px, looks, light, first_row, ply_px):
                 at = np.uint64(4 * (minor + major * cols if steep else major + minor * cols))
                 alpha = np.float32(min(half + 0.5 - abs(distance), most))
                 if alpha < most and shadow > 0:
-                    beside = np.float32((distance - shift) / spread)
-                    dark = 1 - beside * beside
-                    if dark > 0:
-                        keep = 1 - shadow * dark * dark
-                        for k in range(3):
-                            flat[at + np.uint64(k)] *= keep
+                    _darken(flat, at, np.float32((distance - shift) / spread), shadow)
                 if alpha <= 0:
                     continue
                 off = np.float32(min(max(distance / (half + 0.35), -1.0), 1.0))
                 up = np.sqrt(1 - off * off)
                 direct = max(off * lit + up * lit_up, np.float32(0))
-                shine = max(off * gleam + up * gleam_up, np.float32(0))
-                shine *= shine
-                shine *= shine
-                shine *= shine
-                shine *= shine  # to the 16th
+                shine = _to_the_16th(max(off * gleam + up * gleam_up, np.float32(0)))
                 seen = np.float32(0.30) + np.float32(0.14) * up + np.float32(0.96) * direct
                 if ply_px > 0:
                     twist = (way / ply_px + looks[step, 5] + 0.35 * off) % 1.0
@@ -151,6 +138,25 @@ def lay_strands(canvas, ends, half_px, looks, light, first_row, ply_px):
                     place = at + np.uint64(k)
                     flat[place] += alpha * (looks[step, k] * seen + gloss * shine - flat[place])
                 flat[at + np.uint64(3)] += alpha * (1 - flat[at + np.uint64(3)])
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _darken(flat, at, beside, shadow):
+    """Let a strand's shadow fall on a pixel that is ``beside`` of the shadow's half width from its middle."""
+    dark = 1 - beside * beside
+    if dark > 0:
+        keep = 1 - shadow * dark * dark
+        for k in range(3):
+            flat[at + np.uint64(k)] *= keep
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _to_the_16th(x):
+    x *= x
+    x *= x
+    x *= x
+    x *= x
+    return x
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -300,12 +306,51 @@ def _least_distance(length, along, off, reach):
 # major axis and once with the rows, so that both kinds of chord read neighbours across from neighbouring memory.
 # The gain of covering a pixel's share a is a (g - a h).
 #
+# A record is a tuple of arrays with names: the compiler sees through it.
+#
 # state (Q, Q, 4) float32, a pixel's terms in a cost that is quadratic in the transmittance t of the thread searched:
 TRANSMITTANCE = 0  # t: what is seen past this thread
 SLOPE = 1  # half the cost's derivative by t, kept up to date
 REACH = 2  # how much the slope changes with what lies within the eye's blur
 CURVATURE = 3  # of the cost by t, for a whole thread
 _HALF_STEP = 1 / 32  # of a pixel: the profile's table
+
+
+class Lines(NamedTuple):
+    """All lines that may be wound, (C, ...); those of a chord follow each other."""
+
+    pairs: Any  # (C, 2) int32 pins
+    sides: Any  # (C, 2) int8, see "Ends at a pin"
+    walks: Any  # (C, 4) int32, see above
+    cover: Any  # (C,) float32
+    use_mm: Any  # (C,) float32 thread that each uses up
+
+
+class Field(NamedTuple):
+    """What is laid, as the eye sees it."""
+
+    state: Any  # (Q, Q, 4) float32
+    maps: Any  # (2, Q, Q, 2) float32
+    profile: Any  # (M,) float32, how a thread's change spreads across it, 16 entries a pixel
+
+
+class Queue(NamedTuple):
+    """Chords in the order of their gains, (P,); those of ``heap`` alone are looked at."""
+
+    heap: Any  # (n,) int32 chords, n <= P
+    gains: Any  # float32, when looked at last
+    way: Any  # int8, which of a chord's lines was the best then
+    favor: Any  # float32, how many times a gain counts
+    used: Any  # bool: lies on the board already, in this layer or another
+
+
+class Ends(NamedTuple):
+    """The ends at every pin, see "Ends at a pin"."""
+
+    keys: Any  # (N, most) int32, in rising order
+    degrees: Any  # (N,) int32, how many there are
+    limits: Any  # (N, 2) int32
+
 
 # linear sRGB to XYZ of a white of 1 (IEC 61966-2-1, each row scaled to a sum of 1)
 _XYZ = np.array(
@@ -358,57 +403,54 @@ def _gain(flat, stride, chords, cover, k):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _gain_of_line(flat, stride, chords, cover, favor, ring, price, line):
+def _gain_of_line(flat, stride, lines, limits, favor, price, line):
     """Gain of a line: as often as its chord is favored, less the price of every end that it leaves loose."""
-    pairs, sides, _, _, limits = ring
-    gain = _gain(flat, stride, chords, cover, line) * favor
-    return gain - price * _loosened(line, pairs, sides, limits) if price > 0 else gain
+    gain = _gain(flat, stride, lines.walks, lines.cover, line) * favor
+    return gain - price * _loosened(line, lines, limits) if price > 0 else gain
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def all_gains(maps, lines, queue, ring, price, other, turns):
+def all_gains(maps, lines, queue, limits, price, other, turns):
     """Gain of every chord (P,), as `lay_best` counts it; a used one has none: a second thread there would not be seen.
 
     A chord has as many lines as there are ways along its two pins. ``way`` (P,) int8 is the one that was the best when
     it was looked at last. It is looked at again, and one other, the one whose number differs by the bits of ``other``.
-    turns is (floor, turn, every): of the chords that gained the floor at most, one of ``every`` is looked at. lines and
-    queue are those of `lay_best`.
+    turns is (floor, turn, every): of the chords that gained the floor at most, one of ``every`` is looked at.
     """
-    chords, cover, _ = lines
     _, gains, way, favor, used = queue
     floor, turn, every = turns
     flat, stride = _flat(maps), 2 * maps.shape[1]
-    ways = len(chords) // len(used)
+    ways = len(lines.walks) // len(used)
     for k in range(len(used)):
         if gains[k] <= floor and k % every != turn:
             continue
         if used[k]:
             gains[k] = -np.inf
             continue
-        gains[k] = _gain_of_line(flat, stride, chords, cover, favor[k], ring, price, k * ways + way[k])
+        gains[k] = _gain_of_line(flat, stride, lines, limits, favor[k], price, k * ways + way[k])
         if ways > 1 and other > 0:
-            gain = _gain_of_line(flat, stride, chords, cover, favor[k], ring, price, k * ways + (way[k] ^ other))
+            gain = _gain_of_line(flat, stride, lines, limits, favor[k], price, k * ways + (way[k] ^ other))
             if gain > gains[k]:
                 gains[k], way[k] = gain, way[k] ^ other
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def removal_gains(maps, chords, cover, chosen):
-    """Gain (n,) of taking out each of the chosen chords again: t grows by the factor 1 / (1 - a)."""
-    flat = _flat(maps)
+def removal_gains(maps, lines, chosen):
+    """Gain (n,) of taking out each of the chosen lines again: t grows by the factor 1 / (1 - a)."""
+    flat, walks = _flat(maps), lines.walks
     gains = np.empty(len(chosen), np.float32)
     for n in range(len(chosen)):
         k = chosen[n]
-        base, position = np.int64(chords[k, 0]), np.int64(chords[k, 2])
-        whole, total = cover[k], np.float32(0)
-        for _ in range(chords[k, 1]):
+        base, position = np.int64(walks[k, 0]), np.int64(walks[k, 2])
+        whole, total = lines.cover[k], np.float32(0)
+        for _ in range(walks[k, 1]):
             at = base + ((position >> 16) << 1)
             a1 = np.float32(position & 65535) * np.float32(1 / 65536) * whole
             a0 = whole - a1
             a0, a1 = a0 / (np.float32(1) - a0), a1 / (np.float32(1) - a1)
             total -= a0 * (flat[at] + a0 * flat[at + 1]) + a1 * (flat[at + 2] + a1 * flat[at + 3])
             base += 2 * maps.shape[1]
-            position += np.int64(chords[k, 3])
+            position += np.int64(walks[k, 3])
         gains[n] = total
     return gains
 
@@ -429,18 +471,19 @@ def refresh_maps(state, maps):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _lay(sign, k, chords, cover, state, maps, profile):
-    """Lay chord k (sign 1) or take it out (sign -1): update the state and the maps where the eye's blur reaches."""
-    size = state.shape[0]
-    steep = chords[k, 0] >= 2 * size * size
-    major = chords[k, 0] // (2 * size) - (size if steep else 0)
-    position, slope = np.int64(chords[k, 2]), np.int64(chords[k, 3])
-    whole = cover[k]
+def _lay(sign, k, lines, field):
+    """Lay line k (sign 1) or take it out (sign -1): update the state and the maps where the eye's blur reaches."""
+    state, maps, profile = field
+    walks, size = lines.walks, state.shape[0]
+    steep = walks[k, 0] >= 2 * size * size
+    major = walks[k, 0] // (2 * size) - (size if steep else 0)
+    position, slope = np.int64(walks[k, 2]), np.int64(walks[k, 3])
+    whole = lines.cover[k]
     tilt = np.sqrt(1.0 + (slope / 65536.0) ** 2)
     to_table = 1.0 / (65536.0 * tilt * 2 * _HALF_STEP)
     reach = int((len(profile) - 1) * 2 * _HALF_STEP * tilt)
     per_step = np.float32(1 / tilt)  # the blurred thread is wider across a tilted chord, and weaker
-    for _ in range(chords[k, 1]):
+    for _ in range(walks[k, 1]):
         minor = position >> 16
         change = np.float32(0)
         for side in range(2):
@@ -500,12 +543,11 @@ def build_heap(heap, gains, floor):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def lay_best(count, limits, lines, queue, field, ring, price):
-    """Lay up to ``count`` chords, each the best of all, within the limits.
+def lay_best(count, bounds, lines, queue, field, ends, price):
+    """Lay up to ``count`` chords, each the best of all, within the bounds.
 
-    limits is (length_mm, least, slack): the thread there is, what a chord must gain, and how near to the best one is
-    taken (1: exactly). lines is (walks, cover, lengths_mm); field is (state, maps, profile); ring is (pairs, sides,
-    ends, degrees, limits), see `loose_ends`; queue is (heap, gains, way, favor, used).
+    bounds is (length_mm, least, slack): the thread there is, what a chord must gain, and how near to the best one is
+    taken (1: exactly).
 
     Gains almost only fall while chords are laid: the top of the heap is evaluated anew until it stays on top, to
     within the slack, each along the line that was its best when it was looked at last; the one that is taken along all
@@ -513,13 +555,10 @@ def lay_best(count, limits, lines, queue, field, ring, price):
     is laid twice: used (P,) tells which are, in this layer or another. Returns the lines laid, and whether the last
     look found none to lay.
     """
-    length_mm, least, slack = limits
-    chords, cover, lengths_mm = lines
+    length_mm, least, slack = bounds
     heap, gains, way, favor, used = queue
-    state, maps, profile = field
-    flat, stride = _flat(maps), 2 * maps.shape[1]
-    pairs, sides, ends, degrees, limits = ring
-    ways = len(chords) // len(used)
+    flat, stride = _flat(field.maps), 2 * field.maps.shape[1]
+    ways, limits = len(lines.walks) // len(used), ends.limits
     laid = np.empty(count, np.int32)
     for n in range(count):
         best = heap[0]
@@ -528,39 +567,39 @@ def lay_best(count, limits, lines, queue, field, ring, price):
                 gains[best] = -np.inf
             else:
                 line = best * ways + way[best]
-                gains[best] = _gain_of_line(flat, stride, chords, cover, favor[best], ring, price, line)
-            _sift(heap, gains, np.int64(0))
+                gains[best] = _gain_of_line(flat, stride, lines, limits, favor[best], price, line)
+            _sift(heap, gains, 0)
             if heap[0] == best or gains[best] >= slack * gains[heap[0]]:
                 break
             best = heap[0]
         first = best * ways
         if ways > 1 and not used[best]:
             for k in range(ways):
-                gain = _gain_of_line(flat, stride, chords, cover, favor[best], ring, price, first + k)
+                gain = _gain_of_line(flat, stride, lines, limits, favor[best], price, first + k)
                 if gain > gains[best]:
                     gains[best], way[best] = gain, k
         line = first + way[best]
-        if not gains[best] > least or lengths_mm[line] > length_mm:
+        if not gains[best] > least or lines.use_mm[line] > length_mm:
             return laid[:n], True
-        length_mm -= lengths_mm[line]
-        _lay(np.int64(1), line, chords, cover, state, maps, profile)
-        _tie(line, pairs, sides, ends, degrees, limits)
+        length_mm -= lines.use_mm[line]
+        _lay(np.int64(1), line, lines, field)
+        _tie(line, lines, ends)
         laid[n], used[best] = line, True
     return laid, False
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def take_out(chosen, chords, cover, state, maps, profile):
-    """Take the chosen chords out."""
+def take_out(chosen, lines, field):
+    """Take the chosen lines out."""
     for k in chosen:
-        _lay(np.int64(-1), np.int64(k), chords, cover, state, maps, profile)
+        _lay(np.int64(-1), np.int64(k), lines, field)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def lay(chosen, chords, cover, state, maps, profile):
-    """Lay the chosen chords."""
+def lay(chosen, lines, field):
+    """Lay the chosen lines."""
     for k in chosen:
-        _lay(np.int64(1), np.int64(k), chords, cover, state, maps, profile)
+        _lay(np.int64(1), np.int64(k), lines, field)
 
 
 # --- Ends at a pin ---------------------------------------------------------------------------------------------------
@@ -607,19 +646,10 @@ def _insert(row, degree, key):
     row[place] = key
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _place(row, degree, key):
-    """The first place of a pin's keys that is not below one of them."""
-    place = 0
-    while place < degree and row[place] < key:
-        place += 1
-    return place
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _loosened(line, pairs, sides, limits):
+@njit(cache=True, nogil=True)
+def _loosened(line, lines, limits):
     """How many more ends are loose once a line is laid: -2, 0 or 2."""
-    count, more = len(limits), 0
+    pairs, sides, count, more = lines.pairs, lines.sides, len(limits), 0
     for end in range(2):
         pin, other, side = pairs[line, end], pairs[line, 1 - end], sides[line, end]
         key = _key(pin, other, side, count)
@@ -630,30 +660,34 @@ def _loosened(line, pairs, sides, limits):
     return more
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _tie(line, pairs, sides, ends, degrees, limits):
+@njit(cache=True, nogil=True)
+def _tie(line, lines, ends):
     """Add the two ends of a line to their pins."""
+    pairs, sides = lines.pairs, lines.sides
+    keys, degrees, limits = ends
     count = len(limits)
     for end in range(2):
         pin, other, side = pairs[line, end], pairs[line, 1 - end], sides[line, end]
-        _insert(ends[pin], degrees[pin], _key(pin, other, side, count))
+        _insert(keys[pin], degrees[pin], _key(pin, other, side, count))
         degrees[pin] += 1
-        _set_limits(ends[pin], degrees[pin], side != 0, limits[pin])
+        _set_limits(keys[pin], degrees[pin], side != 0, limits[pin])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def tie_ends(laid, pairs, sides, ends, degrees, limits):
-    """Write the keys of all ends at every pin in rising order (N, most), how many there are, and the limits."""
+@njit(cache=True, nogil=True)
+def tie_ends(laid, lines, ends):
+    """Write the ends of all lines laid to their pins."""
+    pairs, sides = lines.pairs, lines.sides
+    keys, degrees, limits = ends
     told = sides[0, 0] != 0
     count = len(degrees)
     degrees[:] = 0
     for line in laid:
         for end in range(2):
             pin, other = pairs[line, end], pairs[line, 1 - end]
-            _insert(ends[pin], degrees[pin], _key(pin, other, sides[line, end], count))
+            _insert(keys[pin], degrees[pin], _key(pin, other, sides[line, end], count))
             degrees[pin] += 1
     for pin in range(count):
-        _set_limits(ends[pin], degrees[pin], told, limits[pin])
+        _set_limits(keys[pin], degrees[pin], told, limits[pin])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -669,16 +703,18 @@ def _loose(row, degree, told, without):
     return height - 2 * least
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def loose_ends(ends, degrees, told, out):
+@njit(cache=True, nogil=True)
+def loose_ends(ends, told, out):
     """Write how many ends are loose at every pin (N,)."""
-    for pin in range(len(degrees)):
-        out[pin] = _loose(ends[pin], degrees[pin], told, np.int64(-1))
+    for pin in range(len(ends.degrees)):
+        out[pin] = _loose(ends.keys[pin], ends.degrees[pin], told, np.int64(-1))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def loosened_without(laid, pairs, sides, ends, degrees, out):
+@njit(cache=True, nogil=True)
+def loosened_without(laid, lines, ends, out):
     """Write how many more ends are loose when each of the lines laid is taken out, (n,)."""
+    pairs, sides = lines.pairs, lines.sides
+    keys, degrees, _ = ends
     told, count = sides[0, 0] != 0, len(degrees)
     for n in range(len(laid)):
         line = laid[n]
@@ -686,8 +722,8 @@ def loosened_without(laid, pairs, sides, ends, degrees, out):
         for end in range(2):
             pin, other = pairs[line, end], pairs[line, 1 - end]
             key = _key(pin, other, sides[line, end], count)
-            place = _place(ends[pin], degrees[pin], key)
-            out[n] += _loose(ends[pin], degrees[pin], told, place) - _loose(ends[pin], degrees[pin], told, np.int64(-1))
+            place = _place(keys[pin], degrees[pin], key)
+            out[n] += _loose(keys[pin], degrees[pin], told, place) - _loose(keys[pin], degrees[pin], told, np.int64(-1))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -717,12 +753,12 @@ def paired_sides(opens, costs, out):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def line_gains(maps, chords, cover, lines):
-    """Gain (n,) of each of some lines."""
+def line_gains(maps, lines, chosen):
+    """Gain (n,) of each of the chosen lines."""
     flat = _flat(maps)
-    gains = np.empty(len(lines), np.float32)
-    for n in range(len(lines)):
-        gains[n] = _gain(flat, 2 * maps.shape[1], chords, cover, np.int64(lines[n]))
+    gains = np.empty(len(chosen), np.float32)
+    for n in range(len(chosen)):
+        gains[n] = _gain(flat, 2 * maps.shape[1], lines.walks, lines.cover, np.int64(chosen[n]))
     return gains
 
 
@@ -744,19 +780,19 @@ def first_line(pairs, ways, i, j):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def moved_ends(maps, lines, used, pieces, ends, odd, near):
+def moved_ends(maps, lines, used, pieces, at_pins, odd, near):
     """For every odd pin and each of the ``near`` odd pins clockwise of it, the cheapest move of a chord's end between.
 
-    lines is (pairs, sides, walks, cover); pieces is the lines laid (n,) and their worth; ends is (first_of, lines_of):
-    (N + 1,) and the places among those laid of the lines at every pin; odd (M,) pins in rising order. Returns cost
+    pieces is the lines laid (n,) and their worth; at_pins is (first_of, lines_of): (N + 1,) and the places among those
+    laid of the lines at every pin; odd (M,) pins in rising order; no chord is taken that is ``used``. Returns cost
     (M, near) float32, infinite where no chord fits, the place among those laid of the chord to take out and the line to
     lay in its place, both (M, near) int32.
     """
-    pairs, sides, chords, cover = lines
+    pairs, sides = lines.pairs, lines.sides
     laid, worth = pieces
-    first_of, lines_of = ends
+    first_of, lines_of = at_pins
     many = len(odd)
-    ways = len(chords) // len(used)
+    ways = len(pairs) // len(used)
     flat, stride = _flat(maps), 2 * maps.shape[1]
     cost = np.full((many, near), np.inf, np.float32)
     out, into = np.zeros((many, near), np.int32), np.zeros((many, near), np.int32)
@@ -784,26 +820,26 @@ def moved_ends(maps, lines, used, pieces, ends, odd, near):
                             was = 0 if pairs[line, 0] == other else 1
                             if sides[new, at] != sides[line, was]:
                                 continue
-                        price = worth[place] - _gain(flat, stride, chords, cover, new)
+                        price = worth[place] - _gain(flat, stride, lines.walks, lines.cover, new)
                         if price < cost[m, step]:
                             cost[m, step], out[m, step], into[m, step] = price, place, new
     return cost, out, into
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def joining_chords(maps, lines, used, place_of, worth, odd, ways_of):
+def joining_chords(maps, lines, used, pieces, odd, ways_of):
     """For every two of the ``odd`` pins (M,), what it costs to lay or to take out the chord between them.
 
-    lines is (pairs, walks, cover); place_of (P,) the place of each chord among those laid, -1 if it is not, ``worth``
-    what those are worth; no chord is laid that is ``used``. ways_of is (cost, out, into), all (M, M): infinite where
-    neither can be, the place to take out and the line to lay, -1 for none.
+    pieces is the place of each chord among those laid (P,), -1 if it is not, and what those are worth; no chord is laid
+    that is ``used``. ways_of is (cost, out, into), all (M, M): infinite where neither can be, the place to take out and
+    the line to lay, -1 for none.
     """
-    pairs, walks, cover = lines
+    place_of, worth = pieces
     cost, out, into = ways_of
-    flat, stride, ways = _flat(maps), 2 * maps.shape[1], len(walks) // len(used)
+    flat, stride, ways = _flat(maps), 2 * maps.shape[1], len(lines.walks) // len(used)
     for m in range(len(odd)):
         for n in range(m):
-            first = first_line(pairs, ways, odd[n], odd[m])
+            first = first_line(lines.pairs, ways, odd[n], odd[m])
             if first < 0:
                 continue
             place = place_of[first // ways]
@@ -811,7 +847,7 @@ def joining_chords(maps, lines, used, place_of, worth, odd, ways_of):
                 cost[m, n], out[m, n] = worth[place], place
             elif not used[first // ways]:
                 for line in range(first, first + ways):
-                    price = -_gain(flat, stride, walks, cover, line)
+                    price = -_gain(flat, stride, lines.walks, lines.cover, line)
                     if price < cost[m, n]:
                         cost[m, n], into[m, n] = price, line
             cost[n, m], out[n, m], into[n, m] = cost[m, n], out[m, n], into[m, n]
@@ -967,7 +1003,16 @@ def lab_push(step, slopes, chroma, out):
 # have tangents in the place of secants (Newton, Gauss), which end at the least difference where it is not nought.
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+class Mixing(NamedTuple):
+    """How colours are mixed."""
+
+    spread: float  # share of the variance round the mean that is seen
+    floor: float  # below which the cube root is straight
+    rounds: int
+    tolerance: float  # of the squared difference
+
+
+@njit(cache=True, nogil=True)
 def _secant(a, b, floor):
     """Slope of f between two values, of the tangent where they are the same."""
     value_a, slope_a = _root(a, floor)
@@ -1045,13 +1090,16 @@ def _seen_error(target, mean, chroma, floor):
     return (116 * dy) ** 2 + chroma * chroma * ((500 * (dx - dy)) ** 2 + (200 * (dy - dz)) ** 2)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _mix(target, chroma, colors, spread, floor, rounds, tolerance, shares, work, points):
+@njit(cache=True, nogil=True)
+def _mix(target, chroma, colors, how, shares, best, points):
     """Write the shares of the mixture nearest to one colour; return its squared error. ``shares`` holds a first guess.
+
+    ``how`` is a `Mixing`; best (K,) and points (K, 3) are room to work in.
 
     The error is what is seen of the mean and ``spread`` of the variance round it: threads do not mix evenly. It is
     never more than that of the nearest colour alone.
     """
+    spread, floor, rounds, tolerance = how
     count = colors.shape[0]
     least, alone = np.inf, 0
     for k in range(count):
@@ -1062,7 +1110,6 @@ def _mix(target, chroma, colors, spread, floor, rounds, tolerance, shares, work,
         shares[:] = 0
         shares[alone] = 1
     mean, slopes, aim = np.empty(3), np.empty(3), target.copy()
-    best = work[0]
     best[:] = 0
     best[alone] = 1
     for turn in range(rounds):
@@ -1098,13 +1145,13 @@ def _mix(target, chroma, colors, spread, floor, rounds, tolerance, shares, work,
     return least
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def unmix(targets, chroma, colors, spread, floor, rounds, tolerance, shares, errors):
+@njit(cache=True, nogil=True)
+def unmix(targets, chroma, colors, how, shares, errors):
     """Write ``shares`` (P, K) of ``colors`` (K, 3) nearest to ``targets`` (P, 3), and the squared ``errors`` (P,)."""
-    work, points = np.empty((1, colors.shape[0])), np.empty((colors.shape[0], 3))
+    best, points = np.empty(colors.shape[0]), np.empty((colors.shape[0], 3))
     for p in range(targets.shape[0]):
         shares[p, 0] = -1.0
-        errors[p] = _mix(targets[p], chroma[p], colors, spread, floor, rounds, tolerance, shares[p], work, points)
+        errors[p] = _mix(targets[p], chroma[p], colors, how, shares[p], best, points)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -1113,17 +1160,20 @@ def cost(squared, knee):
     return squared / (np.sqrt(squared) + knee)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def try_colors(targets, chroma, weights, colors, shares, errors, candidates, spread, floor, knee, totals):
+@njit(cache=True, nogil=True)
+def try_colors(pixels, colors, found, candidates, how, knee, totals):
     """Write to ``totals`` (C,) the cost of every target when one candidate joins ``colors`` (K, 3).
 
-    shares (P, K) and errors (P,) are those without it. Where the gradient says that a candidate takes no share of a
-    target, nothing is solved.
+    pixels is targets (P, 3), chroma and weights (P,); found is the shares (P, K) and errors (P,) without a candidate;
+    how is a `Mixing`. Where the gradient says that a candidate takes no share of a target, nothing is solved.
     """
+    targets, chroma, weights = pixels
+    shares, errors = found
+    spread, floor = how.spread, how.floor
     count = colors.shape[0]
     joined, points = np.empty((count + 1, 3)), np.empty((count + 1, 3))
     joined[:count] = colors
-    work, guess = np.empty((1, count + 1)), np.empty(count + 1)
+    best, guess = np.empty(count + 1), np.empty(count + 1)
     mean, slopes, v, point = np.empty(3), np.empty(3), np.empty(3), np.empty(3)
     totals[:] = 0
     for p in range(targets.shape[0]):
@@ -1152,7 +1202,7 @@ def try_colors(targets, chroma, weights, colors, shares, errors, candidates, spr
             joined[count] = candidates[n]
             guess[:count] = shares[p]
             guess[count] = 0.0
-            error = _mix(targets[p], chroma[p], joined, spread, floor, 2, 0.05, guess, work, points)
+            error = _mix(targets[p], chroma[p], joined, how, guess, best, points)
             totals[n] += weights[p] * cost(min(error, errors[p]), knee)
 
 

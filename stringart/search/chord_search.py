@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +58,35 @@ _NONE = np.empty(0, np.int32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Taken:
+    """Chords that lie on the board, of all layers: none is laid twice, since one of the two would hardly be seen.
+
+    Parameters
+    ----------
+    flags : (P,) bool array
+        Changed as chords are laid and taken out.
+    """
+
+    flags: NDArray[np.bool_]
+
+    @classmethod
+    def none(cls, count: int) -> "Taken":
+        """Of so many chords, none."""
+        return cls(flags=np.zeros(count, np.bool_))
+
+    def __len__(self) -> int:
+        return len(self.flags)
+
+    def mark(self, chords: Indices, taken: bool) -> None:
+        """Take these chords, or set them free."""
+        self.flags[chords] = taken
+
+    def any_of(self, chords: list[int]) -> bool:
+        """Tell whether one of these chords lies on the board."""
+        return bool(self.flags[chords].any())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Kept:
     """What was laid at some time."""
 
@@ -77,9 +106,8 @@ class Search:
         Of the grid.
     use_mm : (C,) float32 array
         Thread that each chord uses up.
-    used : (P,) bool array, optional
-        Pairs of pins whose chord lies on the board already, in this layer or another that shares the array: no
-        chord is laid twice, along whichever of its lines, since one of the two threads would hardly be seen.
+    taken : Taken, optional
+        By this layer and the others on the board, along whichever of a chord's lines.
     """
 
     def __init__(
@@ -88,11 +116,12 @@ class Search:
         cost: Cost,
         size: int,
         use_mm: NDArray[np.float32],
-        used: NDArray[np.bool_] | None = None,
+        taken: Taken | None = None,
     ) -> None:
-        self.chords, self.cost, self._use_mm = chords, cost, use_mm
+        self.chords, self.cost = chords, cost
+        self._lines = _kernels.Lines(chords.pairs, chords.sides, chords.walks, chords.cover, use_mm)
         self._ways, count = chords.ways, len(chords) // chords.ways
-        self._used = np.zeros(count, np.bool_) if used is None else used
+        self._taken = taken or Taken.none(count)
         self.laid: list[int] = []
         self._state = np.zeros((size, size, 4), np.float32)
         self._state[..., _kernels.TRANSMITTANCE] = 1
@@ -129,12 +158,12 @@ class Search:
     @property
     def length_mm(self) -> float:
         """Thread used up."""
-        return float(self._use_mm[self.laid].sum(dtype=np.float64))
+        return float(self._lines.use_mm[self.laid].sum(dtype=np.float64))
 
     @property
     def mean_use_mm(self) -> float:
         """Thread that a chord uses up, on the average of all that may be wound."""
-        return float(self._use_mm.mean(dtype=np.float64))
+        return float(self._lines.use_mm.mean(dtype=np.float64))
 
     def renew(self) -> None:
         """Compute the cost's terms anew."""
@@ -184,10 +213,10 @@ class Search:
 
         Gains almost only fall. Of very many chords those that were far from being laid are looked at in turns.
         """
-        few = len(self._used) <= _FEW
+        count = len(self._taken)
+        few = count <= _FEW
         self._all_gains(-math.inf if few else _FAR * self._floor, 1 if few else _IN_TURNS)
-        wanted = len(self._used) if few else max(chords * _CANDIDATES, _FEW // 4)
-        at = len(self._used) - wanted
+        at = 0 if few else count - max(chords * _CANDIDATES, _FEW // 4)
         enough = float(np.partition(self._gains, at)[at]) if at > 0 else -math.inf
         self._floor = math.nextafter(enough, -math.inf)
         self._queue = self._heap[: _kernels.build_heap(self._heap, self._gains, enough)]
@@ -196,30 +225,28 @@ class Search:
         other = (_ALL_SIDES, _ONE_SIDE, _OTHER_SIDE)[self._looks % 3]
         self._looks += 1
         in_turns = floor, self._looks % turns, turns
-        _kernels.all_gains(self._maps, self._lines, self._queued(), self._ring(0), self.price, other, in_turns)
+        limits = self._ends(0).limits
+        _kernels.all_gains(self._maps, self._lines, self._queued(), limits, self.price, other, in_turns)
 
     @property
-    def _lines(self) -> tuple[NDArray[Any], ...]:
-        """Lines as `_kernels.lay_best` takes them."""
-        return self.chords.walks, self.chords.cover, self._use_mm
+    def _field(self) -> _kernels.Field:
+        return _kernels.Field(self._state, self._maps, self.cost.profile)
 
-    def _queued(self) -> tuple[NDArray[Any], ...]:
-        """Chords in the order of their gains, as `_kernels.lay_best` takes them."""
-        return self._queue, self._gains, self._way, self._favor, self._used
+    def _queued(self) -> _kernels.Queue:
+        return _kernels.Queue(self._queue, self._gains, self._way, self._favor, self._taken.flags)
 
-    def _ring(self, room: int) -> tuple[NDArray[Any], ...]:
-        """Return what `_kernels` knows of the ends at the pins, with room for more at each."""
+    def _ends(self, room: int) -> _kernels.Ends:
+        """Return the ends at the pins, with room for more at each."""
         laid = np.array(self.laid, np.int32)
-        pairs, sides = self.chords.pairs, self.chords.sides
-        most = int(np.bincount(pairs[laid].ravel(), minlength=1).max()) + room
-        ends, degrees = np.zeros((self.pins, most), np.int32), np.zeros(self.pins, np.int32)
-        limits = np.zeros((self.pins, 2), np.int32)
-        _kernels.tie_ends(laid, pairs, sides, ends, degrees, limits)
-        return pairs, sides, ends, degrees, limits
+        most = int(np.bincount(self.chords.pairs[laid].ravel(), minlength=1).max()) + room
+        keys, degrees = np.zeros((self.pins, most), np.int32), np.zeros(self.pins, np.int32)
+        ends = _kernels.Ends(keys, degrees, np.zeros((self.pins, 2), np.int32))
+        _kernels.tie_ends(laid, self._lines, ends)
+        return ends
 
     def _lay(self, count: int, length_mm: float, least: float) -> tuple[Indices, bool]:
-        limits, field = (length_mm, least, _SLACK), (self._state, self._maps, self.cost.profile)
-        laid, done = _kernels.lay_best(count, limits, self._lines, self._queued(), field, self._ring(count), self.price)
+        bounds, ends = (length_mm, least, _SLACK), self._ends(count)
+        laid, done = _kernels.lay_best(count, bounds, self._lines, self._queued(), self._field, ends, self.price)
         return laid, bool(done)
 
     def keep(self) -> Kept:
@@ -228,9 +255,9 @@ class Search:
 
     def restore(self, kept: Kept) -> None:
         """Go back to what was laid before."""
-        self._used[np.array(self.laid, np.int32) // self._ways] = False
+        self._taken.mark(np.array(self.laid, np.int32) // self._ways, False)
         self.laid = list(kept.laid)
-        self._used[np.array(self.laid, np.int32) // self._ways] = True
+        self._taken.mark(np.array(self.laid, np.int32) // self._ways, True)
         self._state[:], self._maps[:] = kept.state, kept.maps
 
     def favor(self, chosen: Indices, times: float) -> None:
@@ -242,14 +269,13 @@ class Search:
         """What each chord laid gains, in their order; the cost's terms are computed anew."""
         self.renew()
         chosen = np.array(self.laid, np.int32)
-        gains: NDArray[np.float32] = _kernels.removal_gains(self._maps, self.chords.walks, self.chords.cover, chosen)
+        gains: NDArray[np.float32] = _kernels.removal_gains(self._maps, self._lines, chosen)
         return -gains
 
     def loose(self) -> NDArray[np.int32]:
         """Return how many ends at every pin have no partner on the other side of it, (N,)."""
-        _, _, ends, degrees, _ = self._ring(0)
         out = np.zeros(self.pins, np.int32)
-        _kernels.loose_ends(ends, degrees, self.sided, out)
+        _kernels.loose_ends(self._ends(0), self.sided, out)
         return out
 
     def swap(self, places: NDArray[np.intp], lines: Indices) -> Change:
@@ -260,9 +286,8 @@ class Search:
 
     def lay(self, lines: Indices) -> None:
         """Lay these chords."""
-        chords = self.chords
-        _kernels.lay(lines, chords.walks, chords.cover, self._state, self._maps, self.cost.profile)
-        self._used[lines // self._ways] = True
+        _kernels.lay(lines, self._lines, self._field)
+        self._taken.mark(lines // self._ways, True)
         self.laid.extend(lines.tolist())
 
     def moved_ends(
@@ -273,12 +298,11 @@ class Search:
         Each (M, near): what it costs, the place in ``laid`` of the chord, and the line in its stead. ``places`` are
         those of the ends, pin by pin, ``degrees`` (N,) how many each pin has.
         """
-        chords, worth = self.chords, self.worth()
+        worth = self.worth()
         first = np.concatenate([[0], np.cumsum(degrees)]).astype(np.int32)
-        lines = chords.pairs, chords.sides, chords.walks, chords.cover
         laid, at_pins = (np.array(self.laid, np.int32), worth), (first, places)
         moves: tuple[NDArray[np.float32], Indices, Indices] = _kernels.moved_ends(
-            self._maps, lines, self._used, laid, at_pins, odd, near
+            self._maps, self._lines, self._taken.flags, laid, at_pins, odd, near
         )
         return moves
 
@@ -289,14 +313,12 @@ class Search:
         to lay, -1 for none.
         """
         worth, many = self.worth(), len(odd)
-        place_of = np.full(len(self._used), -1, np.int32)
+        place_of = np.full(len(self._taken), -1, np.int32)
         place_of[np.array(self.laid, np.int32) // self._ways] = np.arange(len(self.laid))
         cost: NDArray[np.float32] = np.full((many, many), np.inf, np.float32)
         out: Indices = np.full((many, many), -1, np.int32)
         found = cost, out, out.copy()
-        chords = self.chords
-        lines = chords.pairs, chords.walks, chords.cover
-        _kernels.joining_chords(self._maps, lines, self._used, place_of, worth, odd, found)
+        _kernels.joining_chords(self._maps, self._lines, self._taken.flags, (place_of, worth), odd, found)
         return found
 
     def line(self, pin: int, side: int, other: int, other_side: int) -> int:
@@ -308,7 +330,7 @@ class Search:
     def lies(self, lines: list[int]) -> bool:
         """Tell whether the chord of any of these lines lies on the board already, or two are of the same one."""
         chords = [line // self._ways for line in lines]
-        return bool(self._used[chords].any()) or len(set(chords)) < len(chords)
+        return self._taken.any_of(chords) or len(set(chords)) < len(chords)
 
     def chord(self, line: int) -> int:
         """Return the number of the chord that a line is of."""
@@ -316,7 +338,7 @@ class Search:
 
     def gains_of(self, lines: Indices) -> NDArray[np.float32]:
         """Return what each of these lines would gain, laid now."""
-        gains: NDArray[np.float32] = _kernels.line_gains(self._maps, self.chords.walks, self.chords.cover, lines)
+        gains: NDArray[np.float32] = _kernels.line_gains(self._maps, self._lines, lines)
         return gains
 
     def set_price(self, loose: float) -> NDArray[np.float32]:
@@ -340,17 +362,16 @@ class Search:
 
     def _loosened_without(self) -> NDArray[np.float32]:
         """How many more ends would be loose without each of the chords laid, in their order."""
-        pairs, sides, ends, degrees, _ = self._ring(0)
         laid = np.array(self.laid, np.int32)
         loosened = np.zeros(len(laid), np.float32)
-        _kernels.loosened_without(laid, pairs, sides, ends, degrees, loosened)
+        _kernels.loosened_without(laid, self._lines, self._ends(0), loosened)
         return loosened
 
     def take_out(self, places: NDArray[np.intp]) -> Change:
         """Take out the chords at these places of ``laid``."""
-        chosen, chords = np.array(self.laid, np.int32), self.chords
+        chosen = np.array(self.laid, np.int32)
         removed = chosen[places]
-        _kernels.take_out(removed, chords.walks, chords.cover, self._state, self._maps, self.cost.profile)
-        self._used[removed // self._ways] = False
+        _kernels.take_out(removed, self._lines, self._field)
+        self._taken.mark(removed // self._ways, False)
         self.laid = np.delete(chosen, places).tolist()
         return Change(added=_NONE, removed=removed)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from stringart.light import lightness, linear_color, luminance
 from stringart.plan.materials import DEFAULTS, chords_of_length, wrap_mm
 from stringart.plan.model import Indices
-from stringart.search.chord_search import Change, Search, changes_by_turn
+from stringart.search.chord_search import Change, Search, Taken, changes_by_turn
 from stringart.search.color_objective import ALPHA, ColorObjective
 from stringart.search.events import Searched
 from stringart.search.objective import Map, forgiven
@@ -92,7 +92,7 @@ class ManyThreads:
         quality = QUALITY[options.quality]
         self._schedule: Schedule = options.schedule or default_schedule(frame.plan.threads, quality.cycles)
         self._chords: dict[float, Chords] = {}
-        self._used = np.zeros(0, np.bool_)
+        self._taken = Taken.none(0)
         self._stack = [self._new_layer(slot.thread, slot.share) for slot in self._schedule]
         self._budget = self._chords_at_most()
         self._lift = self._lift_on_dark()
@@ -130,10 +130,10 @@ class ManyThreads:
         if width_mm not in self._chords:
             self._chords[width_mm] = self._frame.chords(thread)
         chords = self._chords[width_mm]
-        if not len(self._used):
-            self._used = np.zeros(len(chords) // chords.ways, np.bool_)
+        if not len(self._taken):
+            self._taken = Taken.none(len(chords) // chords.ways)
         use_mm = (chords.lengths_mm + wrap_mm(self._frame.plan, thread)) * (1 + DEFAULTS.waste)
-        search = Search(chords, self.cost, self._frame.grid.size, use_mm.astype(np.float32), self._used)
+        search = Search(chords, self.cost, self._frame.grid.size, use_mm.astype(np.float32), self._taken)
         return _Layer(thread, _light(self._frame.plan.threads[thread].color), search, share)
 
     def _chords_at_most(self) -> int:

@@ -25,6 +25,7 @@ STRAY = 0.7
 why dark grounds want a dark thread on top, on a black board too."""
 KNEE = 8.0
 """Colour difference from which on it counts evenly, not by its square: a rare strong colour must not cost the rest."""
+_MIXING = _kernels.Mixing(spread=SPREAD, floor=unmixing.FLOOR, rounds=2, tolerance=0.05)  # rough: they are many
 _MAX_COLORS = 260
 _BIN = np.array([5.0, 7.0, 7.0])
 _DIGITS = 9  # sums are compared to so many digits: the last bits differ between machines
@@ -107,7 +108,7 @@ class Judge:
         """Return the mixed colours (N + 1, 3), every target's shares of them (P, N + 1) and squared errors (P,)."""
         mixed = self._palette_light(board, threads)
         shares, errors = np.empty((len(self._targets), len(mixed))), np.empty(len(self._targets))
-        _kernels.unmix(self._targets, self._chroma, mixed, SPREAD, unmixing.FLOOR, 2, 0.05, shares, errors)
+        _kernels.unmix(self._targets, self._chroma, mixed, _MIXING, shares, errors)
         return mixed, shares, errors
 
     def cost(self, board: ArrayLike, threads: ArrayLike) -> float:
@@ -140,19 +141,8 @@ class Judge:
         """Return the cost with each of the candidates (C, 3) as one more thread, (C,); infinite where it is there."""
         mixed, shares, errors = self.solve(board, threads)
         more, totals = self._palette_light(board, candidates)[1:], np.empty(len(candidates))
-        _kernels.try_colors(
-            self._targets,
-            self._chroma,
-            self._weights,
-            mixed,
-            shares,
-            errors,
-            more,
-            SPREAD,
-            unmixing.FLOOR,
-            KNEE,
-            totals,
-        )
+        pixels = self._targets, self._chroma, self._weights
+        _kernels.try_colors(pixels, mixed, (shares, errors), more, _MIXING, KNEE, totals)
         taken = np.asarray(threads).reshape(-1, 3)
         totals[(candidates[:, None] == taken[None]).all(2).any(1)] = np.inf
         return totals

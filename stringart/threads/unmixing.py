@@ -94,7 +94,8 @@ def unmix_list(
     """As `unmix` for a list of colours (P, 3): shares (P, K + 1) and the squared differences (P,)."""
     targets, mixed = to_white(light), to_white(colors)
     shares, errors = np.empty((len(targets), len(mixed))), np.empty(len(targets))
-    _kernels.unmix(targets, chroma_weights(light), mixed, spread, FLOOR, rounds, _TOLERANCE, shares, errors)
+    how = _kernels.Mixing(spread=spread, floor=FLOOR, rounds=rounds, tolerance=_TOLERANCE)
+    _kernels.unmix(targets, chroma_weights(light), mixed, how, shares, errors)
     return shares / shares.sum(1, keepdims=True), errors
 
 

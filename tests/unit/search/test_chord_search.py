@@ -129,7 +129,7 @@ def test_it_stops_when_the_thread_is_used_up():
 
 def test_no_chord_is_laid_twice():
     search, beside = make_search(), make_search()
-    beside._used = search._used  # a second layer of the same piece
+    beside._taken = search._taken  # a second layer of the same piece
     exhaust(search, 200)
     search.thin(0.3)
     exhaust(search, 250)
