@@ -957,16 +957,20 @@ def lab(light, floor, values, slopes):
 
     ``slopes`` gets the derivatives of the cube roots by X, Y and Z (of white 1), for `lab_pull`.
     """
+    low = np.float32(floor)
     for row in range(light.shape[1]):
-        for col in range(light.shape[2]):
-            red, green, blue = light[0, row, col], light[1, row, col], light[2, row, col]
-            for k in range(3):
-                y = np.float32(_XYZ[k, 0]) * red + np.float32(_XYZ[k, 1]) * green + np.float32(_XYZ[k, 2]) * blue
-                values[k, row, col], slopes[k, row, col] = _root(y, np.float32(floor))
-            fx, fy, fz = values[0, row, col], values[1, row, col], values[2, row, col]
-            values[0, row, col] = np.float32(116) * fy - np.float32(16)
-            values[1, row, col] = np.float32(500) * (fx - fy)
-            values[2, row, col] = np.float32(200) * (fy - fz)
+        red, green, blue = light[0, row], light[1, row], light[2, row]
+        for k in range(3):  # row by row, so that it is vectorised
+            x, y, z = np.float32(_XYZ[k, 0]), np.float32(_XYZ[k, 1]), np.float32(_XYZ[k, 2])
+            root, rise = values[k, row], slopes[k, row]
+            for col in range(len(red)):
+                root[col], rise[col] = _root(x * red[col] + y * green[col] + z * blue[col], low)
+        first, second, third = values[0, row], values[1, row], values[2, row]
+        for col in range(len(red)):
+            fx, fy, fz = first[col], second[col], third[col]
+            first[col] = np.float32(116) * fy - np.float32(16)
+            second[col] = np.float32(500) * (fx - fy)
+            third[col] = np.float32(200) * (fy - fz)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
