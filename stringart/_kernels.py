@@ -568,7 +568,7 @@ def lay_best(count, bounds, lines, queue, field, ends, price):
             else:
                 line = best * ways + way[best]
                 gains[best] = _gain_of_line(flat, stride, lines, limits, favor[best], price, line)
-            _sift(heap, gains, 0)
+            _sift(heap, gains, np.int64(0))
             if heap[0] == best or gains[best] >= slack * gains[heap[0]]:
                 break
             best = heap[0]
@@ -646,7 +646,7 @@ def _insert(row, degree, key):
     row[place] = key
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _loosened(line, lines, limits):
     """How many more ends are loose once a line is laid: -2, 0 or 2."""
     pairs, sides, count, more = lines.pairs, lines.sides, len(limits), 0
@@ -660,7 +660,7 @@ def _loosened(line, lines, limits):
     return more
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _tie(line, lines, ends):
     """Add the two ends of a line to their pins."""
     pairs, sides = lines.pairs, lines.sides
@@ -673,7 +673,7 @@ def _tie(line, lines, ends):
         _set_limits(keys[pin], degrees[pin], side != 0, limits[pin])
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def tie_ends(laid, lines, ends):
     """Write the ends of all lines laid to their pins."""
     pairs, sides = lines.pairs, lines.sides
@@ -703,14 +703,23 @@ def _loose(row, degree, told, without):
     return height - 2 * least
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def loose_ends(ends, told, out):
     """Write how many ends are loose at every pin (N,)."""
     for pin in range(len(ends.degrees)):
         out[pin] = _loose(ends.keys[pin], ends.degrees[pin], told, np.int64(-1))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
+def _place(row, degree, key):
+    """The first place of a pin's keys that is not below one of them."""
+    place = 0
+    while place < degree and row[place] < key:
+        place += 1
+    return place
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def loosened_without(laid, lines, ends, out):
     """Write how many more ends are loose when each of the lines laid is taken out, (n,)."""
     pairs, sides = lines.pairs, lines.sides
@@ -1016,7 +1025,7 @@ class Mixing(NamedTuple):
     tolerance: float  # of the squared difference
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _secant(a, b, floor):
     """Slope of f between two values, of the tangent where they are the same."""
     value_a, slope_a = _root(a, floor)
@@ -1094,7 +1103,7 @@ def _seen_error(target, mean, chroma, floor):
     return (116 * dy) ** 2 + chroma * chroma * ((500 * (dx - dy)) ** 2 + (200 * (dy - dz)) ** 2)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _mix(target, chroma, colors, how, shares, best, points):
     """Write the shares of the mixture nearest to one colour; return its squared error. ``shares`` holds a first guess.
 
@@ -1149,7 +1158,7 @@ def _mix(target, chroma, colors, how, shares, best, points):
     return least
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def unmix(targets, chroma, colors, how, shares, errors):
     """Write ``shares`` (P, K) of ``colors`` (K, 3) nearest to ``targets`` (P, 3), and the squared ``errors`` (P,)."""
     best, points = np.empty(colors.shape[0]), np.empty((colors.shape[0], 3))
@@ -1164,7 +1173,7 @@ def cost(squared, knee):
     return squared / (np.sqrt(squared) + knee)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def try_colors(pixels, colors, found, candidates, how, knee, totals):
     """Write to ``totals`` (C,) the cost of every target when one candidate joins ``colors`` (K, 3).
 

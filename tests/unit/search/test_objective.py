@@ -43,7 +43,7 @@ def cost_with_fixed_weights(grid, target, t, reference):
         lightness(blur(from_lightness(target.astype(float)), sigma)),
         lightness(blur(reference.astype(float), sigma)),
     )
-    local = inside / np.sqrt(C2 + variance(wanted) + variance(seen))
+    local = inside / (C2 + variance(wanted) + variance(seen)) ** 0.375
     weight = blur(local, window)
     error = (lightness(blur(t.astype(float), sigma)) - wanted) * inside
     return (weight * error**2).sum() - ALPHA * (local * share * mean(error) ** 2).sum()
@@ -108,7 +108,7 @@ def test_lab_is_cielab_and_its_derivatives_are_right():
     )
 
 
-def test_the_similarity_of_a_piece_is_that_of_the_score_but_for_contrast_that_nobody_sees():
+def test_the_similarity_of_a_piece_is_that_of_the_score():
     from skimage.metrics import structural_similarity
 
     rng = np.random.default_rng(2)
@@ -124,4 +124,3 @@ def test_the_similarity_of_a_piece_is_that_of_the_score_but_for_contrast_that_no
     inside[20:-20, 20:-20] = 1
     found = similarity(piece.astype(np.float32), photo, inside, 1.0)
     assert found == pytest.approx(np.mean(expected), abs=0.02)
-    assert similarity(piece.astype(np.float32), photo, inside, 1.0, most_stretch=1.0) < found - 0.05
