@@ -22,9 +22,9 @@ from stringart.plan.model import Plan
 _COARSE_PX_PER_MM, _FINE_PX_PER_MM = 4.0, 6.0
 _THINNEST_MM, _WIDEST_MM = 0.05, 1.2
 _PINS_MM = np.arange(0.6, 4.05, 0.1)
-_REACHES_MM = (0.4, 0.9, 1.6, 2.6)
+_REACHES_MM, _TURNS = (0.3, 0.8, 1.6), 6
 _WORST_RMS, _HOPELESS = 0.005, 4
-_BETTER = 0.7  # of the squares without shadows: what a fit with shadows must come below to be believed
+_BETTER = 0.95  # of the squares without shadows: what a fit with shadows must come below to be believed
 _DARKEST = 0.8
 _CAST, _BLACKEST = 0.006, 0.004  # linear light
 _TOGETHER = 6.0  # cells overlap, channels see the same light: so many of them say one thing
@@ -85,20 +85,16 @@ def fit_card(linear: NDArray[np.float32], card: Plan, corners_px: Array) -> Fit:
     _check_contrast(coarse.match(shape))
     _check_likeness(coarse.match(shape), _HOPELESS * _WORST_RMS)  # before time is spent on the last digits
     fine = Forward(card, cells, _FINE_PX_PER_MM)
-    plain, error = _refined(fine, shape)
-    best = fine.match(plain)
-    shaded = _refined_with_shadow(coarse, fine, plain)
-    if shaded is not None and _squares(fine, shaded[0]) < _BETTER * _squares(fine, plain):
-        plain, error = shaded
-        best = fine.match(plain)
-    _check(best, plain)
+    found, error = _shaded_or_plain(coarse, fine, shape)
+    best = fine.match(found)
+    _check(best, found)
     return Fit(
-        diameter_mm=plain.thread_mm,
-        error_mm=_COVER * math.hypot(error, _ALWAYS * plain.thread_mm, _SHADED * plain.dark * plain.thread_mm),
+        diameter_mm=found.thread_mm,
+        error_mm=_COVER * math.hypot(error, _ALWAYS * found.thread_mm, _SHADED * found.dark * found.thread_mm),
         color=_code(_believed(best.thread)),
         rms=best.rms,
-        pin_mm=plain.pin_mm,
-        shadow=plain.dark,
+        pin_mm=found.pin_mm,
+        shadow=found.dark,
     )
 
 
@@ -134,11 +130,22 @@ def _refined(forward: Forward, shape: Shape) -> tuple[Shape, float]:
     return _minimised(forward, at, [math.log(shape.thread_mm), shape.pin_mm], (low, high))
 
 
-def _refined_with_shadow(coarse: Forward, fine: Forward, plain: Shape) -> tuple[Shape, float] | None:
-    """The best shape with a shadow, and the width's standard error; None where no shadow helps."""
-    start = _first_shadow(coarse, plain)
-    if start is None:
-        return None
+def _shaded_or_plain(coarse: Forward, fine: Forward, shape: Shape) -> tuple[Shape, float]:
+    """The best shape, with a shadow where that explains clearly more, and the width's standard error.
+
+    A shadow too faint to tell from none still widens the thread: by how much is part of the error.
+    """
+    plain, error = _refined(fine, shape)
+    start, left = _first_shadow(coarse, plain)
+    if left < _BETTER:
+        shaded = _refined_with_shadow(coarse, fine, start)
+        if _squares(fine, shaded[0]) < _BETTER * _squares(fine, plain):
+            return shaded
+    return plain, math.hypot(error, start.thread_mm - plain.thread_mm)
+
+
+def _refined_with_shadow(coarse: Forward, fine: Forward, start: Shape) -> tuple[Shape, float]:
+    """The best shape with a shadow, and the width's standard error."""
 
     def at(x: Array) -> Shape:
         return Shape(
@@ -147,25 +154,29 @@ def _refined_with_shadow(coarse: Forward, fine: Forward, plain: Shape) -> tuple[
         )  # fmt: skip
 
     first = [math.log(start.thread_mm), start.pin_mm, start.dark, *start.aside_mm, math.log(start.soft_mm)]
-    low = [math.log(_THINNEST_MM), 0.3, 0.0, -6.0, -6.0, math.log(0.05)]
-    high = [math.log(_WIDEST_MM), 4.5, _DARKEST, 6.0, 6.0, math.log(4.0)]
+    low = [math.log(_THINNEST_MM), 0.3, 0.0, -4.0, -4.0, math.log(0.05)]
+    high = [math.log(_WIDEST_MM), 4.5, _DARKEST, 4.0, 4.0, math.log(2.0)]
     nearby, _ = _minimised(coarse, at, first, (low, high))
     again = [math.log(nearby.thread_mm), nearby.pin_mm, nearby.dark, *nearby.aside_mm, math.log(nearby.soft_mm)]
     return _minimised(fine, at, again, (low, high), most_rounds=5)
 
 
-def _first_shadow(forward: Forward, shape: Shape) -> Shape | None:
-    """The shadow whose first trace explains most of what the plain shape leaves, of many places where it could fall."""
+def _first_shadow(forward: Forward, shape: Shape) -> tuple[Shape, float]:
+    """The shadow whose first trace explains most of what the plain shape leaves, of many places where it could fall.
+
+    Also the share of the squares that it leaves; 1 where none explains anything.
+    """
     step = 0.02
     left = forward.match(shape).misfit
     wider = forward.match(replace(shape, thread_mm=shape.thread_mm * (1 + step))).misfit
     thicker = forward.match(replace(shape, pin_mm=shape.pin_mm + step)).misfit
     own = [(wider - left) / step, (thicker - left) / step]
-    best, least = None, _BETTER * float(left @ left)
+    best, all_left = shape, float(left @ left)
+    least = all_left
     for reach in _REACHES_MM:
-        for turn in np.arange(12) * math.tau / 12:
+        for turn in np.arange(_TURNS) * math.tau / _TURNS:
             aside = (reach * math.cos(turn), reach * math.sin(turn))
-            tried = replace(shape, dark=0.1, aside_mm=aside, soft_mm=0.2 + 0.3 * reach)
+            tried = replace(shape, dark=0.1, aside_mm=aside, soft_mm=0.1 + 0.2 * reach)
             rows = np.column_stack([*own, (forward.match(tried).misfit - left) / 0.1])
             move = np.linalg.lstsq(rows, -left, rcond=None)[0]
             rest = left + rows @ move
@@ -173,7 +184,7 @@ def _first_shadow(forward: Forward, shape: Shape) -> Shape | None:
                 thread_mm = shape.thread_mm * math.exp(float(np.clip(move[0], -0.5, 0.5)))
                 dark = float(np.clip(move[2], 0.02, 0.9 * _DARKEST))
                 best, least = replace(tried, thread_mm=thread_mm, dark=dark), float(rest @ rest)
-    return best
+    return best, least / all_left
 
 
 def _minimised(

@@ -6,12 +6,14 @@ B, is seen as
     light(x, y) * (A * ground + B * thread)
 
 A and B come from the picture that every preview is painted by, averaged over the cell. Of the light, the share
-``dark`` comes from one side: a thread above the card keeps it from the ground that lies ``aside`` of it, softly. With
-t the share of a point that no thread covers and s its share of shadow, A is the mean of t * (1 - dark * s), and B that
-of (1 - t) * (1 - dark * s / 2): half of the threads lie above half of the others.
+``dark`` comes from one side: a thread above the card keeps it from the ground that lies ``aside`` of it, softly; the
+later it was wound, the higher it lies, and the farther aside and the softer its shadow falls. With t the share of a
+point that no thread covers and s its share of shadow, A is the mean of t * (1 - dark * s), and B that of
+(1 - t) * (1 - dark * s / 2): half of the threads lie above half of the others.
 """
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -21,10 +23,11 @@ from scipy import ndimage
 from stringart.calibration.cells import CELL_MM, Cells, hann
 from stringart.light import linear_color
 from stringart.look.paint import paint
-from stringart.plan.model import Plan
+from stringart.plan.model import Layer, Plan
 
 _MARGIN_MM = 6.0  # round the pins, so that shadows at the edge come from somewhere
 _ROUNDS = 12
+_HEIGHTS = (0.4, 0.8, 1.2, 1.6)  # of the mean height: of the quarters of the winding, which climbs up the pins
 _TRUST = np.array([0.5, 1.0, 0.25])
 """In red, green and blue: JPEG keeps colour at half the resolution, which changes fine threads least in green."""
 Array = NDArray[np.float64]
@@ -41,9 +44,9 @@ class Shape:
     dark : float
         Share of the light that casts shadows.
     aside_mm : (x, y)
-        How far a shadow falls from its thread.
+        How far a shadow falls from a thread at the mean height.
     soft_mm : float
-        How blurred it is, one sigma.
+        How blurred it is there, one sigma.
     """
 
     thread_mm: float
@@ -99,6 +102,7 @@ class Forward:
             height_mm=card.board.height_mm + 2 * _MARGIN_MM,
         )
         self._card, self._cells, self._px_per_mm = replace(card, board=board), cells, px_per_mm
+        self._parts = _parts(card.layers[0].pins)
         self._ground = linear_color(card.board.color)
         self._ground_is_paper = card.board.color == "#ffffff"
         self._width_px = round(board.width_mm * px_per_mm)
@@ -122,15 +126,27 @@ class Forward:
         covered = 1 - bare
         if not shape.dark > 0:
             return self._mean(bare), self._mean(covered)
-        soft = ndimage.gaussian_filter(covered, shape.soft_mm * self._px_per_mm, truncate=3)
-        shadow = np.float32(shape.dark) * _moved(soft, shape.aside_mm, self._px_per_mm)
+        shadow = np.float32(shape.dark) * (1 - self._lamp(shape))
         return self._mean(bare * (1 - shadow)), self._mean(covered * (1 - shadow / 2))
 
-    def _bare(self, thread_mm: float, pin_mm: float) -> NDArray[np.float32]:
-        """Share of every pixel that no thread covers."""
+    def _lamp(self, shape: Shape) -> NDArray[np.float32]:
+        """Share of the light from one side that comes to every pixel, past threads that lie higher the later."""
+        lamp = np.ones(1, np.float32)
+        for layer, height in zip(self._parts, _HEIGHTS, strict=True):
+            part = self._bare(shape.thread_mm, shape.pin_mm, (layer,), fineness=1)
+            soft = ndimage.gaussian_filter(part, height * shape.soft_mm * self._px_per_mm, truncate=3)
+            aside_mm = (height * shape.aside_mm[0], height * shape.aside_mm[1])
+            lamp = lamp * _moved(soft, aside_mm, self._px_per_mm)
+        return np.asarray(lamp, np.float32)
+
+    def _bare(
+        self, thread_mm: float, pin_mm: float, layers: tuple[Layer, ...] = (), fineness: int = 2
+    ) -> NDArray[np.float32]:
+        """Share of every pixel that no thread of some layers, or of the card's, covers."""
         thread = replace(self._card.threads[0], color="#000000", diameter_mm=thread_mm)
         pins = replace(self._card.pins, diameter_mm=pin_mm)
-        return paint(replace(self._card, threads=(thread,), pins=pins), self._width_px, fineness=2)[..., 0]
+        wound = replace(self._card, threads=(thread,), pins=pins, layers=layers or self._card.layers)
+        return paint(wound, self._width_px, fineness=fineness)[..., 0]
 
     def _mean(self, picture: NDArray[np.floating[Any]]) -> Array:
         return np.asarray(self._down @ picture @ self._across.T, np.float64).ravel()
@@ -159,6 +175,12 @@ class Forward:
             lit = cells.surface @ light
             left[:, k] = (cells.seen[:, k] - lit * (paper + a * ground[k] + b * thread[k])) / lit.mean()
         return Match(left=left, thread=thread, ground=ground)
+
+
+def _parts(pins: NDArray[np.int32]) -> list[Layer]:
+    """The winding in as many parts as there are heights, each beginning where the one before ends."""
+    cuts = np.linspace(0, len(pins) - 1, len(_HEIGHTS) + 1).round().astype(int)
+    return [Layer(thread=0, pins=pins[first : last + 1]) for first, last in pairwise(cuts)]
 
 
 def _moved(picture: NDArray[np.float32], aside_mm: tuple[float, float], px_per_mm: float) -> NDArray[np.float32]:

@@ -13,12 +13,12 @@ from stringart.cli._progress import shown
 from stringart.errors import OutputError
 from stringart.export import ExportOptions, exporter_for
 from stringart.look.paint import Painting
-from stringart.look.score import score_of
+from stringart.look.score import Score, score_of
 from stringart.order.loaded import load_order, options_for
 from stringart.order.order import Order
 from stringart.order.rivals import better_look
-from stringart.picture.photo import Photo
 from stringart.plan.materials import materials_of
+from stringart.plan.model import Plan
 from stringart.plan.nails import nails_of
 from stringart.search.pipeline import design_events
 from stringart.threads.catalogues import like
@@ -47,8 +47,9 @@ def design(photo_file: str, outputs: tuple[str, ...], order: Order) -> None:
     painting = Painting(end.plan)
     for name, exporter in exporters.items():
         write_output(name, exporter(end.plan, ExportOptions(painting=painting)))
-    other = better_look(photo, painting, options)
-    _summarise(painting, photo, (*end.notes, other) if other else end.notes, outputs)
+    scores = score_of(painting, photo)
+    other = better_look(photo, painting, options, scores if len(end.plan.threads) == 1 else ())
+    _summarise(end.plan, scores, (*end.notes, other) if other else end.notes, outputs)
 
 
 def _beside(photo_file: str) -> tuple[str, ...]:
@@ -76,12 +77,11 @@ def _may_replace(name: Path) -> bool:
     return sys.stdin.isatty() and click.confirm(f"'{name}' is there already: replace it?", default=False, err=True)
 
 
-def _summarise(painting: Painting, photo: Photo, notes: tuple[str, ...], outputs: tuple[str, ...]) -> None:
+def _summarise(plan: Plan, scores: tuple[Score, ...], notes: tuple[str, ...], outputs: tuple[str, ...]) -> None:
     """Say on stderr what was made and what it takes."""
-    plan = painting.plan
     use = materials_of(plan)
     assumed = use.assumptions
-    near, far = score_of(painting, photo)
+    near, far = scores
     for note in notes:
         _say(note)
     walks = use.steps - plan.chords

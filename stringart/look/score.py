@@ -7,6 +7,7 @@ not punished; where the tones come closer as they are (least squares is not simi
 ``rmse_lightness``: RMS difference of L*. ``delta_e``: mean CIEDE2000.
 """
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -169,9 +170,9 @@ def closeness(painting: Painting, photo: Photo) -> float:
     return (near.ssim_fit + far.ssim_fit) / 2 * (1 - min(far.delta_e, 100.0) / 100)
 
 
-def shape(painting: Painting, photo: Photo) -> float:
-    """Return how well a piece draws its photo, whatever its colours: the mean SSIM of both distances, 1 at best."""
-    near, far = score_of(painting, photo, gray=True)
+def shape(scores: Sequence[Score]) -> float:
+    """Return how well a piece draws its photo, compared by lightness: the mean SSIM of both distances, 1 at best."""
+    near, far = scores
     return (near.ssim_fit + far.ssim_fit) / 2
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from stringart.errors import StringartError
 from stringart.light import lightness, luminance
 from stringart.look.paint import Painting
-from stringart.look.score import closeness, shape
+from stringart.look.score import Score, closeness, score_of, shape
 from stringart.picture.backdrop import KEEP
 from stringart.picture.photo import Photo, resample
 from stringart.plan.model import Plan, Thread
@@ -82,7 +82,7 @@ def winner(photo: Photo, chosen: DesignOptions, board_is_given: bool) -> Winner:
     )
 
 
-def better_look(photo: Photo, painting: Painting, options: DesignOptions) -> str:
+def better_look(photo: Photo, painting: Painting, options: DesignOptions, scores: Sequence[Score] = ()) -> str:
     """Return a line that names a look which shows more of a photo than a finished piece does; "" where none does.
 
     Parameters
@@ -92,11 +92,13 @@ def better_look(photo: Photo, painting: Painting, options: DesignOptions) -> str
         Of the finished piece.
     options : DesignOptions
         That it was made with.
+    scores : sequence of Score
+        Of the piece, where it was compared by lightness already.
     """
     if options.thread_length_mm is not None or options.backdrop != KEEP:
         return ""
     plan = painting.plan
-    own = _likeness(painting, photo, options.lines)
+    own = _likeness(painting, scores or score_of(painting, photo, gray=True), options.lines)
     shows_little = plan.chords < _USED * options.lines or (plan.chords >= _MANY and own < _POOR)
     if own >= _GOOD:
         return ""
@@ -178,14 +180,15 @@ def _shape_of_draft(photo: Photo, options: DesignOptions) -> float:
         plan = design(photo, options)
     except StringartError:
         return -1.0
-    return _likeness(Painting(plan), photo, options.lines)
+    painting = Painting(plan)
+    return _likeness(painting, score_of(painting, photo, gray=True), options.lines)
 
 
-def _likeness(painting: Painting, photo: Photo, lines: int) -> float:
+def _likeness(painting: Painting, scores: Sequence[Score], lines: int) -> float:
     """How well a piece draws a photo; a board that is all but bare draws none, whatever its tones are like."""
     if not painting.plan.layers:
         return 0.0
-    return shape(painting, photo) * min(painting.plan.chords / (_USED * lines), 1.0)
+    return shape(scores) * min(painting.plan.chords / (_USED * lines), 1.0)
 
 
 def _plain(chosen: DesignOptions) -> list[DesignOptions]:

@@ -1,9 +1,10 @@
 """Calibration on painted photos of cards: how near to the truth it comes, and how often its ± covers it.
 
-    python tests/benchmarks/calibration.py [TRIES]
+    python tests/benchmarks/calibration.py [TRIES [FIRST]]
 
-prints a table and what follows from it. Widths of 0.15 to 0.45 mm, pins of 1 to 3 mm; perspective, uneven light, noise,
-blur and JPEG of every try are its own; every fourth has soft shadows.
+prints a table and what follows from it; other tries than those that the fit was made with begin at 40. Widths of 0.15
+to 0.45 mm, pins of 1 to 3 mm; perspective, uneven light, noise, blur and JPEG of every try are its own; every fourth
+has soft shadows.
 """
 
 import sys
@@ -83,11 +84,11 @@ def difference(one: str, other: str) -> float:
     return float(deltaE_ciede2000(*lab).item())
 
 
-def main(tries: int) -> None:
+def main(tries: int, first: int = 0) -> None:
     """Print the table and its summary."""
     print(" no ground  thread   mm    pins  shadow |  fit      ±     off   dE00  pins   shadow left   cpu s")
     rows = []
-    for number in range(tries):
+    for number in range(first, first + tries):
         one = drawn(number)
         text = f"{number:3d} {one.ground} {one.color} {one.diameter_mm:.3f} {one.pin_mm:5.2f} "
         text += f"{one.shadows.dark if one.shadows else 0:7.2f} |"
@@ -113,4 +114,4 @@ def main(tries: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 40)
+    main(*(int(word) for word in sys.argv[1:] or ["40"]))
