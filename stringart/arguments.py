@@ -3,11 +3,13 @@
 import math
 import operator
 from collections.abc import Collection
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from stringart.errors import StringartError, UnitError
+
+Word = TypeVar("Word", bound=str)
 
 
 def told(value: object) -> str:
@@ -103,7 +105,7 @@ def pair(value: Any, name: str, wanted: str, *, finite: bool = True) -> tuple[fl
         raise refused(name, wanted, value) from None
 
 
-def choice(value: Any, name: str, words: Collection[str]) -> str:
+def choice(value: Any, name: str, words: Collection[Word]) -> Word:
     """Return one of a few words.
 
     Raises
@@ -113,9 +115,10 @@ def choice(value: Any, name: str, words: Collection[str]) -> str:
     """
     if not isinstance(value, str):
         raise refused(name, "one of " + ", ".join(words), value)
-    if value not in words:
-        raise UnitError(f"the {name} '{value}' is not known", f"choose of {', '.join(words)}")
-    return value
+    for word in words:
+        if word == value:
+            return word
+    raise UnitError(f"the {name} '{value}' is not known", f"choose of {', '.join(words)}")
 
 
 def text(value: Any, name: str, wanted: str = "a text") -> str:

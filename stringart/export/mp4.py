@@ -18,7 +18,13 @@ from stringart.plan.model import Plan
 
 _BT709 = 1
 _KEY_FRAME_EVERY = 30
-_ENCODER = {"crf": "18", "preset": "medium", "tune": "animation", "threads": "1"}  # one thread: the same bytes anywhere
+_ENCODER = {
+    "crf": "18", "preset": "medium", "tune": "animation",
+    "threads": "1",  # the same bytes on every computer
+    # x264's look-ahead over macroblock trees reads memory beyond its own, in its assembler: most films differed now and
+    # then. Without it a film of 2,000 chords is 2.5 % larger and as close to its frames.
+    "x264-params": "mbtree=0",
+}  # fmt: skip
 
 OPTIONS = FILM_OPTIONS
 

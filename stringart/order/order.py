@@ -16,6 +16,7 @@ from stringart.picture.backdrop import BACKDROPS, KEEP
 from stringart.picture.photo import Crop
 from stringart.picture.placing import AUTO
 from stringart.plan.model import Thread
+from stringart.search.quality import QualityName
 from stringart.threads.thread_text import split_name
 
 IMPORTANCE_WORDS = ("faces", "none")
@@ -31,7 +32,7 @@ class Order:
     A field that is None, or an empty tuple, is not given. Files are named, not read.
     """
 
-    quality: str = "normal"
+    quality: QualityName = "normal"
     seed: int = 0
     crop: str | Crop = AUTO
     zoom_percent: float = 100.0

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from stringart import units
+from stringart import arguments, units
 from stringart.board.boards import DEFAULT_PINS, MAX_PINS, MIN_PINS, shape_words
 from stringart.errors import UnitError
 from stringart.picture.photo import Crop
 from stringart.picture.placing import PLACES
 from stringart.plan.model import DEFAULT_WIDTH_MM
-from stringart.search.quality import QUALITIES
+from stringart.search.quality import QUALITIES, QualityName
 from stringart.threads.thread_text import parse_thread, write_mm, write_number, write_thread
 from stringart.threads.unmixings import UNMIXINGS
 
@@ -144,10 +144,8 @@ def _length(text: str) -> float:
     return value
 
 
-def _quality(text: str) -> str:
-    if text not in QUALITIES:
-        raise UnitError(f"the quality '{text}' is not known", f"choose of {', '.join(QUALITIES)}")
-    return text
+def _quality(text: str) -> QualityName:
+    return arguments.choice(text, "quality", QUALITIES)
 
 
 def _unmix(text: str) -> str:

@@ -11,7 +11,7 @@ from stringart.board import boards
 from stringart.errors import PaletteError, ScheduleError, UnitError
 from stringart.picture.photo import Crop, Source
 from stringart.plan.model import DEFAULT_WIDTH_MM, Board, Thread
-from stringart.search.quality import QUALITIES
+from stringart.search.quality import QUALITIES, QualityName
 from stringart.threads.schedule import Schedule
 
 MOST_MINUTES = 1e6
@@ -79,7 +79,7 @@ class DesignOptions:
         The largest centred part with the board's aspect by default.
     seed : int
         Kept in the plan; nothing in the search is random.
-    quality : str
+    quality : {"draft", "normal", "best"}
         ``draft`` (a quick look: on a coarser grid, hardly refined), ``normal`` or ``best`` (refined longer).
     command : str
         Goes into the plan's provenance.
@@ -104,7 +104,7 @@ class DesignOptions:
     backdrop: Source = "keep"
     crop_px: Crop | None = None
     seed: int = 0
-    quality: str = "normal"
+    quality: QualityName = "normal"
     command: str = ""
 
     def __post_init__(self) -> None:

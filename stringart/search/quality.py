@@ -40,10 +40,10 @@ class Quality:
     cycles: int | None = None
 
 
-QUALITY = {
+QualityName = Literal["draft", "normal", "best"]
+QUALITY: dict[QualityName, Quality] = {
     "draft": Quality(grid_px=192, colors_px=192, rounds=(), sweeps=1, cycles=2),
     "normal": Quality(grid_px=320, rounds=(0.3, 0.2, 0.1), sweeps=5, closing=2),
     "best": Quality(grid_px=512, rounds=(0.3, 0.3, 0.3, 0.2, 0.2, 0.2, 0.1, 0.1, 0.1), trials=24, sweeps=10, closing=4),
 }
 QUALITIES = tuple(QUALITY)
-QualityName = Literal["draft", "normal", "best"]

@@ -1,10 +1,12 @@
 """What many pieces cost: 100 photos on the local cluster, against the same ones made one after another in one process.
 
-    python tests/benchmarks/many_pieces.py [--photos 100] [--lines 2000] [--quality normal] [--kills 20] [--elsewhere]
+    python tests/benchmarks/many_pieces.py [--photos 100] [--lines 2000] [--quality normal] [--side PIXELS]
+                                            [--alone 60] [--kills 20] [--elsewhere] [--keep DIR]
 
 The photos are crops and tones of the examples and of scikit-image's samples. Prints CPU seconds a plan, begun and warm,
 the memory of every process over time; ``--kills`` kills workers at random moments, ``--elsewhere`` works through a
-scheduler with two workers, of which one is killed and another one added. Plans are compared byte for byte.
+scheduler with two workers, of which one is killed and another one added. Plans are compared byte for byte. Other
+options are those of ``stringart batch``: ``--pins 120``.
 """
 
 import argparse
@@ -32,7 +34,7 @@ SAMPLES = ("astronaut", "camera", "chelsea", "coffee", "rocket", "coins", "moon"
 tell = partial(print, flush=True)
 
 
-def make_photos(folder: Path, count: int) -> list[Path]:
+def make_photos(folder: Path, count: int, largest_px: int) -> list[Path]:
     """Write crops of pictures in different tones."""
     chance = random.Random(1)
     pictures = [Image.fromarray(getattr(skimage.data, name)()) for name in SAMPLES]
@@ -43,6 +45,7 @@ def make_photos(folder: Path, count: int) -> list[Path]:
         side = chance.randint(min(picture.size) * 2 // 3, min(picture.size))
         left, top = (chance.randint(0, length - side) for length in picture.size)
         crop = ImageOps.autocontrast(picture.crop((left, top, left + side, top + side)))
+        crop.thumbnail((largest_px, largest_px))
         gamma = chance.uniform(0.7, 1.4)
         toned = crop.point(lambda v, gamma=gamma: round(255 * (v / 255) ** gamma))
         made.append(folder / f"{number:03}.png")
@@ -53,17 +56,20 @@ def make_photos(folder: Path, count: int) -> list[Path]:
 def ran(words: list[str], watch: bool = False) -> tuple[float, float, list[dict[int, int]]]:
     """Run a command; return CPU seconds with all children, seconds, and the memory of each process over time."""
     begin = time.monotonic()
-    child = subprocess.Popen([STRINGART, *words], stderr=subprocess.DEVNULL)
     seen: list[dict[int, int]] = []
-    while True:
-        pid, status, used = os.wait4(child.pid, os.WNOHANG)
-        if pid:
-            break
-        if watch:
-            seen.append(memory_mb(child.pid))
-        time.sleep(0.2)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    assert child.returncode == 0, words
+    with tempfile.TemporaryFile("w+") as told:
+        child = subprocess.Popen([STRINGART, *words], stderr=told)
+        while True:
+            pid, status, used = os.wait4(child.pid, os.WNOHANG)
+            if pid:
+                break
+            if watch:
+                seen.append(memory_mb(child.pid))
+            time.sleep(0.2)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        told.seek(0)
+        if child.returncode:
+            sys.exit(f"{' '.join(words[:2])} ... ended with {child.returncode}:\n{told.read()}")
     return used.ru_utime + used.ru_stime, time.monotonic() - begin, seen
 
 
@@ -101,8 +107,7 @@ def warm_cpu_s(photos: list[Path], words: list[str], at_once: int = 1) -> float:
     one = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
     command = [sys.executable, "-c", code, *map(str, photos), *words]
     running = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=os.environ | one)
-        for _ in range(at_once)
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | one) for _ in range(at_once)
     ]
     return sum(float(child.communicate()[0]) for child in running) / at_once
 
@@ -165,28 +170,34 @@ def main() -> None:
     parser.add_argument("--photos", type=int, default=100)
     parser.add_argument("--lines", default="2000")
     parser.add_argument("--quality", default="normal")
+    parser.add_argument("--side", type=int, default=4096, help="pixels of a photo's side at most")
+    parser.add_argument("--alone", type=int, default=0, help="photos that one process makes for comparison; all")
     parser.add_argument("--kills", type=int, default=0)
     parser.add_argument("--elsewhere", action="store_true")
-    wanted = parser.parse_args()
-    words = ["--lines", wanted.lines, "--quality", wanted.quality, "--importance", "none", "--no-defaults"]
+    parser.add_argument("--keep", type=Path, help="a new folder that photos, plans and the contact sheet stay in")
+    wanted, others = parser.parse_known_args()
+    words = ["--lines", wanted.lines, "--quality", wanted.quality, "--importance", "none", "--no-defaults", *others]
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        photos = make_photos(folder, wanted.photos)
-        warm = warm_cpu_s(photos, words)
+        folder = wanted.keep or Path(name)
+        folder.mkdir(exist_ok=True)
+        photos = make_photos(folder, wanted.photos, wanted.side)
+        alone = photos[: wanted.alone or len(photos)]
+        warm_s = warm_cpu_s(alone, words) / len(alone)
         idle, _, _ = ran(["batch", *map(str, photos[:2]), "-o", str(folder / "one"), "--workers", "2", *words])
         command = ["batch", *map(str, photos), "-o", str(folder / "out"), "--workers", "2", *words]
         cpu, seconds, seen = ran(command, watch=True)
         count = len(photos)
-        start_up = idle - 2 * warm / count  # one photo for each worker
+        start_up = idle - 2 * warm_s  # one photo for each worker
         tell(f"{count} photos: {seconds:.0f} s, {cpu:.1f} s CPU with all processes")
-        tell(f"one warm process: {warm / count:.3f} s CPU a plan; start-up of the batch {start_up:.1f} s CPU")
+        tell(f"one warm process: {warm_s:.3f} s CPU a plan; start-up of the batch {start_up:.1f} s CPU")
         each = (cpu - start_up) / count
-        tell(f"the batch: {each:.3f} s CPU a plan after its start-up, {each / (warm / count) - 1:+.1%}")
+        tell(f"the batch: {each:.3f} s CPU a plan after its start-up, {each / warm_s - 1:+.1%}")
         for share in (0.1, 0.25, 0.5, 0.75, 0.95):
             tell(f"memory at {share:.0%}: {sorted(seen[int(share * len(seen))].values())} MB")
         tell("largest:", np.max([max(one.values()) for one in seen if one]), "MB")
-        tell(f"the warm process again: {warm_cpu_s(photos, words) / count:.3f} s CPU a plan")
-        tell(f"two such processes beside each other: {warm_cpu_s(photos, words, 2) / count:.3f} s CPU a plan")
+        some = photos[:60]  # what other load of the computer does to such figures
+        tell(f"the warm process again, {len(some)} of them: {warm_cpu_s(some, words) / len(some):.3f} s CPU a plan")
+        tell(f"two such processes beside each other: {warm_cpu_s(some, words, 2) / len(some):.3f} s CPU a plan")
         calm = plans(folder / "out")
         assert len(calm) == count
         if wanted.kills:

@@ -1,5 +1,6 @@
 """Films, read back by independent readers and compared with what paint shows."""
 
+import ctypes
 import io
 import re
 import struct
@@ -21,6 +22,7 @@ COLORS = random_plan(steps=(60, 60, 60, 60), threads=THREADS[1:], board=Board(co
 BLACK = random_plan(steps=(200,), threads=THREADS[4:], board=Board(color="#ffffff"))
 FILM = FilmOptions(width_px=150, frames=25, seconds=3, hold_s=2)
 ENDINGS = (".gif", ".webp", ".apng")
+M_PERTURB = -6  # of malloc.h
 
 
 def write(plan, ending: str, film: FilmOptions = FILM) -> bytes:
@@ -165,6 +167,21 @@ def test_mp4_frames_are_as_painted():
         assert abs((shown - expected).mean()) < 1
     assert rms(frames[-1], painted[-1]) < 6
     assert data == write(BLACK, ".mp4")
+
+
+def test_mp4_is_the_same_whatever_lay_in_memory_before():
+    """The C library fills fresh memory with what it is told, as other programs' leavings would."""
+    pytest.importorskip("av", reason="the extra 'video' is not installed")
+    try:
+        fill = ctypes.CDLL(None).mallopt
+    except (AttributeError, TypeError, OSError):
+        pytest.skip("the C library of this system has no mallopt")
+    films = []
+    for value in (1, 85):
+        fill(M_PERTURB, value)
+        films.append(write(BLACK, ".mp4", FilmOptions(width_px=208, frames=20)))
+    fill(M_PERTURB, 0)
+    assert films[0] == films[1]
 
 
 def test_mp4_of_odd_size_is_made_even():
