@@ -10,10 +10,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from firmware_io.arguments import instance, seconds
 from firmware_io.awake import Awake
 from firmware_io.detect import NAME_QUERY, detect_firmware, speaks_another
 from firmware_io.engine.engine import Engine
-from firmware_io.errors import PortError, ProtocolError, SilentError
+from firmware_io.errors import JobError, PortError, ProtocolError, SilentError
 from firmware_io.events import Event, JobHalted, MachineState, Noticed, Position, StatusReported
 from firmware_io.listeners import EventStream, Listeners
 from firmware_io.lock import MachineLock
@@ -107,6 +108,8 @@ class Connection:
             raise PortError(
                 f"the firmware '{firmware}' is not known", "known are grbl, grblhal, fluidnc, marlin, lines, auto"
             )
+        if options is not None:
+            instance(options, SessionOptions, "options", error=PortError)
         session = cls(find_port(port), firmware, options or SessionOptions())
         session._may_be_silent = silent
         try:
@@ -441,7 +444,12 @@ class Connection:
 
         It ends at close, after an event of a kind in `until`, or when nothing came for `timeout_s`.
         """
-        return self._listeners.stream(timeout_s, until)
+        kinds = until if isinstance(until, tuple) else (until,)
+        if not all(isinstance(kind, type) and issubclass(kind, Event) for kind in kinds):
+            raise JobError(
+                f"until should be kinds of events, not {until!r:.60}", "as in until=(JobFinished, JobHalted)"
+            )
+        return self._listeners.stream(seconds(timeout_s, "timeout_s"), kinds)
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Call `listener` with every event, in the session's thread; calling the result ends it.
@@ -449,6 +457,8 @@ class Connection:
         A listener may ask for things (`pause`, `hold` ...) but must not wait: the thread that it would wait for is
         its own. Use :meth:`events` for that.
         """
+        if not callable(listener):
+            raise JobError(f"listener should be a function of one event, not {listener!r:.60}")
         return self._listeners.add(listener)
 
     def status(self, timeout_s: float = 3.0) -> StatusReported:
@@ -475,6 +485,8 @@ class Connection:
     def _check_port(self) -> None:
         if self._engine.gone:
             raise PortError(self._engine.gone, self._engine.gone_hint)
+        if self._closing:
+            raise PortError("the session is closed", "open another: Session.open(port)")
 
 
 def _told(status: StatusReported) -> Position | None:

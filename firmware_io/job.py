@@ -9,10 +9,11 @@ any other work cuts where going on makes sense.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from firmware_io.arguments import instance
 from firmware_io.errors import JobError
 from firmware_io.gcode import clean, is_setting, is_sync
 
@@ -46,10 +47,14 @@ class Step:
     def __post_init__(self) -> None:
         if isinstance(self.lines, str | bytes):
             raise JobError(f"a step's lines should be a tuple of lines, not the text {self.lines!r:.60}", "split it")
+        if not isinstance(self.lines, Iterable) or isinstance(self.lines, Set | Mapping):  # a set has any order
+            raise JobError(f"a step's lines should be a tuple of lines, not {type(self.lines).__name__}")
         object.__setattr__(self, "lines", tuple(self.lines))
         wrong = next((line for line in self.lines if not isinstance(line, str)), None)
         if wrong is not None:
             raise JobError(f"a line of a step should be a str, not {type(wrong).__name__} {wrong!r:.60}")
+        for name in ("label", "kind", "prompt"):
+            instance(getattr(self, name), str, f"the {name} of a step")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +67,10 @@ class Job:
     name: str
     steps: tuple[Step, ...]
 
+    def __post_init__(self) -> None:
+        instance(self.name, str, "the name of a job")
+        object.__setattr__(self, "steps", _steps(self.steps))
+
     @classmethod
     def from_steps(cls, name: str, steps: Iterable[Step]) -> Job:
         """Clean the lines of every step and put the steps together.
@@ -72,9 +81,8 @@ class Job:
             When a line is not ASCII after comments are gone, holds a real-time character, or writes settings
             (``$x=``, ``G10``, ``G28.1`` ...), which must never be streamed.
         """
-        if not isinstance(name, str):
-            raise JobError(f"the name of a job should be a str, not {type(name).__name__}", "the name comes first")
-        return cls(name=name, steps=tuple(_cleaned(i, step) for i, step in enumerate(steps)))
+        instance(name, str, "the name of a job", "the name comes first")
+        return cls(name=name, steps=tuple(_cleaned(i, step) for i, step in enumerate(_steps(steps))))
 
     @classmethod
     def from_gcode(cls, name: str, text: str, *, lines_per_step: int = 25) -> Job:
@@ -91,6 +99,9 @@ class Job:
         """
         if not isinstance(text, str):
             raise JobError(f"the text of a job should be a str, not {type(text).__name__}", "decode it as ASCII")
+        instance(name, str, "the name of a job", "the name comes first")
+        if "\n" in name:
+            raise JobError("the name of a job should be one line", "the name comes first, then the text")
         job = cls.from_steps(name, _cut(text.splitlines(), lines_per_step))
         if not job.steps:
             raise JobError(f"'{name}' holds no line to send", "is it the right file?")
@@ -112,6 +123,15 @@ class Job:
     def first_line_of(self, step: int) -> int:
         """Count of lines before `step`, so that line numbers in messages count from the job's first line."""
         return sum(len(s.lines) for s in self.steps[:step])
+
+
+def _steps(steps: object) -> tuple[Step, ...]:
+    """Return steps as they are given in any order that stays."""
+    if not isinstance(steps, Iterable) or isinstance(steps, str | bytes | Set | Mapping):
+        raise JobError(
+            f"the steps of a job should be several Steps, not {type(steps).__name__}", "the name comes first"
+        )
+    return tuple(instance(step, Step, f"step {number} of a job") for number, step in enumerate(steps))
 
 
 def _cleaned(index: int, step: Step) -> Step:

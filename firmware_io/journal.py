@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from firmware_io.arguments import instance, journal_path
 from firmware_io.errors import JournalError
 from firmware_io.events import Position
 from firmware_io.job import Job
@@ -93,7 +94,7 @@ class Journal:
         self.before_close: Callable[[], None] | None = None  # set by the session whose job it is of
 
     @classmethod
-    def create(cls, path: Path, job: Job, meta: Mapping[str, object] | None = None) -> Journal:
+    def create(cls, path: Path | str, job: Job, meta: Mapping[str, object] | None = None) -> Journal:
         """Begin a journal.
 
         Raises
@@ -101,6 +102,8 @@ class Journal:
         JournalError
             When the file exists (resume it or move it away) or cannot be written.
         """
+        path = journal_path(path)
+        instance(job, Job, "job", "the path comes first, then the job", JournalError)
         state = JournalState(job_name=job.name, job_sha256=job.sha256, step_count=len(job.steps), meta=dict(meta or {}))
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | _CLOEXEC, 0o644)
@@ -123,7 +126,7 @@ class Journal:
         return journal
 
     @classmethod
-    def open(cls, path: Path, job: Job | None = None) -> Journal:
+    def open(cls, path: Path | str, job: Job | None = None) -> Journal:
         """Go on with a journal.
 
         Parameters
@@ -137,6 +140,9 @@ class Journal:
         JournalError
             When it cannot be read, is damaged, or belongs to another job.
         """
+        path = journal_path(path)
+        if job is not None:
+            instance(job, Job, "job", "the path comes first, then the job", JournalError)
         state, size = _read(path)
         if job is not None and job.sha256 != state.job_sha256:
             raise JournalError(
@@ -232,9 +238,9 @@ class Journal:
 _CLOEXEC = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
-def read_journal(path: Path) -> JournalState:
+def read_journal(path: Path | str) -> JournalState:
     """What the journal at `path` says, without opening it for writing; raises JournalError."""
-    return _read(path)[0]
+    return _read(journal_path(path))[0]
 
 
 def _encode(record: dict[str, Any]) -> bytes:

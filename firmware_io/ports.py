@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from serial.tools import list_ports as pyserial_ports
 from serial.tools.list_ports_common import ListPortInfo
 
+from firmware_io.arguments import instance
+from firmware_io.errors import PortError
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Port:
@@ -50,6 +53,7 @@ def list_ports() -> list[Port]:
 
 def find_port(address: str) -> Port:
     """What is known of the port at `address`; for a URL only its address."""
+    instance(address, str, "address", "as in '/dev/ttyUSB0'; list_ports() finds them", PortError)
     return next((port for port in list_ports() if port.address == address), Port(address=address))
 
 
@@ -59,6 +63,7 @@ def find_again(port: Port) -> Port | None:
     Without a serial number the place on the USB tree decides; a device without USB ids, or a URL, is found under
     its own address only. None when it is absent, or when several could be meant.
     """
+    instance(port, Port, "port", "find_port(address) makes one", PortError)
     here = list_ports()
     if port.vendor_id is None:
         if "://" in port.address:

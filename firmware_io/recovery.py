@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from firmware_io.arguments import instance
 from firmware_io.errors import JobError
 from firmware_io.events import MachineState, Position
 from firmware_io.gcode import words
@@ -118,6 +119,7 @@ def continue_in_place(info: RecoveryInfo) -> RecoveryPlan:
     JobError
         When it is not known, or not unique, where on the path the tool is.
     """
+    instance(info, RecoveryInfo, "info", "session.recovery_info(job, journal) makes one")
     after = info.way_next_step if info.on_way else info.next_step + 1
     if info.position is None or not (info.position_kept or info.observed is not None):
         raise JobError(

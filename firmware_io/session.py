@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from firmware_io.arguments import instance
 from firmware_io.awake import Awake
 from firmware_io.connection import BUSY_STATES, HELD_STATES, Connection
 from firmware_io.engine.errands import Errand
@@ -86,6 +87,8 @@ class Session(Connection):
 
     def run_lines(self, lines: Iterable[str], timeout_s: float | None = None) -> None:
         """Stream lines and wait until their motion has ended (dry tours, touching pins, tests)."""
+        if isinstance(lines, str | bytes):
+            raise JobError(f"lines should be several lines, not the text {lines!r:.60}", "split it")
         ready = [line for line in map(clean, lines) if line]
         if ready and not is_sync(ready[-1]):
             ready.append(self._engine.core.sync_line)
@@ -200,6 +203,7 @@ class Session(Connection):
         AlarmError
             When a line leads beyond the soft limits; its ``index`` tells which.
         """
+        _check_kinds(job, None)
         self._check_lines(job)
         lines = tuple(line for step in job.steps for line in step.lines)
         if not self._engine.core.can_check:
@@ -303,6 +307,8 @@ class Session(Connection):
 
         `observed` is where the operator says the tool is, when the controller does not know.
         """
+        _check_kinds(job, journal)
+        instance(journal, Journal, "journal", "Journal.open(path, job) reads one")
         status = self.status() if not self._lost() and self._engine.core.link is not Link.CRITICAL else None
         if status is not None and status.work_position is None and status.state is MachineState.IDLE:
             status = self.wait_until_idle(_OFFSET_PATIENCE_S)
@@ -328,6 +334,10 @@ class Session(Connection):
             no plan.
         """
         _check_kinds(job, journal)
+        if plan is not None:
+            instance(plan, RecoveryPlan, "plan", "a planner such as continue_in_place(info) makes one")
+        with self._lock:
+            self._check_port()
         self._check_lines(job)
         status = self.wait_until_idle(timeout_s=_OFFSET_PATIENCE_S)
         if status.state is not MachineState.IDLE:
@@ -433,6 +443,7 @@ def _check_kinds(job: Job, journal: Journal | None) -> None:
 
 def clean_command(line: str) -> str:
     """A line for :meth:`Session.command`."""
+    instance(line, str, "line", "one line of G-code")
     return line.strip() if line.strip().startswith("$") else clean(line)
 
 

@@ -4,7 +4,7 @@ What each step does is told by the modules that this one calls; the command line
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from inspect import signature
 from typing import Any, Literal, ParamSpec
@@ -313,7 +313,8 @@ def _with_objects(options: DesignOptions, asked: Mapping[str, Any]) -> DesignOpt
 
 def _request(palette: Any) -> PaletteRequest:
     """Return the threads that are named or to be chosen."""
-    wanted = (palette,) if isinstance(palette, Thread) else tuple(palette) if isinstance(palette, Iterable) else (None,)
+    is_several = isinstance(palette, Iterable) and not isinstance(palette, Set | Mapping)  # a set has any order
+    wanted = (palette,) if isinstance(palette, Thread) else tuple(palette) if is_several else (None,)
     if not all(isinstance(one, Thread | str) for one in wanted):
         raise arguments.refused("palette", "a text, a Thread or several of them", palette, "as in palette='black,red'")
     if not wanted:

@@ -2,7 +2,8 @@
 
 import math
 import operator
-from collections.abc import Collection
+import os
+from collections.abc import Collection, Mapping, Set
 from typing import Any, TypeVar
 
 import numpy as np
@@ -50,9 +51,12 @@ def number(
     """
     wanted = _number_wanted(least, most, above)
     is_number = isinstance(value, int | float | np.number) and not isinstance(value, bool | np.complexfloating)
-    if not is_number or (finite and not math.isfinite(value)):
+    try:
+        plain = float(value) if is_number else math.nan
+    except OverflowError:  # an int of hundreds of digits
+        is_number, plain = False, math.nan
+    if not is_number or (finite and not math.isfinite(plain)):
         raise refused(name, wanted, value)
-    plain = float(value)
     if not finite:
         return plain
     if not least <= plain <= most or (above is not None and plain <= above):
@@ -79,6 +83,8 @@ def whole(value: Any, name: str, least: int | None = None, most: int | None = No
     wanted = "a whole number"
     if least is not None:
         wanted += f" of {least} to {most}" if most is not None else f" of at least {least}"
+    elif most is not None:
+        wanted += f" of at most {most}"
     if isinstance(value, float | np.floating) and float(value).is_integer():
         value = int(value)
     try:
@@ -91,13 +97,15 @@ def whole(value: Any, name: str, least: int | None = None, most: int | None = No
 
 
 def pair(value: Any, name: str, wanted: str, *, finite: bool = True) -> tuple[float, float]:
-    """Return two numbers, of a tuple, a list or an array.
+    """Return two numbers, of a tuple, a list or an array; of a set or a dict they would come in any order.
 
     Raises
     ------
     UnitError
         With the argument, what came and what is wanted.
     """
+    if isinstance(value, Set | Mapping):
+        raise refused(name, wanted, value)
     try:
         one, other = value
         return number(one, name, finite=finite), number(other, name, finite=finite)
@@ -145,3 +153,17 @@ def instance(value: Any, kind: type[Any], name: str, hint: str = "") -> None:
     if not isinstance(value, kind):
         article = "an" if kind.__name__[0] in "AEIOU" else "a"
         raise refused(name, f"{article} {kind.__name__}", value, hint)
+
+
+def path(value: Any, name: str, hint: str = "") -> str:
+    """Return a path as text.
+
+    Raises
+    ------
+    UnitError
+        With the argument, what came and what is wanted.
+    """
+    plain = os.fspath(value) if isinstance(value, os.PathLike) else value
+    if not isinstance(plain, str):
+        raise refused(name, "a path, as text or a pathlib.Path", value, hint)
+    return plain

@@ -124,6 +124,8 @@ def _places(xy_mm: object, name: str) -> Array:
     wanted = "(N, 2) places in mm" if name != "board" else "a shape, a file, a Board or (N, 2) places of pins in mm"
     hint = "give board=pins.xy_mm and pin_diameter_mm=pins.diameter_mm" if isinstance(xy_mm, Pins) else ""
     try:
+        if np.iscomplexobj(xy_mm):
+            raise TypeError
         points = np.array(xy_mm, np.float64)
     except (TypeError, ValueError):
         raise arguments.refused(name, wanted, xy_mm, hint) from None

@@ -23,6 +23,7 @@ from stringart.arguments import choice, instance, number, text, whole
 from stringart.errors import OutputError, UnitError
 from stringart.export._options import EDGE, FILM, MACHINE, PAINTING, PAPER, SPOOL, WIDTH, ExportOption, ExportOptions
 from stringart.look.film import Moving
+from stringart.picture.photo import Photo, load_photo
 from stringart.plan.model import Plan
 
 __all__ = [
@@ -162,7 +163,14 @@ def export_as(plan: Plan, ending: str, **options: object) -> bytes:
         if key not in known:
             raise UnitError(f"{ending} has no option '{key}'", f"it has {', '.join(sorted(known)) or 'none'}")
         _check_option(known[key], value)
-    return export(plan, ExportOptions(**options))
+    return export(plan, ExportOptions(**{key: _loaded(known[key], value) for key, value in options.items()}))
+
+
+def _loaded(option: ExportOption[Any], value: Any) -> Any:
+    """Return what a name or a path stands for: a machine's profile, a photo."""
+    if option.is_photo and value is not None and not isinstance(value, Photo):
+        return load_photo(value)
+    return value if option.load is None else option.load(value)
 
 
 def _check_option(option: ExportOption[Any], value: object) -> None:
@@ -171,7 +179,7 @@ def _check_option(option: ExportOption[Any], value: object) -> None:
         choice(value, option.name, option.choices)
     elif isinstance(option.default, bool):
         instance(value, bool, option.name)
-    elif isinstance(option.default, int | float) and value is not None:
+    elif isinstance(option.default, int | float):
         least = -math.inf if option.low is None else option.low
         (number if isinstance(option.default, float) else whole)(value, option.name)
         number(value, option.name, least, math.inf if option.high is None else option.high)

@@ -170,9 +170,10 @@ def write_mm(value: float) -> str:
 
 
 def _load_machine(machine: "str | Profile") -> "str | Profile":
+    from stringart.machine.profile import Profile
     from stringart.machine.profile_files import load_profile
 
-    return load_profile(machine) if isinstance(machine, str) else machine
+    return machine if isinstance(machine, Profile) else load_profile(machine)
 
 
 _SHEETS, _DRILL = "Winding book, templates and shopping list", "Drill program"

@@ -11,6 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from stringart import arguments
 from stringart.errors import MachineError
 from stringart.files import read_text
 from stringart.folders import config_folder
@@ -46,19 +47,22 @@ def own_values(profile: Profile) -> str:
     return f"your own values go into {user_folder() / profile.name}.toml"
 
 
-def load_profile(name: str) -> Profile:
+def load_profile(name: str | os.PathLike[str]) -> Profile:
     """Read a profile by its name, or by the name of a TOML file.
 
     Parameters
     ----------
-    name : str
+    name : str or path
         ``grbl``, a profile of the user's, or a path that ends in ``.toml``.
 
     Raises
     ------
     MachineError
         If it is not known, or a key, a type or a number in it is wrong.
+    UnitError
+        If it is neither a name nor a path.
     """
+    name = arguments.path(name, "machine", "a profile's name, as in 'grbl', or its TOML file")
     table, source = _resolved(name, ())
     profile = _built(table, Path(name).stem if name.endswith(".toml") else name)
     check_whole(profile, source)

@@ -253,7 +253,7 @@ TABLE: dict[str, OrderOption] = {
         title="Quality", about="How long the search refines; draft is a quick look.", default="normal",
     ),
     "seed": OrderOption(
-        key="seed", group=_SEARCH, example="0", read=_whole(), usual=(0, 9999), default="0", title="Seed",
+        key="seed", group=_SEARCH, example="0", read=_whole(0), usual=(0, 9999), default="0", title="Seed",
         about="A number of yours, kept in the plan; the search itself is not random.", **_INT,
     ),
     "crop": OrderOption(

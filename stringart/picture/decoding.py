@@ -285,6 +285,10 @@ def from_array(values: NDArray[Any]) -> Image.Image:
         raise PhotoError(
             f"an array of shape {shape} is not a photo", "give (rows, cols), (rows, cols, 3) or 4 channels"
         )
+    if shape[0] * shape[1] > MAX_PIXELS:
+        raise PhotoError(
+            f"an array of {shape[0]:,} x {shape[1]:,} has more than {MAX_PIXELS:,} pixels", "make it smaller"
+        )
     return Image.fromarray(np.ascontiguousarray(_bytes_of(values)))
 
 

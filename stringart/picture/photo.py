@@ -124,8 +124,8 @@ def load_photo(source: Source, background: str = "#ffffff", name: str | None = N
     if isinstance(source, PhotoFile):
         name, source = name or source.name, source.data
     if isinstance(source, np.ndarray):
-        name, data = name or "array", np.ascontiguousarray(source).tobytes()
-        found = decoding.from_image(decoding.from_array(source), background, is_own=True)
+        name, found = name or "array", decoding.from_image(decoding.from_array(source), background, is_own=True)
+        data = np.ascontiguousarray(source).tobytes()
     elif isinstance(source, Image.Image):
         name, data = name or Path(str(getattr(source, "filename", "") or "image")).name, b""
         found = decoding.from_picture(source, background, name)
@@ -172,7 +172,10 @@ def in_memory(source: Source, argument: str = "photo") -> str | bytes | PhotoFil
 
 
 def _read_file(file: Any, argument: str) -> PhotoFile | bytes:
-    data = file.read()
+    try:
+        data = file.read()
+    except (OSError, ValueError) as error:  # closed, or open for writing alone
+        raise PhotoError(f"{argument} is a file that cannot be read: {error}", "open it with mode 'rb'") from None
     if not isinstance(data, bytes):
         raise PhotoError(f"{argument} is a file that gives {type(data).__name__}, not bytes", "open it with mode 'rb'")
     name = getattr(file, "name", None)

@@ -3,6 +3,7 @@
 import math
 import operator
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -109,6 +110,8 @@ def pin_numbers(value: Any, name: str) -> NDArray[np.int32]:
     PlanError
         If they are not whole numbers from 0 on.
     """
+    if not isinstance(value, Iterable):
+        raise PlanError(f"{name} should be whole numbers of pins, not {told(value)}")
     given = np.asarray(value if hasattr(value, "__len__") else list(value))
     if given.size and not (np.issubdtype(given.dtype, np.number) and (given == np.floor(given)).all()):
         raise PlanError(f"{name} should be whole numbers of pins, not {told(value)}")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from stringart import arguments
 from stringart.arguments import told, whole
 from stringart.errors import PlanError
 from stringart.files import read_bytes, write_atomically
@@ -482,8 +483,10 @@ class Plan(Editable, Shown, _Value):
         ------
         OutputError
             If it cannot be written.
+        UnitError
+            If it is no path.
         """
-        write_atomically(path, self.to_bytes())
+        write_atomically(arguments.path(path, "path", "Plan.to_bytes gives the bytes"), self.to_bytes())
 
     @classmethod
     def from_bytes(cls, data: bytes, name: str = "plan") -> "Plan":
@@ -494,7 +497,9 @@ class Plan(Editable, Shown, _Value):
         PlanError
             If it is not a plan of a version that is known, whole and consistent.
         """
-        document = planfile.decode(data, name)
+        if not isinstance(data, bytes | bytearray | memoryview):
+            raise PlanError(f"data should be the bytes of a plan file, not {arguments.told(data)}", "see Plan.load")
+        document = planfile.decode(bytes(data), arguments.text(name, "name"))
         try:
             return cls._of(document)
         except PlanError as error:
@@ -520,8 +525,11 @@ class Plan(Editable, Shown, _Value):
         ------
         PlanError
             If it is missing or not a plan.
+        UnitError
+            If it is no path.
         """
-        return cls.from_bytes(read_bytes(path, PlanError, MAX_PLAN_BYTES), os.fspath(path))
+        path = arguments.path(path, "path", "Plan.from_bytes reads bytes")
+        return cls.from_bytes(read_bytes(path, PlanError, MAX_PLAN_BYTES), path)
 
     def __hash__(self) -> int:
         return hash(self.sha256)

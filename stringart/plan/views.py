@@ -3,6 +3,7 @@
 This distribution announces the views as entry points of the group ``stringart.plan_views``.
 """
 
+import os
 from collections.abc import Callable
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, cast
@@ -50,12 +51,12 @@ class Shown:
         """
         return bytes(_view("export")(self, ending, **options))
 
-    def gcode(self, machine: str = "grbl") -> str:
+    def gcode(self, machine: str | os.PathLike[str] = "grbl") -> str:
         """The program of a machine, checked before a line is written.
 
         Parameters
         ----------
-        machine : str
+        machine : str or path
             A profile's name (``stringart machine list``) or its TOML file.
 
         Raises

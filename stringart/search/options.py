@@ -1,6 +1,6 @@
 """What is to be made: the options of a design, as every front end fills them in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,6 +15,7 @@ from stringart.search.quality import QUALITIES, QualityName
 from stringart.threads.schedule import Schedule
 
 MOST_MINUTES = 1e6
+MOST_LINES = 10_000_000
 BLACK = Thread(name="black", color="#000000", diameter_mm=DEFAULT_WIDTH_MM)
 
 
@@ -114,7 +115,7 @@ class DesignOptions:
             self,
             pin_count=None if self.pin_count is None else arguments.whole(self.pin_count, "pin_count"),
             pin_diameter_mm=arguments.number(self.pin_diameter_mm, "pin_diameter_mm"),
-            seed=arguments.whole(self.seed, "seed"),
+            seed=arguments.whole(self.seed, "seed", 0),
             command=arguments.text(self.command, "command"),
             threads=_threads(self.threads),
             crop_px=None if self.crop_px is None else crop_of(self.crop_px, "crop_px"),
@@ -124,7 +125,7 @@ class DesignOptions:
         self._check_layers()
 
     def _check_amounts(self) -> None:
-        lines = arguments.whole(self.lines, "lines")
+        lines = arguments.whole(self.lines, "lines", most=MOST_LINES)
         if lines < 1:
             raise UnitError(f"{lines} lines are not a picture", "choose at least 1")
         length_mm, change = self.thread_length_mm, self.change_minutes
@@ -195,6 +196,8 @@ def crop_of(given: object, name: str) -> Crop:
     UnitError
         If they are not four whole numbers.
     """
+    if isinstance(given, bytes | Set | Mapping):  # numbers they are, but no edges
+        raise arguments.refused(name, "left, top, right and bottom in whole pixels", given)
     try:
         left, top, right, bottom = (arguments.whole(edge, name) for edge in given)  # type: ignore[attr-defined]
     except (TypeError, ValueError, UnitError):

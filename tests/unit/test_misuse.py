@@ -5,6 +5,7 @@ import pickle
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ import stringart
 from stringart import (
     Board,
     DesignOptions,
+    Layer,
+    Plan,
     StringartError,
     Thread,
     design,
@@ -54,6 +57,16 @@ def board(*given: Any, **named: Any) -> Callable[[], object]:
 
 def call(function: Any, *given: Any, **named: Any) -> Callable[[], object]:
     return lambda: function(*given, **named)
+
+
+def layer(pins: Any) -> object:
+    return Layer(thread=0, pins=pins)
+
+
+def closed_file() -> io.BytesIO:
+    file = io.BytesIO(b"x")
+    file.close()
+    return file
 
 
 MISUSE: list[tuple[str, Callable[[], object], str]] = [
@@ -154,6 +167,67 @@ MISUSE: list[tuple[str, Callable[[], object], str]] = [
     ("fineness of nothing", call(paint, PLAN, 9, 0), "fineness should be a whole number of 1 to 16, not 0"),
     ("a PNG as wide as a word", call(paint_png, PLAN, "wide"), "width_px should be a whole number"),
     ("an SVG of no plan", call(paint_svg, None), "plan should be a Plan, not None"),
+    ("a photo of complex numbers", call(ANY, GREY + 1j), "an array of complex128 is not a photo"),
+    ("a photo of objects", call(ANY, np.array([[None] * 5] * 5)), "an array of object is not a photo"),
+    ("a photo of times", call(ANY, np.zeros((9, 9), "M8[s]")), "datetime64.* is not a photo"),
+    ("a photo of large integers", call(ANY, np.arange(400).reshape(20, 20)), "an array of int64 is not a photo"),
+    ("a photo that is not finite", call(ANY, GREY * np.nan), "nan|finite"),
+    ("a photo beyond white", call(ANY, GREY * 300), "floats from 0 to 300 is not a photo"),
+    ("a photo of five channels", call(ANY, np.zeros((9, 9, 5))), r"an array of shape \(9, 9, 5\) is not a photo"),
+    ("a photo in a row", call(ANY, np.zeros(9)), r"an array of shape \(9,\) is not a photo"),
+    ("a photo of no rows", call(ANY, np.zeros((0, 9))), r"an array of shape \(0, 9\) is not a photo"),
+    ("a photo larger than memory", call(ANY, np.broadcast_to(np.uint8(3), (300_000, 300_000))), "300,000 x 300,000"),
+    ("rows that come one by one", call(ANY, iter(GREY)), "photo should be .*not "),
+    ("no bytes", call(ANY, b""), "empty"),
+    ("a path as bytes", call(ANY, b"photo.jpg"), "photo"),
+    ("a closed file", call(ANY, closed_file()), "photo is a file that cannot be read: I/O operation on closed file"),
+    ("a photo's class", call(ANY, stringart.Photo), "photo should be .*not type"),
+    ("a path with a zero byte", call(ANY, "a\0b.png"), "a.*b.png"),
+    ("endless pins", asked(pins=np.inf), "pins should be a whole number, not inf"),
+    ("pins in a list", asked(pins=[24]), "pins should be a whole number, not list"),
+    ("pins without end", asked(pins=10**30), "pins"),
+    ("lines without end", asked(lines=10**25), "lines should be a whole number of at most 10000000, not 10"),
+    ("lines beyond all", asked(lines=1e300), "lines should be a whole number of at most 10000000"),
+    ("a size of 400 digits", asked(size_mm=10**400), "size_mm should be"),
+    ("a size in any order", asked(size_mm={300, 400}), "size_mm should be .*not set"),
+    ("a complex size", asked(size_mm=1j), "size_mm should be"),
+    ("threads in any order", asked(palette={"black", "red"}), "palette should be .*not set"),
+    ("threads by name", asked(palette={"black": 1}), "palette should be .*not dict"),
+    ("a palette of bytes", asked(palette=b"black"), "palette should be .*not bytes"),
+    ("threads in lists", asked(palette=[["black"]]), "palette should be .*not list"),
+    ("five hundred threads", asked(palette=["black"] * 500), "threads"),
+    ("a crop without end", asked(crop=(0, 0, 10**30, 9)), "crop"),
+    ("a crop of no number", asked(crop=(0, 0, np.nan, 9)), "crop should be"),
+    ("a crop turned round", asked(crop=(9, 9, 1, 1)), "has no area"),
+    ("a crop of bytes", asked(crop=b"auto"), "crop should be"),
+    ("a seed below nothing", asked(seed=-1), "seed should be a whole number of at least 0, not -1"),
+    ("a move by name", asked(move_percent={0: 1, 1: 2}), "move_percent should be .*not dict"),
+    ("complex places", asked(board=np.zeros((9, 2), complex)), "board should be"),
+    ("pins in one place", asked(board=np.zeros((9, 2))), "has no area"),
+    ("pins in a line", asked(board=np.c_[np.arange(30) * 10.0, np.zeros(30)]), "board|pins|area|ring"),
+    ("a layer of no pins", call(layer, None), "pins should be whole numbers of pins, not None"),
+    ("a layer of halves", call(layer, [0, 1.5]), "pins should be whole numbers of pins"),
+    ("a layer of no number", call(layer, [0, np.nan]), "pins should be whole numbers|pins names"),
+    ("a layer beyond all", call(layer, [0, 2**70]), "pins"),
+    ("a layer of letters", call(layer, "01"), "pins should be whole numbers of pins"),
+    ("a plan of other pins", lambda: replace(PLAN, pins=place_pins(Board(), 4)), "pin"),
+    ("a plan of no threads", lambda: replace(PLAN, threads=()), "thread"),
+    ("nowhere to save", call(PLAN.save, None), "path should be a path, as text or a pathlib.Path, not None"),
+    ("a number to save to", call(PLAN.save, 5), "path should be a path.*not 5"),
+    ("bytes to save to", call(PLAN.save, b"x"), "path should be a path.*not bytes"),
+    ("nothing to load", call(Plan.load, None), "path should be a path.*not None"),
+    ("an open file to load", call(Plan.load, io.BytesIO()), "path should be a path.*not BytesIO"),
+    ("a plan's text", call(Plan.from_bytes, "{}"), "data should be the bytes of a plan file, not '{}'"),
+    ("no plan's bytes", call(Plan.from_bytes, None), "data should be the bytes of a plan file, not None"),
+    ("a plan nested deeply", call(Plan.from_bytes, b"[" * 100_000), "nested too deeply"),
+    ("an ending that is none", call(PLAN.export, None), "ending should be the ending of a file"),
+    ("a film's photo nowhere", call(PLAN.export, ".gif", photo="none.jpg"), "none.jpg"),
+    ("a film in no time", call(PLAN.export, ".gif", seconds=None), "seconds should be a number, not None"),
+    ("half a frame", call(PLAN.export, ".gif", frames=2.5), "frames should be a whole number, not 2.5"),
+    ("a picture of no width", call(PLAN.export, ".png", width_px=None), "width_px should be a whole number, not None"),
+    ("a machine that is none", call(PLAN.gcode, None), "machine should be a path, as text|machine"),
+    ("a machine of a number", call(PLAN.export, ".gcode", machine=3), "machine"),
+    ("a machine's file nowhere", call(PLAN.gcode, Path("none.toml")), "'none.toml' is not known"),
     ("materials of no plan", call(materials_of, None), "plan should be a Plan, not None"),
     ("materials of a word", call(materials_of, PLAN, "fast"), "assumptions should be an Assumptions"),
 ]
@@ -168,7 +242,7 @@ def test_what_is_given_wrongly_is_one_line_of_ours(make: Callable[[], object], s
 
 
 def test_the_table_is_long_enough() -> None:
-    assert len(MISUSE) >= 60
+    assert len(MISUSE) >= 150
 
 
 def test_a_hint_is_seen_in_a_traceback_and_names_arguments() -> None:
