@@ -4,6 +4,7 @@ python tests/cluster_recipes.py ssh|slurm FOLDER
 """
 
 import asyncio
+import contextlib
 import importlib.util
 import os
 import re
@@ -46,17 +47,23 @@ def ssh_port() -> Iterator[int]:
         def begin_auth(self, username: str) -> bool:
             return False
 
+    running: set[int] = set()
+
+    async def passed_on(lines: asyncio.StreamReader, to: "asyncssh.SSHWriter[str]") -> None:
+        while line := await lines.readline():
+            to.write(line.decode())
+
     async def run(process: "asyncssh.SSHServerProcess[str]") -> None:
+        """An error here would end the connection and all that is asked of it later: a caller that went is none."""
         begun = await asyncio.create_subprocess_shell(
             process.command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
-        try:
-            await process.redirect(stdout=begun.stdout, stderr=begun.stderr)
+        running.add(begun.pid)
+        with contextlib.suppress(OSError):
+            await asyncio.gather(passed_on(begun.stdout, process.stdout), passed_on(begun.stderr, process.stderr))
             process.exit(await begun.wait())
-        finally:
-            if begun.returncode is None:
-                os.killpg(begun.pid, 9)
+            running.discard(begun.pid)
 
     loop, ready = asyncio.new_event_loop(), threading.Event()
     server: list[object] = []
@@ -72,7 +79,12 @@ def ssh_port() -> Iterator[int]:
     thread.start()
     asyncio.run_coroutine_threadsafe(serve(), loop)
     assert ready.wait(30)
-    yield server[0].get_port()  # type: ignore[attr-defined]
+    try:
+        yield server[0].get_port()  # type: ignore[attr-defined]
+    finally:
+        for pid in running:
+            with contextlib.suppress(OSError):
+                os.killpg(pid, 9)
 
 
 def ssh(file: Path) -> None:

@@ -34,7 +34,8 @@ def page(plan: Plan) -> str:
         '<div style="display: flex; flex-wrap: wrap; gap: 1.5em; align-items: flex-start">'
         f'<img width="{PICTURE_PX}" style="max-width: 100%" alt="{escape(repr(plan)[1:-1])}" '
         f'src="data:image/png;base64,{png}">'
-        f"<div><p><b>{escape(repr(plan)[7:-1])}</b></p><p>{total}</p>"
+        '<div style="flex: 1 1 18em">'  # beside the picture where there is room: a sentence breaks before the box does
+        f"<p><b>{escape(repr(plan)[7:-1])}</b></p><p>{total}</p>"
         f'<table style="border-collapse: collapse"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
         "</div></div>"
     )

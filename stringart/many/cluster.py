@@ -168,7 +168,7 @@ def join_cluster(address: str, place: Place, certificate: Certificate | None, te
     security = certificate.security if certificate else None
     with settled(patience_s), scratch_folder() as scratch:
         with contextlib.closing(connected(address, security, patience_s)) as client:
-            check_versions(client, address)
+            check_versions(client, address, patience_s)
         tell(f"{place.workers} workers for {address}; Ctrl-C ends them")
         _run_in_a_thread(lambda: _workers(address, place, security, scratch, patience_s))
 

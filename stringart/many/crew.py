@@ -74,7 +74,7 @@ class Crew:
             self._ending.callback(self._client.close, timeout=1)
             self._wait_for_a_worker()
             if scheduler:
-                check_versions(self._client, scheduler)
+                check_versions(self._client, scheduler, patience_s)
         except BaseException:
             self._ending.close()
             raise

@@ -76,7 +76,10 @@ def scratch_folder() -> Iterator[str]:
     """Yield a folder for workers to be in; those of batches that were killed are removed."""
     remove_stale_scratch()
     prefix = f"{SCRATCH}{os.getpid()}-"
-    with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as folder,
+        dask.config.set({"temporary-directory": folder}),  # the scheduler's: one that is killed removes nothing
+    ):
         yield folder
 
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import ipaddress
 import urllib.parse
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import distributed
@@ -41,10 +41,10 @@ def connected(
         raise not_reached(scheduler, error) from None
 
 
-def check_versions(client: "distributed.Client", scheduler: str) -> None:
+def check_versions(client: "distributed.Client", scheduler: str, patience_s: float = PATIENCE_S) -> None:
     """See whether a scheduler and its workers have what the bytes depend on.
 
-    One that ends while it is asked is left out: its pieces are asked again.
+    A worker that ends or is silent while it is asked (its computer sleeps) is left out: its pieces are asked again.
 
     Raises
     ------
@@ -52,8 +52,7 @@ def check_versions(client: "distributed.Client", scheduler: str) -> None:
         If one has not.
     """
     try:
-        found: Any = client.get_versions()
-        there = {"the scheduler": found["scheduler"]} | {f"the worker {k}": v for k, v in found["workers"].items()}
+        there = client.sync(_dask_versions, client, list(client.nthreads()), patience_s)
     except Exception as error:  # another version's answer
         raise CrewError(
             f"the scheduler '{scheduler}' cannot be asked for its versions: {line_of(error)}", INSTALL
@@ -63,16 +62,40 @@ def check_versions(client: "distributed.Client", scheduler: str) -> None:
         differs = mismatch(ours, _of_dask(theirs)) if isinstance(theirs, Mapping) and theirs else ""
         if differs:
             raise other_versions(who, differs)
-    _check_stringart(client, scheduler)
+    _check_stringart(client, scheduler, patience_s)
 
 
-def _check_stringart(client: "distributed.Client", scheduler: str) -> None:
+async def _dask_versions(client: "distributed.Client", workers: list[str], patience_s: float) -> dict[str, Any]:
+    def ask(worker: str) -> Awaitable[Any]:
+        return client.scheduler.broadcast(msg={"op": "versions"}, workers=[worker], on_error="ignore")
+
+    own = await asyncio.wait_for(client.scheduler.versions(), patience_s)
+    return {"the scheduler": own} | await _of_each(workers, ask, patience_s)
+
+
+async def _of_each(workers: list[str], ask: Callable[[str], Awaitable[Any]], patience_s: float) -> dict[str, Any]:
+    """Return the answers of the workers that answer, each asked by itself: one that sleeps holds nobody up."""
+
+    async def answer_of(worker: str) -> Any:
+        try:
+            return (await asyncio.wait_for(ask(worker), patience_s)).get(worker)
+        except Exception:
+            return None
+
+    answers = await asyncio.gather(*map(answer_of, workers))
+    return {f"the worker {who}": said for who, said in zip(workers, answers, strict=True) if said is not None}
+
+
+def _check_stringart(client: "distributed.Client", scheduler: str, patience_s: float) -> None:
     wanted, answers = versions(), dict[str, Any]()
     with contextlib.suppress(Exception):
         answers["the scheduler"] = client.run_on_scheduler(_probe())
+
+    def ask(worker: str) -> Awaitable[Any]:
+        return client.run(_probe(), workers=[worker], on_error="return")
+
     with contextlib.suppress(Exception):
-        asked = client.run(_probe(), on_error="return")
-        answers |= {f"the worker {address}": answer for address, answer in asked.items()}
+        answers |= client.sync(_of_each, list(client.nthreads()), ask, patience_s)
     for who, found in answers.items():
         if found == {}:
             raise CrewError(f"{who} of '{scheduler}' has no stringart", INSTALL)

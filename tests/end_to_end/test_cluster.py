@@ -7,8 +7,9 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 import psutil
 import pytest
@@ -25,14 +26,23 @@ PIECE = ("--pins", "100", "--lines", "500", "--quality", "draft", "--importance"
 AGES_S = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.2, 1.5)
 
 
-class Cluster(NamedTuple):
-    """What runs on two computers."""
+@dataclass
+class Cluster:
+    """What runs on two computers; the second one joins when it is first asked for."""
 
     first: Computer
     second: Computer
     start: Running
-    join: Running
+    line: str
     address: str
+
+    @cached_property
+    def join(self) -> Running:
+        return self.second.begin(*self.line.split(), "--workers", "1", "--host", self.second.address, "--patience", "3")
+
+    def wait_for_the_second(self) -> None:
+        assert self.join.process.poll() is None, self.join.said
+        self.start.wait_for(rf"joined: tls://{re.escape(self.second.address)}:")
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +57,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
             for k in range(6):
                 image.crop((20 * k, 10 * k, 20 * k + 120, 10 * k + 120)).save(first.folder / f"{k}.png")
         start.wait_for("joined: ")
-        join = second.begin(*line[2].split(), "--workers", "1", "--host", second.address, "--patience", "3")
-        yield Cluster(first, second, start, join, line[3])
+        yield Cluster(first, second, start, line[2], line[3])
 
 
 def photos(count: int) -> list[str]:
@@ -59,12 +68,15 @@ def plans(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.glob("?.json")}
 
 
-def test_a_worker_killed_at_ten_moments_loses_nothing_and_the_plans_are_the_same_bytes(
+def test_a_computer_that_joins_late_gets_work_and_its_worker_killed_at_ten_moments_loses_nothing(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From the first 100 ms of its life on; meanwhile a batch is at work on both, and one of it joins late."""
+    """From the first 100 ms of its life on; the plans are the same bytes."""
     words = ("batch", *photos(6), *PIECE)
     batch = cluster.first.begin(*words, "-o", "there", "--scheduler", cluster.address, "--verbose")
+    batch.wait_for("1 of 6")
+    (early,) = cluster.start.workers()
+    early.suspend()  # it keeps the piece that it has: the others can only be made by who joins now
     killed: set[int] = set()
     for age_s in AGES_S:
         until(lambda: {p.pid for p in cluster.join.workers()} - killed, f"no other worker\n{cluster.join.said}")
@@ -72,9 +84,10 @@ def test_a_worker_killed_at_ten_moments_loses_nothing_and_the_plans_are_the_same
         time.sleep(max(worker.create_time() + age_s - time.time(), 0))  # what is tested is this moment
         worker.kill()
         killed.add(worker.pid)
+    batch.wait_for("5 of 6")
+    early.resume()
     assert batch.ended() == 0, batch.said
-    cluster.start.wait_for(rf"joined: tls://{re.escape(cluster.second.address)}:")
-    assert cluster.join.process.poll() is None, cluster.join.said
+    cluster.wait_for_the_second()
     monkeypatch.setattr("stringart.cli._many.CrewOptions.open_crew", lambda options, pieces: Here().open(pieces))
     assert called(*words, "-o", "here", cwd=cluster.first.folder).status == 0
     assert plans(cluster.first.folder / "there") == plans(cluster.first.folder / "here")
@@ -82,6 +95,7 @@ def test_a_worker_killed_at_ten_moments_loses_nothing_and_the_plans_are_the_same
 
 
 def test_what_is_said_is_a_line_each(cluster: Cluster) -> None:
+    cluster.wait_for_the_second()
     said = cluster.start.said + cluster.join.said
     assert "Traceback" not in said
     assert "distributed." not in said
@@ -101,6 +115,7 @@ def test_who_has_another_certificate_stays_out(cluster: Cluster, tmp_path: Path)
 
 def test_a_scheduler_that_dies_is_told_in_one_line_by_all(cluster: Cluster) -> None:
     words = ("batch", *photos(6), *PIECE, "-o", "lost", "--scheduler", cluster.address, "--patience", "1", "--verbose")
+    cluster.wait_for_the_second()
     batch = cluster.first.begin(*words)
     batch.wait_for("1 of 6")
     workers = [*cluster.start.workers(), *cluster.join.workers()]
