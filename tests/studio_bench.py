@@ -32,7 +32,8 @@ FLAGS = [
 ]  # fmt: skip
 COMMAND = str(Path(sys.executable).with_name("stringart"))
 EXAMPLES = Path(__file__).parents[1] / "examples"
-PATIENCE_MS = int(os.environ.get("STUDIO_PATIENCE_MS", "120000"))
+_USUAL_MS = "480000" if os.environ.get("NUMBA_BOUNDSCHECK") else "120000"  # kernels that check are slower
+PATIENCE_MS = int(os.environ.get("STUDIO_PATIENCE_MS", _USUAL_MS))
 """How long a test waits for what it waits for: a slow machine that others use too."""
 
 
