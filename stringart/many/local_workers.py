@@ -29,7 +29,7 @@ _SETTINGS: dict[str, Any] = {
     # Dask watches itself fifty times a second, in every process; pieces take seconds.
     "distributed.admin.tick.interval": "1s",
     "distributed.admin.system-monitor.interval": "10s",
-    "distributed.admin.low-level-log-length": 1000,
+    "distributed.admin.low-level-log-length": 1,  # of messages, too: each would keep a photo, twice
     "distributed.diagnostics.computations.max-history": 1,  # each keeps the photos of its pieces
     "distributed.scheduler.active-memory-manager.start": False,
     "distributed.scheduler.work-stealing": False,
