@@ -124,9 +124,10 @@ def _places(xy_mm: object, name: str) -> Array:
     wanted = "(N, 2) places in mm" if name != "board" else "a shape, a file, a Board or (N, 2) places of pins in mm"
     hint = "give board=pins.xy_mm and pin_diameter_mm=pins.diameter_mm" if isinstance(xy_mm, Pins) else ""
     try:
-        if np.iscomplexobj(xy_mm):
+        given = np.array(xy_mm)
+        if given.dtype.kind == "c":
             raise TypeError
-        points = np.array(xy_mm, np.float64)
+        points = given.astype(np.float64)
     except (TypeError, ValueError):
         raise arguments.refused(name, wanted, xy_mm, hint) from None
     if points.ndim != 2 or points.shape[1] != 2:

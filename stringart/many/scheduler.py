@@ -66,10 +66,12 @@ def check_versions(client: "distributed.Client", scheduler: str, patience_s: flo
 
 
 async def _dask_versions(client: "distributed.Client", workers: list[str], patience_s: float) -> dict[str, Any]:
-    def ask(worker: str) -> Awaitable[Any]:
-        return client.scheduler.broadcast(msg={"op": "versions"}, workers=[worker], on_error="ignore")
+    there: Any = client.scheduler
 
-    own = await asyncio.wait_for(client.scheduler.versions(), patience_s)
+    async def ask(worker: str) -> Any:
+        return await there.broadcast(msg={"op": "versions"}, workers=[worker], on_error="ignore")
+
+    own = await asyncio.wait_for(there.versions(), patience_s)
     return {"the scheduler": own} | await _of_each(workers, ask, patience_s)
 
 
@@ -91,8 +93,8 @@ def _check_stringart(client: "distributed.Client", scheduler: str, patience_s: f
     with contextlib.suppress(Exception):
         answers["the scheduler"] = client.run_on_scheduler(_probe())
 
-    def ask(worker: str) -> Awaitable[Any]:
-        return client.run(_probe(), workers=[worker], on_error="return")
+    async def ask(worker: str) -> Any:
+        return await client.run(_probe(), workers=[worker], on_error="return")
 
     with contextlib.suppress(Exception):
         answers |= client.sync(_of_each, list(client.nthreads()), ask, patience_s)
