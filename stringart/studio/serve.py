@@ -129,7 +129,7 @@ async def _serve(
     app = Guard(make_app(Studio(store, lan_url)), hosts, token)
     config = uvicorn.Config(
         app, http=_PatientProtocol, ws="websockets-sansio", ws_max_size=_MAX_MESSAGE_BYTES, ws_max_queue=16,
-        ws_ping_interval=20, ws_ping_timeout=20, limit_concurrency=_MOST_CONNECTIONS, log_level="error",
+        ws_ping_interval=20, ws_ping_timeout=60, limit_concurrency=_MOST_CONNECTIONS, log_level="error",
         access_log=False, server_header=False, proxy_headers=False, timeout_graceful_shutdown=2, lifespan="on",
     )  # fmt: skip
     server = uvicorn.Server(config)

@@ -98,7 +98,9 @@ def test_what_the_program_names_has_a_name_in_every_language(language: str) -> N
     wanted |= {f"look.{look.name}" for look in offered_looks()} | {
         f"preset.{one['name']}" for one in presets_for_page()
     }
-    wanted |= {f"export.{option['name']}" for one in offered() for option in one["options"]}
+    options = [option for one in offered() for option in one["options"]]
+    wanted |= {f"export.{option['name']}" for option in options}
+    wanted |= {f"export.{option['name']}.{choice}" for option in options for choice in option["choices"]}
     wanted |= {f"trouble.{one.key}" for one in TROUBLES}
     wanted |= {f"habit.{k}{end}" for k in range(1, len(HABITS) + 1) for end in ("", ".1")}
     wanted |= {f"trouble.{one.key}.{k}" for one in TROUBLES for k in range(1, len(one.advice) + 1)}

@@ -71,13 +71,17 @@ export class GpuPainter {
     this.largest = gl.getParameter(gl.MAX_TEXTURE_SIZE);
   }
 
+  /**
+   * @param {string} vertex
+   * @param {string} fragment
+   */
   program(vertex, fragment) {
     const gl = this.gl;
     const program = gl.createProgram();
-    for (const [kind, source] of [
+    for (const [kind, source] of /** @type {[number, string][]} */ ([
       [gl.VERTEX_SHADER, vertex],
       [gl.FRAGMENT_SHADER, fragment],
-    ]) {
+    ])) {
       const shader = /** @type {WebGLShader} */ (gl.createShader(kind));
       gl.shaderSource(shader, source);
       gl.compileShader(shader);
@@ -124,6 +128,7 @@ export class GpuPainter {
   }
 
   // Lays threads for a moment; returns whether the step is reached. Called again until it is.
+  /** @param {number} step */
   show(step) {
     const wanted = this.steps.upto[step],
       begun_ms = performance.now();
@@ -150,11 +155,15 @@ export class GpuPainter {
     this.done = 0;
   }
 
+  /**
+   * @param {number} first
+   * @param {number} stop
+   */
   lay(first, stop) {
     if (stop <= first) return;
     const gl = this.gl,
       { view, n } = this,
-      uniform = (what) => gl.getUniformLocation(this.lines, what);
+      uniform = (/** @type {string} */ what) => gl.getUniformLocation(this.lines, what);
     gl.bindFramebuffer(gl.FRAMEBUFFER, this.target);
     gl.viewport(0, 0, this.width, this.height);
     gl.useProgram(this.lines);

@@ -3,10 +3,15 @@
 import { box, overlay, pen, rem, shownStep } from "./view.js";
 import { $, clamp, linesOf, plan, winding } from "./winding.js";
 
+/**
+ * @param {number} x_mm
+ * @param {number} y_mm
+ */
 const pointOnStage = (x_mm, y_mm) => [
   (box.left + x_mm * box.scale) / box.ratio,
   (box.top + y_mm * box.scale) / box.ratio,
 ];
+/** @param {number} pin */
 const onStage = (pin) => pointOnStage(plan.pins[pin][0], plan.pins[pin][1]);
 
 export function drawOverlay() {
@@ -26,6 +31,10 @@ export function drawOverlay() {
   if ($("show-numbers").checked) drawNumbers(ink, ground);
 }
 
+/**
+ * @param {string} ink
+ * @param {string} ground
+ */
 function drawPins(ink, ground) {
   const radius = clamp(((plan.pin_diameter_mm / 2) * box.scale) / box.ratio, 1.2, 40);
   pen.fillStyle = ink;
@@ -41,6 +50,7 @@ function drawPins(ink, ground) {
   }
 }
 
+/** @param {number} pin */
 function outward(pin) {
   // away from the board, at right angles to the line between the pin's neighbours
   const n = plan.pins.length,
@@ -106,6 +116,10 @@ function labelEvery() {
 }
 
 // Tens first, then fives, then the rest; a number that finds no room is left out.
+/**
+ * @param {string} ink
+ * @param {string} ground
+ */
 function drawNumbers(ink, ground) {
   const size = 0.74 * rem(),
     every = labelEvery();
@@ -114,6 +128,10 @@ function drawNumbers(ink, ground) {
   for (const pin of order) label(pin, ink, ground, pin % 10 ? 400 : 700, size);
 }
 
+/**
+ * @param {string} accent
+ * @param {string} ground
+ */
 function drawChord(accent, ground) {
   const step = shownStep(),
     points = linesOf(step).flatMap(([px, py, qx, qy]) => [pointOnStage(px, py), pointOnStage(qx, qy)]);

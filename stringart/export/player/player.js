@@ -10,11 +10,13 @@ import { ask, box, fitPieces, makePainter, onFrame, stage, state } from "./view.
 import { $, TEXT, TEXTS, asked, count, language, plan, say, winding } from "./winding.js";
 import { listenToPointers, showWhole, zoomBy } from "./zoom.js";
 
+/** @param {string} id */
 function toggle(id) {
   $(id).checked = !$(id).checked;
   ask();
 }
 
+/** @type {Record<string, (event: KeyboardEvent) => void>} */
 const KEYS = {
   " ": () => setPlaying(!state.playing),
   ArrowLeft: (event) => byHand(state.step - (event.shiftKey ? 10 : 1)),
@@ -33,14 +35,16 @@ const KEYS = {
   w: openByHand,
 };
 
+/** @param {KeyboardEvent} event */
 function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (state.byHand) {
     if (onHandKey(event)) event.preventDefault();
     return;
   }
-  const typing = event.target.closest("select, input[type=number]"),
-    own = event.key === " " && event.target.closest("button, input, summary");
+  const on = /** @type {HTMLElement} */ (event.target),
+    typing = on.closest("select, input[type=number]"),
+    own = event.key === " " && on.closest("button, input, summary");
   if (typing || own) return;
   const action = /^[1-9]$/.test(event.key)
     ? () => only(Number(event.key) - 1)
@@ -71,7 +75,7 @@ function writeText() {
     pins: plan.pins.length,
     size: [width_mm, height_mm].map((mm) => mm.toLocaleString(language)).join(" × ") + " mm",
   });
-  TEXT.keyList.forEach(([keys, words]) =>
+  TEXT.keyList.forEach((/** @type {[string, string]} */ [keys, words]) =>
     $("keys").append(element("dt", { textContent: keys }), element("dd", { textContent: words })),
   );
   const about = say("about", { software: plan.notes.Software, plan: plan.notes.Plan.slice(0, 12) });
@@ -88,12 +92,17 @@ function writeText() {
   });
 }
 
+/** @param {string} theme */
 function setTheme(theme) {
   document.documentElement.dataset.theme = theme;
   if (box) ask();
 }
 
 function listen() {
+  /**
+   * @param {string} id
+   * @param {() => void} action
+   */
   const click = (id, action) => $(id).addEventListener("click", action);
   $("language").addEventListener("change", () => {
     const hash = new URLSearchParams(location.hash.slice(1));
@@ -115,7 +124,7 @@ function listen() {
     state.pace = Number($("speed").value);
     state.sub = 0;
   });
-  $("jump").addEventListener("submit", (event) => {
+  $("jump").addEventListener("submit", (/** @type {Event} */ event) => {
     event.preventDefault();
     byHand(Number($("jump-to").value) || 0);
   });
@@ -132,7 +141,7 @@ function listen() {
 function beginPlayer() {
   onFrame({ advance, overlay: drawOverlay });
   makePainter();
-  $("piece").addEventListener("webglcontextlost", (event) => event.preventDefault());
+  $("piece").addEventListener("webglcontextlost", (/** @type {Event} */ event) => event.preventDefault());
   $("piece").addEventListener("webglcontextrestored", () => {
     makePainter();
     showThreads(state.shown);

@@ -15,6 +15,7 @@ export function advance(passed_s) {
   if (state.step >= winding.total) setPlaying(false);
 }
 
+/** @param {number} step */
 export function moveTo(step) {
   state.moved_ms = performance.now();
   state.step = clamp(Math.round(step), 0, winding.total);
@@ -53,6 +54,10 @@ export function wayText(at) {
   return isRim(at) ? say("alongRim", { sign: signOf(at), way: words, n: Math.abs(winding.walk[at]) }) : shown;
 }
 
+/**
+ * @param {number} at
+ * @param {import("./types").Thread | null} thread
+ */
 function announce(at, thread) {
   const { step } = state;
   const values = {
@@ -66,6 +71,7 @@ function announce(at, thread) {
   $("said").textContent = say(thread ? (step ? "saidStep" : "saidBegin") : "saidNothing", values);
 }
 
+/** @param {boolean} playing */
 export function setPlaying(playing) {
   if (playing && state.step >= winding.total) moveTo(0);
   state.playing = playing && winding.total > 0;
@@ -76,11 +82,13 @@ export function setPlaying(playing) {
   ask();
 }
 
+/** @param {number} step */
 export function byHand(step) {
   setPlaying(false);
   moveTo(step);
 }
 
+/** @param {number} by */
 export function toLayer(by) {
   const starts = [...winding.begins, winding.total];
   const next = by > 0 ? starts.find((at) => at > state.step) : starts.findLast((at) => at < state.step);

@@ -4,6 +4,7 @@ import { element, nameIt } from "./elements.js";
 import { ask, painter, state } from "./view.js";
 import { $, count, isRim, length, plan, say, selectSteps, winding } from "./winding.js";
 
+/** @param {Set<number>} shown */
 export function showThreads(shown) {
   state.shown = shown;
   for (const row of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("#threads li"))) {
@@ -20,6 +21,7 @@ export function showThreads(shown) {
   ask();
 }
 
+/** @param {number} number */
 export function only(number) {
   if (number >= plan.threads.length) return;
   const alone = state.shown.size === 1 && state.shown.has(number);

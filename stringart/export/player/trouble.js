@@ -76,7 +76,9 @@ function undoJump() {
 /** Opens the list of accidents. */
 export function openTrouble() {
   $("trouble").hidden = false;
-  const rows = TEXT.accidents.map((one) => choice(`${one.key}  ${one.title}`, () => chooseTrouble(one.key)));
+  const rows = TEXT.accidents.map((/** @type {any} */ one) =>
+    choice(`${one.key}  ${one.title}`, () => chooseTrouble(one.key)),
+  );
   const jump = troubleForm([say("jump")], say("go"), ([number]) => goToStep(number));
   showTrouble(element("h2", { textContent: say("troubleTitle") }), ...rows, jump);
 }
@@ -92,7 +94,7 @@ export function closeTrouble() {
  * @param {string} key
  */
 export function chooseTrouble(key) {
-  const one = TEXT.accidents.find((trouble) => trouble.key === key);
+  const one = TEXT.accidents.find((/** @type {any} */ trouble) => trouble.key === key);
   if (!one || $("trouble").hidden) return;
   const more = { 2: () => [unwindQuestion()], 3: jumpQuestion, 4: jumpQuestion, 7: () => [lostQuestion()] }[key];
   showTrouble(element("h2", { textContent: one.title }), ...one.advice.map(paragraph), ...(more ? more() : []));
@@ -129,6 +131,7 @@ function listUnwinding(number) {
     return;
   }
   const steps = Array.from({ length: done - number + 1 }, (_, k) => done - 1 - k);
+  /** @param {number} step */
   const off = (step) =>
     say(isRim(step) ? "troubleOffRim" : "troubleOff", {
       n: count(step + 1),

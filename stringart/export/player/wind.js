@@ -57,7 +57,9 @@ export function resumeByHand() {
     const kept = JSON.parse(localStorage.getItem(KEY) ?? "null");
     if (!kept) return;
     hand.place = clamp(Number(kept.place) || 0, 0, orders.length);
-    hand.jumps = Array.isArray(kept.jumps) ? kept.jumps.filter((place) => Number.isInteger(place)) : [];
+    hand.jumps = Array.isArray(kept.jumps)
+      ? kept.jumps.filter((/** @type {any} */ place) => Number.isInteger(place))
+      : [];
     hand.speak = kept.speak === true;
     hand.every_s = RHYTHMS_S.includes(kept.every_s) ? kept.every_s : 0;
     if (kept.open) openByHand();
@@ -69,8 +71,11 @@ export function resumeByHand() {
 // ---------------------------------------------------------------- what is shown and said
 
 const order = () => orders[hand.place];
+/** @param {number} step */
 const threadOf = (step) => plan.threads[winding.thread[step]].name;
+/** @param {number} step */
 const brief = (step) => `${winding.to[step]} ${signOf(step)}${isRim(step) ? " rim" : ""}`.trim();
+/** @param {number} step */
 const plainWay = (step) => {
   const way = winding.walk[step] || winding.way[step];
   return way > 0 ? say("clockwise") : way < 0 ? say("counterClockwise") : "";
@@ -109,6 +114,10 @@ function show() {
     : now
       ? say(now.kind === "on" ? "windTieOn" : "windTieOff", { thread: threadOf(step) })
       : say("windDone");
+  /**
+   * @param {number} first
+   * @param {number} stop
+   */
   const near = (first, stop) =>
     orders
       .slice(Math.max(first, 0), stop)
@@ -128,6 +137,7 @@ function sayNow() {
 
 // ---------------------------------------------------------------- moving
 
+/** @param {number} place */
 function goTo(place) {
   hand.place = clamp(place, 0, orders.length);
   const now = order();
@@ -139,6 +149,10 @@ function goTo(place) {
   rhythm();
 }
 
+/**
+ * @param {string} kind
+ * @param {number} step
+ */
 const placeOf = (kind, step) => orders.findIndex((one) => one.kind === kind && one.step === step);
 
 /** Steps on the board. */
@@ -234,6 +248,7 @@ function closeByHand() {
 
 // ---------------------------------------------------------------- keys and buttons
 
+/** @type {Record<string, () => unknown>} */
 const HAND_KEYS = {
   " ": () => goTo(hand.place + 1),
   Enter: () => goTo(hand.place + 1),
@@ -270,6 +285,10 @@ export function onHandKey(event) {
 
 /** Makes the buttons work; once. */
 export function listenByHand() {
+  /**
+   * @param {string} id
+   * @param {() => void} action
+   */
   const click = (id, action) => $(id).addEventListener("click", action);
   click("hand-open", openByHand);
   click("hand-close", closeByHand);

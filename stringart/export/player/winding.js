@@ -22,7 +22,8 @@ document.documentElement.lang = language;
 /** @param {string} key
  * @param {Record<string, any>} values
  */
-export const say = (key, values = {}) => TEXT[key].replace(/\{(\w+)\}/g, (_, key_) => values[key_]);
+export const say = (key, values = {}) =>
+  TEXT[key].replace(/\{(\w+)\}/g, (/** @type {string} */ _, /** @type {string} */ key_) => values[key_]);
 /** @param {number} n
  * @param {number} digits
  */

@@ -32,6 +32,10 @@ function settle() {
   fitPieces();
 }
 
+/**
+ * @param {number} dx
+ * @param {number} dy
+ */
 export function panBy(dx, dy) {
   state.x_mm -= (dx * box.ratio) / box.scale;
   state.y_mm -= (dy * box.ratio) / box.scale;
@@ -72,6 +76,7 @@ export function listenToPointers() {
     panBy((event.clientX - x) / held.size, (event.clientY - y) / held.size);
     held.set(event.pointerId, [event.clientX, event.clientY]);
   });
+  /** @param {PointerEvent} event */
   const release = (event) => {
     held.delete(event.pointerId);
     stage.classList.toggle("dragged", held.size > 0);

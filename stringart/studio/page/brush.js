@@ -114,6 +114,10 @@ export class Brush {
   }
 }
 
+/**
+ * @param {OffscreenCanvasRenderingContext2D} ink
+ * @param {string} map
+ */
 async function drawMap(ink, map) {
   const kept = await fetch(`/map/${map}`)
     .then((r) => r.blob())
@@ -121,6 +125,10 @@ async function drawMap(ink, map) {
     .catch(() => null);
   if (kept) ink.drawImage(kept, 0, 0, ink.canvas.width, ink.canvas.height);
 }
+/**
+ * @param {OffscreenCanvasRenderingContext2D} ink
+ * @param {string} photo
+ */
 async function drawFaces(ink, photo) {
   const faces = await fetch(`/faces/${photo}`)
     .then((r) => (r.ok ? r.json() : []))

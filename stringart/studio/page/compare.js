@@ -113,23 +113,25 @@ function limit() {
   look.x = clamp(look.x, Math.min(free, 0.5), Math.max(1 - free, 0.5));
   look.y = clamp(look.y, Math.min(free, 0.5), Math.max(1 - free, 0.5));
 }
+/** @param {number} factor */
 function zoomBy(factor) {
   look.zoom = clamp(look.zoom * factor, 1, MOST_ZOOM);
   limit();
   redraw();
   tools.put();
 }
+/** @param {HTMLCanvasElement} canvas */
 function listen(canvas) {
   let /** @type {[number, number]?} */ held = null;
-  canvas.addEventListener("wheel", (event) => {
+  canvas.addEventListener("wheel", (/** @type {WheelEvent} */ event) => {
     event.preventDefault();
     zoomBy(1.0015 ** -event.deltaY);
   });
-  canvas.addEventListener("pointerdown", (event) => {
+  canvas.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => {
     canvas.setPointerCapture(event.pointerId);
     held = [event.clientX, event.clientY];
   });
-  canvas.addEventListener("pointermove", (event) => {
+  canvas.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => {
     if (!held) return;
     const side = Math.min(canvas.clientWidth, canvas.clientHeight) * look.zoom;
     look.x -= (event.clientX - held[0]) / side;
@@ -139,7 +141,7 @@ function listen(canvas) {
     redraw();
   });
   for (const way of ["pointerup", "pointercancel"]) canvas.addEventListener(way, () => (held = null));
-  canvas.addEventListener("keydown", (event) => {
+  canvas.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     if (moves) {
       look.x += (moves[0] * 0.05) / look.zoom;
@@ -186,6 +188,7 @@ function viewTools() {
   );
 }
 
+/** @param {import("./types").Variant} v */
 const score = (v) => (v.numbers?.score ? `${Math.round(v.numbers.score[1] * 100)} %` : "–");
 const ROWS = /** @type {[string, (v: import("./types").Variant) => any][]} */ ([
   ["n_chords", (v) => number(v.numbers.chords)],
@@ -196,19 +199,24 @@ const ROWS = /** @type {[string, (v: import("./types").Variant) => any][]} */ ([
   ["pins", (v) => (v.settings ? number(v.settings.pins) : "–")],
   ["threads", (v) => v.settings?.threads.map((x) => x.name).join(", ") ?? "–"],
 ]);
+/**
+ * @param {import("./types").Variant[]} chosen
+ * @param {(id: string) => string} nameOf
+ */
 function table(chosen, nameOf) {
   const head = h(
     "tr",
     {},
     h("th", { scope: "col" }, t("v_name")),
-    chosen.map((v) => h("th", { scope: "col" }, v.name)),
+    chosen.map((/** @type {import("./types").Variant} */ v) => h("th", { scope: "col" }, v.name)),
   );
+  /** @param {[string, (v: import("./types").Variant) => any]} given */
   const row = ([key, value]) =>
     h(
       "tr",
       {},
       h("th", { scope: "row", class: "soft" }, nameOf(key)),
-      chosen.map((v) => h("td", {}, v.numbers ? value(v) : "–")),
+      chosen.map((/** @type {import("./types").Variant} */ v) => h("td", {}, v.numbers ? value(v) : "–")),
     );
   return h(
     "div",
@@ -243,17 +251,25 @@ export async function compareIn(box, chosen, nameOf) {
     table(chosen, nameOf),
   );
 }
+/** @param {import("./types").Variant} v */
 const caption = (v) =>
   v.numbers ? `${number(v.numbers.chords)} ${t("n_chords")} · ${duration(v.numbers.hand_s)} · ${score(v)}` : "";
+/**
+ * @param {Picture} picture
+ * @param {string} name
+ * @param {string} text
+ */
 function figure(picture, name, text) {
   pictures.push(picture);
   const words = h("figcaption", {}, h("b", {}, name), h("span", { class: "small soft num" }, text));
   return h("figure", {}, picture.canvas, words);
 }
-/** The photo that they were made of, where it is the same. */
+/** The photo that they were made of, where it is the same.
+ * @param {import("./types").Variant[]} chosen
+ */
 async function photoOf(chosen) {
-  const [first, ...others] = chosen.map((v) => v.photo?.sha256 ?? "");
-  if (!first || others.some((other) => other !== first)) return null;
+  const [first, ...others] = chosen.map((/** @type {import("./types").Variant} */ v) => v.photo?.sha256 ?? "");
+  if (!first || others.some((/** @type {string} */ other) => other !== first)) return null;
   return fetch(`/photo/${first}`)
     .then((r) => r.blob())
     .then(createImageBitmap)

@@ -34,7 +34,9 @@ export function numberField(props, { unit, take, step = () => 1 }) {
   return box;
 }
 
+/** @param {any} control */
 const inches = (control) => control.unit === "mm" && state.settings.units === "in";
+/** @param {string} name */
 export function numberControl(name) {
   const control = state.controls[name],
     id = `c-${name}`;
@@ -51,6 +53,7 @@ export function numberControl(name) {
     step: control.step,
   });
   const unit = h("span", { class: "unit" });
+  /** @param {number} value */
   const send = (value) => {
     const whole = control.whole ? Math.round(value) : Math.round(value * 1000) / 1000;
     if (Number.isFinite(whole)) set({ [name]: clamp(whole, control.low, control.high) }, name);
@@ -59,20 +62,22 @@ export function numberControl(name) {
     write(Number(slider.value));
     send(Number(slider.value));
   });
+  /** @param {number} shownValue */
   const taken = (shownValue) => {
     const value = shownValue * (inches(control) ? IN : 1);
     if (!Number.isFinite(value)) return write(state.settings[name]);
     send(value);
     write(clamp(value, control.low, control.high));
   };
+  /** @param {number} value */
   const write = (value) => {
     const k = inches(control) ? IN : 1,
       digits = inches(control) ? (control.step < 1 ? 3 : 2) : control.step < 0.1 ? 2 : control.step < 1 ? 1 : 0;
     box.value = plainNumber(value / k, digits);
     unit.textContent = unitNow();
-    slider.value = value;
+    slider.value = String(value);
   };
-  shown.set(name, (value) => {
+  shown.set(name, (/** @type {any} */ value) => {
     if (document.activeElement !== box) write(value);
   });
   return h(
@@ -88,7 +93,7 @@ export function numberControl(name) {
  */
 export function choiceControl(name, pick = (word) => set({ [name]: word })) {
   const words = state.controls[name].words,
-    names = Object.fromEntries(words.map((word) => [word, t(`${name}_${word}`)]));
+    names = Object.fromEntries(words.map((/** @type {string} */ word) => [word, t(`${name}_${word}`)]));
   const box = segments(titleOf(name), words, state.settings[name], pick, names);
   shown.set(name, box.put);
   return h(
@@ -99,9 +104,10 @@ export function choiceControl(name, pick = (word) => set({ [name]: word })) {
     h("p", { class: "help" }, helpOf(name)),
   );
 }
+/** @param {string} name */
 export function colorControl(name) {
   const box = h("input", { type: "color", id: `c-${name}`, oninput: () => set({ [name]: box.value }, name) });
-  shown.set(name, (value) => {
+  shown.set(name, (/** @type {any} */ value) => {
     box.value = value;
   });
   return h(
@@ -111,6 +117,11 @@ export function colorControl(name) {
     h("p", { class: "help" }, helpOf(name)),
   );
 }
+/**
+ * @param {string} key
+ * @param {boolean} open
+ * @param {any[]} body
+ */
 export function group(key, open, ...body) {
   const now = h("span", { class: "now" });
   const box = h(

@@ -33,7 +33,7 @@ function shapeControl() {
     name,
     button(t("outline_choose"), () => input.click()),
   );
-  shown.set("outline", (outline) => {
+  shown.set("outline", (/** @type {any} */ outline) => {
     row.hidden = state.settings.shape !== "file";
     name.textContent = outline ? outline.name : "";
   });
@@ -120,9 +120,12 @@ function toneGroup() {
   return group("g_tone", false, ...tones, choice, brush, choiceControl("backdrop"));
 }
 
-/** The rest of the choices is for those who ask for it; the browser keeps whether one did. */
+/** The rest of the choices is for those who ask for it; the browser keeps whether one did.
+ * @param {HTMLElement[]} rest
+ */
 function moreButton(rest) {
-  const toggle = button("", () => put(rest[0].hidden), { id: "more", "aria-controls": "g_thread" });
+  const toggle = button("", () => put(Boolean(rest[0].hidden)), { id: "more", "aria-controls": "g_thread" });
+  /** @param {boolean} all */
   const put = (all) => {
     for (const part of rest) part.hidden = !all;
     toggle.textContent = t(all ? "fewer_choices" : "more_choices");
@@ -150,6 +153,7 @@ function readying() {
   return done ? t("warming", { n: number(done), total: number(Math.max(total, done)) }) : t("warming_begins");
 }
 
+/** @param {any} root */
 export function makeDesign(root) {
   const canvas = makeStage(),
     hello = welcome(),

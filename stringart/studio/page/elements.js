@@ -52,6 +52,7 @@ export const button = (label, onclick, props = {}) =>
  */
 export function segments(label, options, now, pick, names = {}) {
   const box = h("div", { class: "segments", role: "group", "aria-label": label });
+  /** @param {any} value */
   const put = (value) => {
     for (const b of /** @type {any} */ (box.children))
       b.setAttribute("aria-pressed", String(b.value === String(value)));

@@ -66,7 +66,7 @@ function fieldFor(ending, option) {
     ? h(
         "select",
         { name },
-        words.map((word) => h("option", {}, word)),
+        words.map((word) => h("option", { value: word }, translated(`export.${name}.${word}`) ?? word)),
       )
     : h("input", { type: "text", name, placeholder: option.default, maxlength: "60" });
   box.value = now ?? (words.length ? option.default : "");

@@ -55,6 +55,7 @@ function begin(ending) {
   ask("export", { ending, id: plan, name: base, options: chosenFor(ending) });
 }
 
+/** @param {any} job */
 function jobLine(job) {
   const end =
     job.state === "done"
@@ -96,6 +97,7 @@ function jobLine(job) {
   );
 }
 
+/** @param {any} root */
 export function makeExports(root) {
   const which = h("select", {
     id: "export-plan",

@@ -8,27 +8,34 @@ import { ask, set } from "./server.js";
 import { on, state } from "./state.js";
 import { length, number, t } from "./words.js";
 
+/**
+ * @param {HTMLElement} list
+ * @param {(at: number, to: number) => void} move
+ */
 function draggable(list, move) {
   let from = -1;
   let begun = 0;
-  const rows = () => [...list.querySelectorAll("[data-row]")];
+  const rows = () => /** @type {HTMLElement[]} */ ([...list.querySelectorAll("[data-row]")]);
+  /** @param {number} y */
   const under = (y) => {
     const k = rows().findIndex((row) => y < row.getBoundingClientRect().bottom);
     return k < 0 ? rows().length - 1 : k;
   };
+  /** @param {number} to */
   const mark = (to) =>
     rows().forEach((row, k) => {
       if (k !== from) row.style.translate = "";
       row.classList.toggle("dragged", k === from);
       row.classList.toggle("over", from >= 0 && k === to && k !== from);
     });
-  list.addEventListener("pointerdown", (event) => {
-    const row = event.target.closest("[data-row]");
+  list.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => {
+    const underHand = /** @type {HTMLElement} */ (event.target),
+      row = /** @type {HTMLElement | null} */ (underHand.closest("[data-row]"));
     if (
       !row ||
       event.button ||
-      event.target.closest("button") ||
-      (event.pointerType !== "mouse" && !event.target.closest(".grip"))
+      underHand.closest("button") ||
+      (event.pointerType !== "mouse" && !underHand.closest(".grip"))
     )
       return;
     event.preventDefault();
@@ -37,12 +44,12 @@ function draggable(list, move) {
     begun = event.clientY;
     mark(from);
   });
-  list.addEventListener("pointermove", (event) => {
+  list.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => {
     if (from < 0) return;
     mark(under(event.clientY));
     rows()[from].style.translate = `0 ${event.clientY - begun}px`; // it goes with the hand, in its colour
   });
-  list.addEventListener("pointerup", (event) => {
+  list.addEventListener("pointerup", (/** @type {PointerEvent} */ event) => {
     const was = from;
     from = -1;
     mark(-1);
@@ -69,13 +76,28 @@ function grouped(plan, together) {
   return groups;
 }
 
+/**
+ * @param {import("./types").Plan} plan
+ * @param {{ thread: number, layers: number[] }} group
+ * @param {number} n
+ * @param {number} count
+ * @param {(at: number, to: number) => void} move
+ */
 function layerRow(plan, group, n, count, move) {
   const numbers = state.plan?.numbers?.layers ?? [];
   const thread = plan.threads[group.thread];
   const one = group.layers.length === 1 ? group.layers[0] + 1 : null;
-  const sum = (what) => group.layers.reduce((total, k) => total + (numbers[k]?.[what] ?? 0), 0);
+  /** @param {"chords" | "mm"} what */
+  const sum = (what) =>
+    group.layers.reduce((/** @type {number} */ total, /** @type {number} */ k) => total + (numbers[k]?.[what] ?? 0), 0);
   const many = one ? "" : `${t("layers_of", { n: number(group.layers.length) })}, `;
   const facts = numbers.length ? `${many}${t("layer_chords", { n: number(sum("chords")) })}, ${length(sum("mm"))}` : "";
+  /**
+   * @param {number} by
+   * @param {string} icon
+   * @param {string} key
+   * @param {string} ofAll
+   */
   const step = (by, icon, key, ofAll) =>
     h("button", {
       type: "button",
@@ -118,6 +140,10 @@ export function layersControl() {
   let together = false,
     groups = /** @type {{ thread: number, layers: number[] }[]} */ ([]),
     told = "";
+  /**
+   * @param {number} at
+   * @param {number} to
+   */
   const move = (at, to) => {
     if (to < 0 || to >= groups.length || at === to) return;
     const order = [...groups];
@@ -149,7 +175,7 @@ export function layersControl() {
     style: "width:100%",
     onchange: () => set({ layers: text.value }),
   });
-  shown.set("layers", (value) => {
+  shown.set("layers", (/** @type {any} */ value) => {
     if (document.activeElement !== text) text.value = value;
   });
   const order = h(

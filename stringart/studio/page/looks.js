@@ -19,7 +19,9 @@ const IN_MM = 25.4;
 
 /** @type {Map<string, ImageBitmap>} */
 const kept = new Map();
+/** @param {any} row */
 const titleOf = (row) => translated(`look.${row.name}`) ?? row.title;
+/** @param {any} row */
 const keyOf = (row) => `${state.looks.of}/${row.name}`;
 
 /** Paint a small plan in a row of pictures, one after the other on one painter. */
@@ -30,6 +32,10 @@ class Miniatures {
     this.waiting = [];
     this.busy = false;
   }
+  /**
+   * @param {any} row
+   * @param {HTMLCanvasElement} canvas
+   */
   add(row, canvas) {
     if (this.waiting.some((one) => one.row.name === row.name)) return;
     this.waiting.push({ row, canvas });
@@ -47,7 +53,11 @@ class Miniatures {
     this.waiting.shift();
     this.next();
   }
-  /** @returns {Promise<void>} */
+  /** @returns {Promise<void>}
+   * @param {HTMLCanvasElement} canvas
+   * @param {{ plan: any, ends: string }} given
+   * @param {string} key
+   */
   form(canvas, { plan, ends }, key) {
     const total = this.painter.begin({ ...plan, ends: floatsOf(ends) });
     const { width_mm, height_mm } = plan.board;
@@ -71,8 +81,13 @@ class Miniatures {
     });
   }
 }
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {ImageBitmap} bitmap
+ * @param {import("./types").Plan} plan
+ */
 function drawOn(canvas, bitmap, plan) {
-  const ink = canvas.getContext("2d");
+  const ink = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   const [x, y] = [(canvas.width - bitmap.width) / 2, (canvas.height - bitmap.height) / 2];
   ink.clearRect(0, 0, canvas.width, canvas.height);
   ink.save();
@@ -85,6 +100,7 @@ function drawOn(canvas, bitmap, plan) {
   ink.restore();
 }
 
+/** @param {any} row */
 function takes(row) {
   const s = state.settings;
   const wanted = Object.entries(row.patch ?? {}).filter(([name]) => !["lines", "layers", "budget"].includes(name));
@@ -97,6 +113,7 @@ function looksRow() {
   const miniatures = new Miniatures();
   /** @type {Map<string, { box: HTMLButtonElement, canvas: HTMLCanvasElement, row: any }>} */
   const boxes = new Map();
+  /** @param {any} row */
   const made = (row) => {
     const canvas = h("canvas", { width: 2 * SIDE_PX, height: 2 * SIDE_PX, "aria-hidden": "true" });
     const box = h(
@@ -160,7 +177,9 @@ function looksRow() {
   return [list, note, contrast];
 }
 
-/** Ask for the looks once the picture stands: they take the computer's time. */
+/** Ask for the looks once the picture stands: they take the computer's time.
+ * @param {HTMLDetailsElement} box
+ */
 function askWhenQuiet(box) {
   let timer = 0;
   const look = () => {
@@ -179,6 +198,7 @@ function askWhenQuiet(box) {
 function sizes() {
   const inches = state.settings.units === "in";
   const mm = inches ? SIZES_IN.map((size) => size * IN_MM) : SIZES_MM;
+  /** @param {number} size */
   const name = (size) => (inches ? `${number(size / IN_MM)} in` : `${number(size / 10)} cm`);
   return mm.map((size) => [size, name(size)]);
 }
@@ -191,6 +211,7 @@ function sizeChoice() {
     if (unit !== s.units) {
       unit = s.units;
       const known = sizes();
+      /** @param {number} size */
       const take = (size) => {
         const width = Number(size);
         set({ width_mm: width, height_mm: Math.round(((width * s0().height_mm) / s0().width_mm) * 10) / 10 });
@@ -217,6 +238,7 @@ function hoursChoice() {
     const n = state.plan?.numbers;
     return n?.hand_s && n.chords ? n.hand_s / n.chords : CHORD_S;
   };
+  /** @param {number} hours */
   const linesFor = (hours) => Math.min(Math.max(Math.round((hours * 3600) / pace() / 50) * 50, 200), 20000);
   const names = Object.fromEntries(HOURS.map((hours) => [hours, `${plainNumber(hours, 0)} h`]));
   const row = segments(
@@ -234,6 +256,10 @@ function hoursChoice() {
   put();
   return choice("quick_hours", row);
 }
+/**
+ * @param {string} key
+ * @param {HTMLElement} row
+ */
 const choice = (key, row) =>
   h("div", { class: "control" }, h("div", { class: "head" }, h("span", { class: "label" }, t(key))), row);
 

@@ -11,6 +11,7 @@ import { dryTour, locating } from "./machine_place.js";
 import { state } from "./state.js";
 import { t } from "./words.js";
 
+/** @param {HTMLElement} root */
 export function makeMachine(root) {
   const cards = [connection(), whereItIs(), locating(), preparing(), dryTour(), running()];
   const log = machineLog();

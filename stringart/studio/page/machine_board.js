@@ -7,7 +7,7 @@ import { t } from "./words.js";
 
 const ROOM = 0.84; // of the canvas that the board takes: its pins' numbers stand outside
 const GHOST = 0.16;
-let /** @type {any} */ plan = null;
+let plan = /** @type {import("./types").Plan} */ (/** @type {unknown} */ (null)); // none before there is a job
 let planKey = "";
 let /** @type {ImageBitmap?} */ wound = null;
 let /** @type {ImageBitmap?} */ ghost = null;
@@ -19,6 +19,9 @@ export const stepMeta = () => state.machine.step_meta ?? {};
 
 const painters = { wound: /** @type {Painter?} */ (null), ghost: /** @type {Painter?} */ (null) };
 const scaleNow = () => ROOM * Math.min(canvas.width / plan.board.width_mm, canvas.height / plan.board.height_mm);
+/** @param {number[]} place
+ * @returns {[number, number]}
+ */
 const at = ([x, y]) => [canvas.width / 2 + x * scaleNow(), canvas.height / 2 - y * scaleNow()];
 
 function draw() {
@@ -32,9 +35,10 @@ function draw() {
   for (const pin of (stepMeta().pins ?? []).slice(0, 1))
     ring(ink, at(plan.pins.xy_mm[pin] ?? [0, 0]), 7 * k, "#c4161c");
   for (const pin of Object.keys(state.machine_fit?.touched ?? {}))
-    disc(ink, at(plan.pins.xy_mm[pin]), 5 * k, "#0d6262");
+    disc(ink, at(plan.pins.xy_mm[Number(pin)]), 5 * k, "#0d6262");
   if (state.machine.board_mm) drawTool(ink, at(state.machine.board_mm));
 }
+/** @param {CanvasRenderingContext2D} ink */
 function sayNothing(ink) {
   ink.fillStyle = getComputedStyle(canvas).color;
   ink.globalAlpha = 0.7;
@@ -47,8 +51,10 @@ function sayNothing(ink) {
   );
   ink.globalAlpha = 1;
 }
+/** @param {CanvasRenderingContext2D} ink */
 function drawThreads(ink) {
   const [w, high] = [plan.board.width_mm * scaleNow(), plan.board.height_mm * scaleNow()];
+  /** @type {[number, number, number, number]} */
   const box = [(canvas.width - w) / 2, (canvas.height - high) / 2, w, high];
   ink.save();
   ink.beginPath();
@@ -62,6 +68,7 @@ function drawThreads(ink) {
   if (ghost && laid !== Infinity) ink.drawImage(ghost, ...box);
   ink.restore();
 }
+/** @param {CanvasRenderingContext2D} ink */
 function drawPins(ink) {
   const k = devicePixelRatio;
   ink.fillStyle = "#8a8274";
@@ -73,9 +80,13 @@ function drawPins(ink) {
     const [x, y] = at(pin);
     disc(ink, [x, y], n % 10 ? 1.2 * k : 2 * k, "#8a8274");
     const far = Math.hypot(...pin) || 1;
-    if (n % every === 0) ink.fillText(n, x + (pin[0] / far) * 16 * k, y - (pin[1] / far) * 16 * k);
+    if (n % every === 0) ink.fillText(String(n), x + (pin[0] / far) * 16 * k, y - (pin[1] / far) * 16 * k);
   });
 }
+/**
+ * @param {CanvasRenderingContext2D} ink
+ * @param {number[]} place
+ */
 function drawTool(ink, place) {
   const k = devicePixelRatio;
   const [x, y] = place.map((v, n) => clamp(v, 8 * k, (n ? canvas.height : canvas.width) - 8 * k));
@@ -89,16 +100,28 @@ function drawTool(ink, place) {
     ink.stroke();
   }
 }
+/**
+ * @param {CanvasRenderingContext2D} ink
+ * @param {number[]} place
+ * @param {number} radius
+ * @param {string} color
+ */
 function ring(ink, place, radius, color, width = 2.5 * devicePixelRatio) {
   ink.beginPath();
-  ink.arc(...place, radius, 0, 7);
+  ink.arc(place[0], place[1], radius, 0, 7);
   ink.strokeStyle = color;
   ink.lineWidth = width;
   ink.stroke();
 }
+/**
+ * @param {CanvasRenderingContext2D} ink
+ * @param {number[]} place
+ * @param {number} radius
+ * @param {string} color
+ */
 function disc(ink, place, radius, color) {
   ink.beginPath();
-  ink.arc(...place, radius, 0, 7);
+  ink.arc(place[0], place[1], radius, 0, 7);
   ink.fillStyle = color;
   ink.fill();
 }
@@ -109,11 +132,11 @@ async function put() {
     planKey = key;
     const found = key ? await fetchPlan(key, key) : null;
     if (key !== planKey) return;
-    plan = found;
+    plan = /** @type {any} */ (found);
     wound = ghost = null;
     laid = -1;
     if (plan) for (const painter of Object.values(painters)) painter?.begin(plan);
-    if (plan && canvas.width) paint("ghost", undefined);
+    if (plan && canvas.width) paint("ghost");
   }
   if (!plan || !canvas.width) return draw();
   const during = active() || ["halted", "finished"].includes(state.machine.job_state);
@@ -124,11 +147,16 @@ async function put() {
   }
   draw();
 }
+/**
+ * @param {"wound" | "ghost"} name
+ * @param {number} [upto]
+ */
 function paint(name, upto) {
   const scale = scaleNow();
   const [width, height] = [plan.board.width_mm, plan.board.height_mm].map((mm) => Math.round(mm * scale));
   if (width && height) painters[name]?.show({ view: { x: 0, y: 0, scale, width, height }, upto });
 }
+/** @param {number} wrap */
 function stepsOf(wrap) {
   // a layer of n pins has n wraps and n - 1 straight pieces
   let left = (wrap ?? 1) - 1,
@@ -165,7 +193,7 @@ export function machineBoard() {
     canvas.width = Math.round(r.width * k);
     canvas.height = Math.round(r.height * k);
     laid = -1;
-    if (plan && canvas.width) paint("ghost", undefined);
+    if (plan && canvas.width) paint("ghost");
     put();
   }).observe(canvas);
   return h("div", { class: "machine-board" }, canvas);

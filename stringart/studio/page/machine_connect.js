@@ -52,6 +52,7 @@ export function connection() {
   on("machine machine_ports machine_busy", put);
   return { box: card.box, put };
 }
+/** @param {HTMLSelectElement} port */
 function putPorts(port) {
   const m = state.machine,
     was = port.value;
@@ -128,6 +129,7 @@ function jogButton(axis, sign) {
   let wait = 0;
   let every = 0;
   let held = false;
+  /** @param {number} mm */
   const move = (mm) => order("jog", { axes: { [axis]: sign * mm } });
   const begin = () => {
     held = true;
@@ -156,10 +158,11 @@ function jogButton(axis, sign) {
   });
   return made;
 }
+/** @param {KeyboardEvent} event */
 function jogKeys(event) {
   const moves = { ArrowLeft: ["x", -1], ArrowRight: ["x", 1], ArrowUp: ["y", 1], ArrowDown: ["y", -1] };
   const [axis, sign] = { ...moves, PageUp: ["z", 1], PageDown: ["z", -1] }[event.key] ?? [];
-  if (!axis || !event.target.dataset.jog) return;
+  if (!axis || !(/** @type {HTMLElement} */ (event.target).dataset.jog)) return;
   event.preventDefault();
   if (!event.repeat) order("jog", { axes: { [axis]: Number(sign) * distance } });
 }

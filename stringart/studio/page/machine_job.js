@@ -75,7 +75,9 @@ export function preparing() {
   on("machine machine_job machine_busy plan variants", put);
   return { box: card.box, put };
 }
+/** @param {any} given */
 function needed({ needs, total_s }) {
+  /** @param {{ name: string, color: string, mm: number }} given */
   const thread = ({ name, color, mm }) =>
     h("li", {}, h("i", { class: "swatch", style: `background:${color}` }), `${name}: ${length(mm)}`);
   return [
@@ -155,6 +157,10 @@ export function running() {
   on("machine machine_job machine_busy", put);
   return { box: card.box, put };
 }
+/**
+ * @param {Record<string, any>} parts
+ * @param {any} where
+ */
 function putButtons(parts, where) {
   const m = state.machine,
     j = state.machine_job,
@@ -182,6 +188,7 @@ function readout() {
   const put = () => {
     const m = state.machine,
       shown = active() || ["halted", "finished"].includes(m.job_state);
+    /** @type {Record<string, string>} */
     const values = {
       ...(shown && state.machine_job ? progress() : { r_time: total() }),
       ...places(m.work_position ?? []),
@@ -191,6 +198,7 @@ function readout() {
   return { box, put };
 }
 const total = () => (state.machine_job ? duration(state.machine_job.total_s) : "–");
+/** @param {any} p */
 const places = (p) =>
   Object.fromEntries(["r_x", "r_y", "r_z"].map((key, n) => [key, p[n] === undefined ? "–" : number(p[n], 2)]));
 function progress() {
@@ -207,9 +215,12 @@ function progress() {
     r_time: duration(state.machine.job_state === "finished" ? 0 : left),
   };
 }
+/** @param {any} meta */
 function threadUsed(meta) {
   // thread is counted from the job's start; a layer's own begins where the one before ended
-  const before = state.machine_job.layer_mm.slice(0, meta.layer ?? 0).reduce((a, b) => a + b, 0);
+  const before = state.machine_job.layer_mm
+    .slice(0, meta.layer ?? 0)
+    .reduce((/** @type {number} */ a, /** @type {any} */ b) => a + b, 0);
   return Math.max((meta.thread_mm ?? 0) - before, 0);
 }
 

@@ -7,6 +7,7 @@ import { TEXT, clock, t, told } from "./words.js";
 
 const MOST_SHOWN = 60;
 
+/** @param {{ kind: string, text: string }} given */
 function said({ kind, text }) {
   const word = TEXT[`ev_${kind}`];
   const plain = kind.replace(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();

@@ -54,11 +54,13 @@ export function locating() {
   on("machine machine_fit machine_job plan variants", put);
   return { box: card.box, put };
 }
+/** @param {any} fit */
 function fitted(fit) {
   const [x, y] = fit.center_mm;
   const near = { deg: number(fit.rotation_deg, 3), scale: number(fit.scale, 5), rms: number(fit.rms_mm, 2) };
   return t("m_fit", { x: number(x, 2), y: number(y, 2), ...near });
 }
+/** @param {[string, number]} given */
 function touched([n, mm]) {
   const label = t("m_untouch", { n });
   const props = { type: "button", class: "icon", "aria-label": label, title: label, html: ICON.close };

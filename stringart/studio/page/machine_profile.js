@@ -24,7 +24,15 @@ export function profileDialog(profile, fresh) {
   order("answers", { profile });
 }
 
+/**
+ * @param {Record<string, any>} answers
+ * @param {boolean} fresh
+ */
 function show(answers, fresh) {
+  /**
+   * @param {number} value
+   * @param {string} label
+   */
   const field = (value, label) =>
     numberField({ value: plainNumber(value, 2), "aria-label": label }, { unit: () => "mm", take: () => {} });
   const name = h("input", {
@@ -37,7 +45,9 @@ function show(answers, fresh) {
   const ends = Object.fromEntries(
     AXES.map((axis) => [
       axis,
-      answers[axis].map((value, k) => field(value, `${axis[0].toUpperCase()} ${t(k ? "p_to" : "p_from")}`)),
+      answers[axis].map((/** @type {number} */ value, /** @type {number} */ k) =>
+        field(value, `${axis[0].toUpperCase()} ${t(k ? "p_to" : "p_from")}`),
+      ),
     ]),
   );
   const lengths = Object.fromEntries(
@@ -52,7 +62,9 @@ function show(answers, fresh) {
     h("span", { class: "row" }, lengths[key], h("span", { class: "soft" }, "mm")),
   ]);
   const keep = () => {
-    const read = Object.fromEntries(AXES.map((axis) => [axis, ends[axis].map((one) => readNumber(one.value, "mm"))]));
+    const read = Object.fromEntries(
+      AXES.map((axis) => [axis, ends[axis].map((/** @type {any} */ one) => readNumber(one.value, "mm"))]),
+    );
     const sizes = Object.fromEntries(Object.keys(LENGTHS).map((key) => [key, readNumber(lengths[key].value, "mm")]));
     order("keep_profile", { name: fresh ? name.value.trim() : answers.name, base: answers.name, ...read, ...sizes });
     dialog.close();

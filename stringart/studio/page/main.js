@@ -103,6 +103,7 @@ addEventListener("keydown", (event) => {
 });
 
 let over = 0;
+/** @param {DragEvent} event */
 const carriesFile = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
 addEventListener("dragenter", (event) => {
   if (carriesFile(event)) {

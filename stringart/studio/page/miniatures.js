@@ -4,11 +4,18 @@ import { h } from "./elements.js";
 
 const PAGE = '<rect x="14" y="4" width="36" height="48" rx="2"/>';
 const RING = '<circle cx="32" cy="28" r="20" stroke-dasharray="1.5 3"/>';
+/**
+ * @param {number} x
+ * @param {number} from
+ * @param {number} width
+ */
 const LINES = (x, from, width) =>
   [0, 1, 2, 3, 4, 5].map((k) => `<path d="M${x} ${from + 6 * k}h${k % 3 === 2 ? width * 0.6 : width}"/>`).join("");
 const ARCS =
   '<circle cx="32" cy="28" r="22"/><circle cx="32" cy="28" r="15"/><path d="M32 6v7M32 43v7M10 28h7M47 28h7"/>';
+/** @param {string} body */
 const draw = (body) => `<svg viewBox="0 0 64 56" aria-hidden="true">${body}</svg>`;
+/** @type {Record<string, string>} */
 const DRAWN = {
   ".book.pdf": draw(
     PAGE + [0, 1, 2, 3, 4, 5].map((k) => `<path d="M19 ${12 + 6 * k}h3M26 ${12 + 6 * k}h18"/>`).join(""),

@@ -84,6 +84,11 @@ export function ahead(view) {
   return shown;
 }
 
+/**
+ * @param {import("./types").WindView} view
+ * @param {string} what
+ * @returns {import("./types").WindView | null}
+ */
 function stepped(view, what) {
   if (what === "pause" || what === "resume") return { ...view, paused: what === "pause" };
   if (what === "next" && view.paused) return { ...view, paused: false };

@@ -33,12 +33,16 @@ const breathe = () =>
     heard.port2.postMessage(0); // lets a message in
   });
 
+/** @param {any} message */
 function begin(message) {
   const { color } = message.board;
   board = message.board;
   pins = message.pins;
   pinMm = message.pinMm ?? 0;
-  threads = message.threads.map((t) => ({ color: linearColor(t.color), width: t.diameter_mm }));
+  threads = message.threads.map((/** @type {import("./types").Thread} */ t) => ({
+    color: linearColor(t.color),
+    width: t.diameter_mm,
+  }));
   ground = linearColor(color);
   rows = message.rows ?? [];
   held = message.live ? new Map() : null;
@@ -201,6 +205,7 @@ function look(wanted, finer, chosen) {
   forget();
 }
 
+/** @param {any} message */
 async function show(message) {
   const ask = asked;
   const quit = () => postMessage({ quit: true });

@@ -9,11 +9,14 @@ import { on, state } from "./state.js";
 import { beginTour } from "./tour.js";
 import { t } from "./words.js";
 
+/** @param {File} file */
 const isOutline = (file) => /\.(svg|csv)$/i.test(file.name);
+/** @param {File | undefined} file */
 export async function takeOutline(file) {
   if (file) await upload("/outline", file, file.name);
 }
 
+/** @param {File | undefined} file */
 export async function takeFile(file) {
   if (!file) return;
   if (isOutline(file)) {
@@ -31,6 +34,11 @@ export async function takeFile(file) {
   previewPhoto(file);
   if (!(await upload("/photo", file, file.name || "photo"))) previewPhoto(false);
 }
+/**
+ * @param {string} accept
+ * @param {string} label
+ * @param {Record<string, any>} props
+ */
 function picker(accept, label, props = {}) {
   const input = h("input", {
     type: "file",
@@ -85,6 +93,7 @@ async function camera() {
   dialog.addEventListener("close", () => stream.getTracks().forEach((track) => track.stop()));
   openDialog(dialog);
 }
+/** @param {boolean} main */
 const photoButtons = (main) => [
   picker("image/*,.heic,.tif,.tiff", t(main ? "choose_photo" : "another_photo"), { main }),
   button(t("take_photo"), camera),
@@ -122,6 +131,7 @@ export function welcome() {
 }
 
 export function photoGroup() {
+  /** @param {number} by */
   const turned = (by) => set({ turn_deg: ((state.settings.turn_deg + by + 540) % 360) - 180 });
   return group(
     "g_photo",

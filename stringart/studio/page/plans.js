@@ -35,6 +35,7 @@ export class Painter {
     });
     return rows.length;
   }
+  /** @param {any[]} changes */
   change(changes) {
     for (const { removed, added } of changes) this.worker.postMessage({ op: "change", removed, added });
   }

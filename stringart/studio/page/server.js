@@ -14,15 +14,18 @@ let beat = 0;
 let heard_ms = performance.now();
 let heard_at = new Date();
 const /** @type {string[]} */ waiting = [];
+/** @param {string} path */
 const address = (path) => `ws://${location.host}${path}`;
 
 export const online = () => document.body.dataset.online === "yes";
 
+/** @param {boolean} now */
 function setOnline(now) {
   const before = document.body.dataset.online;
   document.body.dataset.online = now ? "yes" : "no";
   $("offline").hidden = now || before === undefined;
   $("offline").textContent = t("offline", { time: clock(heard_at) });
+  if (!now) emit("offline", null);
 }
 
 export function connect() {
@@ -68,6 +71,7 @@ export function emergencyStop() {
   toast(t("estop_sent"), { bad: true });
 }
 
+/** @param {any} data */
 function take(data) {
   heard_ms = performance.now();
   heard_at = new Date();
@@ -88,11 +92,13 @@ function arrived() {
   emit("connected", null);
 }
 
+/** @param {ArrayBuffer} data */
 function takeChords(data) {
   const [, run, done, total, parts] = new Uint32Array(data, 0, 5);
   const counts = new Uint32Array(data, 20, 2 * parts);
   const rows = new Int16Array(data, 20 + 8 * parts);
   let at = 0;
+  /** @param {number} count */
   const next = (count) => Array.from({ length: count }, () => [...rows.subarray(at, (at += 5))]);
   const changes = Array.from({ length: parts }, (_, k) => ({
     removed: next(counts[2 * k]),
@@ -102,12 +108,17 @@ function takeChords(data) {
 }
 
 const heard = new Map();
-/** Listen to a kind of message: prepared, chords, error, done, connected.
+/** Listen to a kind of message: prepared, chords, error, done, connected, offline.
  * @param {string} kind
  * @param {(message: any) => void} listener
  */
 export const hear = (kind, listener) => heard.set(kind, [...(heard.get(kind) ?? []), listener]);
-const emit = (kind, value) => (heard.get(kind) ?? []).forEach((listener) => listener(value));
+/**
+ * @param {string} kind
+ * @param {any} value
+ */
+const emit = (kind, value) =>
+  (heard.get(kind) ?? []).forEach((/** @type {(value: any) => void} */ listener) => listener(value));
 
 /** Ask the server for something; whether it went out. While offline, what moves a machine is refused, not kept.
  * @param {string} what
@@ -121,6 +132,7 @@ export function ask(what, values = {}) {
   else if (what === "machine") toast(t("not_sent"), { bad: true });
   return goes;
 }
+/** @param {Record<string, any>} patch */
 export const set = (patch, group = "") => ask("set", { patch, group });
 
 /** @param {string} path

@@ -13,6 +13,7 @@ import { duration, length, number, t } from "./words.js";
 
 const picked = new Set();
 
+/** @param {import("./types").Variant} v */
 function card(v) {
   const n = v.numbers;
   const star = h("button", {
@@ -39,13 +40,13 @@ function card(v) {
     value: v.name,
     maxlength: "120",
     "aria-label": t("v_name"),
-    onchange: (e) => ask("rename", { id: v.id, name: e.target.value || v.id }),
+    onchange: (/** @type {any} */ e) => ask("rename", { id: v.id, name: e.target.value || v.id }),
   });
   const tick = h("input", {
     type: "checkbox",
     checked: picked.has(v.id),
     "aria-label": t("v_compare_pick", { name: v.name }),
-    onchange: (e) => {
+    onchange: (/** @type {any} */ e) => {
       if (e.target.checked) picked.add(v.id);
       else picked.delete(v.id);
       compare();
@@ -91,8 +92,15 @@ function compare() {
   );
 }
 
-/** What one does with a variant: wind it, export it, send it to the machine. */
+/** What one does with a variant: wind it, export it, send it to the machine.
+ * @param {import("./types").Variant} v
+ */
 function ways(v) {
+  /**
+   * @param {string} label
+   * @param {string} view
+   * @param {(event: Event) => void} run
+   */
   const go = (label, view, run) =>
     h("a", {
       class: "button",
@@ -102,6 +110,7 @@ function ways(v) {
       html: ICON[view],
       onclick: run,
     });
+  /** @param {Event} event */
   const wind = (event) => {
     event.preventDefault();
     const spool = localStorage.getItem("wind-spool-m");
@@ -114,6 +123,7 @@ function ways(v) {
   ];
 }
 
+/** @param {HTMLElement} root */
 export function makeShelf(root) {
   const cards = h("div", { class: "cards" });
   const none = h(

@@ -3,11 +3,16 @@
 import { button, h, openDialog } from "./elements.js";
 import { t } from "./words.js";
 
+/**
+ * @param {string} key
+ * @param {any} [value]
+ */
 const store = (key, value) =>
   value === undefined
     ? JSON.parse(localStorage.getItem(`wind-${key}`) ?? "null")
     : localStorage.setItem(`wind-${key}`, JSON.stringify(value));
 
+/** @type {Record<string, any>} */
 export const speech = {
   on: store("say") ?? false,
   voice: store("voice") ?? "",
@@ -25,6 +30,7 @@ export function say(text) {
   if (speech.on) speak(text);
 }
 
+/** @param {string} text */
 function speak(text) {
   if (!globalThis.speechSynthesis) return;
   silence();
@@ -38,6 +44,10 @@ function speak(text) {
   speechSynthesis.speak(words);
 }
 
+/**
+ * @param {string} key
+ * @param {any} value
+ */
 function change(key, value) {
   speech[key] = value;
   store(key, value);

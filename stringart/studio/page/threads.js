@@ -25,6 +25,7 @@ const NEW_COLORS = [
 
 export function threadsControl() {
   const list = h("ul", { class: "threads" });
+  /** @param {import("./types").Thread[]} threads */
   const put = (threads) => {
     if (
       list.contains(document.activeElement) &&
@@ -34,10 +35,14 @@ export function threadsControl() {
       return;
     const unit = state.settings.units === "in" ? "in" : "mm",
       k = unit === "in" ? IN : 1;
+    /**
+     * @param {number} at
+     * @param {Record<string, any>} patch
+     */
     const change = (at, patch, drag = "") =>
       set({ threads: state.settings.threads.map((thread, n) => (n === at ? { ...thread, ...patch } : thread)) }, drag);
     list.replaceChildren(
-      ...threads.map((thread, n) =>
+      ...threads.map((/** @type {import("./types").Thread} */ thread, /** @type {number} */ n) =>
         h(
           "li",
           {},
@@ -45,7 +50,7 @@ export function threadsControl() {
             type: "color",
             value: thread.color,
             "aria-label": t("thread_color", { n: n + 1 }),
-            oninput: (e) => change(n, { color: e.target.value }, `color${n}`),
+            oninput: (/** @type {any} */ e) => change(n, { color: e.target.value }, `color${n}`),
             onchange: () => ask("name_thread", { number: n, before: thread.color }),
           }),
           h("input", {
@@ -53,7 +58,7 @@ export function threadsControl() {
             value: thread.name,
             maxlength: "60",
             "aria-label": t("thread_name", { n: n + 1 }),
-            onchange: (e) => change(n, { name: e.target.value || thread.color }),
+            onchange: (/** @type {any} */ e) => change(n, { name: e.target.value || thread.color }),
           }),
           numberField(
             { value: plainNumber(thread.diameter_mm / k, 4), "aria-label": t("thread_width", { n: n + 1, unit }) },
@@ -133,10 +138,12 @@ export function ownThreads() {
   const keep = button(t("own_keep"), () => ask("keep_threads", { threads: state.settings.threads }), {
     id: "own-keep",
   });
+  /** @param {import("./types").Thread} thread */
   const use = (thread) => {
     const others = state.settings.threads.filter(({ name }) => name !== thread.name);
     set({ threads: [...others, thread].slice(-MOST_THREADS) });
   };
+  /** @param {import("./types").Thread} thread */
   const row = (thread) =>
     h(
       "li",

@@ -33,6 +33,7 @@ function put() {
   );
   point();
 }
+/** @param {number} to */
 function go(to) {
   at = to;
   put();

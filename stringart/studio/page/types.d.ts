@@ -32,6 +32,7 @@ export interface Variant {
   id: string;
   name: string;
   starred: boolean;
+  photo?: { sha256: string; [other: string]: any } | null;
   numbers: Numbers;
   settings?: Settings;
 }

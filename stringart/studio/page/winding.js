@@ -5,7 +5,7 @@ import { button, clamp, h, openDialog, stopButton, toast } from "./elements.js";
 import { ICON } from "./icons.js";
 import { ahead, move, putAway, waitingMoves } from "./moves.js";
 import { fetchPlan } from "./plans.js";
-import { online } from "./server.js";
+import { hear, online } from "./server.js";
 import { say, silence, speech, voiceDialog } from "./speech.js";
 import { on, state } from "./state.js";
 import { WindingPicture } from "./winding_picture.js";
@@ -20,6 +20,7 @@ let timer = 0;
 let told = "";
 
 export const windingOpen = () => Boolean(box);
+/** @param {import("./types").WindView} v */
 const spoken = (v) =>
   v.phase === "done"
     ? t("s_say_done")
@@ -48,6 +49,7 @@ function rhythm() {
     );
   parts.auto?.setAttribute("aria-pressed", String(speech.auto));
 }
+/** @param {string} what */
 function go(what, to = 0) {
   // a hand on the keys ends the rhythm for now
   if (speech.auto) {
@@ -57,6 +59,7 @@ function go(what, to = 0) {
   move(what, to);
   put();
 }
+/** @type {Record<string, string>} */
 const KEYS = {
   " ": "next",
   Enter: "next",
@@ -69,6 +72,7 @@ const KEYS = {
   PageUp: "back",
   b: "back",
 };
+/** @param {KeyboardEvent} event */
 function keys(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   if (event.key === "Escape" && !event.shiftKey) return leave();
@@ -105,6 +109,12 @@ addEventListener("popstate", close);
 
 // ---------------------------------------------------------------- dialogs
 
+/**
+ * @param {string} title
+ * @param {number} most
+ * @param {number} now
+ * @param {(value: number) => void} take
+ */
 function numberDialog(title, most, now, take) {
   const field = h("input", { type: "number", min: "0", max: String(most), value: String(now), "aria-label": title });
   const buttons = [
@@ -127,19 +137,21 @@ function numberDialog(title, most, now, take) {
 }
 function jump() {
   if (!view) return;
-  numberDialog(t("w_jump"), view.total, view.done + 1, (to) => {
+  numberDialog(t("w_jump"), view.total, view.done + 1, (/** @type {number} */ to) => {
     go("jump", Math.max(to, 1));
     toast(t("w_jumped", { n: number(to) }), { action: { label: t("undo_it"), run: () => go("undo") } });
   });
 }
 /** What people ask while they wind, and what to do; as in the guide of the terminal. */
 function trouble() {
-  const accidents = state.troubles.map(({ key, title, advice }) =>
+  const accidents = state.troubles.map((/** @type {any} */ { key, title, advice }) =>
     h(
       "details",
       {},
       h("summary", {}, translated(`trouble.${key}`) ?? title),
-      advice.map((text, k) => h("p", {}, translated(`trouble.${key}.${k + 1}`) ?? text)),
+      advice.map((/** @type {string} */ text, /** @type {number} */ k) =>
+        h("p", {}, translated(`trouble.${key}.${k + 1}`) ?? text),
+      ),
     ),
   );
   const shut = button(t("close"), () => dialog.close(), { class: "main" });
@@ -149,22 +161,29 @@ function trouble() {
 }
 function findPin() {
   if (!picture?.plan) return;
-  numberDialog(t("w_find"), picture.plan.pins.xy_mm.length - 1, view?.step?.to_pin ?? 0, (pin) => {
-    if (!picture) return;
-    picture.sought = pin;
-    picture.draw();
-    parts.found.hidden = false;
-    parts.found.textContent = t("w_found", { n: pin });
-  });
+  numberDialog(
+    t("w_find"),
+    picture.plan.pins.xy_mm.length - 1,
+    view?.step?.to_pin ?? 0,
+    (/** @type {number} */ pin) => {
+      if (!picture) return;
+      picture.sought = pin;
+      picture.draw();
+      parts.found.hidden = false;
+      parts.found.textContent = t("w_found", { n: pin });
+    },
+  );
 }
 
 // ---------------------------------------------------------------- the screen
 
+/** @param {import("./types").WindStep} step */
 function wayOf(step) {
   const way = [step.way > 0 ? "cw" : "ccw", step.way > 0 ? "w_cw" : "w_ccw"];
   const words = step.is_rim ? t("w_rim", { n: Math.abs(step.walk) }) : step.way ? t(way[1]) : t("w_tied");
   return [step.way ? h("span", { html: ICON[way[0]] }) : "", words];
 }
+/** @param {import("./types").WindView} v */
 function facts(v) {
   const pace = t("w_pace", { s: number(v.pace_s, 1) }) + (v.pace_measured ? "" : ` (${t("w_guess")})`);
   return [
@@ -178,7 +197,14 @@ function facts(v) {
     pace,
   ].filter(Boolean);
 }
-const listed = (key, steps) => (steps.length ? t(key, { list: steps.map((s) => s.to_pin).join("  ·  ") }) : "");
+/**
+ * @param {string} key
+ * @param {import("./types").WindStep[]} steps
+ */
+const listed = (key, steps) =>
+  steps.length
+    ? t(key, { list: steps.map((/** @type {import("./types").WindStep} */ s) => s.to_pin).join("  ·  ") })
+    : "";
 
 function put() {
   if (!box || !state.wind) return;
@@ -204,6 +230,7 @@ function put() {
   announce(v);
   picture?.show(v);
 }
+/** @param {import("./types").WindView} v */
 function announce(v) {
   const key = `${v.done} ${v.phase} ${v.paused}`;
   if (told === key) return;
@@ -214,6 +241,7 @@ function announce(v) {
   rhythm();
 }
 
+/** @param {import("./types").WindView} opened */
 function topRow(opened) {
   const p = parts;
   p.swatch = h("i", { class: "swatch" });
@@ -299,4 +327,5 @@ export async function openWinding() {
 }
 
 on("wind", put);
+hear("offline", put); // how many moves wait
 setInterval(put, 1000); // what waits is told as long as it waits

@@ -96,6 +96,7 @@ export class WindingPicture {
     if (this.sought !== null) this.drawSought(ink, this.sought);
   }
 
+  /** @param {CanvasRenderingContext2D} ink */
   drawPins(ink) {
     const { length } = /** @type {import("./types").Plan} */ (this.plan).pins.xy_mm;
     const [a, b] = [this.at(0), this.at(1)];
@@ -115,6 +116,12 @@ export class WindingPicture {
     ink.globalAlpha = 1;
   }
 
+  /**
+   * @param {CanvasRenderingContext2D} ink
+   * @param {number} pin
+   * @param {number} size_px
+   * @param {number} weight
+   */
   label(ink, pin, size_px, weight) {
     const [x, y] = this.at(pin);
     const [cx, cy] = [x - this.canvas.width / 2, y - this.canvas.height / 2];
@@ -126,6 +133,10 @@ export class WindingPicture {
     ink.fillText(String(pin), x + cx * away, y + cy * away);
   }
 
+  /**
+   * @param {CanvasRenderingContext2D} ink
+   * @param {import("./types").WindStep} step
+   */
   drawStep(ink, step) {
     const [from, to] = [this.at(step.from_pin), this.at(step.to_pin)];
     for (const [color, width] of Object.entries({ "#ffffff": 7, "#c4161c": 4 })) {
@@ -141,12 +152,22 @@ export class WindingPicture {
     this.label(ink, step.to_pin, 17, 700);
   }
 
+  /**
+   * @param {CanvasRenderingContext2D} ink
+   * @param {number} pin
+   */
   drawSought(ink, pin) {
     this.dot(ink, this.at(pin), 11, "#1a56c4");
     ink.fillStyle = getComputedStyle(this.canvas).color;
     this.label(ink, pin, 20, 800);
   }
 
+  /**
+   * @param {CanvasRenderingContext2D} ink
+   * @param {[number, number]} point
+   * @param {number} radius
+   * @param {string} color
+   */
   dot(ink, point, radius, color) {
     ink.beginPath();
     ink.arc(...point, radius * devicePixelRatio, 0, 7);

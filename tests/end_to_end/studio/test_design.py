@@ -325,6 +325,18 @@ def test_a_reload_and_a_second_tab_show_the_same(page, studio: Running) -> None:
     other.close()
 
 
+def test_a_photo_without_contrast_offers_what_helps(page, studio: Running, tmp_path: Path) -> None:
+    low = np.asarray(Image.open(EXAMPLES / "camera.png").convert("L").resize((200, 200)), float) * 0.12 + 110
+    Image.fromarray(low.astype(np.uint8)).save(tmp_path / "fog.png")
+    help_offered = "() => !document.querySelector('#low-contrast').hidden"
+    assert not page.evaluate(help_offered)
+    drop_file(page, tmp_path / "fog.png", "image/png")
+    page.wait_for_function(help_offered)
+    page.evaluate("() => document.querySelector('#low-contrast button').click()")  # within the looks, which are closed
+    page.wait_for_function("() => Number(document.querySelector('#c-contrast').value) > 0")
+    page.wait_for_function("() => document.querySelector('#low-contrast').hidden")
+
+
 def test_a_file_that_is_no_photo_is_refused_in_words(page, studio: Running, tmp_path: Path) -> None:
     (tmp_path / "holiday.jpg").write_bytes(b"not a photo at all")
     drop_file(page, tmp_path / "holiday.jpg", "image/jpeg")

@@ -1,8 +1,11 @@
 """Nothing moves, winds or vanishes that one did not mean: two browsers, a connection that fails, what undo brings back."""
 
 import json
+import os
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,6 +88,83 @@ class Line:
         server.on_message(lambda message: None if self.is_cut else socket.send(message))
 
 
+def test_the_tour_leads_from_the_photo_to_the_winding(page) -> None:
+    page.get_by_role("button", name="Show me round").click()
+    tour = page.locator(".tour")
+    for number in range(1, 7):
+        assert tour.inner_text().startswith(f"{number}/6")
+        tour.locator(".button.main").click()
+    tour.wait_for(state="detached")
+
+
+@pytest.mark.skipif(not os.environ.get("STRINGART_FULL"), reason="eleven servers in a row")
+def test_a_server_killed_at_ten_moments_comes_back_with_all_that_was_said_kept(browser, tmp_path: Path) -> None:
+    studio = Running(tmp_path)
+    begin(studio, "chelsea.jpg", lines=300, pins=120)
+    page, took_s = new_page(browser), []
+    open_page(page, studio)
+    wait_for_plan(page)
+
+    def killed_after(act: Callable[[], object], has: Callable[[], object]) -> None:
+        act()
+        studio.process.kill()
+        studio.process.wait()
+        begun_s = time.monotonic()
+        studio.__dict__.update(Running(studio.folder, "--port", str(studio.port)).__dict__)
+        page.wait_for_selector('body[data-online="no"]', state="attached")
+        page.wait_for_selector('body[data-online="yes"]')
+        took_s.append(round(time.monotonic() - begun_s, 2))
+        has()
+
+    def change(name: str, value: int) -> None:
+        page.locator(f"#c-{name}").fill(str(value))
+        page.locator(f"#c-{name}").press("Enter")
+
+    def holds(name: str, *values: int) -> None:
+        page.wait_for_function("([id, all]) => all.includes(document.querySelector(id).value)",
+                               arg=[f"#c-{name}", [str(value) for value in values]])  # fmt: skip
+
+    def one_photo() -> None:
+        page.wait_for_function("() => /chelsea|camera/.test(document.querySelector('#g_photo summary').textContent)")
+
+    def keep() -> None:
+        wait_for_plan(page)
+        page.locator("#keep").click()
+        page.get_by_text("Kept on this computer").first.wait_for()
+
+    def rename() -> None:
+        show(page, "variants")
+        page.locator(".variant input[type=text]").first.fill("mine")
+        page.locator(".variant input[type=text]").first.press("Enter")
+        page.get_by_role("button", name="Star mine").wait_for()
+
+    def tap() -> None:
+        page.locator("#w-next").click()
+        wait_for_step(page, 2)
+
+    def export() -> None:
+        page.locator("#w-leave").click()
+        show(page, "export")
+        page.locator('.tile[data-ending=".gif"]').click()
+        page.wait_for_selector("#jobs li")
+
+    killed_after(lambda: drop_file(page, EXAMPLES / "camera.png", "image/png"), one_photo)
+    killed_after(lambda: change("lines", 310), lambda: holds("lines", 300, 310))
+    killed_after(lambda: (change("lines", 2900), page.wait_for_function(
+        "() => /\\d/.test(document.querySelector('.stage-state').textContent)")), lambda: holds("lines", 2900))  # fmt: skip
+    killed_after(lambda: (change("lines", 320), chords_shown(page, 320)), lambda: chords_shown(page, 320))
+    killed_after(lambda: (change("pins", 130), page.wait_for_timeout(300)), lambda: holds("pins", 120, 130))
+    killed_after(keep, lambda: json.loads((tmp_path / "project/variants.json").read_text())[0])
+    killed_after(rename, lambda: page.get_by_role("button", name="Star mine").wait_for())
+    killed_after(lambda: wind(page, page.locator("#wind-plan option").nth(1).get_attribute("value")),
+                 lambda: wait_for_step(page, 1))  # fmt: skip
+    killed_after(tap, lambda: wait_for_step(page, 2))
+    killed_after(export, lambda: page.wait_for_selector("#jobs li", state="detached"))
+    print("seconds until the page was back:", took_s)
+    page.context.close()
+    studio.end()
+
+
 def test_two_browsers_wind_a_piece_each_and_a_restart_reopens_both(browser, studio: Running) -> None:
     one, other = new_page(browser), new_page(browser)
     for page, piece in ((one, "first"), (other, "second")):
@@ -121,8 +201,10 @@ def test_taps_on_a_dead_line_are_neither_lost_nor_doubled(browser, studio: Runni
         page.locator("#w-next").click()  # the first is on its way to nobody
     wait_for_step(page, step + 3)  # the hand goes on
     page.wait_for_selector('body[data-online="no"]')
+    page.get_by_text("moves that wait: 3").wait_for()
     line.is_cut = False
     page.wait_for_selector('body[data-online="yes"]')
+    page.get_by_text("moves that wait").wait_for(state="hidden")
     page.locator("#w-next").click()
     wait_for_step(page, step + 4)
     page.reload()
@@ -151,6 +233,33 @@ def test_a_jog_on_a_dead_line_is_refused_and_never_sent_later(browser, studio: R
     page.locator("#m-connect").wait_for(state="hidden")
     assert [asked for asked in line.sent if asked.get("what") == "jog"] == []
     page.context.close()
+
+
+def test_a_start_in_the_dark_is_refused_and_leaves_nothing_behind(page, studio: Running) -> None:
+    """Stopped in the middle of a jog, nobody knows where the tool is."""
+    show(page, "machine")
+    page.evaluate(
+        "() => { const s = document.querySelector('#m-port'); s.append(new Option('d', 'sim://grbl?name=dark')); s.value = s.lastChild.value; }"
+    )
+    if page.get_by_role("button", name="Disconnect").is_visible():
+        page.get_by_role("button", name="Disconnect").click()
+    page.locator("#m-connect").click()
+    page.get_by_role("button", name="Disconnect").wait_for()
+    page.get_by_role("button", name="100 mm", exact=True).click()
+    page.locator('[data-jog="x1"]').click()
+    page.keyboard.press("Shift+Escape")
+    page.get_by_text("Where the tool stands is unknown").first.wait_for()
+    page.locator("#m-plan").select_option("first")
+    page.locator("#m-prepare").click()
+    page.wait_for_function("() => document.querySelector('#m-about').textContent.includes('wraps')")
+    page.locator("#m-start").click()
+    page.locator("dialog[open]").get_by_role("button", name="Start", exact=True).click()
+    page.locator(".toast").get_by_text("does not know where it is").wait_for()
+    assert list((studio.folder / "state").rglob("*.journal*")) == []
+    assert not page.get_by_role("button", name="Begin anew").is_visible()
+    page.locator("#m-touch").click()
+    page.get_by_text("the tool is not at rest").wait_for()
+    assert page.get_by_role("button", name="Keep this place").is_disabled()
 
 
 def test_a_jog_that_was_long_on_its_way_moves_nothing(studio: Running) -> None:
@@ -203,13 +312,21 @@ def test_a_file_that_is_no_photo_leaves_the_one_before_with_its_name_and_its_sea
 
 
 def test_a_photo_is_seen_before_the_server_has_it(page, studio: Running) -> None:
+    begin(studio, "coffee.jpg", lines=300, pins=120)
+    late: list[Any] = []
     page.route("**/photo", lambda route: None)  # the server takes its time
+    page.route("**/lines/current*", lambda route: late.append(route))  # and so does the piece before
+    page.reload()
+    page.wait_for_selector("body[data-ready]")
     drop_file(page, EXAMPLES / "chelsea.jpg", "image/jpeg")
-    page.wait_for_function(
-        """() => { const c = document.querySelector('#stage');
-            const [r, g, b] = c.getContext('2d').getImageData(c.width / 2, c.height / 2, 1, 1).data;
-            return r - b > 30; }"""
-    )  # an orange cat, where black threads were
+    is_cat = """() => { const c = document.querySelector('#stage');
+        const [r, g, b] = c.getContext('2d').getImageData(c.width / 2, c.height / 2, 1, 1).data;
+        return r - b > 30; }"""
+    page.wait_for_function(is_cat)  # an orange cat, where black threads were
+    with page.expect_response("**/lines/current*"):
+        late[0].continue_()
+    page.wait_for_timeout(500)
+    assert page.evaluate(is_cat)  # the piece before comes late, and is not shown
 
 
 if sys.platform == "win32":

@@ -45,6 +45,16 @@ def test_a_variant_is_kept_starred_renamed_deleted_and_brought_back(page, studio
     named.wait_for()
     assert variants(studio)["Größe ./../x"]["starred"]
     assert (studio.folder / "project/plans" / f"{variants(studio)['Größe ./../x']['id']}.json").is_file()
+    name = card.locator('input[type="text"]')
+    name.fill("W" * 40)  # a name without a place to break it
+    name.press("Enter")
+    page.get_by_role("button", name=f"Star {'W' * 40}").wait_for()
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        for view in ("design", "variants", "export", "wind", "machine"):
+            show(page, view)
+            page.wait_for_selector(f"#v-{view}:not([hidden])")
+            assert page.evaluate("() => document.documentElement.scrollWidth") <= width, (view, width)
 
 
 def test_two_variants_stand_side_by_side(page, studio: Running) -> None:
@@ -107,6 +117,11 @@ def test_exports_have_the_bytes_of_the_command_line(page, studio: Running, tmp_p
     studio.command("export", str(plan), "--width", "1200px", "-o", str(tmp_path / "wide.png"))
     assert exported(page, ".png", tmp_path / "page-wide.png") == (tmp_path / "wide.png").read_bytes()
     assert page.locator('.tile-box[data-box=".gif"] [name="width_px"]').input_value() == ""
+    show(page, "design")
+    page.locator("#as-it-hangs").click()
+    page.wait_for_function("() => document.querySelector('dialog.hanging img').naturalWidth > 1000")
+    page.locator("dialog[open]").get_by_role("button", name="Close", exact=True).click()
+    show(page, "export")
     image = page.locator('.tile[data-ending=".png"] img')
     page.wait_for_function("(image) => image.naturalWidth > 0", arg=image.element_handle())  # what comes out, small
 

@@ -121,6 +121,10 @@ def test_fifty_steps_are_wound_by_keyboard_and_each_is_read_out(page, piece: dic
     for name in ("Leave", "Back", "Next", "Where is pin …", "Trouble", "STOP"):
         assert f'button "{name}"' in tree or name == "STOP", tree
     assert "Steps that are wound" in tree
+    page.keyboard.press("f")
+    page.locator("dialog[open] input").fill("42")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Pin 42 is marked").click()
     page.get_by_role("button", name="Trouble").click()
     page.get_by_text("The thread snapped").click()
     page.get_by_text("Hold the end on the board").wait_for()
@@ -239,3 +243,11 @@ def test_a_finger_on_the_step_goes_on(page, studio: Running, pins: list[int]) ->
     assert number["height"] >= 70  # read from across the room
     assert step["width"] >= 350
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    for width, height, tall in ((844, 390, 60), (360, 640, 60)):  # on its side, and a small one
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate("() => document.body.classList.add('has-machine')")  # then the stop is shown
+        for part in ("#w-pin", "#w-next", "#w-back", "#w-leave", ".winding .estop"):
+            box = page.locator(part).bounding_box()
+            assert box["x"] >= 0 and box["x"] + box["width"] <= width, (part, width, box)  # noqa: PT018
+            assert box["y"] >= 0 and box["y"] + box["height"] <= height, (part, width, box)  # noqa: PT018
+        assert page.locator("#w-pin").bounding_box()["height"] >= tall
