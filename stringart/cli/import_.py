@@ -65,5 +65,6 @@ def import_(
     for note in notes:
         click.echo(f"note: {note}", err=True)
     threads_used = f"{len(plan.layers)} thread{'s' * (len(plan.layers) != 1)}"
-    click.echo(f"{found.kind}: {plan.chords} chords of {threads_used} on {len(plan.pins)} pins", err=True)
+    chords = f"{plan.chords} chord{'s' * (plan.chords != 1)}"
+    click.echo(f"{found.kind}: {chords} of {threads_used} on {len(plan.pins)} pins", err=True)
     click.echo(f"wrote {Path(output).name if output != '-' else 'stdout'}", err=True)

@@ -81,9 +81,10 @@ class Nails:
     @property
     def load(self) -> str:
         """What the densest pin carries, one line."""
-        low, high = self.stack_mm
+        low, high = round(self.stack_mm[0]), math.ceil(self.stack_mm[1])
+        stack = f"{low} to {high}" if low < high else f"{high}"
         wraps = f"{self.most_wraps:,} wrap{'' if self.most_wraps == 1 else 's'}"
-        return f"pin {self.densest_pin} carries most: {wraps}, {low:.0f} to {math.ceil(high)} mm of thread"
+        return f"pin {self.densest_pin} carries most: {wraps}, {stack} mm of thread"
 
     @property
     def tight(self) -> str:

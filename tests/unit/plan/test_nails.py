@@ -23,6 +23,7 @@ def test_the_densest_pin_is_named_with_what_it_carries():
     assert (nails.densest_pin, nails.most_wraps) == (7, 64)
     assert nails.stack_mm == pytest.approx((17.8, 22.9), abs=0.05)
     assert nails.load == "pin 7 carries most: 64 wraps, 18 to 23 mm of thread"
+    assert nails_of(heavy(2)).load == "pin 7 carries most: 2 wraps, 1 mm of thread"
 
 
 def test_a_light_piece_and_a_heavy_one_are_told_differently():
