@@ -1,6 +1,7 @@
 """A photo tried in several looks."""
 
 import io
+import re
 
 import numpy as np
 import pytest
@@ -59,6 +60,9 @@ def test_the_sheet_shows_the_photo_and_every_look(trials: list[Trial], photo: Ph
         pixels = np.asarray(sheet.convert("RGB"), int)
     assert np.abs(pixels[28 + 210, 28 + 210] - (240, 120, 30)).max() < 12  # the photo's middle
     assert np.abs(pixels[32, 28 + 2 * 448 + 4] - (128, 128, 128)).max() < 3  # the corner of the grey board
-    lines = look_lines(trials[1], "a disc.png", 500_000, 4)
+    lines = look_lines(trials[1], "a disc.png", 500_000)
+    assert re.fullmatch(r"1 spool of 500 m; closeness 0\.\d\d", lines[2])  # no price is made up
+    priced = look_lines(trials[1], "a disc.png", 500_000, 4.25)
+    assert priced[2].startswith("1 spool of 500 m, 4.25 together; closeness")
     assert lines[0] == "Two tones on grey"
     assert lines[3] == "stringart design 'a disc.png' --look two-tone"
