@@ -112,7 +112,7 @@ def test_exports_have_the_bytes_of_the_command_line(page, studio: Running, tmp_p
         assert len(archive.namelist()) == 6
     png = page.locator('.tile-box[data-box=".png"]')  # its options stand beside it, and are its own
     png.locator("summary").click()
-    png.locator('[name="width_px"]').fill("1.200")
+    png.locator('[name="width_px"]').fill("1,200")
     png.locator('[name="width_px"]').press("Tab")
     studio.command("export", str(plan), "--width", "1200px", "-o", str(tmp_path / "wide.png"))
     assert exported(page, ".png", tmp_path / "page-wide.png") == (tmp_path / "wide.png").read_bytes()
