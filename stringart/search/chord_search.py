@@ -178,7 +178,7 @@ class Search:
         Yields after every renewal of the cost's terms; ``renewed`` says that the first is not needed.
         """
         round_ = 0
-        at_once = max(RENEW_EVERY, count // _RENEWALS)
+        at_once, self._floor = max(RENEW_EVERY, count // _RENEWALS), -math.inf
         while len(self.laid) < count:
             if not renewed:
                 self.renew()
@@ -373,6 +373,5 @@ class Search:
         removed = chosen[places]
         _kernels.take_out(removed, self._lines, self._field)
         self._taken.mark(removed // self._ways, False)
-        self._gains[removed // self._ways] = np.inf  # not known: the next look includes them
         self.laid = np.delete(chosen, places).tolist()
         return Change(added=_NONE, removed=removed)

@@ -68,7 +68,7 @@ def pose(plan: Plan, photo: Photo, options: DesignOptions) -> Problem:
     quality = QUALITY[options.quality]
     most_px = quality.colors_px if len(plan.threads) > 1 else quality.grid_px
     grid = raster.make_grid(plan.board, plan.pins, thickest_mm, most_px)
-    pairs = raster.told_apart(allowed_chords(plan.board, plan.pins, thickest_mm), plan.pins, grid)
+    pairs = allowed_chords(plan.board, plan.pins, thickest_mm)
     return _seen(plan, grid, pairs, photo, options)
 
 

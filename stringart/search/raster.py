@@ -14,10 +14,8 @@ from stringart.search.quality import EYE_PX
 
 _PAD = 6
 _WAYS = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]], np.int8)  # left, right at either pin
-_LEAST_REACH_PX = 0.15  # below which the four lines of a pair of pins look the same
+_LEAST_REACH_PX = 0.1  # below which the four lines of a pair of pins look the same
 _MOST_LINES = 4_000_000  # 80 MB
-_MANY = 200_000  # chords from which on those are left out that others stand for
-_APART_PX = 1.0  # lines side by side that are nearer than this look the same
 _RIM = 0.985  # what lies outside this share of the ring is all thread and says nothing
 
 
@@ -129,7 +127,7 @@ def trace(
     There are as many lines for every thread of a palette: ``thickest_mm`` is the width of its thickest.
     """
     reach_mm, most_mm = (pin_reach_mm(pins.diameter_mm, mm) for mm in (thread_mm, thickest_mm or thread_mm))
-    ways = _WAYS if _sides_differ(most_mm * grid.px_per_mm, len(pairs)) else np.zeros((1, 2), np.int8)
+    ways = _WAYS if _told_apart(most_mm * grid.px_per_mm, len(pairs)) else np.zeros((1, 2), np.int8)
     sides = np.tile(ways, (len(pairs), 1))
     pairs = np.repeat(pairs, len(ways), axis=0)
     a_mm, b_mm = pins.xy_mm[pairs[:, 0]], pins.xy_mm[pairs[:, 1]]
@@ -140,20 +138,5 @@ def trace(
     return Chords(pairs=pairs, sides=sides, walks=walks, cover=cover, lengths_mm=lengths_mm.astype(np.float32))
 
 
-def told_apart(pairs: Indices, pins: Pins, grid: Grid) -> Indices:
-    """Return the chords of ``pairs`` (C, 2) that a grid tells apart: where pins lie closely, one of several neighbours.
-
-    So a search costs what the grid can show, not what the pins would allow. A pin further at one end shifts a line by
-    half of the pins' distance. At every pin chords of all directions are left, and all pins hang together by them.
-    """
-    if len(pairs) <= _MANY:
-        return pairs
-    apart_mm = np.hypot(*(pins.xy_mm - np.roll(pins.xy_mm, 1, axis=0)).T)
-    shift_px = float(np.median(apart_mm)) * grid.px_per_mm / 2
-    one_in = max(int(_APART_PX / shift_px), 1)
-    kept: Indices = pairs[(pairs[:, 1] - pairs[:, 0]) % one_in == 1 % one_in]
-    return kept
-
-
-def _sides_differ(reach_px: float, pairs: int) -> bool:
+def _told_apart(reach_px: float, pairs: int) -> bool:
     return reach_px >= _LEAST_REACH_PX and pairs * len(_WAYS) <= _MOST_LINES
