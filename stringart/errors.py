@@ -28,7 +28,8 @@ _UNITS = {
     "s": "hold",
 }
 _ARGUMENTS = {name: f"{name.replace('-', '_')}_{unit}" for unit, names in _UNITS.items() for name in names.split()}
-"""Options whose arguments have a unit in their name; all others are named alike."""
+_ARGUMENTS["price"] = "spool_price"
+"""Options whose arguments have a unit, or what they are of, in their name; all others are named alike."""
 _OPTION = re.compile(r"--([a-z][a-z-]*)(?:[ =](\d[\d.]*)(?:x(\d[\d.]*))?mm\b)?")
 
 
