@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import click
 
@@ -23,7 +24,6 @@ from stringart.cli._params import load_plan
 from stringart.cli._streams import read_stdin
 from stringart.errors import MachineError
 from stringart.files import decode_text, read_bytes
-from stringart.machine.dialect import DIALECTS
 from stringart.machine.profile import AXIS_ORDER, Profile
 from stringart.machine.profile_files import load_profile
 from stringart.plan.model import MAX_PLAN_BYTES, Plan
@@ -159,7 +159,7 @@ def _set_simulator(address: str, profile: Profile) -> None:
     ))  # fmt: skip
 
     def set_up(machine: SimulatedMachine) -> None:
-        if DIALECTS[profile.machine.dialect].firmware != "marlin":
+        if firmware_of(profile) != "marlin":
             settings = {1: 255.0, 11: motion.junction_deviation_mm}
             for letter, rate, acceleration, (low, high) in axes:
                 place = AXIS_ORDER.index(letter)
@@ -178,7 +178,8 @@ def _set_simulator(address: str, profile: Profile) -> None:
             junction_deviation_mm=motion.junction_deviation_mm,
         )
 
-    port_for(address).do(set_up)
+    if ("marlin" in urlsplit(address).netloc) == (firmware_of(profile) == "marlin"):  # else opening it says which
+        port_for(address).do(set_up)
 
 
 _HELD = (MachineState.HELD, MachineState.HOLDING, MachineState.DOOR, MachineState.WAITING, MachineState.TOOL)

@@ -380,3 +380,9 @@ def test_a_visit_goes_on_after_the_cable_was_out() -> None:
     done = board.run("console", answers="\n".join(typed) + "\n")
     assert "is gone" in done.output
     assert done.exit_code == 0, (done.output, done.exception)
+
+
+def test_a_simulated_controller_that_is_not_the_profiles_is_named() -> None:
+    result = CliRunner().invoke(machine, ["status", "--port", "sim://marlin", "--machine", "grbl"])
+    assert isinstance(result.exception, StringartError)
+    assert "marlin" in str(result.exception)
