@@ -48,8 +48,11 @@ def design(photo_file: str, outputs: tuple[str, ...], order: Order) -> None:
     for name, exporter in exporters.items():
         write_output(name, exporter(end.plan, ExportOptions(painting=painting)))
     scores = score_of(painting, photo)
+    _summarise(end.plan, scores, end.notes, outputs)
+    # last, since it takes small drafts of other looks: the piece is written and told already
     other = better_look(photo, painting, options, scores if len(end.plan.threads) == 1 else ())
-    _summarise(end.plan, scores, (*end.notes, other) if other else end.notes, outputs)
+    if other:
+        _say(other)
 
 
 def _beside(photo_file: str) -> tuple[str, ...]:

@@ -92,7 +92,7 @@ CONTROLS: dict[str, Control] = {
     "quality": Words(TABLE["quality"].default, TABLE["quality"].choices),
     "seed": _number_of("seed"),
     "spool_m": Number(500, 10, 10000, 10, "m"),
-    "spool_price": Number(4, 0, 500, 0.1),
+    "spool_price": Number(0, 0, 500, 0.1),
     "units": Words("mm", ("mm", "in")),
 }
 """Every plain control."""

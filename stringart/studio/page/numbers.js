@@ -24,8 +24,13 @@ export function numbersBox() {
       ["n_score", score, t("n_score_title")],
       [
         "n_cost",
-        n ? `${number(spools * s.spool_price, 2)}` : none,
-        t("n_cost_title", { spool: number(s.spool_m), price: number(s.spool_price, 2) }),
+        // no price is made up: what is to be bought, until its user says what a spool costs
+        n
+          ? s.spool_price
+            ? number(spools * s.spool_price, 2)
+            : `${number(spools)} × ${length(1000 * s.spool_m)}`
+          : none,
+        s.spool_price ? t("n_cost_title", { spool: number(s.spool_m), price: number(s.spool_price, 2) }) : "",
       ],
     ];
     box.replaceChildren(
