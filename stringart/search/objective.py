@@ -37,6 +37,10 @@ to round: one bright thread on black is a leap in L*, and a metric that is steep
 C1, C2 = 1.0, 9.0  # L*^2, as SSIM's constants
 _LINEAR_SHARE = 2 / 3  # mean of (1 - f)^2 + f^2: what linear interpolation leaves of a thread's own square
 
+MOST_STRETCH = 2.2
+"""How much more contrast than it has a piece is seen with: an eye adapts to its range, and finds pale what is paler. A
+score without it (0.61 in place of 0.58, a portrait in white on black) is had by 29 % of contrast, all but white."""
+
 Map = NDArray[np.float32]
 
 
@@ -98,16 +102,17 @@ class Scale:
         )
 
 
-def similarity(light: Map, photo: Map, inside: Map, blur_px: float) -> float:
+def similarity(light: Map, photo: Map, inside: Map, blur_px: float, most_stretch: float = math.inf) -> float:
     """Return the structural similarity of L* (Wang et al. 2004) of two lights (Q, Q), after the best straight line.
 
-    The mean of two blurs, ``blur_px`` and twice that, each in a window half as wide again; within ``inside`` alone.
+    The mean of two blurs, ``blur_px`` and twice that, each in a window half as wide again; within ``inside`` alone. The
+    line is not steeper than ``most_stretch``.
     """
     found = []
     for sigma in (blur_px, 2 * blur_px):
         taps, window = gaussian_taps(sigma), gaussian_taps(1.5 * sigma)
         seen, wanted = (_cie(blurred(picture, taps)) for picture in (light, photo))
-        slope, offset = _line(seen[inside > 0], wanted[inside > 0])
+        slope, offset = _line(seen[inside > 0], wanted[inside > 0], most_stretch)
         local = _similarity(seen * np.float32(slope) + np.float32(offset), wanted, inside, window)
         found.append(float(local[inside > 0].mean(dtype=np.float64)))
     return round((found[0] + found[1]) / 2, 4)
@@ -119,11 +124,12 @@ def _cie(light: Map) -> Map:
     return lstar
 
 
-def _line(x: Map, y: Map) -> tuple[float, float]:
-    """Least-squares slope and offset; what has no contrast keeps its tone."""
+def _line(x: Map, y: Map, most: float) -> tuple[float, float]:
+    """Least-squares slope, ``most`` at most, and offset; what has no contrast keeps its tone."""
     a, b = x.astype(np.float64), y.astype(np.float64)
     spread = float(((a - a.mean()) ** 2).mean())
     slope = float(((a - a.mean()) * (b - b.mean())).mean() / spread) if spread > 1e-9 else 1.0
+    slope = min(slope, most)
     return slope, float(b.mean() - slope * a.mean())
 
 
@@ -223,7 +229,7 @@ class Objective(Seen):
             Relative luminance.
         """
         light = (self._thread_y + self._span * t).astype(np.float32)
-        return similarity(light, photo, self._inside, self._scale.blur_px)
+        return similarity(light, photo, self._inside, self._scale.blur_px, MOST_STRETCH)
 
     def _local(self, seen: Map) -> Map:
         """How much errors count round a pixel: the less, the more there is to see."""
