@@ -151,7 +151,7 @@ def begin(studio: Running, photo: str = "coffee.jpg", **settings: Any) -> None:
     asked = default_settings() | {"lines": 1200, "quality": "draft"} | settings
 
     with connect(f"ws://127.0.0.1:{studio.port}/ws", origin=f"http://127.0.0.1:{studio.port}", max_size=None,
-                 ping_interval=None) as line:  # fmt: skip
+                 max_queue=None, ping_interval=None) as line:  # fmt: skip
         state: dict[str, Any] = {}
 
         def hear() -> str:

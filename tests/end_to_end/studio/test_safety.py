@@ -109,14 +109,16 @@ def test_a_server_killed_at_ten_moments_comes_back_with_all_that_was_said_kept(b
         act()
         studio.process.kill()
         studio.process.wait()
+        studio._log.close()
+        page.wait_for_selector('body[data-online="no"]', state="attached")
         begun_s = time.monotonic()
         studio.__dict__.update(Running(studio.folder, "--port", str(studio.port)).__dict__)
-        page.wait_for_selector('body[data-online="no"]', state="attached")
         page.wait_for_selector('body[data-online="yes"]')
         took_s.append(round(time.monotonic() - begun_s, 2))
         has()
 
     def change(name: str, value: int) -> None:
+        page.locator(f"#c-{name}").evaluate("(e) => { e.closest('details').open = true; }")
         page.locator(f"#c-{name}").fill(str(value))
         page.locator(f"#c-{name}").press("Enter")
 
