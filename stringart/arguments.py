@@ -1,12 +1,14 @@
-"""What a caller in Python gives: each check gives the value as it is used, or one line that names the argument."""
+"""What a caller in Python gives: each check gives the value as it is used, or one line that names the argument.
+
+Numbers are told by the abstract classes that numpy's are registered with: Tab and ``--help`` do not wait for numpy.
+"""
 
 import math
+import numbers
 import operator
 import os
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Collection, Mapping, Set, Sized
 from typing import Any, TypeVar
-
-import numpy as np
 
 from stringart.errors import StringartError, UnitError
 
@@ -21,8 +23,9 @@ def told(value: object) -> str:
     >>> told(2.5), told([1, 2]), told("a" * 99)[-5:]
     ('2.5', 'list [1, 2]', 'aa...')
     """
-    if isinstance(value, np.ndarray):
-        return f"an array of the shape {value.shape} and the type {value.dtype}"
+    shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", None)
+    if shape is not None and dtype is not None and isinstance(value, Sized) and not isinstance(value, str):
+        return f"an array of the shape {shape} and the type {dtype}"
     text = repr(value) if value is None or isinstance(value, str | int | float) else f"{type(value).__name__} {value!r}"
     text = " ".join(text.split())
     return text if len(text) <= 60 else text[:57] + "..."
@@ -50,7 +53,7 @@ def number(
         With the argument, what came and what is wanted.
     """
     wanted = _number_wanted(least, most, above)
-    is_number = isinstance(value, int | float | np.number) and not isinstance(value, bool | np.complexfloating)
+    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
     try:
         plain = float(value) if is_number else math.nan
     except OverflowError:  # an int of hundreds of digits
@@ -60,7 +63,7 @@ def number(
     if not finite:
         return plain
     if not least <= plain <= most or (above is not None and plain <= above):
-        raise refused(name, wanted, plain if isinstance(value, np.number) else value)
+        raise refused(name, wanted, value if isinstance(value, int) else plain)
     return plain
 
 
@@ -85,8 +88,8 @@ def whole(value: Any, name: str, least: int | None = None, most: int | None = No
         wanted += f" of {least} to {most}" if most is not None else f" of at least {least}"
     elif most is not None:
         wanted += f" of at most {most}"
-    if isinstance(value, float | np.floating) and float(value).is_integer():
-        value = int(value)
+    if isinstance(value, numbers.Real) and not isinstance(value, numbers.Rational) and float(value).is_integer():
+        value = int(float(value))
     try:
         plain = operator.index(value)
     except TypeError:
