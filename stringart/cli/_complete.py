@@ -170,6 +170,7 @@ def _load(target: str) -> click.Command:
 
 
 def _entry(command: click.Command) -> Table:
+    command._help_option = None  # click keeps the one of the first context that asked, a single command's in a test
     context = click.Context(command, help_option_names=["-h", "--help"])
     options = [p for p in command.get_params(context) if isinstance(p, click.Option) and not p.hidden]
     arguments = [p for p in command.params if isinstance(p, click.Argument)]
