@@ -100,11 +100,12 @@ class ExportOptions:
     __slots__ = ("_given",)
 
     def __init__(self, **given: Any) -> None:
-        if any(name not in _COMMON for name in given):
+        own = [name for name in given if name not in _COMMON]
+        if own:
             from stringart.export import declared_options
 
             known = declared_options()
-            for name in given:
+            for name in own:
                 if name not in known:
                     raise UnitError(f"no exporter has the option '{name}'", f"known: {', '.join(sorted(known))}")
         self._given = dict(sorted(given.items()))
