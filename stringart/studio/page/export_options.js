@@ -7,7 +7,10 @@ import { plainNumber, t, translated } from "./words.js";
 
 /** @typedef {import("./types.js").ExportOption} ExportOption */
 
-/** What was chosen, by ending and option; nothing: as the exporter has it. @type {Record<string, Record<string, any>>} */
+/**
+ * What was chosen, by ending and option; nothing: as the exporter has it.
+ * @type {Record<string, Record<string, any>>}
+ */
 const chosen = {};
 const OF_THE_PIECE = "spool_mm"; // the spool is chosen with the threads
 const MM = /_mm$/;

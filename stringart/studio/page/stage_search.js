@@ -68,7 +68,8 @@ export async function showPlan() {
   }
   const plan = await fetchPlan("current", rev);
   if (!plan || state.plan?.rev !== rev || rev === scene.outdated || (scene.live && state.search.busy)) return;
-  if (plan === scene.shownPlan && !scene.live) return; // only its numbers or its score are new: the step that was sought stays
+  // only its numbers or its score are new: the step that was sought stays
+  if (plan === scene.shownPlan && !scene.live) return;
   scene.live = null;
   arrived.length = 0;
   scene.shownPlan = plan;

@@ -2,7 +2,10 @@
 
 /** @typedef {import("./types").Plan} Plan */
 /** @typedef {[number, number]} Point */
-/** @typedef {{ scale: number, x: number, y: number, w: number, h: number }} Box the board on the canvas, in its pixels */
+/**
+ * The board on the canvas, in its pixels.
+ * @typedef {{ scale: number, x: number, y: number, w: number, h: number }} Box
+ */
 /** @typedef {"piece" | "place" | "weigh"} Mode */
 
 /** How the picture is looked at, and how far a search has come; read and set by the controls around it. */

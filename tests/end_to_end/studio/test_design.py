@@ -215,7 +215,8 @@ def test_layers_are_moved_by_arrow_by_mouse_and_by_thread(page, studio: Running)
     page.get_by_role("button", name="By thread").click()  # two rows, each with all of its layers
     page.wait_for_function("() => document.querySelectorAll('.layers li[data-row]').length === 2")
     page.locator(".layers li").first.get_by_role("button", name="on top").click()
-    moved(sorted(begun, key=lambda thread: thread == begun[0]))
+    by_thread = moved(sorted(begun, key=lambda thread: thread == begun[0]))
+    assert [thread["name"] for thread in by_thread["threads"]] == names  # their order alone has changed
 
 
 def test_the_threads_are_chosen_from_the_photo_among_those_that_can_be_bought(page, studio: Running) -> None:

@@ -298,7 +298,7 @@ def test_undo_brings_back_photo_and_order_with_their_plans(page, studio: Running
     page.locator("#undo").click()
     plan_where(studio, lambda plan: plan == coffee)
     page.locator("#redo").click()
-    plan_where(studio, lambda plan: plan == turned)
+    assert plan_where(studio, lambda plan: plan == turned)["photo"]["name"] == "coffee.jpg"
 
 
 def test_a_file_that_is_no_photo_leaves_the_one_before_with_its_name_and_its_search(page, studio: Running) -> None:
