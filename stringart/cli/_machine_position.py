@@ -13,7 +13,7 @@ from stringart.cli._machine_states import rest
 from stringart.errors import MachineError
 from stringart.machine.profile import AXIS_ORDER, Profile
 from stringart.machine.recovery import ResumeGuide
-from stringart.machine.template import load_template
+from stringart.machine.template_files import load_template
 from stringart.runs.machine_runs import speaks_lines
 
 _F = TypeVar("_F", bound=Callable[..., Any])

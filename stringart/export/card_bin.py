@@ -6,7 +6,8 @@ from stringart.errors import MachineError
 from stringart.export import MACHINE, ExportOptions
 from stringart.machine.profile import Profile
 from stringart.machine.profile_files import load_profile
-from stringart.machine.template import Card, load_template
+from stringart.machine.template import Card
+from stringart.machine.template_files import load_template
 from stringart.plan.model import Plan
 from stringart.plan.steps import steps_or_refuse
 

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Annotated
 
-from annotated_types import Ge, Gt, Predicate
+from annotated_types import Ge, Gt
 
 from stringart.errors import MachineError
+from stringart.machine.toml_records import Rule
 
 
 def _none_or_two(values: tuple[float, ...]) -> bool:
@@ -30,10 +31,10 @@ Above0 = Annotated[float, Gt(0)]
 NotBelow0 = Annotated[float, Ge(0)]
 Numbers = tuple[float, ...]
 Range = tuple[float, float]
-Travel = Annotated[Range, Predicate(_rises)]
+Travel = Annotated[Range, Rule(_rises, "[low, high]")]
 Three = tuple[Above0, Above0, Above0]
-NoneOrThree = Annotated[tuple[Above0, ...], Predicate(_none_or_three)]
-NoneOrTwo = Annotated[Numbers, Predicate(_none_or_two)]
+NoneOrThree = Annotated[tuple[Above0, ...], Rule(_none_or_three, "a list of 0 or 3")]
+NoneOrTwo = Annotated[Numbers, Rule(_none_or_two, "a list of 0 or 2")]
 Lines = tuple[str, ...]
 AXIS_ORDER = "XYZABC"  # in which controllers tell their position
 

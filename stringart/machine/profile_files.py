@@ -6,7 +6,6 @@ another one.
 
 import os
 import tomllib
-from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,8 +15,9 @@ from stringart.errors import MachineError
 from stringart.files import read_text
 from stringart.folders import config_folder
 from stringart.machine.profile import Profile
-from stringart.machine.profile_check import SECTIONS, check_values, check_whole
-from stringart.machine.template import load_template, template_names
+from stringart.machine.profile_check import check_whole
+from stringart.machine.template_files import load_template, template_names
+from stringart.machine.toml_records import check_table, record_of
 
 MAX_BYTES = 2**20
 """Of a profile's file."""
@@ -64,7 +64,7 @@ def load_profile(name: str | os.PathLike[str]) -> Profile:
     """
     name = arguments.path(name, "machine", "a profile's name, as in 'grbl', or its TOML file")
     table, source = _resolved(name, ())
-    profile = _built(table, Path(name).stem if name.endswith(".toml") else name)
+    profile = record_of(Profile, table, Path(name).stem if name.endswith(".toml") else name)
     check_whole(profile, source)
     return profile
 
@@ -111,28 +111,10 @@ def _resolved(name: str, seen: tuple[str, ...]) -> tuple[dict[str, Any], str]:
         raise MachineError(f"{source}: not TOML: {error}") from None
     parent = table.pop("inherits", None)
     if found.of_user:
-        check_values(table, source)
+        check_table(Profile, table, source, besides=("inherits",))
     if parent is None:
         return table, source
     if not isinstance(parent, str):
         raise MachineError(f"{source}: inherits should be a profile's name, found {parent!r}")
     base, _ = _resolved(parent, (*seen, name))
     return {key: {**base.get(key, {}), **table.get(key, {})} for key in {**base, **table}}, source
-
-
-def _built(tables: Mapping[str, Any], name: str) -> Profile:
-    """The profile of tables whose values are known to be right."""
-    parts = {section: SECTIONS[section](**_values(section, values)) for section, values in tables.items()}
-    return Profile(name=name, **parts)
-
-
-def _values(section: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """A file's values as the profile holds them: its numbers are floats, its lists tuples."""
-    unsaid = SECTIONS[section]()
-    return {key: _like(getattr(unsaid, key), value) for key, value in values.items()}
-
-
-def _like(unsaid: Any, value: Any) -> Any:
-    if isinstance(value, list):
-        return tuple(one if isinstance(one, str) else float(one) for one in value)
-    return float(value) if isinstance(unsaid, float) else value

@@ -21,7 +21,7 @@ from stringart.machine.grammar import grammar_problems
 from stringart.machine.job_claims import JobClaims, claim_problems, sum_problems
 from stringart.machine.placement import to_machine
 from stringart.machine.profile import Profile
-from stringart.machine.template import load_template
+from stringart.machine.template_files import load_template
 from stringart.machine.template_proof import turntable_path, wraps_in
 from stringart.machine.traced_path import TracedPath, trace
 from stringart.plan.model import Array, Plan

@@ -1,29 +1,26 @@
 """Job templates: how a line for a pin looks to a machine that a maker has built, and how it is acknowledged.
 
-A template is a TOML file in ``templates``, or in the user's folder of settings, with the fields of `Template`; a
-machine profile names it (``template = "m700"``). Lines hold ``{fields}``: see `FIELDS`. The same file is read backwards
-by the proof, so that a job of such lines is judged from its text like every other.
+A template is a TOML file in ``templates``, or in the user's folder of settings, with the fields of `Template` (found
+and read by ``template_files``); a machine profile names it (``template = "m700"``). Lines hold ``{fields}``: see
+`FIELDS`. The same file is read backwards by the proof, so that a job of such lines is judged from its text like every
+other.
 """
 
 import math
 import re
 import string
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from importlib import resources
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+
+from annotated_types import Ge, Gt, Le
 
 from stringart.errors import MachineError
-from stringart.files import read_text
-from stringart.folders import config_folder
 from stringart.machine.dialect import ascii_text, number
 
 if TYPE_CHECKING:  # names are completed at once: numpy takes longer than that
     from stringart.plan.model import Array
 
-_MAX_BYTES = 2**16
 _NUMBER = r"-?\d+(?:\.\d+)?"
 FIELDS = {
     "pin": _NUMBER, "pins": _NUMBER, "side": r"-?1", "way": r"cw|ccw", "before": _NUMBER, "after": _NUMBER,
@@ -39,9 +36,9 @@ angles are degrees clockwise from 12 o'clock; ``turn_..`` and ``count_..`` are t
 go on from wrap to wrap by the shorter way, for axes that do not begin anew after a whole turn; ``wrap`` of ``wraps``,
 ``layer`` of ``layers``, ``thread`` and ``color``.
 """
-PROTOCOLS = ("lines", "grbl", "marlin")
 _SAME = 0.01  # degrees, or pins
-_FORBIDDEN = re.compile(r"[^ -~]|[?!~;()%]")
+FORBIDDEN = re.compile(r"[^ -~]|[?!~;()%]")
+"""What a controller may act upon or take for a comment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,17 +55,17 @@ class Answers:
     set_place: str = ""
     home: str = ""
     stop: str = ""
-    patience_s: float = 60.0
-    line_bytes: int = 60
+    patience_s: Annotated[float, Gt(0)] = 60.0
+    line_bytes: Annotated[int, Gt(0)] = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """A list in binary, for a memory card: how many bytes the count before it and each pin take."""
 
-    count_bytes: int = 2
-    pin_bytes: int = 2
-    order: str = "little"
+    count_bytes: Annotated[int, Ge(0), Le(8)] = 2
+    pin_bytes: Annotated[int, Ge(1), Le(8)] = 2
+    order: Literal["little", "big"] = "little"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +91,7 @@ class Template:
 
     name: str
     about: str = ""
-    protocol: str = "lines"
+    protocol: Literal["lines", "grbl", "marlin"] = "lines"
     even: bool = True
     wrap: tuple[str, ...] = ()
     start: tuple[str, ...] = ()
@@ -107,11 +104,12 @@ class Template:
     @property
     def tells_side(self) -> bool:
         """Whether the lines say which way round a pin the thread goes; else the firmware chooses."""
-        return bool(_SIDES & {name for line in self.wrap for name in _names(line)})
+        return bool(_SIDES & {name for line in self.wrap for name in names_in(line)})
 
 
-_PLACES = {f"{name}_{end}" for name in ("gap", "angle", "turn", "count") for end in ("before", "after")}
-_SIDES = _PLACES | {"side", "way", "before", "after"}
+PLACES = {f"{name}_{end}" for name in ("gap", "angle", "turn", "count") for end in ("before", "after")}
+"""Fields that say a gap beside a pin, and so the pin."""
+_SIDES = PLACES | {"side", "way", "before", "after"}
 
 
 class WrapRead(NamedTuple):
@@ -123,100 +121,23 @@ class WrapRead(NamedTuple):
     side: int
 
 
-# --- finding ---
+# --- its fields ---
 
 
-def user_templates() -> Path:
-    """Where the user's own templates are."""
-    return config_folder() / "templates"
+def names_in(line: str, where: str = "") -> list[str]:
+    """Return the names of the fields in a template's line.
 
-
-def template_names() -> list[str]:
-    """Names of all templates, the user's and the bundled ones."""
-    bundled = resources.files("stringart.machine") / "templates"
-    names = {entry.name.removesuffix(".toml") for entry in bundled.iterdir() if entry.name.endswith(".toml")}
-    own = {path.stem for path in user_templates().glob("*.toml")} if user_templates().is_dir() else set()
-    return sorted(names | own)
-
-
-def load_template(name: str) -> Template:
-    """Read a template by its name; the user's own comes before a bundled one.
+    Parameters
+    ----------
+    line : str
+    where : str
+        Said in errors.
 
     Raises
     ------
     MachineError
-        If it is not known, or a key, a type or a field in it is wrong.
+        If its braces do not close.
     """
-    own = user_templates() / f"{name}.toml"
-    if own.is_file():
-        text, source = read_text(own, MachineError, _MAX_BYTES), str(own)
-    elif name in template_names():
-        text, source = (resources.files("stringart.machine") / "templates" / f"{name}.toml").read_text("utf-8"), name
-    else:
-        raise MachineError(
-            f"the job template '{name}' is not known",
-            f"known: {', '.join(template_names())}; your own go into {user_templates()}",
-        )
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise MachineError(f"{source}: not TOML: {error}") from None
-    answers = Answers(**_checked(table.pop("answers", {}), Answers(), f"{source}: answers."))
-    card = Card(**_checked(table.pop("card", {}), Card(), f"{source}: card."))
-    template = Template(
-        **{**_checked(table, Template(name=name), f"{source}: "), "name": name}, answers=answers, card=card
-    )
-    _check_whole(template, source)
-    return template
-
-
-def _checked(table: Any, default: Any, where: str) -> dict[str, Any]:
-    """The values of a table whose keys and types are those of a dataclass."""
-    if not isinstance(table, dict):
-        raise MachineError(f"{where.rstrip('.')} should be a table, found {table!r}")
-    kinds = {f.name: getattr(default, f.name) for f in fields(default) if f.name not in ("name", "answers", "card")}
-    out = {}
-    for key, value in table.items():
-        if key not in kinds:
-            raise MachineError(f"{where}{key} is not known", f"known there: {', '.join(kinds)}")
-        like = kinds[key]
-        if isinstance(like, tuple):
-            good = isinstance(value, list) and all(isinstance(line, str) for line in value)
-        else:
-            good = type(value) is type(like) or (type(like) is float and type(value) is int)
-        if not good:
-            kind = "a list of texts" if isinstance(like, tuple) else f"like {like!r}"
-            raise MachineError(f"{where}{key} should be {kind}, found {value!r}")
-        out[key] = tuple(value) if isinstance(like, tuple) else float(value) if type(like) is float else value
-    return out
-
-
-def _check_whole(template: Template, source: str) -> None:
-    if template.protocol not in PROTOCOLS:
-        raise MachineError(f"{source}: protocol is '{template.protocol}'", f"known: {', '.join(PROTOCOLS)}")
-    if not template.wrap:
-        raise MachineError(f"{source}: it has no line for a wrap", 'write one, as in: wrap = ["{pin}"]')
-    for key in ("wrap", "start", "layer", "end"):
-        for line in getattr(template, key):
-            unknown = [name for name in _names(line, f"{source}: {key}") if name not in FIELDS]
-            if unknown:
-                known = ", ".join(f"{{{name}}}" for name in FIELDS)
-                raise MachineError(f"{source}: {key}: the field {{{unknown[0]}}} is not known", f"known: {known}")
-            bad = _FORBIDDEN.search(line)
-            if bad:
-                raise MachineError(
-                    f"{source}: {key}: '{line}' holds {bad[0]!r}, which a controller may act upon or take for a comment"
-                )
-    if not (_PLACES | {"pin", "before", "after", "angle"}) & {n for line in template.wrap for n in _names(line)}:
-        raise MachineError(f"{source}: no line of a wrap says its pin", "use {pin}, {after} or {angle} in wrap")
-    if template.answers.ask and "{place}" not in template.answers.place:
-        raise MachineError(f"{source}: answers.place should say how the answer to answers.ask looks, with {{place}}")
-    card = template.card
-    if card.order not in ("little", "big") or not (0 <= card.count_bytes <= 8 and 1 <= card.pin_bytes <= 8):
-        raise MachineError(f"{source}: card has {card}", 'counts and pins take 1 to 8 bytes, order "little" or "big"')
-
-
-def _names(line: str, where: str = "") -> list[str]:
     try:
         return [name for _, name, _, _ in string.Formatter().parse(line) if name is not None]
     except ValueError as error:

@@ -7,7 +7,8 @@ from stringart.machine.job_steps import ANCHOR, START
 from stringart.machine.jobfile import JobFile
 from stringart.machine.profile import Profile
 from stringart.machine.recovery import ResumeGuide, WayBack, Whereabouts
-from stringart.machine.template import Turned, load_template, read_wraps, rendered, wrap_values
+from stringart.machine.template import Turned, read_wraps, rendered, wrap_values
+from stringart.machine.template_files import load_template
 
 
 def guide_of(job: JobFile, profile: Profile) -> ResumeGuide:

@@ -10,7 +10,8 @@ from stringart.machine.job_steps import ANCHOR, END, PARK, START, TIE, WRAP, Job
 from stringart.machine.profile import Profile
 from stringart.machine.ring import Ring
 from stringart.machine.spools import Spools
-from stringart.machine.template import Template, Turned, load_template, rendered, wrap_values
+from stringart.machine.template import Template, Turned, rendered, wrap_values
+from stringart.machine.template_files import load_template
 from stringart.machine.toolpath import Excursion, excursions_of
 from stringart.plan.model import Plan
 

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from stringart.errors import MachineError
 from stringart.machine.profile import Profile
 from stringart.machine.reader import lines_of
-from stringart.machine.template import Template, WrapRead, load_template, read_wraps
+from stringart.machine.template import Template, WrapRead, read_wraps
+from stringart.machine.template_files import load_template
 from stringart.plan.model import Array
 
 _STEP_DEG = 0.5

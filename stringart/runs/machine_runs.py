@@ -10,7 +10,7 @@ from stringart.folders import state_folder
 from stringart.machine.dialect import DIALECTS
 from stringart.machine.profile import Profile
 from stringart.machine.recovery import ResumeGuide
-from stringart.machine.template import load_template
+from stringart.machine.template_files import load_template
 
 USUAL_BAUDS = (250_000, 57_600, 230_400, 38_400, 9_600)
 

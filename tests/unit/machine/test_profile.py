@@ -9,9 +9,9 @@ from machine_boards import pins_on
 from stringart.errors import MachineError
 from stringart.machine.own_profile import save_place
 from stringart.machine.placement import fit_place, to_board, to_machine
-from stringart.machine.profile import BoardPlace
-from stringart.machine.profile_check import check_values
+from stringart.machine.profile import BoardPlace, Profile
 from stringart.machine.profile_files import bundled_names, load_profile, user_folder
+from stringart.machine.toml_records import check_table
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_the_users_profile_stands_over_the_bundled_one_of_its_name(own):
         ("[motion]\nsteps_per_mm = [80, 0, 400]", "motion.steps_per_mm[1] should be above 0, found 0"),
         ("[motion]\nsteps_per_mm = [80]", "motion.steps_per_mm should be a list of 0 or 3, found [80]"),
         ("[park]\nxy_mm = [1, 2, 3]", "park.xy_mm should be a list of 0 or 2"),
-        ("[snippets]\nstart = 'M3'", "snippets.start should be a list, found 'M3'"),
+        ("[snippets]\nstart = 'M3'", "snippets.start should be a list of texts, found 'M3'"),
         ("[thread]\nspool_m = -1\n[machine]\narcs = 1", "thread.spool_m should be 0 or more, found -1"),  # the first
         ("[tool", "not TOML"),
         ('[axes]\nx = "Y"', "three different letters"),
@@ -94,7 +94,7 @@ def test_a_wrong_profile_is_one_clear_line_with_file_and_key(own, text, why):
 def test_what_comes_with_the_program_is_held_to_the_same_model(name):
     tables = tomllib.loads((resources.files("stringart.machine") / "profiles" / f"{name}.toml").read_text("utf-8"))
     tables.pop("inherits", None)
-    check_values(tables, name)
+    check_table(Profile, tables, name)
 
 
 def test_profiles_that_inherit_in_a_circle_are_refused(own):

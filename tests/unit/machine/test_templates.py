@@ -1,6 +1,8 @@
 """Job templates: lines for machines that makers build, read back by an eye that splits words and nothing else."""
 
+import tomllib
 from dataclasses import replace
+from importlib import resources
 from itertools import pairwise
 
 import numpy as np
@@ -15,8 +17,10 @@ from stringart.machine.jobfile import read_job
 from stringart.machine.profile_files import load_profile, profile_names
 from stringart.machine.program import program_text
 from stringart.machine.proof import prove
-from stringart.machine.template import template_names
+from stringart.machine.template import Template
+from stringart.machine.template_files import template_names
 from stringart.machine.template_guide import TemplateGuide
+from stringart.machine.toml_records import check_table
 from stringart.plan.model import Layer
 
 PINS = [0, 60, 20, 21, 22, 119, 0, 1, 82]
@@ -67,6 +71,12 @@ def test_a_card_holds_the_count_and_a_byte_for_each_pin():
         exporter_for("job.card.bin")(many, ExportOptions(machine="card"))
 
 
+@pytest.mark.parametrize("name", template_names())
+def test_what_comes_with_the_program_is_held_to_the_same_model(name):
+    text = (resources.files("stringart.machine") / "templates" / f"{name}.toml").read_text("utf-8")
+    check_table(Template, tomllib.loads(text), name)
+
+
 @pytest.mark.parametrize("what", ["swapped", "doubled", "missing", "other side", "strange"])
 def test_a_line_that_is_not_as_it_should_be_is_found_from_the_lines_alone(what):
     profile = load_profile("turntable-serial")
@@ -91,7 +101,16 @@ def test_a_template_of_ones_own_is_one_file(own_folder):
         ('wrap = ["no pin"]', "no line of a wrap says its pin"),
         ("wrap = 5", "wrap should be a list of texts, found 5"),
         ('wrap = ["{pin}!"]', "holds '!', which a controller may act upon"),
-        ('wrap = ["{pin}"]\nwarp = []', "warp is not known"),
+        ('wrap = ["{pin}", 3]', r"wrap\[1\] should be a text, found 3"),
+        ('wrap = ["{pin}"]\nwarp = []', "'warp' is not known"),
+        ('wrap = ["{pin}"]\neven = 1', "even should be true or false, found 1"),
+        ('wrap = ["{pin}"]\nanswers = 3', r"answers should be a table, as in \[answers\], found 3"),
+        ('wrap = ["{pin}"]\n[answers]\ntaken = 3', "mine.toml: answers.taken should be a text, found 3"),
+        ('wrap = ["{pin}"]\n[answers]\npatience_s = 0', "answers.patience_s should be above 0, found 0"),
+        ('wrap = ["{pin}"]\n[answers]\nasks = "?"', "'answers.asks' is not known"),
+        ('wrap = ["{pin}"]\n[card]\npin_bytes = 9', "card.pin_bytes should be 8 or less, found 9"),
+        ('wrap = ["{pin}"]\n[card]\npin_bytes = 1.5', "card.pin_bytes should be a whole number, found 1.5"),
+        ('wrap = ["{pin}"]\n[card]\norder = "middle"', "card.order is 'middle'"),
         ('wrap = ["{pin}"]\nprotocol = "klingon"', "protocol is 'klingon'"),
         ('wrap = ["{pin"]', "cannot be read"),
     ):
