@@ -11,8 +11,8 @@ import click
 
 from stringart.cli._groups import in_group
 from stringart.cli._params import Parsed, check_folders, write_output
-from stringart.order.order import EXCLUSIVE, Order, exclusive_names, is_given, merged
-from stringart.order.table import TABLE, OrderOption
+from stringart.order.option import OrderOption, is_given
+from stringart.order.order import EXCLUSIVE, TABLE, Order, exclusive_names, merged
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _file = in_group("Project file")

@@ -18,8 +18,9 @@ from stringart.errors import OutputError
 from stringart.export import film_writer_for
 from stringart.look.clip_film import Flipbook
 from stringart.look.film import OnFrame
+from stringart.order.command import NO_DEFAULTS, argument_of, words_without_folders
 from stringart.order.loaded import load_order, options_for
-from stringart.order.order import NO_DEFAULTS, Order, argument_of, words_without_folders
+from stringart.order.order import Order
 from stringart.picture.clip_reader import Clip, open_clip
 from stringart.picture.photo import Photo
 from stringart.search.clips import CHANGED, Planned, ghosts_note, plan_clip

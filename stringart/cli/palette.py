@@ -13,7 +13,7 @@ from stringart.board.boards import make_board, shape_words
 from stringart.cli._params import SIZE, Parsed, check_folders, read_photo, write_output
 from stringart.errors import OutputError
 from stringart.look.swatches import Card, Swatch, SwatchStrip, draw
-from stringart.order.table import TABLE
+from stringart.order.order import TABLE
 from stringart.picture.photo import Crop, Photo, resample
 from stringart.picture.placing import place
 from stringart.plan.model import Board

@@ -21,8 +21,7 @@ from stringart.many.folder import BatchFolder, numbered
 from stringart.many.owner import tell_owner
 from stringart.many.values import combinations, label_of, slug_of
 from stringart.order.loaded import load_orders
-from stringart.order.order import Order
-from stringart.order.table import TABLE
+from stringart.order.order import TABLE, Order
 from stringart.picture.photo import crop_to_board, load_photo, resample
 from stringart.plan.model import Plan
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stringart.errors import UnitError
-from stringart.order.table import TABLE
+from stringart.order.order import TABLE
 
 FIXED = ("seed", "limits_mm", "only", "separation", "stand_in", "importance_for")
 """Fields that a sweep takes as they are: they name threads, or change nothing."""

@@ -24,8 +24,8 @@ from stringart.errors import StringartError
 from stringart.export import ExportOptions, exporter_for
 from stringart.look.paint import Painting, paint_srgb
 from stringart.look.score import score_of
+from stringart.order.command import command_of
 from stringart.order.loaded import LoadedOrder, options_for
-from stringart.order.order import command_of
 from stringart.picture.photo import Photo, PhotoFile, load_photo
 from stringart.plan.materials import materials_of
 from stringart.plan.model import Plan

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from stringart.board.boards import make_board
 from stringart.errors import PaletteError, PhotoError
 from stringart.files import read_bytes
-from stringart.order.order import IMPORTANCE_WORDS, Order, command_of, is_given
+from stringart.order.command import command_of
+from stringart.order.option import is_given
+from stringart.order.order import IMPORTANCE_WORDS, TABLE, Order
 from stringart.order.rivals import winner
-from stringart.order.table import TABLE
 from stringart.picture.backdrop import BACKDROPS, KEEP, LEFT_OVER, keep_map
 from stringart.picture.photo import MAX_FILE_BYTES, Crop, Photo, PhotoFile, Source
 from stringart.picture.placing import place

@@ -1,28 +1,61 @@
-"""An order: what is asked for, in the words of the command line, a project file and Python."""
+"""An order: what is asked for, in the words of the command line, a project file and Python.
 
-import csv
-import io
-import os
-import shlex
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, replace
-from pathlib import PurePath
+Every option of a design is declared here, once: its field, its default, its name, its help, how its text is read and
+written. The command line's options, the keys of a project file, the page's controls and the command that a plan
+remembers are all made from `TABLE`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from stringart.board.boards import DEFAULT_PIN_DIAMETER_MM, shape_words
+from stringart import units
+from stringart.board.boards import DEFAULT_PIN_DIAMETER_MM, DEFAULT_PINS, MAX_PINS, MIN_PINS, shape_words
 from stringart.errors import UnitError
-from stringart.order.table import TABLE, OrderOption, Pair
+from stringart.order.file_names import file_itself, file_unless, files_of_pairs, lists_of_palette
+from stringart.order.option import OrderOption, is_given, option, options_of
+from stringart.order.option_texts import (
+    Pair,
+    parse_background,
+    parse_crop,
+    parse_length,
+    parse_limit,
+    parse_minutes,
+    parse_move,
+    parse_pair,
+    parse_quality,
+    parse_unmix,
+    parse_zoom,
+    whole,
+    write_crop,
+    write_limit,
+    write_percent,
+    write_size,
+)
 from stringart.picture.backdrop import BACKDROPS, KEEP
 from stringart.picture.photo import Crop
 from stringart.picture.placing import AUTO
-from stringart.plan.model import Thread
-from stringart.search.quality import QualityName
-from stringart.threads.thread_text import split_name
+from stringart.plan.model import DEFAULT_WIDTH_MM, Thread
+from stringart.search.quality import QUALITIES, QualityName
+from stringart.threads.thread_text import parse_thread, write_mm, write_number, write_thread
+from stringart.threads.unmixings import UNMIXINGS
 
 IMPORTANCE_WORDS = ("faces", "none")
 EXCLUSIVE = (("lines", "thread_length_mm"), ("thread", "palette"), ("cycles", "layers"))
 """Fields that say the same thing in two ways: at most one of each pair is given."""
-NO_DEFAULTS = "--no-defaults"
+_SEARCH, _PHOTO, _BOARD, _THREADS = "Options", "Photo", "Board", "Threads"
+_COLOR, _LOOK = "Layers and colours", "What matters"
+_INT: dict[str, Any] = {"kind": "whole", "metavar": "N"}
+
+
+def _counted(low: int, high: int | None) -> dict[str, Any]:
+    return _INT | {"read": whole(low, high), "low": low, "high": high}
+
+
+_BLACK = f"black@{DEFAULT_WIDTH_MM:g}mm"
+_FILES: dict[str, Any] = {
+    "read": parse_pair, "write": "=".join, "many": True, "metavar": "NAME=VALUE", "renamed": files_of_pairs,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,31 +65,136 @@ class Order:
     A field that is None, or an empty tuple, is not given. Files are named, not read.
     """
 
-    quality: QualityName = "normal"
-    seed: int = 0
-    crop: str | Crop = AUTO
-    zoom_percent: float = 100.0
-    move_percent: tuple[float, float] = (0.0, 0.0)
-    board: str = "circle"
-    size_mm: tuple[float, float] | None = None
-    pins: int | None = None
-    pin_diameter_mm: float = DEFAULT_PIN_DIAMETER_MM
-    background: str | None = None
-    thread: Thread | None = None
-    palette: str | None = None
-    lines: int | None = None
-    thread_length_mm: float | None = None
-    limits_mm: tuple[tuple[str, float], ...] = ()
-    cycles: int | None = None
-    layers: str | None = None
-    change_minutes: float | None = None
-    only: tuple[Pair, ...] = ()
-    separation: tuple[Pair, ...] = ()
-    stand_in: str | None = None
-    unmix: str | None = None
-    importance: str = "faces"
-    importance_for: tuple[Pair, ...] = ()
-    backdrop: str = KEEP
+    # fmt: off
+    quality: QualityName = option("normal", OrderOption(
+        key="quality", group=_SEARCH, metavar="|".join(QUALITIES), read=parse_quality, choices=QUALITIES,
+        title="Quality", about="How long the search refines; draft is a quick look.",
+    ))
+    seed: int = option(0, OrderOption(
+        key="seed", group=_SEARCH, read=whole(0), usual=(0, 9999), title="Seed",
+        about="A number of yours, kept in the plan; the search itself is not random.", **_INT,
+    ))
+    crop: str | Crop = option(AUTO, OrderOption(
+        key="crop", group=_PHOTO, metavar="auto|centre|whole|LEFT,TOP,RIGHT,BOTTOM", read=parse_crop,
+        write=write_crop, kind="place", title="Placed",
+        about="Which part of the photo: auto has faces, or what stands out, well inside; the centre; all of it; or "
+        "pixels, with the board's aspect.",
+    ))
+    zoom_percent: float = option(100.0, OrderOption(
+        key="zoom", group=_PHOTO, metavar="PERCENT", read=parse_zoom, write=write_percent,
+        title="Zoom",
+        about="How large the photo is shown, of that.", usual=(50, 200), unit="%",
+    ))
+    move_percent: tuple[float, float] = option((0.0, 0.0), OrderOption(
+        key="move", group=_PHOTO, metavar="RIGHT,DOWN", read=parse_move, title="Move",
+        write=lambda move: write_percent(*move),
+        about="How far the photo is moved, in per cent of the board.",
+    ))
+    board: str = option("circle", OrderOption(
+        key="board", group=_BOARD, metavar="|".join((*shape_words(), "FILE")),
+        title="Shape",
+        about="Shape of the board; a file is an SVG with one closed outline or a CSV of pin positions in mm.",
+        renamed=file_unless(shape_words()),
+    ))
+    size_mm: tuple[float, float] | None = option(None, OrderOption(
+        key="size", group=_BOARD, metavar="SIZE", read=units.parse_size_mm, write=write_size,
+        title="Size", about="600mm, 800x600mm; the box round the pins.", default="600mm", usual=(100, 3000), step=5,
+        unit="mm",
+    ))
+    pins: int | None = option(None, OrderOption(
+        key="pins", group=_BOARD, title="Pins", default=str(DEFAULT_PINS),
+        about="Number of pins: more show finer detail and take longer to make.",
+        **_counted(MIN_PINS, MAX_PINS), usual=(24, 1000), step=4,
+    ))
+    pin_diameter_mm: float = option(DEFAULT_PIN_DIAMETER_MM, OrderOption(
+        key="pin-diameter", group=_BOARD, metavar="LENGTH", read=parse_length, write=write_mm,
+        title="Pin diameter", about="Of a pin: the nail's shank, where the thread lies.",
+        usual=(0.5, 8), step=0.1, unit="mm",
+    ))
+    background: str | None = option(None, OrderOption(
+        key="background", group=_BOARD, metavar="COLOUR|auto", example="white", read=parse_background,
+        title="Board colour", about="Colour of the board, seen where no thread lies; auto chooses it with the palette.",
+        default="white, or the preset's",
+    ))
+    thread: Thread | None = option(None, OrderOption(
+        key="thread", group=_THREADS, metavar="THREAD", read=parse_thread, write=write_thread,
+        title="Thread",
+        about='One thread: colour and laid width; "rust=#a03010@0.3mm" gives it a name.', default=_BLACK,
+    ))
+    palette: str | None = option(None, OrderOption(
+        key="palette", group=_THREADS, metavar="PALETTE", example="auto:5",
+        title="Palette",
+        about="Several threads: auto:5, or auto, which finds their number, too; "
+        'black,white,"#c8501e@0.3mm", threads.toml, dmc:auto:6, a preset such as cmy.',
+        renamed=lists_of_palette,
+    ))
+    lines: int | None = option(None, OrderOption(
+        key="lines", group=_THREADS, example="4000", title="Chords", default="4000; colour 10000",
+        about="Chords across the board at most; each is one step by hand.",
+        **_counted(1, None), usual=(200, 20_000), step=100,
+    ))
+    thread_length_mm: float | None = option(None, OrderOption(
+        key="thread-length", group=_THREADS, metavar="LENGTH", example="2.5km", read=parse_length, write=write_mm,
+        title="Thread length", about="All thread at most, as in 2.5km, in place of a number of chords.",
+        usual=(50_000, 20_000_000), step=50_000, unit="mm",
+    ))
+    limits_mm: tuple[tuple[str, float], ...] = option((), OrderOption(
+        key="limit", group=_THREADS, metavar="NAME=LENGTH", example="red=400m", read=parse_limit,
+        write=write_limit, many=True, title="Limit",
+        about="Of one thread at most, as in red=400m; may be repeated.",
+    ))
+    cycles: int | None = option(None, OrderOption(
+        key="cycles", group=_COLOR, title="Cycles", about="How often the threads take turns.",
+        default="4", **_counted(1, 100), usual=(1, 20),
+    ))
+    layers: str | None = option(None, OrderOption(
+        key="layers", group=_COLOR, metavar="LAYERS", example="white; white,blue,black:10% x3",
+        title="Order of the layers",
+        about='From the lowest: "white; white,blue,black:10% x3"; a share is of all chords. reverse: dark ones lowest.',
+    ))
+    change_minutes: float | None = option(None, OrderOption(
+        key="change-minutes", group=_COLOR, metavar="MINUTES", example="10", read=parse_minutes, write=write_number,
+        kind="number", usual=(0, 60),
+        title="Minutes a change",
+        about="What a change of thread costs: layers not worth it are dropped. By default what a person takes.",
+    ))
+    only: tuple[Pair, ...] = option((), OrderOption(
+        key="only", group=_COLOR, example="red,blue=mask.png",
+        title="Only", about="a,b=MASK: where MASK is white, only these threads.", **_FILES,
+    ))
+    separation: tuple[Pair, ...] = option((), OrderOption(
+        key="separation", group=_COLOR, example="red=amounts.png",
+        title="Separation", about="a=PICTURE: white where all is this thread.", **_FILES,
+    ))
+    stand_in: str | None = option(None, OrderOption(
+        key="stand-in", group=_COLOR, metavar="CSV", example="matrix.csv",
+        title="Stand-in", about="K x K: how much each thread may stand in for each other.",
+        renamed=file_itself,
+    ))
+    unmix: str | None = option(None, OrderOption(
+        key="unmix", group=_COLOR, metavar="|".join(UNMIXINGS), example="shares", read=parse_unmix, choices=UNMIXINGS,
+        title="Unmixing",
+        about="Share the photo out to the threads first: as the nearest mixture, dithered, or dithered and blurred. By "
+        "default the photo itself is aimed at.",
+    ))
+    importance: str = option("faces", OrderOption(
+        key="importance", group=_LOOK, metavar="FILE|faces|none",
+        title="Importance",
+        about="What matters in the photo: faces, nothing more than the rest, or a grey picture, white where it "
+        "matters.",
+        renamed=file_unless(IMPORTANCE_WORDS),
+    ))
+    importance_for: tuple[Pair, ...] = option((), OrderOption(
+        key="importance-for", group=_LOOK, example="red=picture.png", title="Importance for one thread",
+        about="a=PICTURE: for one thread.", **_FILES,
+    ))
+    backdrop: str = option(KEEP, OrderOption(
+        key="backdrop", group=_LOOK, metavar="FILE|keep|fade", title="Backdrop",
+        about="What lies behind: kept; faded towards the board behind a face or what stands out; or faded where a grey "
+        "picture is black.",
+        renamed=file_unless(BACKDROPS),
+    ))
+    # fmt: on
 
     def __post_init__(self) -> None:
         for pair in EXCLUSIVE:
@@ -64,14 +202,13 @@ class Order:
                 raise UnitError(f"{exclusive_names(pair)} exclude each other", "choose one")
 
 
+TABLE = options_of(Order)
+"""Every option of a design, by its field in `Order`."""
+
+
 def exclusive_names(pair: tuple[str, str]) -> str:
     """Return "--lines and --thread-length" for a pair of fields."""
     return " and ".join(f"--{TABLE[name].key}" for name in pair)
-
-
-def is_given(value: object) -> bool:
-    """Return whether a field says something."""
-    return value is not None and value != ()
 
 
 def merged(*layers: Mapping[str, Any]) -> Order:
@@ -86,80 +223,6 @@ def merged(*layers: Mapping[str, Any]) -> Order:
             if is_given(value) and name not in said and name not in silent:
                 said[name] = value
     return Order(**said)
-
-
-# --- as a command ---
-
-
-def command_of(order: Order, photo_name: str) -> str:
-    """Return the command that makes the plan of a photo, run where the photo and the piece's files are.
-
-    Files are named without their folders, so that the command, which the plan remembers, does not depend on where the
-    plan was made; two of one name keep as much of their folders as tells them apart.
-
-    Parameters
-    ----------
-    order : Order
-    photo_name : str
-        Without its folder; ``stdin`` for a photo that came in by a pipe.
-
-    Examples
-    --------
-    >>> command_of(Order(pins=200, size_mm=(400.0, 300.0), board="rectangle"), "cat.jpg")
-    'stringart design cat.jpg -o cat.json --no-defaults --board rectangle --size 400x300mm --pins 200'
-    """
-    photo, plan = ("-", "-") if photo_name == "stdin" else (photo_name, f"{PurePath(photo_name).stem}.json")
-    words = words_without_folders(order, photo_name)
-    return shlex.join(["stringart", "design", argument_of(photo), "-o", argument_of(plan), NO_DEFAULTS, *words])
-
-
-def argument_of(file_name: str) -> str:
-    """Return a file's name as it stands in a command: one that looks like an option is guarded."""
-    return f"./{file_name}" if file_name.startswith("-") and file_name != "-" else file_name
-
-
-def words_without_folders(order: Order, source_name: str) -> list[str]:
-    """Return the options of a command that say this piece, its files named as shortly as tells them apart.
-
-    Parameters
-    ----------
-    order : Order
-    source_name : str
-        Of the photo or clip, which stands in the same command.
-    """
-    short = _short_names(files_of(order), source_name)
-    return words_of(with_files(order, short.__getitem__))
-
-
-def words_of(order: Order) -> list[str]:
-    """Return the options of a command that say this piece, in the order of `TABLE`."""
-    said = []
-    for one in fields(Order):
-        value, word = getattr(order, one.name), TABLE[one.name]
-        if value != one.default:
-            for text in texts_of(word, value):
-                said += [f"--{word.key}={text}"] if text.startswith("-") else [f"--{word.key}", text]
-    return said
-
-
-def texts_of(word: OrderOption, value: Any) -> list[str]:
-    """Return the texts that a value is said with; more than one where the option is repeated."""
-    return [word.write(one) for one in value] if word.many else [word.write(value)]
-
-
-def _short_names(names: Iterable[str], photo_name: str) -> dict[str, str]:
-    """Return the last parts of each name, as few as tell it from the other files and from the photo."""
-    whole = {name: PurePath(os.path.abspath(name)).parts for name in names}  # noqa: PTH100 (links are not followed)
-    return {name: _short_name(parts, set(whole.values()) - {parts}, photo_name) for name, parts in whole.items()}
-
-
-def _short_name(parts: tuple[str, ...], others: set[tuple[str, ...]], photo_name: str) -> str:
-    for count in range(1, len(parts)):
-        short = PurePath(*parts[-count:]).as_posix()
-        taken = {photo_name.casefold(), *(PurePath(*other[-count:]).as_posix().casefold() for other in others)}
-        if short.casefold() not in taken:
-            return short
-    return PurePath(*parts).as_posix()
 
 
 # --- its files ---
@@ -179,43 +242,9 @@ def files_of(order: Order) -> tuple[str, ...]:
 
 def with_files(order: Order, renamed: Callable[[str], str]) -> Order:
     """Return the piece with the name of every file in it exchanged for what ``renamed`` makes of it."""
-
-    def in_pairs(pairs: tuple[Pair, ...]) -> tuple[Pair, ...]:
-        return tuple((thread, renamed(file)) for thread, file in pairs)
-
-    return replace(
-        order,
-        board=_renamed_unless(order.board, shape_words(), renamed),
-        importance=_renamed_unless(order.importance, IMPORTANCE_WORDS, renamed),
-        backdrop=_renamed_unless(order.backdrop, BACKDROPS, renamed),
-        stand_in=None if order.stand_in is None else renamed(order.stand_in),
-        palette=None if order.palette is None else _renamed_lists(order.palette, renamed),
-        only=in_pairs(order.only),
-        separation=in_pairs(order.separation),
-        importance_for=in_pairs(order.importance_for),
-    )
-
-
-def _renamed_unless(name: str, words: tuple[str, ...], renamed: Callable[[str], str]) -> str:
-    if name in words:
-        return name
-    new = renamed(name)
-    return new if new not in words else f"./{new}"
-
-
-def _renamed_lists(palette: str, renamed: Callable[[str], str]) -> str:
-    """Rename the lists of threads in a palette; the rest of its text stays as it is."""
-    if ".toml" not in palette.lower():
-        return palette
-    items = next(csv.reader([palette.strip()], skipinitialspace=True), [])
-    file = io.StringIO()
-    csv.writer(file, lineterminator="").writerow([_renamed_list(item, renamed) for item in items])
-    return file.getvalue()
-
-
-def _renamed_list(item: str, renamed: Callable[[str], str]) -> str:
-    if ".toml" not in item.lower() or split_name(item)[0]:
-        return item
-    item = item.strip()
-    end = item.lower().index(".toml") + len(".toml")
-    return renamed(item[:end]) + item[end:]
+    exchanged = {
+        name: word.renamed(getattr(order, name), renamed)
+        for name, word in TABLE.items()
+        if word.renamed is not None and is_given(getattr(order, name))
+    }
+    return replace(order, **exchanged)

@@ -24,8 +24,9 @@ from stringart._version import __version__
 from stringart.errors import ConfigError, OutputError, StringartError, UnitError
 from stringart.files import read_text
 from stringart.folders import config_folder
-from stringart.order.order import EXCLUSIVE, Order, is_given, texts_of, with_files
-from stringart.order.table import TABLE, OrderOption
+from stringart.order.command import texts_of
+from stringart.order.option import OrderOption, is_given
+from stringart.order.order import EXCLUSIVE, TABLE, Order, with_files
 
 NO_DEFAULTS_KEY, NO_DEFAULTS_FIELD = "no-defaults", "no_defaults"
 TITLE_KEY = "title"

@@ -6,7 +6,8 @@ import shlex
 
 from stringart.board import boards
 from stringart.errors import BoardError
-from stringart.order.order import NO_DEFAULTS, Order, words_of
+from stringart.order.command import NO_DEFAULTS, words_of
+from stringart.order.order import Order
 from stringart.picture.photo import Crop
 from stringart.plan.model import Board, Thread
 from stringart.studio.controls import NO_UNMIXING

@@ -6,7 +6,7 @@ The page draws its controls from this table, and `settings` checks every change 
 from typing import Any, NamedTuple
 
 from stringart.board.boards import shape_words
-from stringart.order.table import TABLE
+from stringart.order.order import TABLE
 from stringart.picture.backdrop import BACKDROPS, KEEP
 from stringart.picture.placing import AUTO, PLACES
 from stringart.plan.model import DEFAULT_WIDTH_MM

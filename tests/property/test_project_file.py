@@ -9,8 +9,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stringart.order.command import command_of
 from stringart.order.loaded import load_order, options_for
-from stringart.order.order import Order, command_of
+from stringart.order.order import Order
 from stringart.order.project_file import project_file_text, read_project_file
 from stringart.picture.photo import load_photo
 from stringart.plan.model import Thread

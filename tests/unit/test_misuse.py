@@ -32,7 +32,7 @@ from stringart import (
 )
 from stringart.errors import in_python
 from stringart.export import declared_options
-from stringart.order.table import TABLE
+from stringart.order.order import TABLE
 from stringart.threads.schedule import Slot
 
 GREY: Any = np.linspace(0, 1, 400).reshape(20, 20)

@@ -4,7 +4,7 @@ import pytest
 
 from stringart.errors import UnitError
 from stringart.many.values import SWEPT, combinations, label_of, parse_values, slug_of
-from stringart.order.table import TABLE
+from stringart.order.order import TABLE
 from stringart.plan.model import Thread
 
 

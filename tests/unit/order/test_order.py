@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from stringart.errors import UnitError
-from stringart.order.order import Order, command_of, files_of, merged, with_files, words_of
-from stringart.order.table import TABLE, parse_crop
+from stringart.order.command import command_of, words_of
+from stringart.order.option_texts import parse_crop
+from stringart.order.order import TABLE, Order, files_of, merged, with_files
 from stringart.plan.model import Thread
 
 

@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from stringart.errors import ConfigError
-from stringart.order.order import Order
+from stringart.order.order import TABLE, Order
 from stringart.order.project_file import defaults_path, project_file_text, read_defaults, read_project_file
-from stringart.order.table import TABLE
 from stringart.plan.model import Thread
 
 ALL = """

@@ -5,8 +5,7 @@ import shlex
 import pytest
 
 from stringart.cli._main import run
-from stringart.order.order import Order, with_files
-from stringart.order.table import TABLE
+from stringart.order.order import TABLE, Order, with_files
 from stringart.plan.model import Plan
 from stringart.studio.asked import board_of, command_line, order_of
 from stringart.studio.desk import example_photo

@@ -7,7 +7,7 @@ import pytest
 
 from stringart.board.boards import DEFAULT_PINS, MAX_PINS, MIN_PINS
 from stringart.errors import BoardError
-from stringart.order.table import TABLE
+from stringart.order.order import TABLE
 from stringart.studio.controls import CONTROLS, Number, controls_for_page, presets_for_page
 from stringart.studio.settings import (
     SettingError,
