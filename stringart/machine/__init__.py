@@ -8,6 +8,6 @@ Nothing here opens a port; the command line and the studio join it with ``firmwa
 Public: `profile` (what a machine is), `profile_files` (load_profile), `placement`, `kinematics`, `reach`, `job`
 (make_job, `job_steps`), `program` (program_text), `jobfile` (read_job), `estimate` (time_of), `reader`, `proof`
 (prove), `path_picture`, `recovery` (ResumeGuide), `settings` (what the controller is set to), `dialect` (DIALECTS),
-`template` (lines for machines that makers build) and its `template_guide` (guide_of), `own_profile` (keep_answers,
-save_place).
+`template` (lines for machines that makers build), `template_files` (load_template) and `template_guide` (guide_of),
+`own_profile` (keep_answers, save_place).
 """
