@@ -26,7 +26,6 @@ from firmware_io.events import (
     Capabilities,
     Event,
     MachineState,
-    Prompted,
     Rejected,
     ResendAsked,
     Said,
@@ -39,6 +38,8 @@ from firmware_io.gcode import is_sync
 from firmware_io.protocol.base import Link, Signal
 from firmware_io.protocol.conversation import Conversation
 from firmware_io.protocol.grbl import dwell_s
+from firmware_io.protocol.numbered_lines import NumberedLines, check_marlin_line
+from firmware_io.protocol.prompt import Prompt
 
 KILL = b"\nM112\n"  # an emergency parser looks at the beginnings of lines, and half a line may be on the wire already
 _OK = re.compile(r"^ok(?:\s+(?:N(\d{1,9}))?.*)?$")
@@ -46,15 +47,12 @@ _RESEND = re.compile(r"^(?:Resend|rs)\s*:?\s*N?(\d{1,9})\s*$", re.IGNORECASE)
 _POSITION = re.compile(r"^(?:ok )?(?:C: )?X:\s*(-?\d{1,9}\.?\d*) ?Y:\s*(-?\d{1,9}\.?\d*) ?Z:\s*(-?\d{1,9}\.?\d*)")
 _FIRMWARE = re.compile(r"FIRMWARE_NAME:\s*(\S+)\s*(\S*)")
 _CAPABILITY = re.compile(r"^Cap:([A-Z_0-9]+):([01])$")
-_PROMPT = re.compile(r"^//\s*action:prompt_(begin|button|choice|show|end)\s*(.*)$")
 _BUSY = re.compile(r"^(?:echo:)?\s*busy\b")
 _LINE_FAULTS = ("line number", "checksum", "expected line")
 _RESEND_PAUSE_S = 0.15
 _FENCE_PATIENCE_S = 3.0
 _PATIENCE_S = 5.0
 _TRIES = 6
-_HISTORY = 64
-_MAX_LINE = 90
 
 
 class _Own:
@@ -106,9 +104,7 @@ class MarlinProtocol(Conversation):
         self.acknowledgement_timeout_s = acknowledgement_timeout_s
         self.emergency_parser = False
         self._flights: deque[_Flight] = deque()
-        self._history: deque[tuple[int, bytes]] = deque(maxlen=_HISTORY)
-        self._next_number = 1
-        self._cursor = 0  # number of the line that is on the wire; below the last one after an old resend
+        self._lines = NumberedLines()
         self._stray_oks = 0
         self._resend_due_s: float | None = None
         self._dubious = False  # the line on the wire was sent again without being asked for
@@ -116,8 +112,7 @@ class MarlinProtocol(Conversation):
         self._tries = 0
         self._named = self._numbering = False
         self._fence_sent_s = -math.inf
-        self._prompt = ""
-        self._choices: list[str] = []
+        self._prompt = Prompt()
 
     # --- sending ---
     @property
@@ -146,12 +141,9 @@ class MarlinProtocol(Conversation):
         return line
 
     def _send_numbered(self, line: SentLine, now_s: float) -> None:
-        number = self._next_number
-        self._next_number += 1
-        wire = numbered(number, line.text)
-        self._history.append((number, wire))
+        number, wire = self._lines.add(line.text)
         self._flights.append(_Flight(line, number, wire))
-        self._cursor, self._tries, self._heard_s = number, 0, now_s
+        self._tries, self._heard_s = 0, now_s
         self._out += wire
 
     def _send_out_of_turn(self, text: str, now_s: float) -> None:
@@ -184,9 +176,7 @@ class MarlinProtocol(Conversation):
     def release(self) -> None:
         """Answer a prompt: go on."""
         if self.machine_state is MachineState.WAITING:
-            answer = "M876 S0" if self._choices else "M108"
-            self._prompt, self._choices = "", []
-            self._send_out_of_turn(answer, self._now)
+            self._send_out_of_turn(self._prompt.answered(), self._now)
 
     def door(self) -> None:
         """Do nothing: Marlin has no door."""
@@ -251,7 +241,7 @@ class MarlinProtocol(Conversation):
             return []
         if self._resend_due_s is not None:
             if now_s >= self._resend_due_s:
-                self._transmit_cursor(now_s)
+                self._send_again(now_s)
             return []
         return self._silence(now_s)
 
@@ -274,7 +264,7 @@ class MarlinProtocol(Conversation):
             self._send_barrier(now_s)
         else:
             self._dubious = True
-            self._transmit_cursor(now_s)
+            self._send_again(now_s)
         return []
 
     def _send_barrier(self, now_s: float) -> None:
@@ -282,13 +272,11 @@ class MarlinProtocol(Conversation):
         self._heard_s = now_s
         self._out += b"\nM115\n"
 
-    def _transmit_cursor(self, now_s: float) -> None:
+    def _send_again(self, now_s: float) -> None:
         """Send the line again that Marlin waits for."""
         self._resend_due_s = None
         self._heard_s = now_s
-        wire = next((w for n, w in self._history if n == self._cursor), None)
-        if wire is not None:
-            self._out += wire
+        self._out += self._lines.again()
 
     def _line(self, text: str) -> list[Event]:
         if match := _OK.match(text):
@@ -308,8 +296,8 @@ class MarlinProtocol(Conversation):
             return self._busy(text)
         if text == "wait":
             return self._set_state(MachineState.IDLE) if not self._flights else []
-        if match := _PROMPT.match(text):
-            return self._prompt_line(match.group(1), match.group(2).strip())
+        if told := self._prompt.take(text):
+            return self._prompted(told)
         return self._other(text)
 
     def _other(self, text: str) -> list[Event]:
@@ -345,7 +333,7 @@ class MarlinProtocol(Conversation):
         if not self._flights or self.link not in (Link.READY, Link.HALTED):
             return [StrayAcknowledgement(text="ok")]
         first = self._flights[0]
-        if number is not None and first.number is not None and int(number) < self._cursor:
+        if number is not None and first.number is not None and int(number) < self._lines.on_wire:
             return [StrayAcknowledgement(text=f"ok N{number}")]
         return self._taken()
 
@@ -355,7 +343,7 @@ class MarlinProtocol(Conversation):
         self._barrier = self._dubious = False
         self._stray_oks = 0
         if owed:
-            self._transmit_cursor(self._now)
+            self._send_again(self._now)
             return []
         return self._taken() if self._flights else []
 
@@ -369,9 +357,9 @@ class MarlinProtocol(Conversation):
         if self._dubious:
             self._send_barrier(self._now)
             return []
-        if first.number is not None and self._cursor < first.number:
-            self._cursor += 1
-            self._transmit_cursor(self._now)
+        if first.number is not None and self._lines.on_wire < first.number:
+            self._lines.on_wire += 1
+            self._send_again(self._now)
             return []
         self._flights.popleft()
         if first.line.token is _OWN:
@@ -388,8 +376,7 @@ class MarlinProtocol(Conversation):
         if self._numbering:
             return self._fence_passed()
         self._numbering = True
-        self._next_number = 1
-        self._out += numbered(0, "M110 N0")
+        self._out += self._lines.count_anew()
         return []
 
     def _fence_passed(self) -> list[Event]:
@@ -401,7 +388,7 @@ class MarlinProtocol(Conversation):
     def _resend(self, number: int) -> list[Event]:
         event = ResendAsked(number=number)
         if self._barrier:
-            self._owed = self._owed or number == self._cursor
+            self._owed = self._owed or number == self._lines.on_wire
             return [event]
         self._stray_oks = 1  # the ok that follows belongs to the complaint
         flight = next((f for f in self._flights if f.number is not None), None)
@@ -412,13 +399,13 @@ class MarlinProtocol(Conversation):
         if number == flight.number + 1:
             while self._flights[0] is not flight:
                 self._flights.popleft()
-            self._cursor, self._dubious = flight.number, True
+            self._lines.on_wire, self._dubious = flight.number, True
             return [event, *self._taken()]
-        if all(n != number for n, _ in self._history):
+        if not self._lines.keeps(number):
             self._signal(Signal.REFUSED)
             line = self._flights.popleft().line
             return [event, Rejected(line=line, code=f"Resend: {number}", meaning="that line is long gone")]
-        self._cursor = number
+        self._lines.on_wire = number
         self._resend_due_s = self._now + _RESEND_PAUSE_S
         return [event]
 
@@ -453,17 +440,10 @@ class MarlinProtocol(Conversation):
         waiting = "paused for" in text
         return self._set_state(MachineState.WAITING if waiting else MachineState.RUN)
 
-    def _prompt_line(self, what: str, text: str) -> list[Event]:
-        if what == "begin":
-            self._prompt, self._choices = text, []
-        elif what in ("button", "choice"):
-            self._choices.append(text)
-        elif what == "show":
-            return [
-                Prompted(text=self._prompt, choices=tuple(self._choices)),
-                *self._set_state(MachineState.WAITING),
-            ]
-        elif self.machine_state is MachineState.WAITING:
+    def _prompted(self, what: str) -> list[Event]:
+        if what == "show":
+            return [self._prompt.event, *self._set_state(MachineState.WAITING)]
+        if what == "end" and self.machine_state is MachineState.WAITING:
             return self._set_state(MachineState.RUN)
         return []
 
@@ -475,26 +455,7 @@ class MarlinProtocol(Conversation):
     def _empty(self) -> tuple[SentLine, ...]:
         lost = self.in_flight
         self._flights.clear()
-        self._history.clear()
+        self._lines.clear()
         self._stray_oks, self._resend_due_s, self._tries = 0, None, 0
         self._dubious = self._barrier = self._barrier_named = self._owed = False
         return lost
-
-
-def numbered(number: int, text: str) -> bytes:
-    """A line with number, checksum and line end, as Marlin wants it."""
-    body = f"N{number} {text}".encode("ascii")
-    checksum = 0
-    for byte in body:
-        checksum ^= byte
-    return body + f"*{checksum}\n".encode("ascii")
-
-
-def check_marlin_line(text: str) -> None:
-    """Refuse a line that Marlin cannot take; raises JobError."""
-    if not text.isascii() or any(not " " <= c <= "~" for c in text) or "*" in text:
-        raise JobError(f"line {text!r} holds a character that must not go over the wire")
-    if len(text) > _MAX_LINE - 12:
-        raise JobError(
-            f"line '{text[:30]}...' has {len(text)} characters; with its number Marlin keeps {_MAX_LINE - 12}"
-        )

@@ -24,7 +24,7 @@ from firmware_io import (
 from firmware_io.errors import ProtocolFaultError
 from firmware_io.protocol.base import TRANSITIONS, Signal, follow
 from firmware_io.protocol.grbl import dwell_s
-from firmware_io.protocol.marlin import numbered
+from firmware_io.protocol.numbered_lines import numbered
 
 BANNER = b"\r\nGrbl 1.1h ['$' for help]\r\n"
 MODES = b"[GC:G0 G54 G17 G21 G90 G94 M5 M9 T0 F0 S0]\r\nok\r\n"
