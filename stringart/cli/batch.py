@@ -29,7 +29,8 @@ def batch(photo_files: tuple[str, ...], folder: str, order: Order, **crew_words:
     What is done and unchanged is not done again: run the same command after Ctrl-C, or with more photos. A photo that
     cannot be used is reported at the end and stops nothing. Photos of one name get their whole name, and then their
     folder, into the plan's name. A file that was there before is kept as FILE.old. DIR/contact-sheet.html shows all
-    pieces, DIR/pieces.csv and .json tell score, chords, thread and hours of each, and the totals.
+    pieces, DIR/pieces.csv and .json tell score, chords, thread, hours, spools and their cost (--price) of each,
+    and the totals.
     """
     photos = list(dict.fromkeys(photo_files))
     crew = crew_of(CrewAsked(**crew_words))
@@ -48,10 +49,10 @@ def batch(photo_files: tuple[str, ...], folder: str, order: Order, **crew_words:
 
 
 def _tell_owner(opened: BatchFolder, outcomes: list[Outcome], left: Mapping[str, str], crew: CrewOptions) -> None:
-    for sentence in tell_owner(opened, outcomes, left):
+    for sentence in tell_owner(opened, outcomes, left, crew.export_options):
         say(sentence)
     tell_of_left_over(left)
     if not crew.quiet:
-        for line in totals_text(outcomes):
+        for line in totals_text(outcomes, crew.export_options):
             say(line)
         say(f"all pieces: {opened.path / PIECES}.csv and .json, {opened.path / SHEET}.html and .png")

@@ -53,7 +53,9 @@ def sweep(photo_file: str, folder: str, order: Order, choices: Mapping[str, Sequ
         work = Batch(opened, wanted, crew.endings, crew.export_options, is_judged=True)
         outcomes = in_order(run_shown(work, crew, len(wanted), with_notes=False), wanted)
         try:
-            for sentence in tell_owner(opened, outcomes, left_over(opened, wanted), with_sheet=False):
+            for sentence in tell_owner(
+                opened, outcomes, left_over(opened, wanted), crew.export_options, with_sheet=False
+            ):
                 say(sentence)
             report(outcomes, folder, crew)
         finally:  # of those that are made, also where some failed

@@ -9,16 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from stringart._version import __version__
+from stringart.export import SPOOL, ExportOptions
+from stringart.export.shopping import PRICE, SPARE
 from stringart.many.batch import Outcome, file_of
 from stringart.many.contact_sheet import Shown, overview_png, sheet_html
 from stringart.many.folder import PIECES, SHEET, BatchFolder, File
 from stringart.many.work import SHOWN, About, Used
-from stringart.units import format_duration
+from stringart.plan.materials import spools_for
+from stringart.units import format_duration, format_length
 
 _MOST_TOLD = 8
 _COLUMNS = (
     "piece", "photo", "setting", "status", "score", "near", "far", "colour_de", "pins", "chords", "threads", "changes",
-    "thread_m", "hand_h", "machine_h", "by_thread", "remarks",
+    "thread_m", "spools", "cost", "hand_h", "machine_h", "by_thread", "remarks",
 )  # fmt: skip
 
 
@@ -37,8 +40,20 @@ def totals_by_thread(outcomes: Sequence[Outcome]) -> list[Used]:
     return sorted(found.values(), key=lambda used: (-used.thread_mm, used.name, used.color))
 
 
-def totals_text(outcomes: Sequence[Outcome]) -> list[str]:
-    """Return the totals in two lines; none if there is no piece."""
+def spools_of(used: Sequence[Used], bought: ExportOptions) -> int:
+    """Return the spools to buy for these threads, each of which has spools of its own."""
+    return sum(spools_for(one.thread_mm, bought[SPOOL], bought[SPARE]) for one in used)
+
+
+def totals_text(outcomes: Sequence[Outcome], bought: ExportOptions) -> list[str]:
+    """Return the totals in three lines; none if there is no piece.
+
+    Parameters
+    ----------
+    outcomes : sequence of Outcome
+    bought : ExportOptions
+        Its ``spool_mm``, ``spare`` and ``spool_price`` count.
+    """
     abouts, threads = [one.about for one in outcomes if one.about], totals_by_thread(outcomes)
     if not abouts:
         return []
@@ -51,31 +66,42 @@ def totals_text(outcomes: Sequence[Outcome]) -> list[str]:
         f"{format_duration(sum(about.machine_s for about in abouts))} by machine{mean}"
     )
     more = f"; and {len(threads) - _MOST_TOLD} more threads" if len(threads) > _MOST_TOLD else ""
-    return [first, f"by thread: {'; '.join(map(_used, threads[:_MOST_TOLD]))}{more}"]
+    by_thread = f"by thread: {'; '.join(map(_used, threads[:_MOST_TOLD]))}{more}"
+    return [first, by_thread, f"to buy: {_bought(spools_of(threads, bought), bought)}"]
+
+
+def _bought(spools: int, bought: ExportOptions) -> str:
+    price = f", {spools * bought[PRICE]:,.2f} together" if bought[PRICE] else ""
+    count = f"{spools:,} spool{'s' if spools != 1 else ''} of {format_length(bought[SPOOL])}"
+    return f"{count}, {bought[SPARE]:.0%} to spare{price}"
 
 
 def _used(used: Used) -> str:
     return f"{used.name} {used.color} {used.thread_mm / 1000:,.0f} m, {format_duration(used.hand_s)}"
 
 
-def pieces_csv(outcomes: Sequence[Outcome]) -> bytes:
-    """Return a row a piece and one of totals: lengths in metres, times in hours."""
+def pieces_csv(outcomes: Sequence[Outcome], bought: ExportOptions) -> bytes:
+    """Return a row a piece and one of totals: lengths in metres, times in hours, whole spools and what they cost.
+
+    Each piece's spools are those that it takes alone; all pieces together share what a spool has left.
+    """
     text = io.StringIO()
     rows = csv.DictWriter(text, _COLUMNS, lineterminator="\n")
     rows.writeheader()
-    rows.writerows(map(_row, outcomes))
+    rows.writerows(_row(one, bought) for one in outcomes)
     abouts = [one.about for one in outcomes if one.about]
     total = {
         "piece": "total",
         "chords": sum(about.chords for about in abouts),
         "by_thread": _by_thread(totals_by_thread(outcomes)),
         **_lengths(sum(about.thread_mm for about in abouts), abouts),
+        **_cost(totals_by_thread(outcomes), bought),
     }
     rows.writerow(total)
     return text.getvalue().encode("utf-8", "replace")
 
 
-def _row(one: Outcome) -> dict[str, Any]:
+def _row(one: Outcome, bought: ExportOptions) -> dict[str, Any]:
     about, wanted = one.about, one.wanted
     row = {
         "piece": wanted.name, "photo": wanted.photo_file, "setting": wanted.label, "status": one.status,
@@ -95,7 +121,13 @@ def _row(one: Outcome) -> dict[str, Any]:
         "changes": about.changes,
         "by_thread": _by_thread(about.used),
         **_lengths(about.thread_mm, [about]),
+        **_cost(about.used, bought),
     }
+
+
+def _cost(used: Sequence[Used], bought: ExportOptions) -> dict[str, Any]:
+    spools = spools_of(used, bought)
+    return {"spools": spools, "cost": f"{spools * bought[PRICE]:.2f}" if bought[PRICE] else ""}
 
 
 def _lengths(thread_mm: float, abouts: Sequence[About]) -> dict[str, str]:
@@ -113,34 +145,43 @@ def _by_thread(used: Sequence[Used]) -> str:
     )
 
 
-def pieces_json(outcomes: Sequence[Outcome], left: Mapping[str, str]) -> bytes:
+def pieces_json(outcomes: Sequence[Outcome], left: Mapping[str, str], bought: ExportOptions) -> bytes:
     """Return the same for programs, with what is left of photos that went; lengths in mm, times in seconds."""
+    totals = totals_by_thread(outcomes)
     whole = {
         "format": "stringart-pieces",
         "version": 1,
         "made_by": f"stringart {__version__}",
-        "pieces": [_entry(one) for one in outcomes],
-        "totals": {"threads": [_of_thread(used) for used in totals_by_thread(outcomes)]},
+        "bought": {"spool_mm": bought[SPOOL], "spare": bought[SPARE], "spool_price": bought[PRICE] or None},
+        "pieces": [_entry(one, bought) for one in outcomes],
+        "totals": {"threads": [_of_thread(used) for used in totals]} | _cost_in_numbers(totals, bought),
         "left_over": dict(left),
     }
     return (json.dumps(whole, indent=1, ensure_ascii=True) + "\n").encode()
 
 
-def _entry(one: Outcome) -> dict[str, Any]:
+def _cost_in_numbers(used: Sequence[Used], bought: ExportOptions) -> dict[str, Any]:
+    spools = spools_of(used, bought)
+    return {"spools": spools, "cost": round(spools * bought[PRICE], 2) if bought[PRICE] else None}
+
+
+def _entry(one: Outcome, bought: ExportOptions) -> dict[str, Any]:
     entry: dict[str, Any] = {"piece": one.wanted.name, "photo": one.wanted.photo_file, "setting": one.wanted.label,
                              "status": one.status, "reasons": list(one.reasons)}  # fmt: skip
     if one.about is None:
         return entry
     names = ("chords", "pins", "changes", "thread_mm", "hand_s", "machine_s", "near", "far", "delta_e")
     numbers = {name: getattr(one.about, name) for name in names}
-    return entry | {"score": one.about.closeness} | numbers | {"threads": [_of_thread(used) for used in one.about.used]}
+    threads = [_of_thread(used) for used in one.about.used]
+    cost = _cost_in_numbers(one.about.used, bought)
+    return entry | {"score": one.about.closeness} | numbers | {"threads": threads} | cost
 
 
 def _of_thread(used: Used) -> dict[str, Any]:
     return {name: getattr(used, name) for name in ("name", "color", "chords", "thread_mm", "hand_s")}
 
 
-def sheets(folder: Path, title: str, outcomes: Sequence[Outcome]) -> dict[str, bytes]:
+def sheets(folder: Path, title: str, outcomes: Sequence[Outcome], bought: ExportOptions) -> dict[str, bytes]:
     """Return the contact sheet as a page and as a picture, by file; nothing if there is no piece."""
     shown = [
         Shown(
@@ -156,14 +197,25 @@ def sheets(folder: Path, title: str, outcomes: Sequence[Outcome]) -> dict[str, b
     if not shown:
         return {}
     failed = [Path(one.wanted.photo_file).name for one in outcomes if one.status == "failed"]
-    lines = totals_text(outcomes) + ([f"failed: {', '.join(failed)}"] if failed else [])
+    lines = totals_text(outcomes, bought) + ([f"failed: {', '.join(failed)}"] if failed else [])
     return {f"{SHEET}.html": sheet_html(title, None, shown, lines), f"{SHEET}.png": overview_png(title, lines, shown)}
 
 
 def tell_owner(
-    opened: BatchFolder, outcomes: Sequence[Outcome], left: Mapping[str, str], with_sheet: bool = True
-) -> list[str]:
+    opened: BatchFolder, outcomes: Sequence[Outcome], left: Mapping[str, str], bought: ExportOptions, *,
+    with_sheet: bool = True,
+) -> list[str]:  # fmt: skip
     """Write tables and, if wanted, the contact sheet beside the pieces.
+
+    Parameters
+    ----------
+    opened : BatchFolder
+    outcomes : sequence of Outcome
+    left : mapping of str to str
+        What is there of photos that went.
+    bought : ExportOptions
+        Its ``spool_mm``, ``spare`` and ``spool_price`` count: spools and their cost.
+    with_sheet : bool
 
     Returns
     -------
@@ -176,7 +228,7 @@ def tell_owner(
         If one cannot be written.
     """
     name = os.path.basename(os.path.abspath(opened.path))  # noqa: PTH100, PTH119 (links are not followed)
-    files = {f"{PIECES}.csv": pieces_csv(outcomes), f"{PIECES}.json": pieces_json(outcomes, left)}
+    files = {f"{PIECES}.csv": pieces_csv(outcomes, bought), f"{PIECES}.json": pieces_json(outcomes, left, bought)}
     if with_sheet:
-        files |= sheets(opened.path, f"{name}: {len(outcomes):,} pieces", outcomes)
+        files |= sheets(opened.path, f"{name}: {len(outcomes):,} pieces", outcomes, bought)
     return opened.keep([File(name=file, key="all pieces", data=data) for file, data in files.items()])

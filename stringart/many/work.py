@@ -80,7 +80,8 @@ class Task:
     def export_key(self, plan_sha256: str, ending: str) -> str:
         """SHA-256 of all that an export depends on."""
         extra = _version_of(_EXPORTS_DEPEND_ON[ending]) if ending in _EXPORTS_DEPEND_ON else ""
-        said = [sorted(self.versions.items()), extra, plan_sha256, ending, repr(self.export_options)]
+        chosen = "" if ending == SHOWN else repr(self.export_options)
+        said = [sorted(self.versions.items()), extra, plan_sha256, ending, chosen]
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 

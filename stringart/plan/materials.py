@@ -188,14 +188,9 @@ class ThreadUse:
         UnitError
             If the spool's length is not positive.
         """
-        if not spool_mm > 0:
-            raise UnitError(f"a spool of {spool_mm:g} mm holds no thread", "write its length, as in 500m")
-        if not (self.wraps or self.straight_mm):
-            return 0
-        need_mm, join_mm = self.total_mm * (1 + spare), 2 * DEFAULTS.knot_mm
-        if spool_mm <= join_mm:  # too short to join at all: count the thread only
-            return math.ceil(need_mm / spool_mm)
-        return 1 + max(math.ceil((need_mm - spool_mm) / (spool_mm - join_mm)), 0)
+        return (
+            spools_for(self.total_mm, spool_mm, spare) if self.wraps or self.straight_mm else spools_for(0.0, spool_mm)
+        )
 
     def joins(self, spool_mm: float) -> int:
         """How often a spool of ``spool_mm`` ends before the thread is wound.
@@ -206,6 +201,32 @@ class ThreadUse:
             If the spool's length is not positive.
         """
         return max(self.spools(spool_mm) - 1, 0)
+
+
+def spools_for(thread_mm: float, spool_mm: float, spare: float = 0.0) -> int:
+    """Spools of ``spool_mm`` to buy for a length of one thread; every join takes two knots.
+
+    Parameters
+    ----------
+    thread_mm : float
+        0 takes no spool.
+    spool_mm : float
+    spare : float
+        Share of the thread that is bought and not needed.
+
+    Raises
+    ------
+    UnitError
+        If the spool's length is not positive.
+    """
+    if not spool_mm > 0:
+        raise UnitError(f"a spool of {spool_mm:g} mm holds no thread", "write its length, as in 500m")
+    if not thread_mm:
+        return 0
+    need_mm, join_mm = thread_mm * (1 + spare), 2 * DEFAULTS.knot_mm
+    if spool_mm <= join_mm:  # too short to join at all: count the thread only
+        return math.ceil(need_mm / spool_mm)
+    return 1 + max(math.ceil((need_mm - spool_mm) / (spool_mm - join_mm)), 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

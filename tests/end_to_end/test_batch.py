@@ -4,6 +4,7 @@ import contextlib
 import csv
 import io
 import json
+import math
 import os
 import pty
 import random
@@ -166,6 +167,27 @@ def test_the_owner_is_told_of_every_piece_and_of_all_together(tmp_path: Path, he
     assert changed == {"pieces.csv", "pieces.json"}  # made, and unchanged
     assert called(*words, "--quiet", cwd=tmp_path).err == ""
     assert called(*words, "--quiet", "--verbose", cwd=tmp_path).status == 2
+
+
+def test_the_owner_is_told_what_the_thread_of_each_piece_and_of_all_costs(tmp_path: Path, here: Here) -> None:
+    """Whole spools: three pieces alone take more of them than together; nothing is made anew for a price."""
+    photos = make_photos(tmp_path / "photos", 3)
+    words = ("batch", *photos, "-o", "out", *QUICK, "--spool", "50m", "--spare", "0")
+    unpriced = called(*words, cwd=tmp_path)
+    *rows, last = csv.DictReader(io.StringIO((tmp_path / "out" / "pieces.csv").read_text()))
+    assert {row["cost"] for row in (*rows, last)} == {""}
+    priced = called(*words, "--price", "2.50", cwd=tmp_path)
+    assert priced.lines()[-1] == "0 made, 3 unchanged, in out"
+    *rows, last = csv.DictReader(io.StringIO((tmp_path / "out" / "pieces.csv").read_text()))
+    told = json.loads((tmp_path / "out" / "pieces.json").read_text())
+    assert told["bought"] == {"spool_mm": 50_000, "spare": 0, "spool_price": 2.5}
+    for row, one in zip(rows, told["pieces"], strict=True):
+        assert one["spools"] == int(row["spools"]) == math.ceil(one["thread_mm"] / 49_700)  # a join takes two knots
+        assert one["cost"] == float(row["cost"]) == 2.5 * one["spools"]
+    of_all = math.ceil(sum(one["thread_mm"] for one in told["pieces"]) / 49_700)
+    assert (int(last["spools"]), float(last["cost"]), told["totals"]["cost"]) == (of_all, 2.5 * of_all, 2.5 * of_all)
+    assert f"to buy: {of_all} spools of 50 m, 0% to spare, {2.5 * of_all:.2f} together" in priced.lines()
+    assert f"to buy: {of_all} spools of 50 m, 0% to spare" in unpriced.lines()
 
 
 def test_what_became_of_photos_that_went_or_were_renamed_is_told(tmp_path: Path, here: Here) -> None:
