@@ -384,7 +384,8 @@ class Connection:
     def _turn(self) -> float:
         if self._emergency:
             self._emergency = False
-            self._engine.emergency(time.monotonic())
+            if self._engine.reset_goes_out:
+                self._engine.emergency(time.monotonic())
             self._transport.unblock()
         again_s = self._engine.pump(time.monotonic())
         self._mind_sleep()

@@ -297,6 +297,7 @@ class Session(Connection):
 
         Also the way out of a hard alarm, which answers to nothing but a reset.
         """
+        self._engine.reset_goes_out = True
         self._transport.write_at_once(self._engine.core.kill_bytes)
         self._emergency = True
         self._wake.set()

@@ -98,6 +98,7 @@ class Engine:
         self.mend = MEND_NETWORK if greets else MEND_CABLE
         self.gone, self.gone_hint = "", f"{self.mend} and reconnect"
         self.taken_in_check: frozenset[str] = frozenset()  # lines that a dry run has proved to be readable
+        self.reset_goes_out = False  # past this thread; set before it goes, as its answer may be read at once
 
     @property
     def connected(self) -> bool:
@@ -141,6 +142,8 @@ class Engine:
 
     def _pump(self, now_s: float) -> None:
         data = self.transport.take()
+        if self.reset_goes_out:
+            self.emergency(now_s)
         self.poll.heard(bool(data), now_s)
         self.hear(data, now_s)
         for event in self.core.tick(now_s):
@@ -318,7 +321,8 @@ class Engine:
         return how in ("waits", "sent")
 
     def emergency(self, now_s: float) -> None:
-        """The soft reset has been sent already, past this thread: draw the consequences."""
+        """The soft reset goes out past this thread: draw the consequences, before its answer is taken."""
+        self.reset_goes_out = False
         moving = self.core.machine_state in (*MOVING, MachineState.HOME) or self.core.loses_position_by_reset
         self.core.data_to_send()  # nothing of what was prepared may follow the reset
         self.core.reset_was_sent(now_s)

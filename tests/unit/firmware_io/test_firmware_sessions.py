@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from firmware_io import (
+    Booted,
     Event,
     Job,
     JobError,
@@ -506,6 +507,26 @@ def test_an_emergency_stop_in_the_middle_of_a_write_waits_for_nobody() -> None:
         hold.join(timeout=10.0)
         assert not hold.is_alive()
         assert b"\x18" in written
+
+
+def test_a_reset_that_is_answered_before_the_thread_which_sent_it_goes_on_is_ours() -> None:
+    """A busy computer: the banner is read before whoever sent the reset runs again."""
+    with machine(options="&reset=0") as session:
+        session.command("G92 X5")
+        session.wait_until_idle(10.0)
+        heard: list[Booted] = []
+        session.subscribe(lambda event: heard.append(event) if isinstance(event, Booted) else None)
+        write = session._transport.write_at_once
+
+        def preempted(data: bytes) -> None:
+            write(data)
+            assert until(lambda: heard, 10.0)
+
+        session._transport.write_at_once = preempted  # type: ignore[method-assign]
+        after = session.reset()
+        assert [event.asked_for for event in heard] == [True]
+        assert session.snapshot().position_known
+        assert after.work_position == (5.0, 0.0, 0.0)  # the offset that it cleared was put back
 
 
 def test_an_emergency_stop_in_the_middle_of_a_line_is_a_line_of_its_own() -> None:
