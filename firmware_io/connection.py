@@ -12,13 +12,13 @@ from typing import Self
 
 from firmware_io.arguments import instance, seconds
 from firmware_io.awake import Awake
-from firmware_io.detect import NAME_QUERY, detect_firmware, speaks_another
 from firmware_io.engine.engine import Engine
-from firmware_io.errors import JobError, PortError, ProtocolError, SilentError
-from firmware_io.events import Event, JobHalted, MachineState, Noticed, Position, StatusReported
+from firmware_io.errors import JobError, PortError, ProtocolError
+from firmware_io.events import Event, JobHalted, Noticed, Position, StatusReported
+from firmware_io.first_contact import FirstContact
 from firmware_io.listeners import EventStream, Listeners
 from firmware_io.lock import MachineLock
-from firmware_io.memory import Memory, Remembered, doubt_of_greeting, is_at_zero
+from firmware_io.memory import Memory
 from firmware_io.network import is_network
 from firmware_io.notify import Notifier
 from firmware_io.options import SessionOptions
@@ -30,20 +30,14 @@ from firmware_io.protocol.marlin import MarlinProtocol
 from firmware_io.runner import JobState
 from firmware_io.snapshot import Snapshot, snapshot_of
 from firmware_io.transport import SerialTransport
+from firmware_io.visit import Visit
 from firmware_io.wirelog import WireLog
 
-_CONNECT_PATIENCE_S = 15.0
-_NAME_PATIENCE_S = 0.4
 _STATUS_PATIENCE_S = 2.0
-_BAUD_FIRST_S, _BAUD_EACH_S, _BAUD_NOISE_S = 0.7, 0.12, 0.6
-_NOISE_BYTES = 3
-_BOOT_S = 1.7  # of an Uno
 _FAILURES = 2  # of this program itself: after the first one it stops in good order
 _FAILED_HINT = "please report this; look at the machine before you resume"
 _FAMILY = ("grbl", "grblhal", "fluidnc")
 BUSY_STATES = (JobState.RUNNING, JobState.PAUSING, JobState.STOPPING)
-HELD_STATES = (MachineState.HELD, MachineState.DOOR, MachineState.TOOL, MachineState.WAITING)
-_BY_ITSELF = (*HELD_STATES, MachineState.HOLDING, MachineState.RUN, MachineState.HOME, MachineState.SLEEP)
 
 
 class Connection:
@@ -58,16 +52,13 @@ class Connection:
         self._listeners = Listeners()
         self._closing = self._emergency = False
         self._failures = 0
+        self._contact = FirstContact(options, self._changed)
         self._may_be_silent = False
-        self.baud = options.baud
         self._awake: Awake | None = None
         self._log = WireLog(options.wire_log) if options.wire_log is not None else None
         shared = "://" in port.address and not is_network(port.address)  # the simulator's machines are this process's
         self._machine_lock = None if shared else MachineLock(port.identity)
-        self._memory = None if options.memory is None else Memory(options.memory, port.identity)
-        self._remembered: Remembered | None = None
-        self._last_seen: Position | None = None
-        self._stands_unseen = False
+        self._visit = Visit(None if options.memory is None else Memory(options.memory, port.identity))
         self._listeners.add(Notifier(options.notify_command, self._notice))
         self._thread: threading.Thread | None = None
 
@@ -125,29 +116,18 @@ class Connection:
         try:
             heard, firmware = b"", self._firmware
             if firmware == "auto":
-                firmware, heard = self._detect()
+                firmware, heard = self._contact.detect(self._transport)
             self._make_engine(firmware, heard, position_kept)
         except BaseException:
             self._transport.close()
             raise
         self._thread = threading.Thread(target=self._run_for_ever, name=f"drive {self.port.address}", daemon=True)
         self._thread.start()
-        self._wait_for_touch()
-
-    def _detect(self) -> tuple[str, bytes]:
-        """Which firmware answers, at whatever rate; and what was heard of it."""
-        others = self.options.other_bauds
-        for baud in (self.baud, *others) if others else ():
-            self._transport.set_baud(baud)
-            waits_s = (_BAUD_NOISE_S, _BAUD_NOISE_S) if baud != self.options.baud else (_BOOT_S, _BAUD_NOISE_S)
-            try:
-                found = detect_firmware(self._transport, waits_s[0], patience_s=waits_s[1])
-            except ProtocolError:
-                continue
-            self.baud = baud
-            return found
-        self._transport.set_baud(self.options.baud)
-        return detect_firmware(self._transport, self.options.boot_wait_s)
+        self._contact.establish(self._transport, self._engine, self.port.address, self._may_be_silent)
+        if self._visit.knows_better(self._engine):
+            self._wait_for(lambda: self._engine.status is not None or not self._engine.connected, _STATUS_PATIENCE_S)
+            with self._lock:
+                self._visit.begin(self._engine)
 
     def _make_engine(self, firmware: str, heard: bytes, position_kept: bool) -> None:
         core: ProtocolCore
@@ -172,119 +152,20 @@ class Connection:
         self._engine.position.kept = self._engine.position.known = position_kept
         self._engine.hear(heard, time.monotonic())
 
-    def _wait_for_touch(self) -> None:
-        patience_s = self.options.boot_wait_s + _CONNECT_PATIENCE_S
-        asked_s = time.monotonic() + self.options.silence_s - _NAME_PATIENCE_S
-        if self.options.other_bauds:
-            self._find_baud(_BAUD_FIRST_S, _BAUD_EACH_S)
-        self._wait_for(lambda: self._in_touch() or self._hears_noise(), max(asked_s - time.monotonic(), 0.0))
-        if self._hears_noise() and self.options.other_bauds:
-            self._find_baud(0.0, _BAUD_NOISE_S)
-        if not self._in_touch():
-            if self._own_name not in ("marlin", "lines"):  # Marlin tells its name, grbl refuses the line; neither moves
-                self._transport.write(NAME_QUERY)
-            if not self._wait_for(self._in_touch, _NAME_PATIENCE_S) and not self._engine.greeting:
-                self._say_silent()
-            elif self._hears_noise():
-                raise ProtocolError(
-                    f"what comes from {self.port.address} at {self.baud} baud cannot be read",
-                    "the controller speaks at another rate: write it as baud under [machine] in the profile",
-                )
-            elif not self._wait_for(self._in_touch, patience_s - self.options.silence_s):
-                raise ProtocolError(
-                    f"the controller at {self.port.address} does not answer within {patience_s:g} s",
-                    f"does it speak {self._own_name}? check that, power, cable and baud rate",
-                )
-        if self._engine.gone:
-            raise PortError(self._engine.gone, self._engine.gone_hint)
-        if (other := self._misfit()) and not self._engine.connected:
-            raise ProtocolError(
-                f"the controller at {self.port.address} speaks the dialect of {other}, not that of {self._own_name}",
-                f"choose a machine profile (or --firmware) for {other}",
-            )
-        self._recall()
-
-    def _find_baud(self, first_s: float, each_s: float) -> None:
-        """Where nothing comes that can be read, try other rates on the open port."""
-        if self._wait_for(lambda: self._reads() or self._hears_noise(), first_s) and self._reads():
-            return
-        for baud in (*self.options.other_bauds, self.options.baud):
-            with self._lock:
-                self._engine.greeting = b""
-            self._transport.set_baud(baud)
-            self.baud = baud
-            self._transport.write(NAME_QUERY if self._own_name == "marlin" else b"?")
-            if self._wait_for(self._reads, each_s):
-                return
-
-    def _reads(self) -> bool:
-        """Whether something came that can be read."""
-        return self._in_touch() or (len(self._engine.greeting) >= _NOISE_BYTES and not self._hears_noise())
-
-    def _hears_noise(self) -> bool:
-        """Whether bytes come of which hardly one is a letter of a controller's."""
-        heard = self._engine.greeting
-        strange = sum(byte >= 0x7F or (byte < 0x20 and byte not in b"\r\n\t") for byte in heard)
-        return len(heard) >= _NOISE_BYTES and 3 * strange > len(heard)
-
-    def _in_touch(self) -> bool:
-        """Whether it answers, or stands or moves by itself: a held one answers no lines."""
-        state = self._engine.status.state if self._engine.status is not None else MachineState.UNKNOWN
-        return self._engine.connected or state in _BY_ITSELF or bool(self._engine.gone) or self._misfit() is not None
-
-    def _say_silent(self) -> None:
-        self._engine.position.doubt("the controller says nothing")
-        if not self._may_be_silent:
-            raise SilentError(
-                f"the controller at {self.port.address} says nothing ({self.options.silence_s:g} s)",
-                "after a limit alarm (ALARM:1 or 2) it hears nothing but a reset: python -m firmware_io reset; "
-                "else check power, cable and baud rate",
-            )
-
-    # --- from one session to the next ---
-    def _recall(self) -> None:
-        """Compare the controller with what the last session left; from here on this one is under way."""
-        engine = self._engine
-        greeted = engine.greets and engine.core.restarted
-        if self._memory is None and not greeted:
-            return
-        self._wait_for(lambda: engine.status is not None or not engine.connected, _STATUS_PATIENCE_S)
-        past, status = self._memory.read() if self._memory is not None else None, engine.status
-        self._last_seen = past.work_position if past is not None else None
-        self._stands_unseen = past is None and status is not None and is_at_zero(_told(status))
-        if engine.position.known and status is not None and not engine.core.vouches:
-            told = _told(status)
-            doubt = past.doubt(told, engine.core.shift) if past is not None else doubt_of_greeting(told) * greeted
-            if doubt:
-                with self._lock:
-                    engine.position.doubt(doubt)
-        self._remember(standing=False)
-
-    def _remember(self, *, standing: bool, anew: bool = False) -> None:
-        """Leave a record: where it stands, or that a session is under way."""
-        engine = self._engine
-        status = engine.status if standing and not engine.gone else None
-        seen = engine.status.work_position if engine.status is not None else None
-        now = Remembered(
-            known=engine.position.known,
-            machine_position=_told(status) if status is not None else None,
-            shift=engine.core.shift,
-            work_position=seen or (self._remembered.work_position if self._remembered is not None else None),
-        )
-        known_before = self._remembered.known if self._remembered is not None else None
-        if self._memory is not None and (standing or anew or now.known is not known_before):
-            self._memory.write(now)
-        self._remembered = now
-
     @property
     def is_open(self) -> bool:
         """Whether the port is there."""
         return not self._lost()
 
     @property
+    def baud(self) -> int:
+        """The rate at which the controller is spoken to."""
+        return self._contact.baud
+
+    @property
     def last_seen(self) -> Position | None:
         """Where the tool was last seen, by this session or, with a memory, by the one before."""
-        return self._last_seen
+        return self._visit.last_seen
 
     @property
     def stands_unseen(self) -> bool:
@@ -292,14 +173,7 @@ class Connection:
 
         So does a controller that was just switched on, wherever the tool is.
         """
-        return self._stands_unseen and not self._engine.position.was_set
-
-    @property
-    def _own_name(self) -> str:
-        return self._engine.core.firmware or "grbl"
-
-    def _misfit(self) -> str | None:
-        return speaks_another(self._own_name, self._engine.greeting)
+        return self._visit.stands_at_zero and not self._engine.position.was_set
 
     def reconnect(self, timeout_s: float = 60.0) -> None:
         """After a disconnection: wait until the same device is there again, under whatever name, and open it.
@@ -340,8 +214,8 @@ class Connection:
     def _give_back(self) -> None:
         self._stop_thread()
         if hasattr(self, "_transport"):
-            if self._remembered is not None:
-                self._remember(standing=True)
+            if hasattr(self, "_engine"):
+                self._visit.end(self._engine)
             self._transport.close()
         self._deliver()
         self._listeners.end_streams()
@@ -389,8 +263,7 @@ class Connection:
             self._transport.unblock()
         again_s = self._engine.pump(time.monotonic())
         self._mind_sleep()
-        if self._remembered is not None and self._remembered.known is not self._engine.position.known:
-            self._remember(standing=False)
+        self._visit.follow(self._engine)
         return again_s
 
     def _failed(self, error: Exception) -> float:
@@ -488,11 +361,6 @@ class Connection:
             raise PortError(self._engine.gone, self._engine.gone_hint)
         if self._closing:
             raise PortError("the session is closed", "open another: Session.open(port)")
-
-
-def _told(status: StatusReported) -> Position | None:
-    """The position that a restart sets to zero; Marlin tells no other than the work position."""
-    return status.machine_position or status.work_position
 
 
 def _described(error: BaseException) -> str:

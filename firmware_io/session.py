@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from firmware_io.arguments import instance
 from firmware_io.awake import Awake
-from firmware_io.connection import BUSY_STATES, HELD_STATES, Connection
+from firmware_io.connection import BUSY_STATES, Connection
 from firmware_io.engine.errands import Errand
 from firmware_io.errors import JobError, ProtocolError
 from firmware_io.events import MachineState, Position, StatusReported
 from firmware_io.facts import gather_facts
+from firmware_io.first_contact import HELD_STATES
 from firmware_io.gcode import clean, is_sync
 from firmware_io.job import Job
 from firmware_io.journal import Journal
@@ -76,7 +77,7 @@ class Session(Connection):
         with self._lock:
             self._engine.position.establish()
             self._engine.position.kept = True
-            self._remember(standing=False, anew=True)
+            self._visit.note(self._engine, anew=True)
 
     def command(self, line: str, timeout_s: float = 10.0) -> tuple[str, ...]:
         """Send one line by itself, also one that writes settings; returns what was said before its ``ok``.
@@ -147,7 +148,7 @@ class Session(Connection):
             self.command(question)
         with self._lock:
             self._engine.position.establish()
-            self._remember(standing=False, anew=True)
+            self._visit.note(self._engine, anew=True)
         self.status()
 
     def jog(self, *, feed_mm_min: float, absolute: bool = False, **axes_mm: float) -> None:

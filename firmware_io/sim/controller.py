@@ -29,3 +29,19 @@ class Controller:
     def now(self) -> float:
         """Time in seconds."""
         return self.planner.now
+
+    @property
+    def next_event_s(self) -> float | None:
+        """When something happens if the host stays silent; None for never."""
+        raise NotImplementedError
+
+    def _happen(self, event_s: float) -> None:
+        """Do what is due at a moment, and the firmware's next steps."""
+        raise NotImplementedError
+
+    def advance(self, until_s: float) -> None:
+        """Let time pass."""
+        while (event_s := self.next_event_s) is not None and event_s <= until_s:
+            self.planner.advance(event_s)
+            self._happen(event_s)
+        self.planner.advance(until_s)

@@ -104,23 +104,16 @@ class MarlinController(Controller):
         times = (self.planner.next_event_s, self._timer, self._busy_at, reports)
         return min((t for t in times if t is not None), default=None)
 
-    def advance(self, until_s: float) -> None:
-        """Let time pass."""
-        while True:
-            event = self.next_event_s
-            if event is None or event > until_s:
-                break
-            self.planner.advance(event)
-            if self._timer is not None and event >= self._timer:
-                self._timer = None
-            if self._busy_at is not None and event >= self._busy_at:
-                self._transmit(f"echo:busy: {self._busy_text}\n")
-                self._busy_at = event + self._busy_interval_s
-            if self._report_s and event >= self._next_report:
-                self._next_report = event + self._report_s
-                self._report_position()
-            self._service()
-        self.planner.advance(until_s)
+    def _happen(self, event_s: float) -> None:
+        if self._timer is not None and event_s >= self._timer:
+            self._timer = None
+        if self._busy_at is not None and event_s >= self._busy_at:
+            self._transmit(f"echo:busy: {self._busy_text}\n")
+            self._busy_at = event_s + self._busy_interval_s
+        if self._report_s and event_s >= self._next_report:
+            self._next_report = event_s + self._report_s
+            self._report_position()
+        self._service()
 
     # --- receiving ---
     def receive(self, data: bytes) -> None:

@@ -37,6 +37,8 @@ from stringart.words import LANGUAGES, chosen, table
 
 MAX_PHOTO_BYTES, MAX_PLAN_BYTES, MAX_MAP_BYTES, MAX_OUTLINE_BYTES = 60 * 2**20, 32 * 2**20, 8 * 2**20, 2 * 2**20
 _CHUNK_PATIENCE_S, _SEND_PATIENCE_S = 20.0, 15.0
+_OF_PLAYER = ("light.js", "awake.js")
+"""What the page takes of the player: one painter of threads, one way to keep the screen awake."""
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".json": "application/json",
           ".svg": "image/svg+xml"}  # fmt: skip
 _THUMB_PX = 480
@@ -285,7 +287,7 @@ async def _page(request: Request) -> Response:
     name = request.path_params.get("name", "index.html")
     folder = Path(str(resources.files("stringart.studio") / "page"))
     known = {path.name: path for path in folder.iterdir() if path.suffix in _TYPES}  # names are looked up, never joined
-    known["light.js"] = Path(str(resources.files("stringart.export") / "player" / "light.js"))  # one painter of threads
+    known |= {name: Path(str(resources.files("stringart.export") / "player" / name)) for name in _OF_PLAYER}
     if name not in known:
         return Response("not here\n", 404)
     return FileResponse(known[name], media_type=_TYPES[known[name].suffix], headers={"cache-control": "no-cache"})

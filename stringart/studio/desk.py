@@ -13,7 +13,7 @@ from typing import Any
 
 from stringart.errors import PhotoError, StringartError
 from stringart.files import write_atomically
-from stringart.studio.hub import Hub
+from stringart.studio.hub import Hub, end_task
 from stringart.studio.project import CURRENT, Project
 from stringart.studio.settings import HASH, Values, changed, default_settings, restored
 from stringart.studio.worker import Worker
@@ -273,10 +273,7 @@ class Desk:
     async def stop(self) -> None:
         """Leave the search where it is."""
         task, self._task = self._task, None
-        if task is not None and not task.done():
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await end_task(task)
         if self._hub.state["search"].get("busy"):
             self._hub.update(search=self._hub.state["search"] | {"busy": False, "stopped": True})
 

@@ -1,7 +1,6 @@
 """The row of looks: a small piece of the photo on the page in each, so that one sees what it would be and takes it."""
 
 import asyncio
-import contextlib
 import hashlib
 import json
 from base64 import b64encode
@@ -18,7 +17,7 @@ from stringart.picture.photo import Photo
 from stringart.plan.model import Board
 from stringart.search.options import DesignOptions
 from stringart.studio.controls import CONTROLS, MAX_THREADS, Number
-from stringart.studio.hub import Hub
+from stringart.studio.hub import Hub, end_task
 from stringart.studio.settings import Values
 from stringart.studio.worker import Worker
 
@@ -99,10 +98,7 @@ class LookRow:
     async def stop(self) -> None:
         """Leave the looks that are not tried yet."""
         task, self._task = self._task, None
-        if task is not None and not task.done():
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        if await end_task(task):
             self._hub.update(looks={"of": "", "busy": False, "rows": []})
 
     async def _try(self, of: str, rows: list[dict[str, Any]], name: str, settings: Values, path: Path) -> None:

@@ -108,19 +108,11 @@ class GrblController(Controller):
             event = board.deaf_until if event is None else min(event, board.deaf_until)
         return event
 
-    def advance(self, until_s: float) -> None:
-        """Let time pass."""
-        board = self.board
-        while True:
-            event = self.next_event_s
-            if event is None or event > until_s:
-                break
-            board.planner.advance(event)
-            if board.timer is not None and event >= board.timer:
-                board.timer = None
-            self._auto_report()
-            self._service()
-        board.planner.advance(until_s)
+    def _happen(self, event_s: float) -> None:
+        if self.board.timer is not None and event_s >= self.board.timer:
+            self.board.timer = None
+        self._auto_report()
+        self._service()
 
     def _auto_report(self) -> None:
         board = self.board

@@ -1,5 +1,6 @@
 // Winding by hand with this page: one instruction at a time, huge, spoken, in a rhythm; the place is kept on reload.
 
+import { maySleep, stayAwake } from "./awake.js";
 import { element, nameIt } from "./elements.js";
 import { moveTo, setPlaying, wayText } from "./steps.js";
 import { chooseTrouble, closeTrouble, listenToTrouble, openTrouble } from "./trouble.js";
@@ -34,8 +35,6 @@ const hand = {
   speak: false,
   every_s: 0,
   timer: 0,
-  lock: /** @type {any} */ (null),
-  film: /** @type {any} */ (null),
 };
 const KEY = `stringart-${plan.notes.Plan}`;
 
@@ -187,37 +186,6 @@ function rhythm() {
   hand.timer = window.setTimeout(() => goTo(hand.place + 1), wait_s * 1000);
 }
 
-async function stayAwake() {
-  try {
-    hand.lock = await navigator.wakeLock.request("screen");
-    return $("hand-awake").replaceChildren(say("windAwake"));
-  } catch {
-    // not allowed here: a film that plays keeps the screen on as well
-  }
-  try {
-    const canvas = element("canvas", { width: 2, height: 2 });
-    canvas.getContext("2d")?.fillRect(0, 0, 2, 2);
-    hand.film = element("video", {
-      muted: true,
-      playsInline: true,
-      className: "unseen",
-      ariaHidden: "true",
-      srcObject: canvas.captureStream(1),
-    });
-    document.body.append(hand.film);
-    await hand.film.play();
-    $("hand-awake").replaceChildren(say("windAwake"));
-  } catch {
-    $("hand-awake").replaceChildren(say("windAsleep"));
-  }
-}
-
-function maySleep() {
-  hand.lock?.release().catch(() => {});
-  hand.film?.remove();
-  hand.lock = hand.film = null;
-}
-
 export function openByHand() {
   if (!winding.total) return;
   setPlaying(false);
@@ -229,7 +197,7 @@ export function openByHand() {
   fitPieces();
   goTo(hand.place);
   $("hand-next").focus();
-  stayAwake();
+  stayAwake().then((stays) => $("hand-awake").replaceChildren(say(stays ? "windAwake" : "windAsleep")));
 }
 
 function closeByHand() {
@@ -309,9 +277,6 @@ export function listenByHand() {
     keep();
     if (hand.speak) sayNow();
     else globalThis.speechSynthesis?.cancel();
-  });
-  document.addEventListener("visibilitychange", () => {
-    if (state.byHand && document.visibilityState === "visible") stayAwake();
   });
   nameIt($("hand-step"), say("windNext"));
 }

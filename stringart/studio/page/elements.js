@@ -97,6 +97,12 @@ export function toast(text, { bad = false, action = null } = {}) {
   setTimeout(gone, bad ? 12000 : 6000);
 }
 
+/** What stands where no piece is, and the way to one.
+ * @param {string} text
+ */
+export const emptyBox = (text) =>
+  h("div", { class: "empty" }, h("p", {}, text), h("a", { class: "button main", href: "#design" }, t("tab_design")));
+
 /** A stop button of its own, for what covers the page's; `main.js` listens to all of them. */
 export const stopButton = () => h("button", { type: "button", class: "estop", title: t("estop_title") }, t("estop"));
 /** A dialog makes the rest of the page inert: it carries a stop button of its own.

@@ -1,6 +1,6 @@
 // The variants: kept plans side by side.
 
-import { button, h, toast } from "./elements.js";
+import { button, emptyBox, h, toast } from "./elements.js";
 import { ICON } from "./icons.js";
 import { titleOf } from "./controls.js";
 import { compareIn } from "./compare.js";
@@ -126,12 +126,7 @@ function ways(v) {
 /** @param {HTMLElement} root */
 export function makeShelf(root) {
   const cards = h("div", { class: "cards" });
-  const none = h(
-    "div",
-    { class: "empty" },
-    h("p", {}, t("variants_empty")),
-    h("a", { class: "button main", href: "#design" }, t("tab_design")),
-  );
+  const none = emptyBox(t("variants_empty"));
   pairBox = h("section", { class: "compare card", hidden: true, "aria-label": t("c_title") });
   root.append(
     h(

@@ -1,6 +1,6 @@
 // The view from which a piece is taken up: which one, how much thread a spool has, the address for a phone.
 
-import { button, h } from "./elements.js";
+import { button, emptyBox, h } from "./elements.js";
 import { pick, piecePicked } from "./moves.js";
 import { hear } from "./server.js";
 import { on, state } from "./state.js";
@@ -19,12 +19,7 @@ export function makeWind(root) {
   const spool = h("input", { id: "wind-spool", type: "number", min: "1", placeholder: "500" });
   spool.value = localStorage.getItem("wind-spool-m") ?? "";
   const start = button(t("wind_begin"), begin, { class: "main", id: "wind-begin" });
-  const none = h(
-    "div",
-    { class: "empty" },
-    h("p", {}, t("no_plan")),
-    h("a", { class: "button main", href: "#design" }, t("tab_design")),
-  );
+  const none = emptyBox(t("no_plan"));
   const fields = [
     h("label", { for: "wind-plan" }, t("wind_which")),
     which,
