@@ -16,7 +16,7 @@ from scipy import optimize
 from stringart.calibration.cells import read_cells
 from stringart.calibration.forward import Forward, Match, Shape
 from stringart.errors import PhotoError
-from stringart.light import to_bytes
+from stringart.picture.light import to_bytes
 from stringart.plan.model import Plan
 
 _COARSE_PX_PER_MM, _FINE_PX_PER_MM = 4.0, 6.0

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from stringart.calibration.cells import CELL_MM, Cells, hann
-from stringart.light import linear_color
 from stringart.look.paint import paint
+from stringart.picture.light import linear_color
 from stringart.plan.model import Layer, Plan
 
 _MARGIN_MM = 6.0  # round the pins, so that shadows at the edge come from somewhere

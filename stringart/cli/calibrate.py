@@ -80,7 +80,7 @@ def fit(
 
     from stringart.calibration.fiducials import find_marks
     from stringart.calibration.fit import fit_card
-    from stringart.light import to_linear
+    from stringart.picture.light import to_linear
     from stringart.plan.model import Thread
     from stringart.threads.own_threads import save_thread
 

@@ -8,12 +8,12 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from stringart import light
 from stringart.board.boards import make_board, shape_words
 from stringart.cli._params import SIZE, Parsed, check_folders, read_photo, write_output
 from stringart.errors import OutputError
 from stringart.look.swatches import Card, Swatch, SwatchStrip, draw
 from stringart.order.order import TABLE
+from stringart.picture import light
 from stringart.picture.photo import Crop, Photo, resample
 from stringart.picture.placing import place
 from stringart.plan.model import Board

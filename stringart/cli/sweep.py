@@ -14,7 +14,6 @@ from stringart.cli._export_options import export_options
 from stringart.cli._groups import GroupedCommand
 from stringart.cli._many import CrewAsked, crew_of, crew_options, report, run_shown, say
 from stringart.files import write_atomically
-from stringart.light import to_bytes
 from stringart.many.batch import Batch, Outcome, Wanted, in_order, left_over
 from stringart.many.contact_sheet import Shown, are_in_color, ordered, score_of, sheet_html, sheet_png
 from stringart.many.folder import BatchFolder, numbered
@@ -22,6 +21,7 @@ from stringart.many.owner import tell_owner
 from stringart.many.values import combinations, label_of, slug_of
 from stringart.order.loaded import load_orders
 from stringart.order.order import TABLE, Order
+from stringart.picture.light import to_bytes
 from stringart.picture.photo import crop_to_board, load_photo, resample
 from stringart.plan.model import Plan
 

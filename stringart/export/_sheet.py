@@ -9,8 +9,8 @@ from fpdf import FPDF, ViewerPreferences
 from PIL import Image
 
 from stringart._version import __version__
-from stringart.light import to_bytes
 from stringart.look.paint import Picture, notes_of
+from stringart.picture.light import to_bytes
 from stringart.plan.model import Plan
 
 INK, GREY, PALE, ACCENT = (20, 20, 20), (120, 120, 120), (214, 214, 214), (200, 60, 30)

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from stringart.errors import PlanError, UnitError
-from stringart.light import linear_color, luminance, to_srgb
 from stringart.look.paint import Canvas, picture_shape, supersampling, to_levels
+from stringart.picture.light import linear_color, luminance, to_srgb
 from stringart.picture.photo import Photo, crop_to_board, resample
 from stringart.plan.model import Plan
 

@@ -6,10 +6,10 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from stringart import _kernels
-from stringart.light import linear_color
 from stringart.look import surfaces
 from stringart.look.camera import HANGS_MM, SKIRTING_MM, TOWARDS, Camera, window_views
 from stringart.look.solid import Strands
+from stringart.picture.light import linear_color
 from stringart.plan.model import Array
 
 Map = NDArray[np.float32]

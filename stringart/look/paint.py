@@ -17,7 +17,7 @@ from stringart import _kernels
 from stringart.arguments import instance, whole
 from stringart.errors import UnitError
 from stringart.interrupts import whole_interrupts
-from stringart.light import linear_color, to_bytes
+from stringart.picture.light import linear_color, to_bytes
 from stringart.plan.model import DEFAULT_WIDTH_MM, Plan
 
 WIDTH_PX = 1024

@@ -17,8 +17,8 @@ from PIL import Image, ImageDraw
 
 from stringart.arguments import instance
 from stringart.interrupts import whole_interrupts
-from stringart.light import lightness, luminance
 from stringart.look.paint import Painting, supersampling
+from stringart.picture.light import lightness, luminance
 from stringart.picture.photo import Photo, Source, crop_to_board, load_photo, resample
 from stringart.plan.model import Plan
 

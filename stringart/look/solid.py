@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stringart.light import linear_color
+from stringart.picture.light import linear_color
 from stringart.plan.model import Plan
 from stringart.plan.nails import FIRST_WRAP_MM, LOOSE_PACKING, TIGHT_PACKING, nails_of
 

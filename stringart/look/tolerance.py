@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from stringart.errors import UnitError
-from stringart.light import lightness, luminance
 from stringart.look.paint import paint
+from stringart.picture.light import lightness, luminance
 from stringart.plan.model import Layer, Pins, Plan
 
 _COMPARED_PX = 512

@@ -8,8 +8,8 @@ from importlib import resources
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from stringart.light import to_bytes
 from stringart.many.trials import Trial
+from stringart.picture.light import to_bytes
 from stringart.picture.photo import Photo, resample
 from stringart.units import format_length
 

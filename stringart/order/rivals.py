@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from stringart.errors import StringartError
-from stringart.light import lightness, luminance
 from stringart.look.paint import Painting
 from stringart.look.score import Score, closeness, score_of, shape
 from stringart.picture.backdrop import KEEP
+from stringart.picture.light import lightness, luminance
 from stringart.picture.photo import Photo, resample
 from stringart.plan.model import Plan, Thread
 from stringart.search.options import Controls, DesignOptions

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from stringart import light
+from stringart.picture import light
 from stringart.picture.importance import Box, Importance, Weights, find_faces, importance_map, part_drawn
 from stringart.picture.photo import Crop, Linear, Photo, Source, load_photo, resample
 

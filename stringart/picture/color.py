@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from stringart import light
-from stringart.picture import coded_colors
+from stringart.picture import coded_colors, light
 
 Matrix = NDArray[np.float64]
 CODES = "stringart_color_codes"

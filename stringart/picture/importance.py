@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from stringart import light
+from stringart.picture import light
 from stringart.picture.photo import Crop, Photo, Source, crop_to_board, load_photo, resample
 from stringart.plan.model import Board
 

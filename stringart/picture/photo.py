@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from stringart import arguments, light
+from stringart import arguments
 from stringart.errors import PhotoError
 from stringart.files import read_bytes
-from stringart.picture import decoding
+from stringart.picture import decoding, light
 from stringart.plan.model import Board
 from stringart.units import parse_color
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stringart import light
+from stringart.picture import light
 from stringart.picture.importance import Box, find_faces
 from stringart.picture.photo import Crop, Photo, crop_to_board, resample
 from stringart.plan.model import Board

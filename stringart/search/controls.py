@@ -15,8 +15,8 @@ from stringart.board.number_tables import number as read_number
 from stringart.board.number_tables import read_table
 from stringart.errors import PaletteError, PhotoError
 from stringart.files import read_text
-from stringart.light import linear_color, luminance
 from stringart.picture.importance import importance_map
+from stringart.picture.light import linear_color, luminance
 from stringart.picture.photo import Photo, Source, load_photo, resample
 from stringart.plan.model import Plan
 from stringart.search.options import Controls

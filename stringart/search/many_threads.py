@@ -16,7 +16,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from stringart.light import lightness, linear_color, luminance
+from stringart.picture.light import lightness, linear_color, luminance
 from stringart.plan.materials import DEFAULTS, chords_of_length, wrap_mm
 from stringart.plan.model import Indices
 from stringart.search.chord_search import Change, Search, Taken, changes_by_turn

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stringart import _kernels
-from stringart.light import from_lightness
+from stringart.picture.light import from_lightness
 from stringart.plan.model import Plan
 from stringart.search.raster import Grid
 from stringart.search.tone import Tone

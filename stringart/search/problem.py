@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stringart.board.boards import allowed_chords
-from stringart.light import linear_color
 from stringart.picture.backdrop import KEEP, faded, keep_map
 from stringart.picture.importance import importance_map
+from stringart.picture.light import linear_color
 from stringart.picture.photo import Photo, resample
 from stringart.plan.model import Indices, Plan
 from stringart.search import raster

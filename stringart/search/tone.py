@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stringart import light
-from stringart.light import from_lightness, lightness, to_linear, to_srgb
+from stringart.picture import light
+from stringart.picture.light import from_lightness, lightness, to_linear, to_srgb
 
 FITTED_CONTRAST, MAX_CONTRAST = 2.0, 4.0
 """What is asked for at first, and at most where thread is left then. A flat photo gains from more contrast than it has:

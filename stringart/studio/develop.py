@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from stringart import light
+from stringart.picture import light
 from stringart.picture.photo import Crop, Photo, crop_to_board
 from stringart.picture.placing import place
 from stringart.plan.model import Board

@@ -21,7 +21,6 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from stringart import light
 from stringart.board import boards
 from stringart.errors import PhotoError, StringartError
 from stringart.export import ExportOptions, exporter_for
@@ -29,6 +28,7 @@ from stringart.look.paint import Painting
 from stringart.look.score import score
 from stringart.order.loaded import load_order, options_for
 from stringart.order.rivals import better_look
+from stringart.picture import light
 from stringart.picture.photo import Crop, Photo, load_photo
 from stringart.plan.materials import materials_of
 from stringart.plan.model import Plan

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from stringart import light
 from stringart.errors import PaletteError
+from stringart.picture import light
 from stringart.plan.model import Thread
 from stringart.threads import unmixing
 from stringart.threads.color_names import describe, differences

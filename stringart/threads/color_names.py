@@ -7,7 +7,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from stringart import light
+from stringart.picture import light
 from stringart.threads import unmixing
 
 _LIST = resources.files("stringart") / "threads" / "color_names.csv"

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from stringart import light
 from stringart.errors import PaletteError
+from stringart.picture import light
 from stringart.picture.photo import Crop, Photo, crop_to_board, resample
 from stringart.plan.model import Board, Thread
 from stringart.threads import palette_search as search

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from stringart import _kernels, light
+from stringart import _kernels
+from stringart.picture import light
 from stringart.threads import unmixing
 from stringart.threads.unmixing import Floats
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stringart.errors import ScheduleError
-from stringart.light import lightness, linear_color, luminance
+from stringart.picture.light import lightness, linear_color, luminance
 from stringart.plan.model import Thread
 
 REVERSE = "reverse"

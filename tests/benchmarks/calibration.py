@@ -22,7 +22,7 @@ from stringart.calibration.card import card_plan
 from stringart.calibration.fiducials import find_marks
 from stringart.calibration.fit import Fit, fit_card
 from stringart.errors import PhotoError
-from stringart.light import to_linear
+from stringart.picture.light import to_linear
 from stringart.plan.model import Thread
 
 ON_WHITE = ("#101014", "#7a2030", "#c8501e", "#283c78", "#2f6b3a", "#8a4fa0", "#5a4632", "#d8b040", "#707478")

@@ -18,7 +18,7 @@ import skimage.data
 
 import stringart
 import stringart.search.pipeline
-from stringart.light import linear_color
+from stringart.picture.light import linear_color
 from stringart.search import many_threads as polychrome
 from stringart.search import quality
 from stringart.search.color_objective import ColorObjective

@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 
 import stringart
-from stringart.light import to_srgb
+from stringart.picture.light import to_srgb
 from stringart.search.problem import Problem
 
 STEP = 0.03

@@ -14,9 +14,9 @@ import pytest
 from fan_greedy import fan_greedy
 
 from stringart.board import boards
-from stringart.light import luminance
 from stringart.look.paint import png_bytes
 from stringart.look.score import score
+from stringart.picture.light import luminance
 from stringart.picture.photo import Photo, crop_to_board, load_photo
 from stringart.plan.model import PhotoRef, Plan
 from stringart.search import many_threads as polychrome

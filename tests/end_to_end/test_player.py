@@ -14,8 +14,8 @@ from steps_reader import pins_of
 
 from stringart.export import ExportOptions, exporter_for
 from stringart.hand.trouble import TROUBLES
-from stringart.light import to_bytes
 from stringart.look.paint import paint
+from stringart.picture.light import to_bytes
 from stringart.plan.model import Board
 from stringart.plan.steps import steps_of, with_ties
 

@@ -14,7 +14,7 @@ from stringart.calibration.projection import homography, project
 from stringart.errors import OutputError, PhotoError
 from stringart.export import ExportOptions
 from stringart.export._card import export
-from stringart.light import to_linear
+from stringart.picture.light import to_linear
 from stringart.plan.model import Plan, Thread
 
 THREAD = Thread(name="to measure", color="#000000")

@@ -12,8 +12,8 @@ from PIL import Image
 from sample_plans import THREADS, random_plan
 
 from stringart.export import ExportOptions, exporter_for
-from stringart.light import to_linear, to_srgb
 from stringart.look.paint import paint
+from stringart.picture.light import to_linear, to_srgb
 from stringart.plan.model import Board
 
 FINE = 8

@@ -7,9 +7,9 @@ import pytest
 from sample_plans import random_plan
 
 from stringart.errors import PlanError, UnitError
-from stringart.light import to_bytes
 from stringart.look.film import Film, FilmOptions, Spacing, to_levels, visible_progress
 from stringart.look.paint import Canvas, paint
+from stringart.picture.light import to_bytes
 from stringart.picture.photo import load_photo, resample
 from stringart.plan.model import Board, PhotoRef
 

@@ -10,9 +10,9 @@ from other_painter import painted_anew
 from PIL import Image
 from sample_plans import ring
 
-from stringart import light
 from stringart.errors import UnitError
 from stringart.look.paint import Canvas, paint, picture_shape, png_bytes, supersampling
+from stringart.picture import light
 from stringart.plan.model import Board, Layer, Pins, Plan, Provenance, Thread
 
 COLORS = ("#000000", "#c8501e", "#283c78")

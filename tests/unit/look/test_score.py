@@ -3,9 +3,9 @@ import pytest
 from PIL import Image
 from sample_plans import random_plan
 
-from stringart.light import to_bytes
 from stringart.look.paint import Canvas, Painting, paint, png_bytes
 from stringart.look.score import score, score_of
+from stringart.picture.light import to_bytes
 from stringart.picture.photo import load_photo
 
 

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from stringart import light
 from stringart.errors import PhotoError
+from stringart.picture import light
 from stringart.picture.photo import Photo, crop_to_board, load_photo, resample
 from stringart.plan.model import Board
 

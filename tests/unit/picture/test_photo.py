@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from stringart import light
 from stringart.errors import MissingExtraError, PhotoError
+from stringart.picture import light
 from stringart.picture.photo import Photo, check_contrast, crop_to_board, load_photo, outside_of, resample
 from stringart.plan.model import Board
 

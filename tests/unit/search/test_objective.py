@@ -6,7 +6,7 @@ from scipy.ndimage import gaussian_filter
 
 from stringart import _kernels
 from stringart.board.boards import make_board, place_pins
-from stringart.light import from_lightness, lightness
+from stringart.picture.light import from_lightness, lightness
 from stringart.search.objective import ALPHA, C2, CIE_FLOOR, WINDOW_PX, Objective, gaussian_taps, similarity
 from stringart.search.raster import make_grid
 from stringart.search.tone import Tone
@@ -82,7 +82,7 @@ def test_the_blur_is_a_gaussian():
 def test_lab_is_cielab_and_its_derivatives_are_right():
     from skimage.color import rgb2lab
 
-    from stringart.light import to_srgb
+    from stringart.picture.light import to_srgb
 
     rng = np.random.default_rng(1)
     light = (rng.random((3, 8, 8)) * 0.9 + 0.05).astype(np.float32)

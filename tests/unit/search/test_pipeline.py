@@ -8,9 +8,9 @@ from PIL import Image
 
 from stringart.board.boards import make_board, place_pins
 from stringart.errors import PaletteError, PhotoError, StringartError, UnitError
-from stringart.light import lightness, luminance
 from stringart.look.paint import paint
 from stringart.look.score import score
+from stringart.picture.light import lightness, luminance
 from stringart.picture.photo import load_photo
 from stringart.plan.materials import materials_of
 from stringart.plan.model import Board, Layer, Plan, Thread

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from stringart.light import from_lightness
+from stringart.picture.light import from_lightness
 from stringart.search.tone import FITTED_CONTRAST, Tones
 
 INSIDE = np.ones((40, 40), bool)
