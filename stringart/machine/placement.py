@@ -100,6 +100,8 @@ def _similar(before: BoardPlace, board: Array, machine: Array) -> BoardPlace:
     spread = float((np.abs(dp) ** 2).sum())
     if spread < 1.0:
         raise MachineError("the touched pins are all in one place", "touch pins that are far apart")
+    if float((np.abs(dq) ** 2).sum()) < 1.0:
+        raise MachineError(f"the tool stood in one place for all {len(p)} pins", "jog it over a pin, then touch it")
     a = complex((dq * dp.conj()).sum()) / spread
     scale = abs(a)
     if abs(scale - 1) > MAX_SCALE_ERROR:

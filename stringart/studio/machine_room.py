@@ -23,6 +23,7 @@ from stringart.studio.worker import Worker
 _LOG_LINES, _RAW_LINES = 120, 200
 _REST_MM = 1.5  # a homed machine stands off its switches by so much
 _MOST_JOG_MM, _MOST_FEED_MM_MIN = 500.0, 20_000.0
+_UNDER_WAY = ("running", "pausing", "paused", "stopping")
 _PLAIN = ("disconnect", "reconnect", "home", "unlock", "cancel_jog", "pause", "hold", "resume", "step", "stop")
 
 
@@ -125,8 +126,10 @@ class MachineRoom:
             self._hub.update(machine_fit=None)
 
     async def prepare(self, profile: str, id: str = CURRENT) -> None:
-        """Make and prove a plan's job for a machine."""
+        """Make and prove a plan's job for a machine; until it is there, none can be started."""
+        self._refuse_under_way()
         await self._choose(profile, id)
+        self._hub.update(machine_job=None)  # one that was prepared before is not what was asked for
         kept = self._project.plan_path(self._kept)
         job = await self._helper.result("machine_job", plan_path=str(kept), profile=profile)
         text, after_s = job.pop("text"), job.pop("after_s")
@@ -149,15 +152,15 @@ class MachineRoom:
             raise MachineError("an answer is no number", "every question needs one, in millimetres") from None
         path = await asyncio.to_thread(keep_answers, asked)
         self._hub.update(machine_profiles=profile_names(), machine_answers=None)
+        self._drop_outdated_job()
         self._note("Kept", f"the profile '{asked.name}' is kept in {path}")
 
     async def tour(self, pins: Any) -> None:
         """Go over pins at the safe height, no wrap."""
         if not isinstance(pins, list) or not pins or not all(type(pin) is int for pin in pins) or len(pins) > 60:
             raise MachineError("a tour goes over 1 to 60 pins, each a number")
-        if self._hub.state["machine_job"] is None or self._profile is None:
-            raise MachineError("no job is prepared", "choose a plan and prepare it")
-        check_whereabouts(self._hub.state["machine"], self._profile)
+        _, profile = self._job_of_now()
+        check_whereabouts(self._hub.state["machine"], profile)
         await self.console.ask("tour", pins=pins)
         self._note("Toured", f"the tool went over pins {', '.join(map(str, pins))}")
 
@@ -176,13 +179,40 @@ class MachineRoom:
 
     async def start(self, again: bool = False, thread: str = "") -> None:
         """Begin, or go on."""
-        job = self._hub.state["machine_job"]
-        if job is None or self._profile is None:
-            raise MachineError("no job is prepared", "choose a plan and prepare it")
-        check_whereabouts(self._hub.state["machine"], self._profile)
+        job, profile = self._job_of_now()
+        check_whereabouts(self._hub.state["machine"], profile)
         source = str(self._project.plan_path(job["plan"]))
-        meta = {"source": source, "machine": job["profile"], "profile": self._profile.sha256, "wraps": job["wraps"]}
+        meta = {"source": source, "machine": job["profile"], "profile": profile.sha256, "wraps": job["wraps"]}
         await self.console.ask("start", again=again is True, thread=str(thread), meta=meta)
+
+    def _job_of_now(self) -> tuple[Mapping[str, Any], Profile]:
+        """Return the prepared job and its profile, which is as it was when the job was made: also the board's place."""
+        job, profile = self._hub.state["machine_job"], self._profile
+        if job is None or profile is None:
+            raise MachineError("no job is prepared", "choose a plan and prepare it")
+        if self._drop_outdated_job():
+            raise MachineError(
+                f"the profile '{profile.name}' has changed since this job was prepared", "prepare the job again"
+            )
+        return job, profile
+
+    def _drop_outdated_job(self) -> bool:
+        """Forget the prepared job where its profile has changed, by whatever hand; not one that is under way."""
+        profile = self._profile
+        if self._hub.state["machine_job"] is None or profile is None or self._is_under_way:
+            return False
+        if profile.name in profile_names() and load_profile(profile.name).sha256 == profile.sha256:
+            return False
+        self._hub.update(machine_job=None)
+        return True
+
+    @property
+    def _is_under_way(self) -> bool:
+        return self._hub.state["machine"].get("job_state") in _UNDER_WAY
+
+    def _refuse_under_way(self) -> None:
+        if self._is_under_way:
+            raise MachineError("a job is under way, and its journal is in use", "stop it first, then prepare the other")
 
     async def check(self) -> None:
         """Let the controller read the job."""
@@ -263,6 +293,7 @@ class MachineRoom:
 
     async def keep_place(self) -> None:
         """Prove a job for the fitted place, then keep the place in the user's profile."""
+        self._refuse_under_way()
         if len(self._touched) < 2 or self._plan is None or self._profile is None:
             raise MachineError(
                 f"{len(self._touched)} pins were touched; a place needs 2 at least",

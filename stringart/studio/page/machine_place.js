@@ -43,7 +43,7 @@ export function locating() {
       touches = Object.keys(f?.touched ?? {}).length;
     const free = state.machine.connected && !["running", "pausing", "stopping"].includes(state.machine.job_state);
     touch.disabled = !free || !(state.plan || state.variants.length || state.machine_job);
-    keep.disabled = !free || touches < FEWEST_TOUCHES;
+    keep.disabled = !free || active() || touches < FEWEST_TOUCHES;
     forget.disabled = !f;
     over.disabled = !free || Boolean(missing.position() || missing.job()) || active();
     said.textContent = f ? fitted(f) : "";

@@ -1,5 +1,6 @@
 """A photo is dropped, the picture forms, is changed, and is the same after a reload and in a second tab."""
 
+import hashlib
 import io
 import json
 from pathlib import Path
@@ -191,6 +192,30 @@ def in_two_tones(page, studio: Running) -> list[int]:
         "(n) => document.querySelectorAll('.layers li[data-row]').length === n", arg=len(plan["layers"])
     )
     return [layer["thread"] for layer in plan["layers"]]
+
+
+def test_the_picture_is_shared_as_its_file(page, studio: Running) -> None:
+    """On a computer whose browser can: this one cannot, and shows no such button; then its system takes what it got."""
+    wait_for_plan(page)
+    share = page.get_by_role("button", name="Share", exact=True)
+    assert share.count() == 0
+    page.add_init_script(
+        """navigator.canShare = ({ files }) => files.length > 0;
+           navigator.share = async ({ files }) => { window.shared = files; };"""
+    )
+    page.reload()
+    share.click()
+    page.wait_for_function("() => window.shared")
+    name, kind, digest = page.evaluate(
+        """async () => { const [file] = window.shared;
+            const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
+            return [file.name, file.type, [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("")]; }"""
+    )
+    assert (name, kind) == ("coffee.png", "image/png")
+    address = page.locator("#save-picture").get_attribute("href")
+    saved = page.request.get(f"http://127.0.0.1:{studio.port}{address}").body()
+    assert digest == hashlib.sha256(saved).hexdigest()
+    assert Image.open(io.BytesIO(saved)).size[0] >= 500
 
 
 def test_layers_are_moved_by_arrow_by_mouse_and_by_thread(page, studio: Running) -> None:

@@ -8,7 +8,17 @@ import numpy as np
 import pytest
 from other_painter import lines_of
 from PIL import Image
-from studio_bench import EXAMPLES, Running, begin, chords_shown, drag_fingers, plan_where, settled, wait_for_plan
+from studio_bench import (
+    EXAMPLES,
+    Running,
+    begin,
+    chords_shown,
+    drag_fingers,
+    drop_file,
+    plan_where,
+    settled,
+    wait_for_plan,
+)
 
 from stringart.plan.model import Plan
 
@@ -70,6 +80,16 @@ def test_a_photo_is_pasted(page, studio: Running) -> None:
     page.keyboard.press("Control+v")
     plan = plan_where(studio, lambda plan: plan["photo"]["name"] != "coffee.jpg")
     assert plan["photo"]["crop_px"] == [0, 0, 512, 512]  # the camera man, not the cup
+
+
+def test_a_photo_of_an_iphone_is_dropped(page, studio: Running) -> None:
+    """HEIC, which no Chromium shows: what is installed with the studio reads it."""
+    drop_file(page, Path(__file__).parents[2] / "cases/grid-whole.heic", "")
+    plan = plan_where(studio, lambda plan: plan["photo"]["name"] == "grid-whole.heic")
+    page.wait_for_function("() => document.querySelector('#g_photo .now').textContent === 'grid-whole.heic'")
+    left, top, right, bottom = plan["photo"]["crop_px"]
+    assert right - left == bottom - top > 100
+    assert page.locator(".toast.bad").count() == 0
 
 
 @pytest.mark.parametrize("page", [PHONE], indirect=True, ids=["phone"])

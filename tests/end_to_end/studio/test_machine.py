@@ -1,10 +1,14 @@
 """A job on the simulated machine: pause, emergency stop under load, reload in mid job, a second tab, a closed tab."""
 
+import dataclasses
 import time
 from pathlib import Path
 
 import pytest
 from studio_bench import EXAMPLES, Running, chords_shown, drop_file, open_page, show, wait_for_plan
+
+from stringart.machine.own_profile import save_place
+from stringart.machine.profile_files import load_profile
 
 WRAP = "Number(document.querySelector('#m-r_wrap').textContent.split(' ')[0])"
 BUSY = ("runs", "pauses after this wrap", "paused", "stops")
@@ -194,6 +198,32 @@ def test_a_profile_is_made_with_the_wizards_questions(page, studio: Running) -> 
     made = (studio.folder / "config/machines/my-gantry.toml").read_text()
     assert 'inherits = "grbl"' in made
     assert "x_mm = [0, 750]" in made
+
+
+def test_a_job_of_another_place_is_never_started(page, studio: Running, small_plan: Path, monkeypatch) -> None:
+    """The board was moved, and its new place told, from another terminal; then the profile is changed on the page."""
+    connect(page)
+    if job_word(page) in BUSY:
+        page.get_by_role("button", name="Stop the job").click()
+        confirm(page, "Stop the job")
+        wait_for_job(page, "ended early")
+    prepare(page, small_plan)
+    monkeypatch.setenv("STRINGART_CONFIG_DIR", str(studio.folder / "config"))
+    place = load_profile("grbl").board
+    save_place("grbl", dataclasses.replace(place, center_mm=(place.center_mm[0] + 1, place.center_mm[1])))
+    start = page.locator("#m-start")
+    name = start.text_content()
+    start.click()
+    confirm(page, name)
+    page.locator(".toast").get_by_text("has changed since this job was prepared").wait_for()
+    page.wait_for_selector("#m-start:disabled")
+    page.locator("#m-prepare").click()
+    page.wait_for_selector("#m-start:enabled")
+    page.locator("#m-profile-change").click()
+    page.get_by_label("X highest").fill("81 cm")
+    page.locator("#p-keep").click()
+    page.wait_for_selector("#m-start:disabled")
+    assert job_word(page) not in BUSY
 
 
 def test_a_paused_job_steps_back_and_goes_on(page, studio: Running, small_plan: Path) -> None:

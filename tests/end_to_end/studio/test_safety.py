@@ -237,6 +237,47 @@ def test_a_jog_on_a_dead_line_is_refused_and_never_sent_later(browser, studio: R
     page.context.close()
 
 
+def test_touches_are_forgotten_before_there_is_a_job(page) -> None:
+    show(page, "machine")
+    page.evaluate(
+        "() => { const s = document.querySelector('#m-port'); s.append(new Option('f', 'sim://grbl?name=forget')); s.value = s.lastChild.value; }"
+    )
+    if page.get_by_role("button", name="Disconnect").is_visible():
+        page.get_by_role("button", name="Disconnect").click()
+    page.locator("#m-connect").click()
+    page.get_by_text("Idle", exact=True).first.wait_for()
+    page.locator("#m-plan").select_option("first")
+    assert page.text_content("#m-about") == ""  # no job
+    forget = page.get_by_role("button", name="Forget touches")
+    assert forget.is_disabled()
+    for pin in ("0", "30"):  # the second at the same place: refused, and the first stays
+        page.locator("#m-touch-pin").fill(pin)
+        page.locator("#m-touch").click()
+        page.wait_for_function("() => document.querySelectorAll('.touches li').length === 1")
+    page.locator(".toast").get_by_text("stood in one place for all 2 pins").wait_for()
+    forget.click()
+    page.locator(".touches li").wait_for(state="detached")
+    assert page.text_content("#m-fit") == ""
+    assert page.locator("#m-start").is_disabled()
+
+
+def test_a_first_run_says_that_it_gets_ready_and_how_far_it_is(browser, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "nothing is compiled"))
+    studio, page = Running(tmp_path), new_page(browser)
+    try:
+        open_page(page, studio)
+        said = """(least) => { const said = document.querySelector('.stage-state').textContent;
+            return Number(/Getting ready: (\\d+) of about \\d\\d parts. Only the first time/.exec(said)?.[1]) >= least; }"""
+        page.wait_for_function(said, arg=1)
+        drop_file(page, EXAMPLES / "chelsea.jpg", "image/jpeg")
+        page.wait_for_function(said, arg=3)  # it goes on, and says so beside the photo too
+    finally:
+        page.context.close()
+        studio.process.kill()  # it has enough to do still
+        studio.process.wait()
+        studio._log.close()
+
+
 def test_a_start_in_the_dark_is_refused_and_leaves_nothing_behind(page, studio: Running) -> None:
     """Stopped in the middle of a jog, nobody knows where the tool is."""
     show(page, "machine")
