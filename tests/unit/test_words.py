@@ -1,5 +1,6 @@
 """Every language says everything: no text is missing, unused, or has another place to be filled in."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -74,9 +75,85 @@ def test_what_the_server_says_is_in_every_table_and_said_by_the_program() -> Non
     told = [table(language, "told") for language in OTHERS]
     assert all(list(one) == list(told[0]) for one in told)
     assert [key for one in told for key in one if set(places(one[key])) - set(places(key)) or not one[key]] == []
-    sources = [re.sub(r'"\s*\n\s*f?"', "", path.read_text("utf-8")) for path in ROOT.rglob("*.py")]
+    files = [*ROOT.rglob("*.py"), *(ROOT.parent / "firmware_io").rglob("*.py")]
+    sources = [re.sub(r'"\s*\n\s*f?"', "", path.read_text("utf-8")) for path in files]
     parts = {key: re.split(r"\{\w+\}", key) for key in told[0]}
     assert [key for key, said in parts.items() if not any(all(part in text for part in said) for text in sources)] == []
+
+
+_ROOMS = "board export hand look machine order picture plan runs search studio threads files.py units.py"
+ON_THE_PAGE = _ROOMS.split()
+"""Rooms whose errors reach the page."""
+OFF_THE_PAGE = {
+    "films and other lists are the terminal's": "clip_film.py clip_reader.py clips.py speech.py tolerance.py",
+    "the page gives fields, not words to be read": (
+        "catalogues.py controls.py counts.py option_texts.py palette_files.py request.py schedule.py thread_text.py"
+    ),
+    "the page makes its jobs itself, of whole profiles": "jobfile.py proof.py reader.py traced_path.py",
+    "own templates are driven from the terminal": (
+        "template.py template_files.py template_guide.py template_job.py template_proof.py"
+    ),
+    "said before the page is there": "serve.py",
+}
+"""Files whose errors need not be in the table, with the reason."""
+NOT_ASKED = """
+'{}' is not a ground | '{}' is not a share of 0 | '{}' is not an amount of memory | a change names
+a circle cannot be | a design ends in | a move names | an array of | an outline takes | as in ( | choose more
+choose of | choose one | choose the ellipse | choose them with | choose them, or | choose {}, an .svg
+data should be | design the second | films are | give ( | give left | give one | give the pins | give uint8
+it is {} | known endings | layers are of several | leave shape out | make_board | no exporter | no film
+open it with | or give its | regions, separations | scale them | see Plan.load | the board '{}' is not
+the board's pins are not | the console does not | the crop {} has no area | the feed can be | the format '{}'
+the guide does | the new order | the plan's {} | the request '{}' is | the two plans | there is no control
+there is {} {}: | thread_limits_mm | what a change of | write a number and MB | write it as in 0.5mm
+write it as in 1% | write {} | {} exclude | {} has no option | {} has the shape | {} is a file | {} should be
+crop_px should | {}: '{}' is not one of | {}[{}] is {}: not a place | {said} | there is no variant
+cannot write {}: {}
+"""
+"""How messages begin that only wrong calls of Python cause, or requests that the page does not make."""
+
+
+def messages(path: Path) -> list[str]:
+    """What the errors that a file raises say and advise; ``{}`` where something is filled in."""
+
+    def texts(node: ast.expr) -> list[str]:
+        if isinstance(node, ast.IfExp):
+            return texts(node.body) + texts(node.orelse)
+        if isinstance(node, ast.BinOp):
+            return [a + b for a in texts(node.left) for b in texts(node.right)]
+        if isinstance(node, ast.JoinedStr):
+            return ["".join(str(v.value) if isinstance(v, ast.Constant) else "{}" for v in node.values)]
+        return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
+
+    calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
+    raised = [
+        call
+        for call in calls
+        if re.fullmatch(r"(?!Value|StepRefused|NotImpl|MissingExtra)[A-Z]\w+Error", ast.unparse(call.func))
+    ]
+    return [
+        text for call in raised for argument in call.args[:2] for text in texts(argument) if re.search(r"\w\w \w", text)
+    ]
+
+
+def test_every_error_that_can_reach_the_page_has_a_word_in_each_language() -> None:
+    told = {re.sub(r"\{\w*\}", "{}", key) for key in table("de", "told")}
+    files = [path for room in ON_THE_PAGE for path in ([ROOT / room] if "." in room else (ROOT / room).rglob("*.py"))]
+    not_asked = tuple(one for line in NOT_ASKED.splitlines() for one in line.split(" | ") if one)
+
+    def is_told(text: str) -> bool:
+        cuts = [at for mark in (": ", "; ") for at in [m.start() for m in re.finditer(mark, text)]]
+        parts = [(text[:at], text[at + 2 :]) for at in cuts]
+        return text in told or not re.search(r"[a-z]{2} \w", text) or any(is_told(a) and is_told(b) for a, b in parts)
+
+    untold = {
+        f"{path.relative_to(ROOT)}: {text}"
+        for path in files
+        if path.name not in " ".join(OFF_THE_PAGE.values()).split()
+        for text in messages(path)
+        if not is_told(text.replace("{}.{}", "{}").replace("{{}}", "{}")) and not text.startswith(not_asked)
+    }
+    assert sorted(untold) == []  # give it a word in words/*.json (told), or a reason in OFF_THE_PAGE
 
 
 def test_the_guide_speaks_each_language() -> None:

@@ -5,7 +5,7 @@ import { active, stepMeta } from "./machine_board.js";
 import { missing, order, workCard } from "./machine_cards.js";
 import { profileDialog } from "./machine_profile.js";
 import { on, state } from "./state.js";
-import { duration, length, number, problemOf, t } from "./words.js";
+import { duration, length, number, problemOf, t, told } from "./words.js";
 
 const CELLS = ["r_wrap", "r_pin", "r_layer", "r_height", "r_thread", "r_time", "r_x", "r_y", "r_z"];
 const choice = { plan: "current", profile: "grbl" };
@@ -145,7 +145,7 @@ export function running() {
     const m = state.machine;
     title.textContent = `${t("m_job")}: ${t(`job_${m.job_state ?? "none"}`)}`;
     prompt.hidden = !m.prompt;
-    prompt.textContent = m.prompt ? `${t("m_prompt")}: ${m.prompt}` : "";
+    prompt.textContent = m.prompt ? `${t("m_prompt")}: ${told(m.prompt)}` : "";
     problem.hidden = !m.problem;
     problem.textContent = m.problem ? problemOf({ error: m.problem, hint: m.hint }) : "";
     putButtons(parts, where);

@@ -36,12 +36,20 @@ export function speak(language) {
 export const t = (key, values = {}) => (TEXT[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 
 const PLACE = /\\\{\w+\\\}/g;
-/** What the server says, by the English of it: where each text begins to differ stands a group. */
-const TOLD = Object.entries(words.told).map(([english, said]) => ({
-  said,
-  names: [...english.matchAll(/\{(\w+)\}/g)].map(([, name]) => name),
-  form: new RegExp(`^${english.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(PLACE, "(.*?)")}$`, "s"),
-}));
+/** What the server says, by the English of it: where each text begins to differ stands a group. What is said most
+ * exactly comes first. */
+const TOLD = Object.entries(words.told)
+  .map(([english, said]) => ({
+    said,
+    exact: english.replace(/\{\w+\}/g, "").length,
+    names: [...english.matchAll(/\{(\w+)\}/g)].map(([, name]) => name),
+    form: new RegExp(`^${english.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(PLACE, "(.*?)")}$`, "s"),
+  }))
+  .sort((a, b) => b.exact - a.exact);
+const PARTED = [
+  [": ", LANGUAGE === "fr" ? " : " : ": "],
+  ["; ", LANGUAGE === "fr" ? " ; " : "; "],
+];
 
 /** A message, note or hint of the server in the page's language; as it is where the table does not have it.
  * @param {string} text
@@ -50,9 +58,31 @@ const TOLD = Object.entries(words.told).map(([english, said]) => ({
 export function told(text) {
   for (const { form, names, said } of TOLD) {
     const match = form.exec(text);
-    if (match) return said.replace(/\{(\w+)\}/g, (_, name) => told(match[names.indexOf(name) + 1]));
+    if (match) return said.replace(/\{(\w+)\}/g, (_, name) => filled(match[names.indexOf(name) + 1], name));
   }
+  return toldInParts(text);
+}
+/** A sentence after the file or the place that it is about, or one of several.
+ * @param {string} text
+ */
+function toldInParts(text) {
+  for (const [mark, written] of TOLD.length ? PARTED : [])
+    for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1)) {
+      const parts = [text.slice(0, at), text.slice(at + mark.length)];
+      const said = parts.map(told);
+      if (said.some((one, k) => one !== parts[k])) return said.join(written);
+    }
   return text;
+}
+/** What stands in a place of a message: a number as the language writes it, a word that is told, or a name as it is.
+ * @param {string} value
+ * @param {string} name of the place
+ */
+function filled(value, name) {
+  if (name === "version" || !/^-?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?$/.test(value)) return told(value);
+  const digits = value.split(".")[1]?.length ?? 0;
+  const write = value.includes(",") ? number : plainNumber;
+  return write(Number(value.replace(/,/g, "")), digits);
 }
 /** @param {{ message?: string, error?: string, hint?: string }} problem */
 export const problemOf = ({ message, error, hint }) =>

@@ -160,6 +160,21 @@ def test_the_page_speaks_german_and_reads_its_numbers(page, studio: Running) -> 
     page.locator("#c-lines").fill("1.000")
     page.locator("#c-lines").press("Enter")
     plan_where(studio, lambda plan: 950 < chords_of(plan) <= 1000)
+    told = page.evaluate(
+        "async (said) => { const { told } = await import('/page/words.js'); return said.map(told); }",
+        [
+            "'cut.heic': it is cut short: it should have 51,367 bytes at least and has 45,915",
+            "wrap 12: X would go to -3.5 mm, but its travel is 0 to 600 mm",
+            "Layer 1 of 2: put in the thread 'red' #c02020, hold its end near pin 7, where it is wound 3 times",
+            "a sentence of tomorrow",
+        ],
+    )
+    assert told == [
+        "'cut.heic': es ist abgeschnitten: Es sollte mindestens 51.367 Bytes haben und hat 45.915",
+        "wrap 12: X ginge nach -3,5 mm, ihr Weg ist 0 bis 600 mm",
+        "Lage 1 von 2: den Faden „red“ #c02020 einlegen, sein Ende bei Stift 7 halten, wo er 3-mal gewickelt wird",
+        "a sentence of tomorrow",
+    ]
     page.locator("#c-lines").fill("viele")  # what is no number changes nothing
     page.locator("#c-lines").press("Enter")
     assert page.input_value("#c-lines") == "1000"
