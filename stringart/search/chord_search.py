@@ -18,8 +18,10 @@ _RENEWALS = 100  # of a search at most: a large piece changes less from chord to
 _REGAIN_EVERY = 5  # renewals before every chord's gain is computed anew: gains may also have risen
 _FEW = 200_000  # chords that are all looked at
 _FAR = 0.7  # share of the least gain in the queue below which a chord is far from being laid, where there are many
-_IN_TURNS = 8
+_IN_TURNS, _NEVER = 8, 2**31
 _CANDIDATES = 16  # in the queue, for each chord laid before gains are computed anew
+_LEAST_QUEUED = 50_000
+_LOOKED_AT = 4  # times as many, to be sure
 _SLACK = 0.97  # a chord is taken when it is this near to the best; a sixth of the evaluations for 0.001 of SSIM
 _LEAST_OF_BUDGET = 0.25
 _ALL_SIDES, _ONE_SIDE, _OTHER_SIDE = 3, 1, 2  # bits of a line's number that differ from another's of its pair
@@ -177,7 +179,7 @@ class Search:
 
         Yields after every renewal of the cost's terms; ``renewed`` says that the first is not needed.
         """
-        round_ = 0
+        round_, sure = 0, False
         at_once, self._floor = max(RENEW_EVERY, count // _RENEWALS), -math.inf
         while len(self.laid) < count:
             if not renewed:
@@ -185,17 +187,17 @@ class Search:
             renewed = False
             fresh = round_ % _REGAIN_EVERY == 0
             if fresh:
-                self._regain(at_once * _REGAIN_EVERY)
+                sure = self._regain(at_once * _REGAIN_EVERY, sure)
             round_ += 1
             floor = max(least, self._floor)
             laid, done = self._lay(min(at_once, count - len(self.laid)), length_mm - self.length_mm, floor)
             self.laid.extend(laid.tolist())
             if len(laid):
                 yield Change(added=laid, removed=_NONE)
-            if done and fresh and floor == least:
+            empty = done and fresh and (floor == least or not len(laid))
+            if empty and sure:
                 return
-            if done and fresh and not len(laid):
-                self._floor = -math.inf  # what was known of the others is too old
+            sure = empty  # the next look, that is: nothing is overlooked before the end
             if done:
                 round_ = 0
 
@@ -208,18 +210,39 @@ class Search:
         self._looks -= 1  # a question changes nothing
         return int((worth < max(float(self._gains.max(initial=0.0)) / 2, 0.0)).sum())
 
-    def _regain(self, chords: int) -> None:
+    def _regain(self, chords: int, sure: bool) -> bool:
         """Compute gains anew before so many ``chords`` are laid, and order those of the chords that may be among them.
 
-        Gains almost only fall. Of very many chords those that were far from being laid are looked at in turns.
+        Gains almost only fall. Of very many chords those are ordered that promise the most, by what lines near them
+        gain: `lay_best` looks at each before it is laid. On a board that is not convex, where lines near them may
+        leave it, those that were far from being laid are looked at in turns. To be ``sure``, many more are looked at.
+        Returns whether nothing was overlooked.
         """
-        count = len(self._taken)
-        few = count <= _FEW
-        self._all_gains(-math.inf if few else _FAR * self._floor, 1 if few else _IN_TURNS)
-        at = 0 if few else count - max(chords * _CANDIDATES, _FEW // 4)
-        enough = float(np.partition(self._gains, at)[at]) if at > 0 else -math.inf
+        few, queued = len(self._taken) <= _FEW, max(chords * _CANDIDATES, _LEAST_QUEUED)
+        if few or not self.chords.is_convex:
+            in_turns = not few and not sure
+            self._all_gains(_FAR * self._floor if in_turns else -math.inf, _IN_TURNS if in_turns else 1)
+        else:
+            self._likely_gains()
+            if sure:
+                self._gains[self._gains < self._least_of(_LOOKED_AT * queued)] = -np.inf
+                self._all_gains(-math.inf, _NEVER)
+        enough = -math.inf if few else self._least_of(queued)
         self._floor = math.nextafter(enough, -math.inf)
         self._queue = self._heap[: _kernels.build_heap(self._heap, self._gains, enough)]
+        return few or sure
+
+    def _likely_gains(self) -> None:
+        """Write what every chord promises."""
+        size, slope = len(self._state), self.chords.walks[0, 3] / 65536.0
+        table = np.empty((2, size, 2 * size), np.float32)
+        _kernels.gains_across(self._maps, float(self.chords.cover[0]) / math.hypot(1.0, slope), size, table)
+        _kernels.likely_gains(table, self._lines, self._queued(), self._ends(0).limits, self.price)
+
+    def _least_of(self, count: int) -> float:
+        """Return the least of the ``count`` highest gains."""
+        known = self._gains[self._gains > -np.inf]  # to part many equal ones takes ten times as long
+        return float(np.partition(known, -count)[-count]) if count < len(known) else -math.inf
 
     def _all_gains(self, floor: float, turns: int) -> None:
         other = (_ALL_SIDES, _ONE_SIDE, _OTHER_SIDE)[self._looks % 3]

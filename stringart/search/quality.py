@@ -16,7 +16,9 @@ class Quality:
     grid_px : int
         One thread: pixels across the board. On which side of its pins a thread lies is half a pixel of 256, and finer
         grids see it better: at 256, 320, 384 and 512 SSIM from near was 0.644, 0.656, 0.666 and 0.674 in 1, 1.3, 2 and
-        3.3 times the time.
+        3.3 times the time. A large board gains as much, whatever its pins: 3 m and 30,000 chords at 320 and 512 are
+        0.698 and 0.710 with 1,000 pins, 0.687 and 0.704 with 2,000; so that the eye's blur, not the grid, is what
+        more pins cannot pass.
     colors_px : int
         Several threads: pixels across the board.
     rounds : tuple of float

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from stringart import _kernels
+from stringart.board.outlines import is_convex
 from stringart.plan.model import Board, Indices, Pins
 from stringart.plan.taut import pin_reach_mm, tangents
 from stringart.search.quality import EYE_PX
@@ -97,6 +98,8 @@ class Chords:
     cover : (C,) float32 array
         Coverage of one step of a walk, in pixels.
     lengths_mm : (C,) float32 array
+    is_convex : bool
+        Whether the pins stand on a convex ring: what a line has in it between its pins is all that it has in it.
     """
 
     pairs: Indices
@@ -104,6 +107,7 @@ class Chords:
     walks: Indices
     cover: NDArray[np.float32]
     lengths_mm: NDArray[np.float32]
+    is_convex: bool
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -135,7 +139,14 @@ def trace(
     ends_px = _to_px(ends_mm.reshape(-1, 2), board, grid.px_per_mm).reshape(-1, 2, 2)
     walks, cover = _kernels.trace_chords(ends_px, thread_mm * grid.px_per_mm, grid.size)
     lengths_mm = np.hypot(*(a_mm - b_mm).T)
-    return Chords(pairs=pairs, sides=sides, walks=walks, cover=cover, lengths_mm=lengths_mm.astype(np.float32))
+    return Chords(
+        pairs=pairs,
+        sides=sides,
+        walks=walks,
+        cover=cover,
+        lengths_mm=lengths_mm.astype(np.float32),
+        is_convex=is_convex(pins.xy_mm),
+    )
 
 
 def _told_apart(reach_px: float, pairs: int) -> bool:

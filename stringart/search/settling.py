@@ -152,9 +152,7 @@ def _join_pieces(search: Search) -> Iterator[Change]:
     """Let two chords of pieces that share no pin swap ends on neighbouring pins, until all hang together."""
     while True:
         pins = search.chosen[:, :2]
-        roots = Roots(search.pins)
-        for i, j in pins.tolist():
-            roots.join(i, j)
+        roots = Roots(search.pins, pins)
         piece = np.array([roots.of(pin) for pin in range(search.pins)])
         met = np.bincount(pins.ravel(), minlength=search.pins) > 0
         pieces, sizes = np.unique(piece[met], return_counts=True)

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,9 +93,7 @@ def _along(start: int, stop: int, count: int) -> list[Edge]:
 
 def _join_pieces(count: int, edges: Sequence[Edge], gaps_mm: NDArray[np.float64]) -> list[Edge]:
     """Rim steps, there and back, that join pieces which share no pin: the shortest gaps first (Kruskal)."""
-    roots = Roots(count)
-    for i, j in edges:
-        roots.join(i, j)
+    roots = Roots(count, np.array(edges, np.int64))
     used = np.flatnonzero(_degrees(count, edges)).tolist()
     rim_mm = np.concatenate([[0.0], np.cumsum(gaps_mm)])
     spans = [(_clockwise_mm(rim_mm, a, b), a, b) for a, b in zip(used, used[1:] + used[:1], strict=True)]
@@ -129,10 +128,18 @@ def _even_out(count: int, edges: Sequence[Edge], gaps_mm: NDArray[np.float64]) -
 
 
 class Roots:
-    """Which things are joined (union-find)."""
+    """Which things are joined (union-find); the first of them stands for all.
 
-    def __init__(self, count: int) -> None:
-        self._parent = list(range(count))
+    Parameters
+    ----------
+    count : int
+        Of the things.
+    joined : (n, 2) int array
+        Pairs that are joined from the beginning.
+    """
+
+    def __init__(self, count: int, joined: NDArray[np.integer[Any]]) -> None:
+        self._parent: list[int] = _first_of_all(count, joined).tolist()
 
     def of(self, item: int) -> int:
         """Return the one that stands for all that are joined with it."""
@@ -147,6 +154,21 @@ class Roots:
         root_a, root_b = self.of(a), self.of(b)
         self._parent[max(root_a, root_b)] = min(root_a, root_b)
         return root_a != root_b
+
+
+def _first_of_all(count: int, joined: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
+    """Return for every thing the first of those that it hangs together with: the lower of two wins, pair by pair."""
+    first = np.arange(count)
+    one, other = joined.T
+    while True:
+        lower = np.minimum(first[one], first[other])
+        new = first.copy()
+        for things in (one, other, first[one], first[other]):  # and what stood for them until now
+            np.minimum.at(new, things, lower)
+        new = new[new]
+        if (new == first).all():
+            return first
+        first = new
 
 
 @dataclass(slots=True)
@@ -212,10 +234,8 @@ class _Trail:
                     self._turn(right, after)
 
     def _circuits(self) -> Roots:
-        roots = Roots(len(self.edges))
-        for end, other in enumerate(self.next_end):
-            roots.join(end >> 1, other >> 1)
-        return roots
+        ends = np.arange(len(self.next_end))
+        return Roots(len(self.edges), np.column_stack([ends, self.next_end]) >> 1)
 
     def closed(self, last_edge: int) -> list[int]:
         """Pins of the whole circuit; its first step is ``last_edge``, and it ends where it began."""

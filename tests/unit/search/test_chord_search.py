@@ -1,6 +1,7 @@
 """The search keeps its books right: what it updates chord by chord equals what is computed from nothing."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,11 +18,11 @@ from stringart.search.tone import Tone
 from stringart.search.winding import wind
 
 
-def make_search(pins=40, seed=0, side_mm=60.0):
+def make_search(pins=40, seed=0, side_mm=60.0, **known):
     board = make_board("circle", (side_mm, side_mm))
     ring = place_pins(board, pins, 1.0)
     grid = make_grid(board, ring, 0.5)
-    chords = trace(board, ring, allowed_chords(board, ring, 0.5), grid, 0.5)
+    chords = replace(trace(board, ring, allowed_chords(board, ring, 0.5), grid, 0.5), **known)
     rng = np.random.default_rng(seed)
     rough = rng.random((5, 5)) * 80 + 20
     target = np.kron(rough, np.ones((grid.size // 5 + 1,) * 2))[: grid.size, : grid.size].astype(np.float32)
@@ -207,16 +208,40 @@ def test_pairs_are_matched_nearly_as_cheaply_as_can_be(seed):
     assert sum(cost[k, partner[k]] for k in range(8)) / 2 <= 1.3 * least(list(range(8)))
 
 
-def test_very_many_chords_are_looked_at_in_turns_and_the_picture_is_as_good(monkeypatch):
+@pytest.mark.parametrize("is_convex", [True, False])
+def test_of_very_many_chords_few_are_looked_at_and_the_picture_is_as_good(monkeypatch, is_convex):
     def searched():
-        search = make_search(pins=80)
+        search = make_search(pins=80, is_convex=is_convex)
         exhaust(search, 400)
         return search.cost.cost(search.transmittance)
 
     monkeypatch.setattr(chord_search, "RENEW_EVERY", 20)
     whole = searched()
     monkeypatch.setattr(chord_search, "_FEW", 400)
+    monkeypatch.setattr(chord_search, "_LEAST_QUEUED", 100)
     assert searched() < 1.03 * whole
+
+
+@pytest.mark.parametrize("is_convex", [True, False])
+def test_of_very_many_chords_no_more_are_laid_than_there_is_thread_for(monkeypatch, is_convex):
+    monkeypatch.setattr(chord_search, "_FEW", 400)
+    monkeypatch.setattr(chord_search, "_LEAST_QUEUED", 100)
+    monkeypatch.setattr(chord_search, "RENEW_EVERY", 2)
+    search = make_search(pins=60, is_convex=is_convex)
+    exhaust(search, 400, length_mm=1000.0)
+    assert 900 < search.length_mm <= 1000
+
+
+def test_the_gains_of_all_lines_across_the_board_foretell_what_every_chord_gains(monkeypatch):
+    monkeypatch.setattr(chord_search, "_FEW", 400)
+    search = make_search(pins=60)
+    exhaust(search, 60)
+    search._likely_gains()
+    free = ~search._taken.flags
+    promised, own = search._gains[free], search.gains_of(4 * np.flatnonzero(free).astype(np.int32) + search._way[free])
+    assert (search._gains[~free] == -np.inf).all()
+    assert np.corrcoef(promised, own)[0, 1] > 0.985
+    assert np.abs(promised - own).mean() < 0.03 * np.ptp(own)
 
 
 def test_what_is_kept_comes_back():
