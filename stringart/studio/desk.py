@@ -285,21 +285,21 @@ class Desk:
         assert photo is not None
         try:
             drawn = settings["map"] if settings["importance"] == "painted" else None
-            messages = self._searcher.run(
-                "design",
-                path=str(self._project.photo_path(photo["sha256"])),
-                name=photo["name"],
-                settings=settings,
-                map_path=str(self._project.map_path(drawn)) if drawn else None,
-                project=str(self._project.folder),
-            )
+            asked = {
+                "path": str(self._project.photo_path(photo["sha256"])),
+                "name": photo["name"],
+                "settings": settings,
+                "map_path": str(self._project.map_path(drawn)) if drawn else None,
+                "project": str(self._project.folder),
+            }
+            messages = self._searcher.run("design", **asked)
             async with contextlib.aclosing(messages):  # type: ignore[type-var]
                 async for kind, payload in messages:
-                    await self._hear(run, kind, payload)
+                    await self._hear(run, kind, payload, asked)
         except StringartError as error:
             self._hub.update(search={"run": run, "busy": False, "error": str(error), "hint": error.hint})
 
-    async def _hear(self, run: int, kind: str, payload: Any) -> None:
+    async def _hear(self, run: int, kind: str, payload: Any, asked: dict[str, Any]) -> None:
         if kind == "placed":
             self._hub.update(placed=payload)
         elif kind == "prepared":
@@ -313,7 +313,7 @@ class Desk:
             await self.take_plan(payload["plan"], None, payload["notes"])
         elif kind == "numbers":
             await self._add_numbers(payload)
-            scoring = asyncio.create_task(self._score(self.plan))
+            scoring = asyncio.create_task(self._judge(self.plan, asked))
             self._scoring.add(scoring)
             scoring.add_done_callback(self._scoring.discard)
 
@@ -325,21 +325,32 @@ class Desk:
         await self.keep()
         await self.learnt(self.plan["numbers"])
 
-    async def _score(self, of: dict[str, Any] | None) -> None:
-        """Compare the piece with its photo, in the other process: the next search does not wait for it."""
+    async def _judge(self, of: dict[str, Any] | None, asked: dict[str, Any]) -> None:
+        """Compare the piece with its photo, and with other looks, in the other process: no search waits for it."""
 
         def is_old() -> bool:
             return self.plan is None or of is None or self.plan["rev"] != of["rev"]
 
+        plan_path = str(self._project.plan_path(CURRENT))
         async with self._score_turn:
             if is_old():
                 return  # a newer plan waits behind this one: only the newest is compared
             with contextlib.suppress(StringartError):
-                score = await self._helper.result(
-                    "score", plan_path=str(self._project.plan_path(CURRENT)), project=str(self._project.folder)
-                )
-                if not is_old():
-                    await self._add_numbers({"score": score})
+                score = await self._helper.result("score", plan_path=plan_path, project=asked["project"])
+                if is_old():
+                    return
+                await self._add_numbers({"score": score})
+                note = await self._helper.result("advice", plan_path=plan_path, **asked)
+                if note and not is_old():
+                    await self._add_note(note)
+
+    async def _add_note(self, note: str) -> None:
+        assert self.plan is not None
+        notes = [*self.plan["notes"], note]
+        self.plan = self.plan | {"notes": notes}
+        self._history[self._at] = replace(self._history[self._at], notes=tuple(notes))
+        self._hub.update(plan=self.plan)
+        await self.keep()
 
     def _say(self, message: str | bytes) -> None:
         self.replay.append(message)

@@ -27,6 +27,7 @@ from stringart.export import ExportOptions, exporter_for
 from stringart.look.paint import Painting
 from stringart.look.score import score
 from stringart.order.loaded import load_order, options_for
+from stringart.order.order import Order
 from stringart.order.rivals import better_look
 from stringart.picture import light
 from stringart.picture.photo import Crop, Photo, load_photo
@@ -198,16 +199,30 @@ def _spread(image: Image.Image) -> float:
 
 
 def _design(bench: _Bench, path: str, name: str, settings: dict[str, Any], map_path: str | None, project: str) -> Job:
-    """Search; yields ``pins`` once, ``chords`` often, ``plan`` at the end."""
+    """Search; yields ``placed`` and ``prepared`` once, ``chords`` often, ``plan`` and ``numbers`` at the end."""
     store = Project(Path(project))
     photo, kept, crop = _placed(bench, path, name, settings, store)
     yield "placed", place_of(crop, bench.photo(path, name, settings["board_color"]), photo, settings)
+    loaded = load_order(_order(settings, store, map_path, crop))
+    options, _ = options_for(photo, loaded)
+    yield from _searching(bench, photo, replace(options, command=command_line(kept, loaded.order)))
+
+
+def _advice(
+    bench: _Bench, path: str, name: str, settings: dict[str, Any], map_path: str | None, project: str, plan_path: str
+) -> Job:
+    """Name a look that shows more of the photo than the piece does; "" where none does."""
+    store = Project(Path(project))
+    photo, _, crop = _placed(bench, path, name, settings, store)
+    options, _ = options_for(photo, load_order(_order(settings, store, map_path, crop)))
+    yield "value", better_look(photo, Painting(Plan.load(plan_path)), options)
+
+
+def _order(settings: dict[str, Any], store: Project, map_path: str | None, crop: Crop) -> Order:
     if map_path and settings["turn_deg"]:
         turned = developed_map_png(load_photo(map_path, "#000000"), settings["turn_deg"])
         map_path = str(store.map_path(store.add_map(turned)[0]))
-    loaded = load_order(order_of(settings, _outline_of(settings, store), map_path, crop))
-    options, _ = options_for(photo, loaded)
-    yield from _searching(bench, photo, replace(options, command=command_line(kept, loaded.order)))
+    return order_of(settings, _outline_of(settings, store), map_path, crop)
 
 
 def _outline_of(settings: dict[str, Any], store: Project) -> str:
@@ -238,9 +253,7 @@ def _searching(bench: _Bench, photo: Photo, options: DesignOptions) -> Job:
             elif isinstance(event, Finished):
                 if batch.rows:
                     yield "chords", batch.take()
-                other = better_look(photo, Painting(event.plan), options)
-                notes = (*event.notes, other) if other else event.notes
-                yield "plan", {"plan": event.plan.to_bytes(), "notes": notes}
+                yield "plan", {"plan": event.plan.to_bytes(), "notes": event.notes}
                 yield "numbers", numbers_of(event.plan)
 
 
@@ -446,6 +459,7 @@ _JOBS: dict[str, Callable[..., Job]] = {
     "design": _design,
     "numbers": _numbers,
     "score": _score,
+    "advice": _advice,
     "check_plan": _check_plan,
     "check_map": _check_map,
     "check_outline": _check_outline,

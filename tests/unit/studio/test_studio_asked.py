@@ -1,15 +1,18 @@
 """The command that the page shows says what was chosen, to the last digit."""
 
+import io
 import shlex
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from stringart.cli._main import run
 from stringart.order.order import TABLE, Order, with_files
 from stringart.plan.model import Plan
 from stringart.studio.asked import board_of, command_line, order_of
 from stringart.studio.desk import example_photo
-from stringart.studio.jobs import _Bench, _design
+from stringart.studio.jobs import _advice, _Bench, _design
 from stringart.studio.project import Project
 from stringart.studio.settings import Values, changed, default_settings
 from stringart.threads.request import parse_palette
@@ -74,6 +77,26 @@ def test_the_command_that_the_page_prints_makes_the_plan_of_the_page(threads, tm
     assert (program, run(words)) == ("stringart", 0)
     assert [thread.name for thread in of_page.threads] == [thread["name"] for thread in threads]
     assert Plan.load("plan.json").sha256 == of_page.sha256
+
+
+def test_another_look_is_named_after_the_plan_is_there_and_not_before(tmp_path) -> None:
+    """A dot on white in white thread on black: the plan comes first, then what two small drafts say of it."""
+    rows, cols = np.indices((120, 120)) / 60 - 1
+    file = io.BytesIO()
+    Image.fromarray(np.where(np.hypot(rows, cols) < 0.05, 0, 255).astype(np.uint8)).save(file, "PNG")
+    store = Project(tmp_path / "project")
+    white = {"name": "white", "color": "#ffffff", "diameter_mm": 0.25}
+    few = {"threads": [white], "board_color": "#000000", "lines": 600, "pins": 80, "quality": "draft"}
+    asked = {"path": str(store.photo_path(store.add_photo(file.getvalue()))), "name": "dot.png",
+             "settings": changed(default_settings(), few), "map_path": None, "project": str(store.folder)}  # fmt: skip
+    bench = _Bench("stringart.search.pipeline:design_events")
+    told = dict(_design(bench, **asked))
+    assert "--look" not in " ".join(told["plan"]["notes"])
+    plan = tmp_path / "plan.json"
+    plan.write_bytes(told["plan"]["plan"])
+    ((kind, advice),) = _advice(bench, plan_path=str(plan), **asked)
+    assert kind == "value"
+    assert "--look two-tone shows more" in advice
 
 
 @pytest.mark.parametrize("threads", [[BLACK], [SNOW, BLACK]])
