@@ -6,7 +6,6 @@ import json
 import os
 import random
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,15 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browsers import BROWSER
 from command import stringart
 
 from stringart.studio.settings import default_settings
 
 connect = pytest.importorskip("websockets.sync.client", reason="the studio needs its extra").connect
 
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
-)
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--no-first-run", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
@@ -397,7 +394,7 @@ def main() -> None:
         "stop": measure_stop, "memory": measure_memory,
     }  # fmt: skip
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=FLAGS)
         studio = Running(Path(folder))
         page = new_page(browser, viewport={"width": 1280, "height": 900})
         for name in sys.argv[1:] or figures:

@@ -5,7 +5,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from browsers import BROWSER
 from playwright.sync_api import Page, sync_playwright
 from sample_plans import THREADS, random_plan, rim_plan
 from tmux_terminal import Terminal
@@ -110,9 +110,8 @@ def _screen(what: str, text: str) -> str:
 def in_player(piece: Path, log: Log) -> None:
     """Wind it in the page that a phone opens."""
     subprocess.run([STRINGART, "export", str(piece), "-o", str(piece.with_suffix(".html"))], check=True)
-    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
     with sync_playwright() as running:
-        chromium = running.chromium.launch(executable_path=browser, args=["--no-sandbox"])
+        chromium = running.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
         page = chromium.new_page(viewport={"width": 390, "height": 844})
         page.goto(piece.with_suffix(".html").as_uri())
         page.wait_for_function("state.settled")

@@ -3,11 +3,11 @@
 import base64
 import io
 import re
-import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+from browsers import BROWSER
 from PIL import Image
 from sample_plans import THREADS, random_plan, rim_plan
 from steps_reader import pins_of
@@ -20,8 +20,7 @@ from stringart.plan.model import Board
 from stringart.plan.steps import steps_of, with_ties
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium on this computer: apt install chromium")
+pytestmark = pytest.mark.skipif(not BROWSER, reason="no Chromium on this computer: apt install chromium")
 
 BOARD = Board(width_mm=300, height_mm=300, color="#f4f0e8")
 PLAN = random_plan(steps=(120, 200, 160), threads=THREADS[2:], pins=90, board=BOARD)

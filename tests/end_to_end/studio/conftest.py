@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from studio_bench import CHROMIUM, FLAGS, Running, is_ours, new_page, open_page
+from browsers import BROWSER
+from studio_bench import FLAGS, Running, is_ours, new_page, open_page
 
 
 @pytest.fixture(scope="module")
@@ -18,10 +19,10 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
     sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright")
-    if not CHROMIUM:
+    if not BROWSER:
         pytest.skip("no Chromium on this computer")
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=FLAGS)
         yield browser
         browser.close()
 
