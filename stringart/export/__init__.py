@@ -7,8 +7,8 @@ are used. The same plan and options give the same bytes on every run.
 What a user may choose stands beside it: ``OPTIONS``, a tuple of `ExportOption`, each read by ``options[THE_OPTION]``.
 The command line, the studio and ``stringart batch`` offer what they find there.
 
-Public: what stands here; `gif` (note_on_frames), `_card` (the calibration card's PDF), `_film_options`;
-`_notebook` (how a notebook shows a plan).
+Public: what stands here; `gif` (note_on_frames), `_card` (the calibration card's PDF), `_film_options`, `shopping` (its
+options); `_notebook` (how a notebook shows a plan).
 """
 
 import importlib
