@@ -340,7 +340,7 @@ def allowed_chords(board: Board, pins: Pins, thread_mm: float = DEFAULT_WIDTH_MM
     Returns
     -------
     (C, 2) int32 array
-        Pairs of pins i < j, in lexicographic order.
+        Numbers of pins i < j, in lexicographic order.
 
     Raises
     ------

@@ -42,7 +42,7 @@ def from_svg(path: str | os.PathLike[str], size_mm: Size = None, chosen: str | N
     Returns
     -------
     (V, 2) float array
-        Corners, clockwise from 12 o'clock, the middle of their box at the origin.
+        Corners in mm, clockwise from 12 o'clock, the middle of their box at the origin.
 
     Raises
     ------
@@ -188,7 +188,7 @@ def from_csv(path: str | os.PathLike[str], size_mm: Size = None) -> Array:
     Returns
     -------
     (N, 2) float array
-        Clockwise, from the pin nearest to 12 o'clock; the middle of their box at the origin.
+        In mm, clockwise from the pin nearest to 12 o'clock; the middle of their box at the origin.
 
     Raises
     ------
@@ -202,7 +202,9 @@ def from_csv(path: str | os.PathLike[str], size_mm: Size = None) -> Array:
 
 
 def from_places(points: Array, size_mm: Size = None, name: str = "the array") -> Array:
-    """Return places of pins as a ring: clockwise, from the pin nearest to 12 o'clock, its box's middle at the origin.
+    """Return places of pins as a ring, (N, 2) in mm.
+
+    It goes clockwise from the pin nearest to 12 o'clock; its box's middle is the origin.
 
     Parameters
     ----------
@@ -224,7 +226,7 @@ def from_places(points: Array, size_mm: Size = None, name: str = "the array") ->
 
 
 def from_corners(points: Array, size_mm: Size = None, name: str = "outline_mm") -> Array:
-    """Return the corners of an outline clockwise from 12 o'clock, its box's middle at the origin.
+    """Return the corners of an outline, (V, 2) in mm, clockwise from 12 o'clock, its box's middle at the origin.
 
     Parameters
     ----------
@@ -259,7 +261,7 @@ def _ring(points: Array, name: str) -> Array:
 
 
 def is_convex(ring: Array) -> bool:
-    """Whether a ring of corners, (V, 2) in any unit, never turns back, to within rounding."""
+    """Whether a ring of corners, (V, 2) in mm, never turns back, to within rounding."""
     edges = np.roll(ring, -1, axis=0) - ring
     following = np.roll(edges, -1, axis=0)
     turns = edges[:, 0] * following[:, 1] - edges[:, 1] * following[:, 0]
@@ -279,9 +281,14 @@ def from_twelve(ring: Array, split: bool = True) -> Array:
     Parameters
     ----------
     ring : (V, 2) float array
-        Corners, the middle of their box at the origin.
+        Corners in mm, the middle of their box at the origin.
     split : bool
         True puts a corner at the crossing; False begins with the corner nearest to it, clockwise of two equally near.
+
+    Returns
+    -------
+    (V, 2) or (V + 1, 2) float array
+        The corners in mm.
     """
     if signed_area(ring) > 0:
         ring = ring[::-1]

@@ -56,7 +56,7 @@ def card_plan(
 
 
 def marks_mm(card: Plan) -> Array:
-    """Centres of the four corner marks in the board's frame, (4, 2), clockwise from the left upper one."""
+    """Centres of the four corner marks in the board's frame, (4, 2) in mm, clockwise from the left upper one."""
     x, y = card.board.width_mm / 2 + MARK_X_MM, card.board.height_mm / 2 + MARK_Y_MM
     return np.array([[-x, y], [x, y], [x, -y], [-x, -y]])
 

@@ -30,7 +30,7 @@ class _Mark:
 
 
 def find_marks(grey: NDArray[np.float32], card: Plan) -> Array:
-    """Centres of the four marks, (4, 2) as column and row, clockwise from the left upper one.
+    """Centres of the four marks, (4, 2) as column and row in px, clockwise from the left upper one.
 
     Parameters
     ----------

@@ -55,7 +55,7 @@ class Flipbook:
         return self._plans[0]
 
     def ticks(self, per_s: int) -> NDArray[np.intp]:
-        """Durations in whole ticks, (F,)."""
+        """Durations, (F,), in whole ticks of 1 / per_s seconds."""
         return whole_ticks(self._durations_s, per_s)
 
     @property

@@ -103,7 +103,7 @@ class Moving(Protocol):
         """True if there is nothing but mixtures of one thread and the board."""
 
     def ticks(self, per_s: int) -> NDArray[np.intp]:
-        """How long each frame stays, (F,), in whole ticks."""
+        """How long each frame stays, (F,), in whole ticks of 1 / per_s seconds."""
 
     def frames(self) -> Iterator[Frame]:
         """Every frame in turn; may be called again."""
@@ -113,7 +113,7 @@ class Moving(Protocol):
 
 
 def whole_ticks(durations_s: NDArray[np.float64], per_s: int) -> NDArray[np.intp]:
-    """Durations in whole ticks, (F,): no tick is lost to rounding, and no frame is shorter than one."""
+    """Durations, (F,) in seconds, as whole ticks: none is lost to rounding, and no frame is shorter than one."""
     ends = np.rint(np.cumsum(durations_s) * per_s).astype(np.intp)
     return np.maximum(np.diff(ends, prepend=0), 1)
 
@@ -151,7 +151,7 @@ class Film:
 
     @cached_property
     def steps(self) -> NDArray[np.intp]:
-        """How many steps each frame shows, (F,), from none to all, growing with every frame."""
+        """Count of steps that each frame shows, (F,), from none to all, growing with every frame."""
         total = len(self.plan.steps)
         frames = min(self.options.frames, total + 1)
         even = np.linspace(0, 1, frames)
@@ -170,7 +170,7 @@ class Film:
         return each
 
     def ticks(self, per_s: int) -> NDArray[np.intp]:
-        """Durations in whole ticks, (F,): no tick is lost to rounding, and no frame is shorter than one."""
+        """Durations, (F,), in whole ticks of 1 / per_s seconds."""
         return whole_ticks(self.durations_s, per_s)
 
     @property
@@ -204,6 +204,7 @@ class Film:
         Parameters
         ----------
         steps : (F,) int array
+            Counts.
         fineness : int, optional
             Fine pixels along a pixel's side; by default `paint`'s own, less where the canvas would be too large.
         """

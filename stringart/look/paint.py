@@ -168,13 +168,13 @@ class Painting:
         self._last: tuple[object, Picture] | None = None
 
     def preview(self, width_px: int, fineness: int | None = None) -> Picture:
-        """As `paint`."""
+        """The picture, (rows, cols, 3) in linear light, as `paint` gives it."""
         shape = picture_shape(self.plan, width_px)
         fine = supersampling(self.plan, shape[1]) if fineness is None else whole(fineness, "fineness", 1, _MAX_FINENESS)
         return self.at(shape, width_px / self.plan.board.width_mm, fine)
 
     def at(self, shape: tuple[int, int], px_per_mm: float, fineness: int) -> Picture:
-        """Paint at a scale, the board's upper left corner at the picture's; (rows, cols, 3) float32, read-only."""
+        """Paint at a scale, the board's upper left corner at the picture's; (rows, cols, 3) linear light, read-only."""
         asked = shape, px_per_mm, fineness
         if self._last is not None and self._last[0] == asked:
             return self._last[1]

@@ -149,7 +149,7 @@ def load_photo(source: Source, background: str = "#ffffff", name: str | None = N
 def in_memory(source: Source, argument: str = "photo") -> str | bytes | PhotoFile | Image.Image | NDArray[Any]:
     """Return a picture that can be read more than once: of an open file its bytes, of lists an array.
 
-    An array is (rows, cols) or (rows, cols, 3 or 4).
+    An array is (rows, cols) or (rows, cols, 3 or 4), sRGB.
 
     Raises
     ------

@@ -373,7 +373,7 @@ class Plan(Editable, Shown, _Value):
 
     @cached_property
     def steps(self) -> Indices:
-        """Every step in the order of winding, (S, 3): layer, from pin, to pin; rim moves included.
+        """Every step in the order of winding, (S, 3): the numbers of layer, from pin, to pin; rim moves included.
 
         `instructions` tells kind and direction.
         """
@@ -386,7 +386,7 @@ class Plan(Editable, Shown, _Value):
 
     @cached_property
     def is_rim(self) -> NDArray[np.bool_]:
-        """For every step, (S,): True where it only moves the thread along the rim to the next pin."""
+        """For every step, (S,) bool: true where it only moves the thread along the rim to the next pin."""
         gap = np.abs(self.steps[:, 1] - self.steps[:, 2])
         return np.asarray((gap <= 1) | (gap == len(self.pins) - 1))
 
@@ -397,7 +397,7 @@ class Plan(Editable, Shown, _Value):
 
     @cached_property
     def step_ends_mm(self) -> Array:
-        """Where every step lies, (S, 2, 2): the (x, y) of its begin and its end, on the tangents of its pins."""
+        """Where every step lies, (S, 2, 2): the (x, y) in mm of its begin and end, on its pins' tangents."""
         ends = [
             step_ends(
                 self.pins.xy_mm,
@@ -411,7 +411,7 @@ class Plan(Editable, Shown, _Value):
 
     @cached_property
     def step_lengths_mm(self) -> Array:
-        """Straight length of every step, from where the thread leaves a pin to where it comes to the next, (S,)."""
+        """Straight length of every step, (S,) in mm, from where thread leaves a pin to where it comes to the next."""
         return np.asarray(np.hypot(*(self.step_ends_mm[:, 1] - self.step_ends_mm[:, 0]).T))
 
     def upto(self, steps: int) -> "Plan":

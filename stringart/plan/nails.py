@@ -111,7 +111,7 @@ def stack_mm(wraps: float, thread_mm: float, packing: float) -> float:
 
 
 def wraps_on_pins(plan: Plan) -> NDArray[np.int64]:
-    """How often each thread goes round each pin, (threads, N)."""
+    """How often each thread goes round each pin, counts (threads, N)."""
     count = len(plan.pins)
     found = np.zeros((len(plan.threads), count), np.int64)
     for layer in plan.layers:

@@ -179,7 +179,7 @@ def _of_layer(plan: Plan, number: int, turns: list[int], offset: int, before: in
 
 
 def runs(pins: Indices, count: int) -> list[tuple[int, int, int]]:
-    """First and last place of every step in a layer's pins (W,), and how far it walks along the rim (+ clockwise)."""
+    """First and last place of every step in a layer's numbers of pins (W,), and how far it walks (+ clockwise)."""
     if len(pins) < 2:
         return []
     way = rim_way(pins, count)
@@ -189,9 +189,9 @@ def runs(pins: Indices, count: int) -> list[tuple[int, int, int]]:
 
 
 def rim_way(pins: Indices, count: int) -> NDArray[np.int8]:
-    """Return which way every straight piece of a layer's pins goes, (W - 1,) of (W,).
+    """Return which way every straight piece of a layer's pins goes, (W - 1,) of their numbers (W,).
 
-    +1 to the next pin clockwise, -1 to the one before, 0 across the board.
+    Without unit: +1 to the next pin clockwise, -1 to the one before, 0 across the board.
     """
     gap = np.mod(np.diff(pins.astype(np.int64)), count)
     return np.where(gap == 1, 1, np.where(gap == count - 1, -1, 0)).astype(np.int8)

@@ -33,17 +33,17 @@ def step_ends(xy_mm: ArrayLike, pins: ArrayLike, reach_mm: float, ways: ArrayLik
     xy_mm : (N, 2) float array
         Pin centres, x right, y up.
     pins : (S + 1,) int array
-        Pins in the order of winding.
+        Numbers of the pins in the order of winding.
     reach_mm : float
         As `pin_reach_mm` gives it; 0 for a thread from centre to centre.
     ways : (S + 1,) int array, optional
-        Direction of the wrap round each of ``pins``: +1 clockwise, -1 counter-clockwise, 0 tied; what a taut thread
-        does (`wraps.directions`) by default.
+        Direction of the wrap round each of ``pins``, without unit: +1 clockwise, -1 counter-clockwise, 0 tied; what a
+        taut thread does (`wraps.directions`) by default.
 
     Returns
     -------
     (S, 2, 2) float64 array
-        For every step the (x, y) where it leaves one pin and where it comes to the next.
+        For every step the (x, y) in mm where it leaves one pin and where it comes to the next.
 
     Examples
     --------

@@ -62,7 +62,7 @@ def contacts_of(plan: Plan) -> Contacts:
 
 
 def touched_pins(plan: Plan) -> Indices:
-    """For every step of ``plan``, (S,), the third pin that its line runs into, the nearest; -1 where there is none.
+    """For every step of ``plan``, (S,), the number of the third pin that its line runs into, the nearest; -1 for none.
 
     A rim move runs into nothing.
     """

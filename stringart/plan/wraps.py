@@ -43,7 +43,7 @@ def directions(xy_mm: ArrayLike, pins: ArrayLike) -> Directions:
     xy_mm : (N, 2) float array
         Pin centres, numbered clockwise, x right, y up.
     pins : (S + 1,) int array
-        Pins in the order of winding.
+        Numbers of the pins in the order of winding.
 
     Returns
     -------

@@ -116,7 +116,7 @@ def wound(plan: Plan, layers: Sequence[tuple[int, Indices]]) -> Plan:
     ----------
     plan : Plan
     layers : sequence of (thread, (C, 2) int array)
-        Chords, in winding order; a layer without any is left out.
+        Chords as numbers of pins, in winding order; a layer without any is left out.
     """
     pins = plan.pins.xy_mm
     made = tuple(Layer(thread=thread, pins=wind(pins, pairs)) for thread, pairs in layers if len(pairs))

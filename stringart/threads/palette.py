@@ -80,7 +80,7 @@ def choose(
     crop : (left, top, right, bottom), optional
         The largest centred part by default.
     weights : (rows, cols) float array, optional
-        Importance over the board's box, any size.
+        Importance over the board's box, any size, 0..1.
 
     Raises
     ------

@@ -50,13 +50,14 @@ def least_mixture(points: ArrayLike, spread: float = 0.0) -> Floats:
     Parameters
     ----------
     points : (K, 3) array
+        Without unit, as `to_white` makes them.
     spread : float
         Weight of the mixture's variance beside its squared distance, 0..1.
 
     Returns
     -------
     (K,) float array
-        Not negative, sum 1.
+        Shares: not negative, sum 1.
     """
     vectors = np.array(points, np.float64)
     shares = np.zeros(len(vectors))

@@ -83,8 +83,14 @@ def test_every_room_names_what_others_may_use() -> None:
     assert hidden == set()
 
 
-ARRAY = re.compile(r"\b(NDArray|Array|Indices|Points|Map|Light|Picture|Floats|Shares)\b")
+ARRAY = re.compile(r"\b(NDArray|Array(?:Like)?|Indices|Points|Map|Light|Picture|Floats|Shares)\b")
 SHAPE = re.compile(r"\((?:\.\.\.(?:, \d)?|\w+(?: [-+] 1)?,[^()]*)\)|any shape|[Aa]s `")
+
+
+UNIT = re.compile(
+    r"(?i)\b(mm|px|pixels?|degrees?|radians|seconds|0\.\.1|0\.\.100|L\*|CIELAB|linear light|lightness|sRGB|X, Y and Z|"
+    r"counts?|indices|index|numbers?|bool|shares?|without unit|as `)(?!\w)"
+)
 
 
 def public_functions() -> dict[str, ast.FunctionDef]:
@@ -114,6 +120,35 @@ def test_every_public_function_of_a_room_tells_the_shape_of_its_arrays() -> None
                 silent.append(name)
     assert silent == []
     assert arrays > 50
+
+
+def said_of_values(doc: str) -> tuple[dict[str, str], str]:
+    """Return what a docstring in numpy's style says of each parameter, and of what is returned."""
+    said, section, heads, lines = {"": ""}, "", [""], doc.splitlines()
+    for line, below in zip(lines, [*lines[1:], ""], strict=True):
+        if below.startswith("---"):
+            section = line
+        elif line[:1] not in ("", " ", "-"):
+            heads = line.split(" : ")[0].split(", ") if section == "Parameters" else [section]
+        for head in heads:
+            said[head] = f"{said.get(head, '')} {line}"
+    return said, said.get("Returns", "") + said.get("Yields", "")
+
+
+def test_every_public_function_of_a_room_tells_the_unit_of_its_arrays() -> None:
+    """mm, px, linear light, CIE L*, counts, numbers of pins ...; or "without unit"."""
+    silent = []
+    for name, function in public_functions().items():
+        doc = ast.get_docstring(function) or ""
+        said, returned = said_of_values(doc)
+        kinds = {one.arg: one.annotation for one in (*function.args.args, *function.args.kwonlyargs)}
+        whole = doc.split("\nParameters\n")[0].split("\nReturns\n")[0]
+        told = {arg: arg.replace("_", " ") if arg.endswith(("_mm", "_px")) else said.get(arg, whole) for arg in kinds}
+        told["what it returns"] = returned or whole
+        for arg, kind in (kinds | {"what it returns": function.returns}).items():
+            if kind is not None and ARRAY.search(ast.unparse(kind)) and not UNIT.search(told[arg]):
+                silent.append(f"{name}: {arg}")
+    assert silent == []
 
 
 def test_what_is_left_out_of_the_quick_tests_is_there(pytestconfig: pytest.Config) -> None:
