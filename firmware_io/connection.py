@@ -30,7 +30,7 @@ from firmware_io.protocol.marlin import MarlinProtocol
 from firmware_io.runner import JobState
 from firmware_io.snapshot import Snapshot, snapshot_of
 from firmware_io.transport import SerialTransport
-from firmware_io.visit import Visit
+from firmware_io.visit_record import VisitRecord
 from firmware_io.wirelog import WireLog
 
 _STATUS_PATIENCE_S = 2.0
@@ -58,7 +58,7 @@ class Connection:
         self._log = WireLog(options.wire_log) if options.wire_log is not None else None
         shared = "://" in port.address and not is_network(port.address)  # the simulator's machines are this process's
         self._machine_lock = None if shared else MachineLock(port.identity)
-        self._visit = Visit(None if options.memory is None else Memory(options.memory, port.identity))
+        self._visit = VisitRecord(None if options.memory is None else Memory(options.memory, port.identity))
         self._listeners.add(Notifier(options.notify_command, self._notice))
         self._thread: threading.Thread | None = None
 

@@ -17,7 +17,7 @@ _TEMPORARY = ("stringart-batch-*", "stringart-kernels-*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class OwnFolder:
     """A folder, or files of one kind in the temporary folder.
 
     Parameters
@@ -49,17 +49,17 @@ class Kept:
         return len(sizes), sum(sizes)
 
 
-def kept() -> list[Kept]:
+def kept() -> list[OwnFolder]:
     """Return all places outside of the installation that stringart writes to by itself."""
     return [
-        Kept(what="defaults, threads, machine profiles, the certificate of a cluster", path=folders.config_folder(),
-             variable="STRINGART_CONFIG_DIR"),
-        Kept(what="progress of pieces wound by hand, journals of machine jobs", path=folders.state_folder(),
-             variable="STRINGART_STATE_DIR"),
-        Kept(what="the studio's pieces", path=folders.studio_folder(), variable="STRINGART_STUDIO_DIR"),
-        Kept(what="compiled kernels", path=folders.cache_folder(), variable="NUMBA_CACHE_DIR", is_yours=False),
-        Kept(what="what batches that were killed left, kernels of a user without a home",
-             path=Path(tempfile.gettempdir()), variable="TMPDIR", is_yours=False),
+        OwnFolder(what="defaults, threads, machine profiles, the certificate of a cluster",
+                  path=folders.config_folder(), variable="STRINGART_CONFIG_DIR"),
+        OwnFolder(what="progress of pieces wound by hand, journals of machine jobs", path=folders.state_folder(),
+                  variable="STRINGART_STATE_DIR"),
+        OwnFolder(what="the studio's pieces", path=folders.studio_folder(), variable="STRINGART_STUDIO_DIR"),
+        OwnFolder(what="compiled kernels", path=folders.cache_folder(), variable="NUMBA_CACHE_DIR", is_yours=False),
+        OwnFolder(what="what batches that were killed left, kernels of a user without a home",
+                  path=Path(tempfile.gettempdir()), variable="TMPDIR", is_yours=False),
     ]  # fmt: skip
 
 

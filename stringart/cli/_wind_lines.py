@@ -14,7 +14,7 @@ from stringart.hand.speech import Speaker
 from stringart.units import parse_length_mm
 
 
-class Lines:
+class GuideInLines:
     """One person winding one piece, by lines.
 
     Parameters

@@ -15,7 +15,7 @@ from stringart.cli._groups import GroupedCommand
 from stringart.cli._many import CrewAsked, crew_of, crew_options, report, run_shown, say
 from stringart.files import write_atomically
 from stringart.many.batch import Batch, Outcome, Wanted, in_order, left_over
-from stringart.many.contact_sheet import Shown, are_in_color, ordered, score_of, sheet_html, sheet_png
+from stringart.many.contact_sheet import ShownPiece, are_in_color, ordered, score_of, sheet_html, sheet_png
 from stringart.many.folder import BatchFolder, numbered
 from stringart.many.owner import tell_owner
 from stringart.many.values import combinations, label_of, slug_of
@@ -81,10 +81,10 @@ def _write_sheets(folder: Path, photo_file: str, outcomes: Sequence[Outcome]) ->
     say(f"closest: {best.file}, score {closest:.3f}; all are compared on {page} and .png, and in pieces.csv")
 
 
-def _shown(folder: Path, photo_name: str, outcomes: Sequence[Outcome]) -> list[Shown]:
+def _shown(folder: Path, photo_name: str, outcomes: Sequence[Outcome]) -> list[ShownPiece]:
     """Return the pieces that have a picture of their own: one whose export failed may stand beside an older one."""
     return [
-        Shown(
+        ShownPiece(
             label=one.wanted.label or photo_name,
             file=f"{one.wanted.name}.json",
             about=one.about,

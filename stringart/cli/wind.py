@@ -76,7 +76,7 @@ def _wind(
     speech: tuple[bool, str],
     words: "GuideWords",
 ) -> None:
-    from stringart.cli._wind_lines import Lines
+    from stringart.cli._wind_lines import GuideInLines
     from stringart.cli._wind_screen import Screen
     from stringart.cli._wind_window import Window
     from stringart.hand.guide import Guide
@@ -101,7 +101,7 @@ def _wind(
         title = " ".join(text for text in (plan.photo.name if plan.photo else Path(plan_file).name, piece) if text)
         about = words.nails(nails_of(plan))
         screen = Screen(title=title, every_s=every_s, about=about, xy_mm=plan.pins.xy_mm, words=words)
-        winder = Lines if os.environ.get("TERM", "dumb") in ("", "dumb") and os.name != "nt" else Window
+        winder = GuideInLines if os.environ.get("TERM", "dumb") in ("", "dumb") and os.name != "nt" else Window
         place = winder(guide, progress, screen, speaker).run()
     command = f"stringart wind {plan_file}"
     click.echo(words("kept", n=place.done, total=len(guide.steps), command=command))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from shapely.geometry import LinearRing, Point
 
 from stringart.export._sheet import ACCENT, GREY, INK, PALE, Sheet
-from stringart.export._template import Template
+from stringart.export._template import PinTemplate
 
 HIGH_MM, GAP_MM = 9.0, 5.0
 
@@ -30,7 +30,7 @@ class RimStrip:
     pins: tuple[tuple[int, float], ...]
 
 
-def strips_of(template: Template, longest_mm: float) -> tuple[RimStrip, ...]:
+def strips_of(template: PinTemplate, longest_mm: float) -> tuple[RimStrip, ...]:
     """Cut the strip of a template into pieces of at most ``longest_mm``; the line through the pins where no edge is."""
     ring = LinearRing(template.outline_mm if template.edge_mm is None else template.edge_mm)
     if ring.is_ccw:

@@ -66,7 +66,7 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Template:
+class PinTemplate:
     """What is drawn.
 
     Parameters
@@ -95,7 +95,7 @@ class Template:
     box_mm: tuple[float, float, float, float]
 
 
-def template_of(plan: Plan, options: ExportOptions) -> Template:
+def template_of(plan: Plan, options: ExportOptions) -> PinTemplate:
     """Lay out the template of a plan.
 
     Raises
@@ -115,7 +115,7 @@ def template_of(plan: Plan, options: ExportOptions) -> Template:
     radius = plan.pins.diameter_mm / 2
     shapes = [plan.pins.xy_mm - radius, plan.pins.xy_mm + radius, outline, *rooms, *([] if edge is None else [edge])]
     points = np.concatenate(shapes)
-    return Template(
+    return PinTemplate(
         xy_mm=plan.pins.xy_mm,
         pin_mm=plan.pins.diameter_mm,
         outline_mm=outline,

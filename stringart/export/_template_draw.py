@@ -3,7 +3,7 @@
 import numpy as np
 
 from stringart.export._sheet import ACCENT, GREY, INK, Sheet, title_of
-from stringart.export._template import Label, Template
+from stringart.export._template import Label, PinTemplate
 from stringart.plan.model import Plan
 from stringart.plan.nails import nails_of
 from stringart.units import format_size
@@ -13,7 +13,7 @@ STRIP_MM = 27.0  # at the foot of every page
 
 def draw_template(
     pdf: Sheet,
-    template: Template,
+    template: PinTemplate,
     origin_mm: tuple[float, float],
     window_mm: tuple[float, float, float, float],
     *,
@@ -24,7 +24,7 @@ def draw_template(
     Parameters
     ----------
     pdf : Sheet
-    template : Template
+    template : PinTemplate
     origin_mm : (x, y)
         Place of the board's centre on the page, y downwards.
     window_mm : (x, y, width, height)
@@ -85,7 +85,7 @@ def _centre(pdf: Sheet, x: float, y: float) -> None:
     pdf.circle(x, y, 2, style="D")
 
 
-def about(plan: Plan, template: Template) -> list[str]:
+def about(plan: Plan, template: PinTemplate) -> list[str]:
     """Lines that say what the template is."""
     board = plan.board
     edge = "" if template.edge_mm is None else "; dashed: edge of the board, outside the pins"
@@ -104,7 +104,7 @@ def about(plan: Plan, template: Template) -> list[str]:
     return lines
 
 
-def _check(template: Template) -> str:
+def _check(template: PinTemplate) -> str:
     """Distances to measure across the ring when all is glued together."""
     count, xy = len(template.xy_mm), template.xy_mm
     pairs = [(0, count // 2), (count // 4, (3 * count) // 4)] if count >= 4 else [(0, count - 1)]

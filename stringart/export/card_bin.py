@@ -6,7 +6,7 @@ from stringart.errors import MachineError
 from stringart.export import MACHINE, ExportOptions
 from stringart.machine.profile import Profile
 from stringart.machine.profile_files import load_profile
-from stringart.machine.template import Card
+from stringart.machine.template import MemoryCard
 from stringart.machine.template_files import load_template
 from stringart.plan.model import Plan
 from stringart.plan.steps import steps_or_refuse
@@ -27,7 +27,7 @@ def export(plan: Plan, options: ExportOptions) -> bytes:
     steps_or_refuse(plan, "a list for a card")
     machine = options[MACHINE]
     profile = machine if isinstance(machine, Profile) else load_profile(machine)
-    card = load_template(profile.machine.template).card if profile.machine.template else Card()
+    card = load_template(profile.machine.template).card if profile.machine.template else MemoryCard()
     pins = [int(pin) for layer in plan.layers for pin in layer.pins]
     out = b""
     for value, size, what in ((len(pins), card.count_bytes, "wraps"), (max(pins), card.pin_bytes, "the last pin")):

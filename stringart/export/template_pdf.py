@@ -14,7 +14,7 @@ from stringart.export import EDGE, PAPER, ExportOptions
 from stringart.export._paper import check_at_least, paper_size_mm
 from stringart.export._rim_strip import RimStrip, draw_strips, strip_pages, strips_of
 from stringart.export._sheet import ACCENT, GREY, INK, PALE, Sheet, made_of, title_of
-from stringart.export._template import Template, template_of
+from stringart.export._template import PinTemplate, template_of
 from stringart.export._template_draw import STRIP_MM, about, draw_template
 from stringart.plan.model import Plan
 
@@ -77,23 +77,23 @@ def export(plan: Plan, options: ExportOptions) -> bytes:
     return pdf.finish()
 
 
-def strips_for(template: Template, tiling: Tiling) -> tuple[RimStrip, ...]:
+def strips_for(template: PinTemplate, tiling: Tiling) -> tuple[RimStrip, ...]:
     """Return the strip of numbers, cut to the width of the sheets."""
     return strips_of(template, tiling.paper_mm[0] - 2 * MARGIN_MM)
 
 
-def pages_of(template: Template, tiling: Tiling) -> int:
+def pages_of(template: PinTemplate, tiling: Tiling) -> int:
     """Sheets to print: the map, the tiles and the strip of numbers."""
     return 1 + len(tiling.printed) + strip_pages(len(strips_for(template, tiling)), tiling.paper_mm[1] - 2 * MARGIN_MM)
 
 
-def tiling_of(template: Template, paper_mm: tuple[float, float]) -> Tiling:
+def tiling_of(template: PinTemplate, paper_mm: tuple[float, float]) -> Tiling:
     """Cut a template, with the paper upright or across, whichever takes fewer sheets."""
     upright, across = _cut(template, paper_mm), _cut(template, (paper_mm[1], paper_mm[0]))
     return upright if len(upright.printed) <= len(across.printed) else across
 
 
-def _cut(template: Template, paper_mm: tuple[float, float]) -> Tiling:
+def _cut(template: PinTemplate, paper_mm: tuple[float, float]) -> Tiling:
     left, bottom, right, top = template.box_mm
     inner = (paper_mm[0] - 2 * MARGIN_MM, paper_mm[1] - 2 * MARGIN_MM - STRIP_MM)
     counts = [
@@ -116,7 +116,7 @@ def _cut(template: Template, paper_mm: tuple[float, float]) -> Tiling:
     return replace(tiling, printed=printed)
 
 
-def _drawn(template: Template) -> list[Polygon]:
+def _drawn(template: PinTemplate) -> list[Polygon]:
     """What must be on some tile: a band along the pins, the numbers, the edge."""
     pins = LinearRing(template.xy_mm).buffer(template.pin_mm / 2 + 1)
     edge = [] if template.edge_mm is None else [LinearRing(template.edge_mm).buffer(0.3)]
@@ -139,7 +139,7 @@ def name_of(tile: tuple[int, int]) -> str:
     return f"{letters}{column + 1}"
 
 
-def _tile(plan: Plan, template: Template, tiling: Tiling, pdf: Sheet, tile: tuple[int, int]) -> None:
+def _tile(plan: Plan, template: PinTemplate, tiling: Tiling, pdf: Sheet, tile: tuple[int, int]) -> None:
     pdf.add_page()
     pdf.start_section(f"Tile {name_of(tile)}")
     x, y, wide, high = tiling.window_mm
@@ -213,7 +213,7 @@ def _small_map(pdf: Sheet, tiling: Tiling, here: tuple[int, int], area: Window) 
 class _Map:
     """The first page: how the tiles lie, what to do, and bars to measure."""
 
-    def __init__(self, plan: Plan, template: Template, tiling: Tiling, pdf: Sheet, paper: str) -> None:
+    def __init__(self, plan: Plan, template: PinTemplate, tiling: Tiling, pdf: Sheet, paper: str) -> None:
         self.plan, self.template, self.tiling, self.pdf, self.paper = plan, template, tiling, pdf, paper
 
     def draw(self) -> None:

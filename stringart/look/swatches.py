@@ -73,7 +73,7 @@ class Card:
     strips: tuple[SwatchStrip, ...] = ()
 
 
-class _Sheet:
+class _CardDrawing:
     """A picture that is drawn from the top, in thousandths of its width."""
 
     def __init__(self, card: Card, width_px: int) -> None:
@@ -157,7 +157,7 @@ def _height(card: Card) -> float:
 def draw(card: Card, width_px: int = _WIDTH) -> bytes:
     """Return the card as a PNG, ``width_px`` wide."""
     card = _wrapped(card)
-    sheet = _Sheet(card, width_px)
+    sheet = _CardDrawing(card, width_px)
     sheet.heading(card.title, _TITLE)
     for text in card.about:
         sheet.line(text)

@@ -16,7 +16,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answers:
+class ProfileAnswers:
     """What only the owner of a machine knows.
 
     Parameters
@@ -49,7 +49,7 @@ def answers_of(profile: Profile) -> dict[str, object]:
     }  # fmt: skip
 
 
-def keep_answers(answers: Answers) -> Path:
+def keep_answers(answers: ProfileAnswers) -> Path:
     """Write a profile, or change the one of that name; it is proved to be one before it is kept.
 
     Raises
@@ -73,7 +73,7 @@ def keep_answers(answers: Answers) -> Path:
     return path
 
 
-def _check(answers: Answers) -> None:
+def _check(answers: ProfileAnswers) -> None:
     if not NAME.fullmatch(answers.name):
         raise MachineError(f"'{answers.name[:40]}' is no name of a profile", "small letters, digits, - and _")
     for letter, (low, high) in zip("XYZ", (answers.x_mm, answers.y_mm, answers.z_mm), strict=True):

@@ -60,7 +60,7 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
+class MemoryCard:
     """A list in binary, for a memory card: how many bytes the count before it and each pin take."""
 
     count_bytes: Annotated[int, Ge(0), Le(8)] = 2
@@ -86,7 +86,7 @@ class Template:
     stands : str
         What the firmware tells as its place after a wrap, a whole number.
     answers : Answers
-    card : Card
+    card : MemoryCard
     """
 
     name: str
@@ -99,7 +99,7 @@ class Template:
     end: tuple[str, ...] = ()
     stands: str = "{pin}"
     answers: Answers = field(default_factory=Answers)
-    card: Card = field(default_factory=Card)
+    card: MemoryCard = field(default_factory=MemoryCard)
 
     @property
     def tells_side(self) -> bool:

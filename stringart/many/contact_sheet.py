@@ -27,7 +27,7 @@ _ABOUT_HAND = "By hand: without rests."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class ShownPiece:
     """One piece on the sheet.
 
     Parameters
@@ -66,23 +66,23 @@ class Shown:
         return first, f"{about.pins} pins, {about.chords:,} chords{changes}"
 
 
-def are_in_color(pieces: Sequence[Shown]) -> bool:
+def are_in_color(pieces: Sequence[ShownPiece]) -> bool:
     """Tell whether some have several threads: then colour counts in all scores."""
     return any(one.about.threads > 1 for one in pieces)
 
 
-def score_of(one: Shown, in_color: bool) -> float:
+def score_of(one: ShownPiece, in_color: bool) -> float:
     """Return how close a piece comes, 1 is the photo; in colour, if that counts."""
     return (one.about.closeness_in_color if in_color else one.about.closeness) or 0.0
 
 
-def ordered(pieces: Sequence[Shown]) -> list[Shown]:
+def ordered(pieces: Sequence[ShownPiece]) -> list[ShownPiece]:
     """Return the pieces, the best first; of equals, the one that takes less thread."""
     in_color = are_in_color(pieces)
     return sorted(pieces, key=lambda one: (-round(score_of(one, in_color), 4), one.about.thread_mm, one.file))
 
 
-def _about(pieces: Sequence[Shown]) -> str:
+def _about(pieces: Sequence[ShownPiece]) -> str:
     return _ABOUT_SCORE + (_ABOUT_COLOR if are_in_color(pieces) else "") + _ABOUT_HAND
 
 
@@ -98,7 +98,7 @@ def _thumbnail(picture: bytes, side: int) -> Image.Image:
     return small
 
 
-def sheet_png(title: str, photo: bytes, pieces: Sequence[Shown]) -> bytes:
+def sheet_png(title: str, photo: bytes, pieces: Sequence[ShownPiece]) -> bytes:
     """Return the sheet as a PNG: the best sixty, if there are more.
 
     Parameters
@@ -106,7 +106,7 @@ def sheet_png(title: str, photo: bytes, pieces: Sequence[Shown]) -> bytes:
     title : str
     photo : bytes
         A picture of the photo, shown first.
-    pieces : sequence of Shown
+    pieces : sequence of ShownPiece
     """
     best, in_color = ordered(pieces)[:_MOST_ON_PNG], are_in_color(pieces)
     cells = len(best) + 1
@@ -135,7 +135,7 @@ def sheet_png(title: str, photo: bytes, pieces: Sequence[Shown]) -> bytes:
     return file.getvalue()
 
 
-def overview_png(title: str, lines: Sequence[str], pieces: Sequence[Shown]) -> bytes:
+def overview_png(title: str, lines: Sequence[str], pieces: Sequence[ShownPiece]) -> bytes:
     """Return all pieces of a batch as a PNG, small, in their order, each with its name and score.
 
     Parameters
@@ -143,7 +143,7 @@ def overview_png(title: str, lines: Sequence[str], pieces: Sequence[Shown]) -> b
     title : str
     lines : sequence of str
         What is said of all, below the title.
-    pieces : sequence of Shown
+    pieces : sequence of ShownPiece
     """
     in_color, cell = are_in_color(pieces), (_SMALL + _SMALL_GAP, _SMALL + 40 + _SMALL_GAP)
     columns = max(min(_SMALL_COLUMNS, math.ceil(math.sqrt(len(pieces) * 1.6))), 6)
@@ -171,7 +171,7 @@ def _draw_picture(sheet: Image.Image, data: bytes, corner: tuple[int, int], side
     sheet.paste(picture, (corner[0] + (side - picture.width) // 2, corner[1] + (side - picture.height) // 2))
 
 
-def _draw_card(sheet: Image.Image, one: Shown, ranked: tuple[int, float], box: tuple[int, int, int, int]) -> None:
+def _draw_card(sheet: Image.Image, one: ShownPiece, ranked: tuple[int, float], box: tuple[int, int, int, int]) -> None:
     draw, (rank, close), (left, top, right, bottom) = ImageDraw.Draw(sheet), ranked, box
     color = _BEST if rank == 1 else _INK
     draw.rounded_rectangle((left, top, right, bottom), 8, _CARD, _BEST if rank == 1 else _EDGE, 3 if rank == 1 else 1)
@@ -258,7 +258,7 @@ _ORDERS = (
 )
 
 
-def sheet_html(title: str, photo: bytes | None, pieces: Sequence[Shown], lines: Sequence[str] = ()) -> bytes:
+def sheet_html(title: str, photo: bytes | None, pieces: Sequence[ShownPiece], lines: Sequence[str] = ()) -> bytes:
     """Return the sheet as a page that needs no other file but pictures that lie beside it; plans are linked.
 
     Parameters
@@ -266,7 +266,7 @@ def sheet_html(title: str, photo: bytes | None, pieces: Sequence[Shown], lines: 
     title : str
     photo : bytes, optional
         A picture of the photo, shown above, if all are of one; then the closest stands first.
-    pieces : sequence of Shown
+    pieces : sequence of ShownPiece
     lines : sequence of str
         What is said of all.
     """
@@ -292,7 +292,7 @@ def sheet_html(title: str, photo: bytes | None, pieces: Sequence[Shown], lines: 
     return page.encode("utf-8", "xmlcharrefreplace")
 
 
-def _item(one: Shown, rank: int, score: float, is_best: bool) -> str:
+def _item(one: ShownPiece, rank: int, score: float, is_best: bool) -> str:
     about, (first, second) = one.about, one.cost
     label, file = html.escape(one.label), html.escape(one.file, quote=True)
     sorting = f'data-score="{score:.6f}" data-thread="{about.thread_mm:.0f}" data-hours="{about.hand_s:.0f}"'

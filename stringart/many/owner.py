@@ -12,7 +12,7 @@ from stringart._version import __version__
 from stringart.export import SPOOL, ExportOptions
 from stringart.export.shopping import PRICE, SPARE
 from stringart.many.batch import Outcome, file_of
-from stringart.many.contact_sheet import Shown, overview_png, sheet_html
+from stringart.many.contact_sheet import ShownPiece, overview_png, sheet_html
 from stringart.many.folder import PIECES, SHEET, BatchFolder, File
 from stringart.many.work import SHOWN, About, Used
 from stringart.plan.materials import spools_for
@@ -184,7 +184,7 @@ def _of_thread(used: Used) -> dict[str, Any]:
 def sheets(folder: Path, title: str, outcomes: Sequence[Outcome], bought: ExportOptions) -> dict[str, bytes]:
     """Return the contact sheet as a page and as a picture, by file; nothing if there is no piece."""
     shown = [
-        Shown(
+        ShownPiece(
             label=one.wanted.name,
             file=f"{one.wanted.name}.json",
             about=one.about,

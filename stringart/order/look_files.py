@@ -9,7 +9,6 @@ from stringart.folders import config_folder
 from stringart.order.project_file import ProjectFile, read_project_file
 from stringart.threads.catalogues import nearest
 
-AUTO_LOOK = "auto"
 _OFFERED = ("black-on-white", "white-on-black", "two-tone", "three-threads", "five-threads", "dmc", "weekend")
 """Those that ``stringart looks`` shows, in this order; the user's own follow."""
 

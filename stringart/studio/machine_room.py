@@ -10,7 +10,7 @@ from typing import Any
 
 from stringart.errors import MachineError, StringartError
 from stringart.machine.kinematics import to_plane
-from stringart.machine.own_profile import Answers, answers_of, keep_answers, save_place
+from stringart.machine.own_profile import ProfileAnswers, answers_of, keep_answers, save_place
 from stringart.machine.placement import fit_place, to_board
 from stringart.machine.profile import Profile
 from stringart.machine.profile_files import load_profile, profile_names
@@ -144,7 +144,7 @@ class MachineRoom:
         """Make a profile of the user's own, or change it."""
         try:
             x_mm, y_mm, z_mm = ((float(answers[key][0]), float(answers[key][1])) for key in ("x_mm", "y_mm", "z_mm"))
-            asked = Answers(
+            asked = ProfileAnswers(
                 name=str(answers.get("name")), base=str(answers.get("base", "grbl")), x_mm=x_mm, y_mm=y_mm, z_mm=z_mm,
                 tool_mm=float(answers["tool_mm"]), pin_mm=float(answers["pin_mm"]),
             )  # fmt: skip

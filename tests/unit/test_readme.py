@@ -122,6 +122,17 @@ def test_every_public_function_of_a_room_tells_the_shape_of_its_arrays() -> None
     assert arrays > 50
 
 
+@pytest.mark.parametrize("package", ["stringart", "firmware_io"])
+def test_one_noun_is_one_class(package: str) -> None:
+    named: dict[str, list[str]] = {}
+    for file in sorted((ROOT / package).rglob("*.py")):
+        for node in ast.parse(file.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                named.setdefault(node.name, []).append(str(file.relative_to(ROOT)))
+    assert len(named) > 50
+    assert {name: files for name, files in named.items() if len(files) > 1} == {}
+
+
 def said_of_values(doc: str) -> tuple[dict[str, str], str]:
     """Return what a docstring in numpy's style says of each parameter, and of what is returned."""
     said, section, heads, lines = {"": ""}, "", [""], doc.splitlines()

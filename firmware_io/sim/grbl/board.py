@@ -19,7 +19,7 @@ _EEPROM_S = 0.02  # interrupts are off while settings are written
 _MOTORS_STAY_ON = 255  # $1
 
 
-class Board:
+class Electronics:
     """The controller's parts and its memory.
 
     Parameters

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from firmware_io.sim import parser
-from firmware_io.sim.grbl.board import Answer, Board
+from firmware_io.sim.grbl.board import Answer, Electronics
 from firmware_io.sim.grbl.program import Program
 from firmware_io.sim.grbl.report import join
 from firmware_io.sim.parser import RefusedError
@@ -22,12 +22,12 @@ class Commands:
 
     Parameters
     ----------
-    board : Board
+    board : Electronics
     program : Program
         Knows where a jog goes.
     """
 
-    def __init__(self, board: Board, program: Program) -> None:
+    def __init__(self, board: Electronics, program: Program) -> None:
         self._board, self._program = board, program
 
     def run(self, line: str) -> Answer:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 from firmware_io.sim.controller import Controller
 from firmware_io.sim.gantry import Gantry
-from firmware_io.sim.grbl.board import Answer, Board, Condition, Steps
+from firmware_io.sim.grbl.board import Answer, Condition, Electronics, Steps
 from firmware_io.sim.grbl.commands import Commands, RestartError
 from firmware_io.sim.grbl.lines import ReceiveBuffer, strip
 from firmware_io.sim.grbl.program import Program
@@ -50,7 +50,7 @@ class GrblController(Controller):
         homing: bool = False,
         line_time_s: float = 0.0,
     ) -> None:
-        self.board = Board(traits, gantry, limits, transmit)
+        self.board = Electronics(traits, gantry, limits, transmit)
         self.gantry, self.planner = gantry, self.board.planner
         self.lines = ReceiveBuffer(traits)
         self._program = Program(self.board)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from firmware_io.sim import parser
-from firmware_io.sim.grbl.board import Answer, Board, Steps
+from firmware_io.sim.grbl.board import Answer, Electronics, Steps
 from firmware_io.sim.parser import Block, RefusedError
 
 _DWELL_TICK_S = 0.05  # grbl waits in whole ticks
@@ -16,10 +16,10 @@ class Program:
 
     Parameters
     ----------
-    board : Board
+    board : Electronics
     """
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: Electronics) -> None:
         self._board = board
 
     def run(self, line: str) -> Answer:

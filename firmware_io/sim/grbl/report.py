@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from firmware_io.sim.grbl.board import Board
+from firmware_io.sim.grbl.board import Electronics
 
 WCO_EVERY = 10  # reports
 _WCO_EVERY_BUSY = 30
 _BUSY_STATES = ("Run", "Hold", "Home", "Jog", "Door")
 
 
-def _state_text(board: Board) -> str:
+def _state_text(board: Electronics) -> str:
     if board.state == "Hold":
         return "Hold:0" if board.planner.held else "Hold:1"
     if board.state == "Door":
@@ -17,7 +17,7 @@ def _state_text(board: Board) -> str:
     return board.state
 
 
-def report(board: Board, free: int) -> None:
+def report(board: Electronics, free: int) -> None:
     """Say the status; ``free`` bytes of the receive buffer are."""
     position, offset = board.in_steps(board.planner.position), board.offset()
     scale = 1 / 25.4 if board.eeprom.settings[13] else 1.0

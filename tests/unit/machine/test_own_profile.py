@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from stringart.errors import MachineError
-from stringart.machine.own_profile import Answers, answers_of, keep_answers
+from stringart.machine.own_profile import ProfileAnswers, answers_of, keep_answers
 from stringart.machine.profile_files import load_profile, user_folder
 
 pytestmark = pytest.mark.usefixtures("own_folder")
-ANSWERS = Answers(
+ANSWERS = ProfileAnswers(
     name="gantry", base="grbl", x_mm=(0, 700), y_mm=(-10, 650), z_mm=(0, 60), tool_mm=1.6, pin_mm=18
 )  # fmt: skip
 

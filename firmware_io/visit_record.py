@@ -7,7 +7,7 @@ from firmware_io.events import Position, StatusReported
 from firmware_io.memory import Memory, Remembered, doubt_of_greeting, is_at_zero
 
 
-class Visit:
+class VisitRecord:
     """One session with a machine, as a record of it is kept.
 
     Parameters
