@@ -160,10 +160,9 @@ def _to_the_16th(x):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def mean_of_squares(canvas, fine):
-    """Mean (R / fine, C / fine, K) float32 of every fine x fine pixels of a canvas (R, C, K)."""
-    rows, cols, channels = canvas.shape[0] // fine, canvas.shape[1] // fine, canvas.shape[2]
-    out = np.zeros((rows, cols, channels), np.float32)
+def mean_of_squares(canvas, fine, out):
+    """Write the mean (R / fine, C / fine, K) float32 of every fine x fine pixels of a canvas (R, C, K); out is zero."""
+    rows, cols, channels = out.shape
     source, total, width = _flat(canvas), _flat(out), canvas.shape[1] * channels
     for row in range(rows * fine):
         at, to = row * width, row // fine * cols * channels
@@ -176,7 +175,6 @@ def mean_of_squares(canvas, fine):
     share = np.float32(1 / (fine * fine))
     for k in range(len(total)):
         total[k] *= share
-    return out
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -221,15 +219,14 @@ def changed_entries(frame, shown, entry_of, bits, tolerance, clear, entries):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def chords_clear_of_pins(xy, i, j, reach, everywhere):
-    """For every chord (C,) whether all four lines of a taut thread pass every third pin at ``reach`` at least.
+def chords_clear_of_pins(xy, i, j, reach, everywhere, free):
+    """Leave ``free`` (C,) true for those chords of which all four lines pass every third pin at ``reach`` at least.
 
     xy (N, 2) float64 pins in mm; i, j (C,) int32 the chords' ends. A line passes either end at ``reach``, on its left
     or its right. Unless ``everywhere``, only the two pins on both sides of both ends are looked at: on a convex ring
     they are the nearest.
     """
     count = len(xy)
-    free = np.ones(len(i), np.bool_)
     for chord in range(len(i)):
         a, b = i[chord], j[chord]
         x, y = xy[a, 0], xy[a, 1]
@@ -251,7 +248,6 @@ def chords_clear_of_pins(xy, i, j, reach, everywhere):
             if _least_distance(length, along, off, reach) < reach:
                 free[chord] = False
                 break
-    return free
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -360,28 +356,6 @@ _XYZ = np.array(
         [0.01776, 0.10947, 0.87277],
     ]
 )
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def trace_chords(ends_px, width_px, size):
-    """Lines from end to end over a square map of ``size``; ends_px (C, 2, 2) holds (col, row)."""
-    chords = np.empty((len(ends_px), 4), np.int32)
-    cover = np.empty(len(ends_px), np.float32)
-    for k in range(len(ends_px)):
-        c0, r0 = ends_px[k, 0]
-        c1, r1 = ends_px[k, 1]
-        steep = abs(r1 - r0) > abs(c1 - c0)
-        x0, y0, x1, y1 = (r0, c0, r1, c1) if steep else (c0, r0, c1, r1)
-        if x0 > x1:
-            x0, y0, x1, y1 = x1, y1, x0, y0
-        slope = (y1 - y0) / (x1 - x0)
-        first, stop = int(np.floor(x0 + 0.5)), int(np.floor(x1 + 0.5))
-        chords[k, 0] = ((size if steep else 0) + first) * size * 2
-        chords[k, 1] = stop - first
-        chords[k, 2] = int(np.rint((y0 + (first + 0.5 - x0) * slope - 0.5) * 65536))
-        chords[k, 3] = int(np.rint(slope * 65536))
-        cover[k] = width_px * np.sqrt(1 + slope * slope)
-    return chords, cover
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -499,24 +473,24 @@ def likely_gains(table, lines, queue, limits, price):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def removal_gains(maps, lines, chosen):
-    """Gain (n,) of taking out each of the chosen lines again: t grows by the factor 1 / (1 - a)."""
+def removal_gains(maps, lines, chosen, gains):
+    """Write the gain (n,) of taking out each of the chosen lines again: t grows by the factor 1 / (1 - a)."""
     flat, walks = _flat(maps), lines.walks
-    gains = np.empty(len(chosen), np.float32)
     for n in range(len(chosen)):
         k = chosen[n]
         base, position = np.int64(walks[k, 0]), np.int64(walks[k, 2])
         whole, total = lines.cover[k], np.float32(0)
         for _ in range(walks[k, 1]):
-            at = base + ((position >> 16) << 1)
+            at = np.uint64(base + ((position >> 16) << 1))
             a1 = np.float32(position & 65535) * np.float32(1 / 65536) * whole
             a0 = whole - a1
             a0, a1 = a0 / (np.float32(1) - a0), a1 / (np.float32(1) - a1)
-            total -= a0 * (flat[at] + a0 * flat[at + 1]) + a1 * (flat[at + 2] + a1 * flat[at + 3])
+            total -= a0 * (flat[at] + a0 * flat[at + np.uint64(1)]) + a1 * (
+                flat[at + np.uint64(2)] + a1 * flat[at + np.uint64(3)]
+            )
             base += 2 * maps.shape[1]
             position += np.int64(walks[k, 3])
         gains[n] = total
-    return gains
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -616,8 +590,8 @@ def build_heap(heap, gains, floor):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def lay_best(count, bounds, lines, queue, field, ends, price):
-    """Lay up to ``count`` chords, each the best of all, within the bounds.
+def lay_best(laid, bounds, lines, queue, field, ends, price):
+    """Lay chords as long as there is room in ``laid``, each the best of all, within the bounds.
 
     bounds is (length_mm, least, slack): the thread there is, what a chord must gain, and how near to the best one is
     taken (1: exactly).
@@ -625,15 +599,14 @@ def lay_best(count, bounds, lines, queue, field, ends, price):
     Gains almost only fall while chords are laid: the top of the heap is evaluated anew until it stays on top, to
     within the slack, each along the line that was its best when it was looked at last; the one that is taken along all
     of its lines. A chord's gain counts favor (P,) times, less the ``price`` of every end that it leaves loose. No chord
-    is laid twice: used (P,) tells which are, in this layer or another. Returns the lines laid, and whether the last
-    look found none to lay.
+    is laid twice: used (P,) tells which are, in this layer or another. Returns how many lines were laid, and whether
+    the last look found none to lay.
     """
     length_mm, least, slack = bounds
     heap, gains, way, favor, used = queue
     flat, stride = _flat(field.maps), 2 * field.maps.shape[1]
     ways, limits = len(lines.walks) // len(used), ends.limits
-    laid = np.empty(count, np.int32)
-    for n in range(count):
+    for n in range(len(laid)):
         best = heap[0]
         while True:
             if used[best]:
@@ -653,26 +626,19 @@ def lay_best(count, bounds, lines, queue, field, ends, price):
                     gains[best], way[best] = gain, k
         line = first + way[best]
         if not gains[best] > least or lines.use_mm[line] > length_mm:
-            return laid[:n], True
+            return n, True
         length_mm -= lines.use_mm[line]
         _lay(np.int64(1), line, lines, field)
         _tie(line, lines, ends)
         laid[n], used[best] = line, True
-    return laid, False
+    return len(laid), False
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def take_out(chosen, lines, field):
-    """Take the chosen lines out."""
+def lay(sign, chosen, lines, field):
+    """Lay the chosen lines (sign 1), or take them out (-1)."""
     for k in chosen:
-        _lay(np.int64(-1), np.int64(k), lines, field)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def lay(chosen, lines, field):
-    """Lay the chosen lines."""
-    for k in chosen:
-        _lay(np.int64(1), np.int64(k), lines, field)
+        _lay(np.int64(sign), np.int64(k), lines, field)
 
 
 # --- Ends at a pin ---------------------------------------------------------------------------------------------------
@@ -809,14 +775,14 @@ def loosened_without(laid, lines, ends, out):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def paired_sides(opens, costs, out):
+def paired_sides(opens, costs, least, out):
     """Choose for every end at a pin, from left to right, whether it opens, so that all pair like brackets.
 
     opens (n,) bool is what is wished, costs (n,) what an end costs on the other side; n is even. The cheapest choice.
+    least (n + 1, n / 2 + 2), all infinite, is room to work in.
     """
     n = len(opens)
     top = n // 2
-    least = np.full((n + 1, top + 2), np.inf)
     least[n, 0] = 0.0
     for k in range(n - 1, -1, -1):
         for height in range(min(k, n - k) + 1):
@@ -835,13 +801,11 @@ def paired_sides(opens, costs, out):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def line_gains(maps, lines, chosen):
-    """Gain (n,) of each of the chosen lines."""
+def line_gains(maps, lines, chosen, gains):
+    """Write the gain (n,) of each of the chosen lines."""
     flat = _flat(maps)
-    gains = np.empty(len(chosen), np.float32)
     for n in range(len(chosen)):
         gains[n] = _gain(flat, 2 * maps.shape[1], lines.walks, lines.cover, np.int64(chosen[n]))
-    return gains
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -862,22 +826,21 @@ def first_line(pairs, ways, i, j):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def moved_ends(maps, lines, used, pieces, at_pins, odd, near):
-    """For every odd pin and each of the ``near`` odd pins clockwise of it, the cheapest move of a chord's end between.
+def moved_ends(maps, lines, used, pieces, at_pins, odd, moves):
+    """For every odd pin and each of the next odd pins clockwise of it, the cheapest move of a chord's end between.
 
     pieces is the lines laid (n,) and their worth; at_pins is (first_of, lines_of): (N + 1,) and the places among those
-    laid of the lines at every pin; odd (M,) pins in rising order; no chord is taken that is ``used``. Returns cost
-    (M, near) float32, infinite where no chord fits, the place among those laid of the chord to take out and the line to
-    lay in its place, both (M, near) int32.
+    laid of the lines at every pin; odd (M,) pins in rising order; no chord is taken that is ``used``. moves is
+    written: cost (M, near) float32, infinite everywhere, and where no chord fits; the place among those laid of the
+    chord to take out, and the line to lay in its place, both (M, near) int32.
     """
     pairs, sides = lines.pairs, lines.sides
     laid, worth = pieces
     first_of, lines_of = at_pins
-    many = len(odd)
+    cost, out, into = moves
+    many, near = cost.shape
     ways = len(pairs) // len(used)
     flat, stride = _flat(maps), 2 * maps.shape[1]
-    cost = np.full((many, near), np.inf, np.float32)
-    out, into = np.zeros((many, near), np.int32), np.zeros((many, near), np.int32)
     for m in range(many):
         for step in range(near):
             for turn in range(2):
@@ -905,7 +868,6 @@ def moved_ends(maps, lines, used, pieces, at_pins, odd, near):
                         price = worth[place] - _gain(flat, stride, lines.walks, lines.cover, new)
                         if price < cost[m, step]:
                             cost[m, step], out[m, step], into[m, step] = price, place, new
-    return cost, out, into
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -936,13 +898,13 @@ def joining_chords(maps, lines, used, pieces, odd, ways_of):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def matched(cost, order):
-    """Match an even number of things in pairs at a low total cost (M, M), infinite where two cannot be: partners (M,).
+def matched(cost, order, partner):
+    """Match an even number of things in pairs at a low total cost (M, M), infinite where two cannot be.
 
-    The cheapest first, as ``order`` (M * M,) has them; then two pairs swap partners as long as that is cheaper.
+    The cheapest first, as ``order`` (M * M,) has them; then two pairs swap partners as long as that is cheaper. Writes
+    partner (M,) int32, which is -1 everywhere.
     """
     many = len(cost)
-    partner = np.full(many, -1, np.int32)
     for flat in order:
         m, n = flat // many, flat % many
         if m != n and partner[m] < 0 and partner[n] < 0:
@@ -962,31 +924,30 @@ def matched(cost, order):
                 elif cost[a, d] + cost[b, c] < now:
                     partner[a], partner[d], partner[b], partner[c] = d, a, c, b
                     better = True
-    return partner
 
 
 # --- What the eye makes of it -----------------------------------------------------------------------------------------
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def blur(image, taps, out):
+def blur(image, taps, room, out):
     """Blur (Q, Q) float32 by symmetric taps (centre first), rows then columns; outside is zero.
 
+    room (Q + 2 reach + 1, Q + 2 reach) float32, all zero, is worked in: its last row and the others' first Q columns.
     The inner loops run over views of whole rows: so they are vectorised without changing the order of any sum.
     """
     size, reach = image.shape[0], len(taps) - 1
-    across = np.zeros((size + 2 * reach, size), np.float32)
-    padded = np.zeros(size + 2 * reach, np.float32)
+    padded = room[size + 2 * reach]
     for row in range(size):
         for col in range(size):
             padded[reach + col] = image[row, col]
-        _weigh(padded, reach, taps, across[row + reach])
+        _weigh(padded, reach, taps, room[row + reach, :size])
     for row in range(size):
-        total, middle = out[row], across[row + reach]
+        total, middle = out[row], room[row + reach]
         for col in range(size):
             total[col] = taps[0] * middle[col]
         for k in range(1, reach + 1):
-            tap, above, below = taps[k], across[row + reach - k], across[row + reach + k]
+            tap, above, below = taps[k], room[row + reach - k], room[row + reach + k]
             for col in range(size):
                 total[col] += tap * (above[col] + below[col])
 

@@ -47,12 +47,17 @@ def kernel_folder() -> Path:
 
 
 def njit(**options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Return numba's decorator with its cache in our folder: numba chooses it when a function is decorated."""
+    """Return numba's decorator with its cache in our folder: numba chooses it when a function is decorated.
+
+    What no one calls is not compiled: functions for C, and for Python where the name says that kernels alone call it.
+    """
 
     def decorated(function: Callable[..., Any]) -> Callable[..., Any]:
         before, config.CACHE_DIR = config.CACHE_DIR, str(kernel_folder())
         try:
-            made: Callable[..., Any] = numba.njit(**options)(function)
+            inner = function.__name__.startswith("_")
+            every: dict[str, Any] = options | {"no_cfunc_wrapper": True, "no_cpython_wrapper": inner}
+            made: Callable[..., Any] = numba.njit(**every)(function)
         finally:
             config.CACHE_DIR = before
         return made

@@ -358,7 +358,8 @@ def allowed_chords(board: Board, pins: Pins, thread_mm: float = DEFAULT_WIDTH_MM
         inside = _stays_inside(board, pins.xy_mm[i], pins.xy_mm[j])
         i, j = i[inside], j[inside]
     reach_mm = pin_reach_mm(pins.diameter_mm, thread_mm)
-    free = _kernels.chords_clear_of_pins(pins.xy_mm, i, j, reach_mm, not is_convex)
+    free = np.ones(len(i), np.bool_)
+    _kernels.chords_clear_of_pins(pins.xy_mm, i, j, reach_mm, not is_convex, free)
     if not free.any():
         raise BoardError(f"no chord of {len(pins)} pins can be wound on this board", "take thinner pins")
     return np.column_stack([i[free], j[free]])

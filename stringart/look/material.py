@@ -18,7 +18,7 @@ from stringart import _kernels
 from stringart.errors import UnitError
 from stringart.look.camera import BETWEEN, TOWARDS, Camera, camera_for
 from stringart.look.ground import board_face, board_mask, falloff, lay_floor, wall
-from stringart.look.paint import notes_of, to_levels
+from stringart.look.paint import mean_of_squares, notes_of, to_levels
 from stringart.look.solid import Solid, Strands, solid_of
 from stringart.plan.model import DEFAULT_WIDTH_MM, Array, Plan
 from stringart.plan.nails import nails_of
@@ -146,7 +146,7 @@ def _bands(camera: Camera, solid: Solid, fine: int) -> Iterator[tuple[int, Map]]
         canvas = np.zeros(((stop - first) * fine, width, 4), np.float32)
         _kernels.lay_strands(canvas, ends, half_px, strands.looks, light, first * fine, ply_px)
         _lay_heads(canvas, (camera.px(solid.heads_mm) - [cols.start, first]) * fine, _head_px(camera, solid) * fine)
-        seen = _kernels.mean_of_squares(canvas, fine)
+        seen = mean_of_squares(canvas, fine)
         seen[..., :3] *= dimmed[first:stop]
         yield first, seen
 

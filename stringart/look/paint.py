@@ -113,7 +113,15 @@ class Canvas:
         return np.array(np.broadcast_to(mean, (*mean.shape[:2], 3)), np.float32)
 
     def _mean(self) -> NDArray[Any]:
-        return np.asarray(_kernels.mean_of_squares(self._canvas, self._fine))
+        return mean_of_squares(self._canvas, self._fine)
+
+
+def mean_of_squares(canvas: NDArray[np.float32], fine: int) -> NDArray[np.float32]:
+    """Return the mean (R / fine, C / fine, K) of every ``fine`` x ``fine`` pixels of a canvas (R, C, K)."""
+    rows, cols, channels = canvas.shape
+    mean = np.zeros((rows // fine, cols // fine, channels), np.float32)
+    _kernels.mean_of_squares(canvas, fine, mean)
+    return mean
 
 
 def _is_gray(linear: NDArray[np.float32]) -> bool:

@@ -268,9 +268,9 @@ class Search:
         return ends
 
     def _lay(self, count: int, length_mm: float, least: float) -> tuple[Indices, bool]:
-        bounds, ends = (length_mm, least, _SLACK), self._ends(count)
-        laid, done = _kernels.lay_best(count, bounds, self._lines, self._queued(), self._field, ends, self.price)
-        return laid, bool(done)
+        bounds, ends, laid = (length_mm, least, _SLACK), self._ends(count), np.empty(count, np.int32)
+        found, done = _kernels.lay_best(laid, bounds, self._lines, self._queued(), self._field, ends, self.price)
+        return laid[:found], bool(done)
 
     def keep(self) -> Kept:
         """Return what is laid, for `restore`."""
@@ -292,7 +292,8 @@ class Search:
         """What each chord laid gains, in their order; the cost's terms are computed anew."""
         self.renew()
         chosen = np.array(self.laid, np.int32)
-        gains: NDArray[np.float32] = _kernels.removal_gains(self._maps, self._lines, chosen)
+        gains = np.empty(len(chosen), np.float32)
+        _kernels.removal_gains(self._maps, self._lines, chosen, gains)
         return -gains
 
     def loose(self) -> NDArray[np.int32]:
@@ -309,7 +310,7 @@ class Search:
 
     def lay(self, lines: Indices) -> None:
         """Lay these chords."""
-        _kernels.lay(lines, self._lines, self._field)
+        _kernels.lay(1, lines, self._lines, self._field)
         self._taken.mark(lines // self._ways, True)
         self.laid.extend(lines.tolist())
 
@@ -324,9 +325,9 @@ class Search:
         worth = self.worth()
         first = np.concatenate([[0], np.cumsum(degrees)]).astype(np.int32)
         laid, at_pins = (np.array(self.laid, np.int32), worth), (first, places)
-        moves: tuple[NDArray[np.float32], Indices, Indices] = _kernels.moved_ends(
-            self._maps, self._lines, self._taken.flags, laid, at_pins, odd, near
-        )
+        shape = len(odd), near
+        moves = np.full(shape, np.inf, np.float32), np.zeros(shape, np.int32), np.zeros(shape, np.int32)
+        _kernels.moved_ends(self._maps, self._lines, self._taken.flags, laid, at_pins, odd, moves)
         return moves
 
     def joins(self, odd: Indices) -> tuple[NDArray[np.float32], Indices, Indices]:
@@ -361,7 +362,8 @@ class Search:
 
     def gains_of(self, lines: Indices) -> NDArray[np.float32]:
         """Return what each of these lines would gain, laid now."""
-        gains: NDArray[np.float32] = _kernels.line_gains(self._maps, self._lines, lines)
+        gains = np.empty(len(lines), np.float32)
+        _kernels.line_gains(self._maps, self._lines, lines, gains)
         return gains
 
     def set_price(self, loose: float) -> NDArray[np.float32]:
@@ -394,7 +396,7 @@ class Search:
         """Take out the chords at these places of ``laid``."""
         chosen = np.array(self.laid, np.int32)
         removed = chosen[places]
-        _kernels.take_out(removed, self._lines, self._field)
+        _kernels.lay(-1, removed, self._lines, self._field)
         self._taken.mark(removed // self._ways, False)
         self.laid = np.delete(chosen, places).tolist()
         return Change(added=_NONE, removed=removed)

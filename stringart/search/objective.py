@@ -63,8 +63,8 @@ def gaussian_taps(sigma_px: float) -> Map:
 
 def blurred(image: Map, taps: Map) -> Map:
     """Return a map (Q, Q) blurred by symmetric taps."""
-    out = np.empty_like(image)
-    _kernels.blur(image, taps, out)
+    out, across = np.empty_like(image), len(image) + 2 * (len(taps) - 1)
+    _kernels.blur(image, taps, np.zeros((across + 1, across), np.float32), out)
     return out
 
 

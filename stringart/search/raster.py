@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from stringart import _kernels
 from stringart.board.outlines import is_convex
 from stringart.plan.model import Board, Indices, Pins
 from stringart.plan.taut import pin_reach_mm, tangents
@@ -17,6 +16,7 @@ _PAD = 6
 _WAYS = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]], np.int8)  # left, right at either pin
 _LEAST_REACH_PX = 0.1  # below which the four lines of a pair of pins look the same
 _MOST_LINES = 4_000_000  # 80 MB
+_AT_ONCE = 100_000  # lines
 _RIM = 0.985  # what lies outside this share of the ring is all thread and says nothing
 
 
@@ -137,7 +137,7 @@ def trace(
     a_mm, b_mm = pins.xy_mm[pairs[:, 0]], pins.xy_mm[pairs[:, 1]]
     ends_mm = tangents(a_mm, b_mm, sides[:, 0] * reach_mm, sides[:, 1] * -reach_mm)
     ends_px = _to_px(ends_mm.reshape(-1, 2), board, grid.px_per_mm).reshape(-1, 2, 2)
-    walks, cover = _kernels.trace_chords(ends_px, thread_mm * grid.px_per_mm, grid.size)
+    walks, cover = _walks(ends_px, thread_mm * grid.px_per_mm, grid.size)
     lengths_mm = np.hypot(*(a_mm - b_mm).T)
     return Chords(
         pairs=pairs,
@@ -147,6 +147,26 @@ def trace(
         lengths_mm=lengths_mm.astype(np.float32),
         is_convex=is_convex(pins.xy_mm),
     )
+
+
+def _walks(ends_px: NDArray[np.float64], width_px: float, size: int) -> tuple[Indices, NDArray[np.float32]]:
+    """Walks and coverage, as `_kernels` has them, of lines from end to end, (C, 2, 2), each (col, row)."""
+    walks, cover = np.empty((len(ends_px), 4), np.int32), np.empty(len(ends_px), np.float32)
+    for first in range(0, len(ends_px), _AT_ONCE):
+        part = slice(first, first + _AT_ONCE)
+        (c0, r0), (c1, r1) = ends_px[part, 0].T, ends_px[part, 1].T
+        steep = np.abs(r1 - r0) > np.abs(c1 - c0)
+        x0, y0, x1, y1 = np.where(steep, (r0, c0, r1, c1), (c0, r0, c1, r1))
+        back = x0 > x1
+        x0, y0, x1, y1 = np.where(back, (x1, y1, x0, y0), (x0, y0, x1, y1))
+        slope = (y1 - y0) / (x1 - x0)
+        start, stop = np.floor(x0 + 0.5), np.floor(x1 + 0.5)
+        walks[part, 0] = (np.where(steep, size, 0) + start) * (2 * size)
+        walks[part, 1] = stop - start
+        walks[part, 2] = np.rint((y0 + (start + 0.5 - x0) * slope - 0.5) * 65536)
+        walks[part, 3] = np.rint(slope * 65536)
+        cover[part] = width_px * np.sqrt(1 + slope * slope)
+    return walks, cover
 
 
 def _told_apart(reach_px: float, pairs: int) -> bool:

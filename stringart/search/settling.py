@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from stringart import _kernels
 from stringart.plan.model import Indices
 from stringart.search.chord_search import Change, Search
-from stringart.search.winding import Roots
+from stringart.search.winding import Roots, paired_sides
 
 _NEAR = 12  # odd pins on the rim that a chord's end may move to
 _ROUNDS = 6  # in which odd pins are paired: two pairs may want the same chord, and one has to wait
@@ -106,7 +106,8 @@ class _Ways:
         while True:
             cost = self.cost + np.float32(price) * more
             cost[~np.isfinite(self.cost)] = _IMPOSSIBLE
-            partner = _kernels.matched(cost, np.argsort(cost, axis=None, kind="stable"))
+            partner = np.full(len(cost), -1, np.int32)
+            _kernels.matched(cost, np.argsort(cost, axis=None, kind="stable"), partner)
             pairs = [(m, int(n)) for m, n in enumerate(partner) if m < n]
             pairs.sort(key=lambda pair: float(cost[pair]))
             gone, come = self._apart(search, pairs[: min(most, len(pairs) - 1)])
@@ -224,8 +225,8 @@ def _change_sides(search: Search) -> Change:
     order = np.lexsort([side, (other - pin) % search.pins, pin])
     new = laid.copy()
     for ends in np.split(order, np.flatnonzero(np.diff(pin[order])) + 1):
-        opens, paired = side[ends] > 0, np.zeros(len(ends), np.bool_)
-        _kernels.paired_sides(opens, costs[ends], paired)
+        opens = side[ends] > 0
+        paired = paired_sides(opens, costs[ends])
         for end in ends[(paired != opens) & (ends < 2 * len(laid))].tolist():
             new[end >> 1] ^= 1 if end & 1 else 2
     places = np.flatnonzero(new != laid)

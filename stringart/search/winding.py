@@ -67,6 +67,21 @@ def wind(xy_mm: NDArray[np.float64], pairs: Indices) -> Indices:
     return np.array(winding, np.int32)
 
 
+def paired_sides(opens: NDArray[np.bool_], costs: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Choose for every end at a pin, from left to right, whether it opens: so that all pair like brackets, cheaply.
+
+    Parameters
+    ----------
+    opens : (n,) bool array
+        What is wished; n is even.
+    costs : (n,) float array
+        What each costs on the other side.
+    """
+    chosen, many = np.zeros(len(opens), np.bool_), len(opens)
+    _kernels.paired_sides(opens, costs, np.full((many + 1, many // 2 + 2), np.inf), chosen)
+    return chosen
+
+
 def _wishes(
     count: int, chords: Indices, rim: NDArray[np.int64], closing: NDArray[np.int64]
 ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
@@ -207,7 +222,7 @@ class _Trail:
         """Pair the ends at a pin, the first on the left with the first on the right: so the thread turns least."""
         chosen = np.arange(len(ends)) < len(ends) // 2
         if (self.costs[ends] == _WISHED).any():
-            _kernels.paired_sides(self.opens[ends], self.costs[ends], chosen)
+            chosen = paired_sides(self.opens[ends], self.costs[ends])
         left, right = np.flatnonzero(chosen), np.flatnonzero(~chosen)
         apart = np.concatenate([[False], right[:-1] < left[1:]]) if len(left) else np.zeros(0, np.bool_)
         turns = list(zip(ends[left].tolist(), ends[right].tolist(), apart.tolist(), strict=True))

@@ -74,7 +74,8 @@ class Relaxation:
         chords = self.chords
         lines = _kernels.Lines(chords.pairs, chords.sides, chords.walks, chords.cover, chords.lengths_mm)
         every = np.arange(len(chords), dtype=np.int32)
-        gains = _kernels.line_gains(np.ascontiguousarray(maps, np.float32), lines, every).reshape(-1, chords.ways)
+        gains = np.empty((len(every) // chords.ways, chords.ways), np.float32)
+        _kernels.line_gains(np.ascontiguousarray(maps, np.float32), lines, every, gains.reshape(-1))
         way, most = gains.argmax(1), gains.max(1)
         order = np.argsort(-most, kind="stable")[: self.budget]
         order = order[most[order] > 0]

@@ -203,7 +203,8 @@ def test_pairs_are_matched_nearly_as_cheaply_as_can_be(seed):
         first, rest = left[0], left[1:]
         return min(cost[first, other] + least([k for k in rest if k != other]) for other in rest)
 
-    partner = _kernels.matched(cost, np.argsort(cost, axis=None, kind="stable"))
+    partner = np.full(len(cost), -1, np.int32)
+    _kernels.matched(cost, np.argsort(cost, axis=None, kind="stable"), partner)
     assert [int(partner[partner[k]]) for k in range(8)] == list(range(8))
     assert sum(cost[k, partner[k]] for k in range(8)) / 2 <= 1.3 * least(list(range(8)))
 

@@ -7,7 +7,7 @@ from scipy.ndimage import gaussian_filter
 from stringart import _kernels
 from stringart.board.boards import make_board, place_pins
 from stringart.picture.light import from_lightness, lightness
-from stringart.search.objective import ALPHA, C2, CIE_FLOOR, WINDOW_PX, Objective, gaussian_taps, similarity
+from stringart.search.objective import ALPHA, C2, CIE_FLOOR, WINDOW_PX, Objective, blurred, gaussian_taps, similarity
 from stringart.search.raster import make_grid
 from stringart.search.tone import Tone
 
@@ -74,8 +74,7 @@ def test_lightness_and_its_slope_agree_with_cie():
 
 def test_the_blur_is_a_gaussian():
     image = np.random.default_rng(0).random((50, 50)).astype(np.float32)
-    out = np.empty_like(image)
-    _kernels.blur(image, gaussian_taps(2.0), out)
+    out = blurred(image, gaussian_taps(2.0))
     np.testing.assert_allclose(out, blur(image.astype(float), 2.0), atol=1e-5)
 
 
