@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 from PIL import Image
 
-from stringart.many.contact_sheet import Shown, ordered, overview_png, sheet_html, sheet_png
+from stringart.many.contact_sheet import ShownPiece, ordered, overview_png, sheet_html, sheet_png
 from stringart.many.work import About
 
 GREEN = (0, 128, 64)
@@ -18,12 +18,14 @@ def picture(color: tuple[int, int, int], size: tuple[int, int] = (400, 300)) -> 
     return file.getvalue()
 
 
-def shown(name: str, near: float, far: float, thread_m: float = 100, threads: int = 1, delta_e: float = 12.3) -> Shown:
+def shown(
+    name: str, near: float, far: float, thread_m: float = 100, threads: int = 1, delta_e: float = 12.3
+) -> ShownPiece:
     about = About(
         chords=1234, pins=200, threads=threads, changes=threads - 1, thread_mm=thread_m * 1000, hand_s=3600, near=near,
         far=far, delta_e=delta_e,
     )  # fmt: skip
-    return Shown(label=f"lines {name}", file=f"{name}.json", about=about, picture=picture(GREEN))
+    return ShownPiece(label=f"lines {name}", file=f"{name}.json", about=about, picture=picture(GREEN))
 
 
 PIECES = [
