@@ -17,6 +17,8 @@ from stringart.plan.model import Plan
 
 _WORK_PX = 1600  # the longer side of the picture in which marks are sought
 _MOST = 40
+_TRIED = 200  # fours of marks
+_LARGER = 1.8  # times as large, at most, as a mark is on a card that lies as the four say, or as small
 Array = NDArray[np.float64]
 
 
@@ -53,8 +55,10 @@ def find_marks(grey: NDArray[np.float32], card: Plan) -> Array:
     ]
     if len(marks) < 4:
         raise _failure(f"found {len(marks)} of the 4 corner marks")
-    best = max(combinations(sorted(marks, key=lambda m: -m.area)[:_MOST], 4), key=_worth)
-    if _worth(best) <= 0:
+    fours = [four for four in combinations(sorted(marks, key=lambda m: -m.area)[:_MOST], 4) if _worth(four) > 0]
+    likely = sorted(fours, key=_worth, reverse=True)[:_TRIED]
+    best = next((four for four in likely if _has_size_of_marks(four, card)), None)
+    if best is None:
         raise _failure("no four of the marks that were found fit together as the card's corners")
     return _in_perspective(np.array([_refined(grey, mark, scale) for mark in best])[_order(best)], card)
 
@@ -86,8 +90,7 @@ def _mark(region: Any, dark: NDArray[np.bool_]) -> _Mark | None:
 
 def _worth(marks: Sequence[_Mark]) -> float:
     """How well four marks serve as corners: the area between them, 0 if they cannot be."""
-    areas = [mark.area for mark in marks]
-    if sum(mark.filled for mark in marks) != 1 or max(areas) > 4 * min(areas):
+    if sum(mark.filled for mark in marks) != 1:
         return 0.0
     x, y = _ordered(marks).T
     turns = (np.roll(x, -1) - x) * (np.roll(y, -2) - np.roll(y, -1)) - (np.roll(y, -1) - y) * (
@@ -96,6 +99,15 @@ def _worth(marks: Sequence[_Mark]) -> float:
     if not (turns > 0).all():
         return 0.0
     return float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))
+
+
+def _has_size_of_marks(marks: Sequence[_Mark], card: Plan) -> bool:
+    """Whether each is as large as a mark is, were the four the corners of the card: aslant, the nearest is largest."""
+    places, order = marks_mm(card), _order(marks)
+    to_photo = homography(places, np.array([marks[k].centre for k in order]))
+    depth = np.column_stack([places, np.ones(4)]) @ to_photo[2]
+    larger = np.array([marks[k].area for k in order]) / (MARK_MM**2 * np.abs(np.linalg.det(to_photo) / depth**3))
+    return bool(((larger < _LARGER) & (larger > 1 / _LARGER)).all())
 
 
 def _ordered(marks: Sequence[_Mark]) -> Array:

@@ -41,6 +41,13 @@ def test_the_marks_are_found_the_right_way_round(rust):
     assert np.abs(find_marks(photo.mean(2, dtype=np.float32) / 255, card) - corners).max() < 0.3
 
 
+def test_marks_of_a_card_held_aslant_are_told_from_small_ones_among_the_threads():
+    """The nearest is five times as large as the farthest; between white threads on black are dark frames as well."""
+    card, aslant = card_plan(THREAD, "#000000"), Camera(width_px=1600, lens_px=0.6, tilt=0.04, uneven=0.2, turn=1)
+    photo, corners = card_photo(card, "#f0f0e8", 0.3, pin_mm=2.0, seed=6, camera=aslant)
+    assert np.abs(find_marks(photo.mean(2, dtype=np.float32) / 255, card) - corners).max() < 0.3
+
+
 def _is_the_truth(found, diameter_mm, color):
     assert found.diameter_mm == pytest.approx(diameter_mm, rel=0.03)
     assert abs(found.diameter_mm - diameter_mm) <= found.error_mm < 0.06 * diameter_mm
