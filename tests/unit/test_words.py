@@ -199,3 +199,12 @@ def test_what_the_program_names_has_a_name_in_every_language(language: str) -> N
 )
 def test_the_language_is_the_first_that_is_wished_for_and_there(wishes: tuple[str, ...], language: str) -> None:
     assert chosen(*wishes) == language
+
+
+@pytest.mark.parametrize(
+    ("language", "others"), [("de", r"Nagelstift|Reißzwecke"), ("fr", "pointe|épingle"), ("es", "alfiler")]
+)
+def test_a_pin_has_one_name_in_each_language(language: str, others: str) -> None:
+    """Stift, clou, clavo: who reads of another word looks for another thing."""
+    said = [text for section in table(language).values() for text in section.values()]
+    assert [text for text in said if re.search(rf"\b({others})s?\b", text)] == []
