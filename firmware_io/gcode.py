@@ -67,3 +67,12 @@ def is_setting(line: str) -> bool:
 def is_sync(line: str) -> bool:
     """Whether a line is acknowledged only after all motion before it has ended."""
     return bool(_SYNC.match(line.upper().strip()))
+
+
+def dwell_s(text: str, p_unit_s: float = 1.0) -> float:
+    """Seconds for which a line dwells, 0 for a line that is no dwell."""
+    found = words(text)
+    if ("G", 4.0) not in found:
+        return 0.0
+    values = dict(found)
+    return values.get("P", 0.0) * p_unit_s + (values.get("S", 0.0) if p_unit_s != 1.0 else 0.0)

@@ -9,9 +9,7 @@ cut short, then ``$G``, whose answer is unmistakable and given in every state) s
 
 from __future__ import annotations
 
-import math
 import re
-from collections import deque
 
 from firmware_io.errors import JobError
 from firmware_io.events import (
@@ -28,47 +26,29 @@ from firmware_io.events import (
     Said,
     SentLine,
     StateChanged,
-    StatusReported,
     StrayAcknowledgement,
 )
-from firmware_io.gcode import words
+from firmware_io.gcode import dwell_s
 from firmware_io.protocol.base import Link, Signal
 from firmware_io.protocol.codes import CRITICAL_ALARMS, alarm_meaning, error_meaning
 from firmware_io.protocol.conversation import Conversation
-from firmware_io.protocol.grbl_offsets import WorkOffsets, floats, number
+from firmware_io.protocol.grbl_fence import FENCE, Fences
+from firmware_io.protocol.grbl_offsets import WorkOffsets, number
+from firmware_io.protocol.grbl_overrides import override_bytes
+from firmware_io.protocol.grbl_status import read_status
+from firmware_io.protocol.ledger import Ledger
 
 _BANNER = re.compile(r"(Grbl|GrblHAL|grblHAL) (\d\S*) .*for help\]$")
-_STATUS = re.compile(r"^<([A-Z][a-z]+)(?::(\d+))?((?:\|[A-Za-z]+:?[^|<>]*)*)>$")
 _ERROR = re.compile(r"^error:\s*(\d{1,6})$")
 _ALARM = re.compile(r"^ALARM:\s*(\d{1,6})$")
 _OPTIONS = re.compile(r"^\[OPT:[^,\]]*,(\d{1,6}),(\d{1,6})")
 _PARAMETER = re.compile(r"^\[(G5[4-9]|G92|TLO):([-+0-9.,]+)\]$")
 _SETTING = re.compile(r"^\$(\d{1,6})=([-+0-9.]+)")
 _UNSAFE = re.compile(r"[^ -~]|[?!~]")
-_STATES = {
-    "Idle": MachineState.IDLE,
-    "Run": MachineState.RUN,
-    "Jog": MachineState.JOG,
-    "Home": MachineState.HOME,
-    "Check": MachineState.CHECK,
-    "Alarm": MachineState.ALARM,
-    "Sleep": MachineState.SLEEP,
-    "Tool": MachineState.TOOL,
-    "Door": MachineState.DOOR,
-}
 #: States in which an acknowledgement cannot be expected.
 _PATIENT = frozenset(MachineState) - {MachineState.IDLE, MachineState.CHECK, MachineState.ALARM}
-#: A line that no firmware takes (it also spoils the rest of a line that was cut short), then settings, offsets, build
-#: info and, for its unmistakable answer that check mode gives too, the modes.
-_FENCE = b"@@@@\n$$\n$#\n$I\n$G\n"
 _MAX_LINE = 79  # grbl keeps that many characters, spaces not counted
-_FENCE_PATIENCE_S = 2.0
-_ROUND_TRIPS = 1.5  # that more than one answer may be waited for
-
 RESET, HOLD, DOOR, JOG_CANCEL = b"\x18", b"!", b"\x84", b"\x85"
-_FEED_STEPS = ((b"\x91", 10), (b"\x92", -10), (b"\x93", 1), (b"\x94", -1))
-_SPINDLE_STEPS = ((b"\x9a", 10), (b"\x9b", -10), (b"\x9c", 1), (b"\x9d", -1))
-_RAPID = {100: b"\x95", 50: b"\x96", 25: b"\x97"}
 
 
 class GrblProtocol(Conversation):
@@ -102,14 +82,9 @@ class GrblProtocol(Conversation):
         self.buffer_bytes = buffer_bytes
         self.planner_blocks = 15
         self.acknowledgement_timeout_s = acknowledgement_timeout_s
-        self._ledger: deque[SentLine] = deque()
-        self._bytes = 0
+        self._ledger = Ledger()
         self._offsets = WorkOffsets()
-        self._modes_seen = False
-        self._fences_out = 0  # fences sent and not answered: a slow controller may answer two
-        self._fence_answered = False
-        self._fence_sent_s = self._first_fence_s = -math.inf
-        self._round_trip_s = 0.0  # of a fence: a slow link
+        self._fences = Fences()
         self._reset_was_ours = False
         self._idle_since_s: float | None = None
 
@@ -117,18 +92,18 @@ class GrblProtocol(Conversation):
     @property
     def in_flight(self) -> tuple[SentLine, ...]:
         """Lines that wait for their acknowledgement, oldest first."""
-        return tuple(self._ledger)
+        return self._ledger.lines
 
     @property
     def bytes_in_flight(self) -> int:
         """Bytes of these lines, line ends included."""
-        return self._bytes
+        return self._ledger.bytes
 
     def fits(self, text: str) -> bool:
         """Whether a line can be sent now without any risk of an overflow."""
         if self.link not in (Link.READY, Link.LOCKED):
             return False
-        return self._bytes + len(text) + 1 < self.buffer_bytes
+        return self._ledger.bytes + len(text) + 1 < self.buffer_bytes
 
     def send(self, text: str, now_s: float, token: object = None) -> SentLine:
         """Put a line on the wire.
@@ -141,12 +116,11 @@ class GrblProtocol(Conversation):
         check_line(text)
         if not self.fits(text):
             raise JobError(
-                f"line '{text}' of {len(text) + 1} bytes does not fit: {self._bytes} of {self.buffer_bytes} bytes are "
-                f"on their way and the link is {self.link.value}"
+                f"line '{text}' of {len(text) + 1} bytes does not fit: {self._ledger.bytes} of {self.buffer_bytes} "
+                f"bytes are on their way and the link is {self.link.value}"
             )
         line = SentLine(text=text, token=token, sent_s=now_s)
-        self._ledger.append(line)
-        self._bytes += len(text) + 1
+        self._ledger.add(line)
         self._out += text.encode("ascii") + b"\n"
         self._idle_since_s = None
         return line
@@ -155,12 +129,9 @@ class GrblProtocol(Conversation):
         """Send a line that is refused by all, then questions; the last one's answer ends everything older."""
         self._signal(Signal.FENCE_SENT)
         self._empty_ledger()
-        self._modes_seen = False
-        self._first_fence_s = self._first_fence_s if self._fences_out else now_s
-        self._fences_out += 1
-        self._fence_sent_s = now_s
+        self._fences.sent(now_s)
         self._offsets.ask_anew()
-        self._out += _FENCE
+        self._out += FENCE
 
     def ask_status(self, now_s: float) -> None:
         """Send ``?``."""
@@ -229,20 +200,11 @@ class GrblProtocol(Conversation):
         """Note that ctrl-X went out on another way (an emergency stop waits for nobody)."""
         self._reset_was_ours = True
         self._signal(Signal.RESET_SENT)
-        self._fence_sent_s = now_s
+        self._fences.wait_from(now_s)
 
     def override(self, what: str, percent: int) -> None:
         """Bring the ``feed``, ``rapid`` or ``spindle`` override to `percent`."""
-        feed, _, spindle = self.overrides
-        if what == "rapid":
-            if percent not in _RAPID:
-                raise JobError(f"the rapid override is 25, 50 or 100 %, not {percent}")
-            self._out += _RAPID[percent]
-        elif what in ("feed", "spindle") and 10 <= percent <= 200:
-            steps, now = (_FEED_STEPS, feed) if what == "feed" else (_SPINDLE_STEPS, spindle)
-            self._out += _override_bytes(steps, percent - now)
-        else:
-            raise JobError(f"an override of {what} to {percent} % does not exist: feed and spindle go from 10 to 200 %")
+        self._out += override_bytes(what, percent, self.overrides)
 
     # --- receiving ---
     def receive(self, data: bytes, now_s: float) -> list[Event]:
@@ -257,9 +219,8 @@ class GrblProtocol(Conversation):
     def tick(self, now_s: float) -> list[Event]:
         """Look at the clock: an acknowledgement may be overdue, a fence unanswered."""
         self._now = now_s
-        patience_s = _FENCE_PATIENCE_S + _ROUND_TRIPS * self._round_trip_s
-        if self.link is Link.FENCING and now_s - max(self._fence_sent_s, self._heard_s) > patience_s:
-            if self._fence_answered:
+        if self.link is Link.FENCING and self._fences.is_overdue(now_s, self._heard_s):
+            if self._fences.answered:
                 return self._fence_passed()  # the others were never received
             self._signal(Signal.FENCE_FAILED)
         if not self._ledger or self._idle_since_s is None or self.link not in (Link.READY, Link.LOCKED):
@@ -267,12 +228,11 @@ class GrblProtocol(Conversation):
         waited = now_s - self._idle_since_s
         if waited < self.acknowledgement_timeout_s + self._dwell_in_flight_s():
             return []
-        oldest = self._ledger[0]
         self._signal(Signal.OVERDUE)
-        return [AcknowledgementOverdue(line=oldest, waited_s=waited)]
+        return [AcknowledgementOverdue(line=self._ledger.oldest, waited_s=waited)]
 
     def _dwell_in_flight_s(self) -> float:
-        return sum(dwell_s(line.text) for line in self._ledger)
+        return sum(dwell_s(line.text) for line in self._ledger.lines)
 
     def _line(self, raw: bytes) -> list[Event]:
         if not raw:
@@ -304,19 +264,16 @@ class GrblProtocol(Conversation):
 
     def _ok(self) -> list[Event]:
         if self.link is Link.FENCING:
-            if not self._modes_seen:
+            ends = self._fences.take_ok(self._now)
+            if ends is None:
                 return [StrayAcknowledgement(text="ok")]
-            if not self._fence_answered:
-                self._round_trip_s = self._now - self._first_fence_s
-            self._modes_seen, self._fence_answered = False, True
-            self._fences_out -= 1
-            return self._fence_passed() if self._fences_out <= 0 else []
+            return self._fence_passed() if ends else []
         if not self._ledger or self.link not in (Link.READY, Link.HALTED, Link.LOCKED):
             return [StrayAcknowledgement(text="ok")]
         return [Acknowledged(line=self._take())]
 
     def _fence_passed(self) -> list[Event]:
-        self._fences_out, self._fence_answered = 0, False
+        self._fences.forget()
         self._signal(Signal.FENCE_PASSED)
         if self.machine_state is MachineState.ALARM:
             self._signal(Signal.LOCK_SEEN)
@@ -352,7 +309,7 @@ class GrblProtocol(Conversation):
             self.firmware = "grblhal"
         elif "FluidNC" in text:
             self.firmware = "fluidnc"
-        self._fences_out, self._fence_answered = 0, False
+        self._fences.forget()
         asked, self._reset_was_ours = self._reset_was_ours, False
         self._offsets.restart()
         self.overrides = (100, 100, 100)
@@ -370,7 +327,7 @@ class GrblProtocol(Conversation):
         elif match := _PARAMETER.match(text):
             self._offsets.take(match.group(1), match.group(2))
         elif text.startswith("[GC:"):
-            self._modes_seen = True
+            self._fences.see_modes()
             self._offsets.take_modes(text)
         else:
             self._build_info(text)
@@ -399,32 +356,11 @@ class GrblProtocol(Conversation):
 
     # --- status ---
     def _status(self, text: str) -> list[Event]:
-        match = _STATUS.match(text)
-        if match is None:
+        told = read_status(text, self._offsets)
+        if told is None:
             return [Garbled(text=text)]
-        name, sub, rest = match.groups()
-        state = _state_of(name, sub)
-        fields = dict(part.partition(":")[::2] for part in rest.split("|")[1:])
-        machine, work = self._offsets.positions(fields)
-        if state is None or (machine is None and work is None):
-            return [Garbled(text=text)]
-        self._note_overrides(fields.get("Ov", ""))
-        speeds = floats(fields.get("FS") or fields.get("F", "")) or ()
-        report = StatusReported(
-            state=state,
-            raw_state=name if sub is None else f"{name}:{sub}",
-            machine_position=machine,
-            work_position=work,
-            feed_mm_min=speeds[0] * self._offsets.scale if speeds else None,
-            spindle=speeds[1] if len(speeds) > 1 else None,
-            limits=fields.get("Pn", ""),
-        )
-        return [report, *self._state(state)]
-
-    def _note_overrides(self, text: str) -> None:
-        values = floats(text)
-        if values is not None and len(values) == 3:
-            self.overrides = (int(values[0]), int(values[1]), int(values[2]))
+        self.overrides = told.overrides or self.overrides
+        return [told.report, *self._state(told.report.state)]
 
     def _state(self, state: MachineState) -> list[Event]:
         if state in _PATIENT:
@@ -440,18 +376,14 @@ class GrblProtocol(Conversation):
 
     # --- the ledger and the link ---
     def _take(self) -> SentLine:
-        line = self._ledger.popleft()
+        line = self._ledger.take()
         self._offsets.note(line.text)
-        self._bytes -= len(line.text) + 1
         self._idle_since_s = None
         return line
 
     def _empty_ledger(self) -> tuple[SentLine, ...]:
-        lost = tuple(self._ledger)
-        self._ledger.clear()
-        self._bytes = 0
         self._idle_since_s = None
-        return lost
+        return self._ledger.empty()
 
 
 def check_line(text: str) -> None:
@@ -463,26 +395,3 @@ def check_line(text: str) -> None:
         raise JobError(
             f"line '{text[:30]}...' has {kept} characters; the controller keeps {_MAX_LINE}", "shorten its numbers"
         )
-
-
-def dwell_s(text: str, p_unit_s: float = 1.0) -> float:
-    """Seconds for which a line dwells, 0 for a line that is no dwell."""
-    found = words(text)
-    if ("G", 4.0) not in found:
-        return 0.0
-    values = dict(found)
-    return values.get("P", 0.0) * p_unit_s + (values.get("S", 0.0) if p_unit_s != 1.0 else 0.0)
-
-
-def _override_bytes(steps: tuple[tuple[bytes, int], ...], change: int) -> bytes:
-    """The fewest bytes that make up `change`: tens first, then ones."""
-    up10, down10, up1, down1 = (byte for byte, _ in steps)
-    tens, ones = divmod(abs(change), 10)
-    ten, one = (up10, up1) if change > 0 else (down10, down1)
-    return ten * tens + one * ones
-
-
-def _state_of(name: str, sub: str | None) -> MachineState | None:
-    if name == "Hold":
-        return MachineState.HOLDING if sub == "1" else MachineState.HELD
-    return _STATES.get(name)

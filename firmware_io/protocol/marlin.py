@@ -34,10 +34,9 @@ from firmware_io.events import (
     StatusReported,
     StrayAcknowledgement,
 )
-from firmware_io.gcode import is_sync
+from firmware_io.gcode import dwell_s, is_sync
 from firmware_io.protocol.base import Link, Signal
 from firmware_io.protocol.conversation import Conversation
-from firmware_io.protocol.grbl import dwell_s
 from firmware_io.protocol.numbered_lines import NumberedLines, check_marlin_line
 from firmware_io.protocol.prompt import Prompt
 

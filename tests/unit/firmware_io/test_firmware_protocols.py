@@ -22,8 +22,8 @@ from firmware_io import (
     StrayAcknowledgement,
 )
 from firmware_io.errors import ProtocolFaultError
+from firmware_io.gcode import dwell_s
 from firmware_io.protocol.base import TRANSITIONS, Signal, follow
-from firmware_io.protocol.grbl import dwell_s
 from firmware_io.protocol.numbered_lines import numbered
 
 BANNER = b"\r\nGrbl 1.1h ['$' for help]\r\n"
