@@ -194,7 +194,10 @@ class Connection:
                 except PortError:
                     self._stop_thread()
             if time.monotonic() > deadline_s:
-                raise PortError(f"the device at {self.port.address} did not come back within {timeout_s:g} s")
+                raise PortError(
+                    f"the device at {self.port.address} did not come back within {timeout_s:g} s",
+                    "look at its cable and its power, then open it again",
+                )
             time.sleep(0.2)
 
     def close(self) -> None:
@@ -349,7 +352,10 @@ class Connection:
             self._check_port()
             status = self._engine.status
         if status is None:
-            raise ProtocolError("the controller restarted while it was asked")
+            raise ProtocolError(
+                "the controller restarted while it was asked",
+                "its position may be lost: home, or say where the tool is",
+            )
         return status
 
     # --- small things ---

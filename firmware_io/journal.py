@@ -275,9 +275,12 @@ def _read(path: Path) -> tuple[JournalState, int]:
             good = end
             records.append(record)
     if not records or records[0].get("t") != "job":
-        raise JournalError(f"{path} is not a journal of a job")
+        raise JournalError(f"{path} is not a journal of a job", "name the file that was written beside the job")
     if records[0].get("version") != _VERSION:
-        raise JournalError(f"the journal {path} has version {records[0].get('version')}; this program reads {_VERSION}")
+        raise JournalError(
+            f"the journal {path} has version {records[0].get('version')}; this program reads {_VERSION}",
+            "finish the job with the version that began it",
+        )
     state = _begin(records[0])
     for record in records[1:]:
         state = _apply(state, record)

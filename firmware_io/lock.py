@@ -26,7 +26,9 @@ class MachineLock:
             folder.mkdir(mode=0o1777, exist_ok=True)
             self._file: IO[str] = self.path.open("a+", encoding="ascii")
         except OSError as error:
-            raise LockError(f"the lock {self.path} cannot be made: {error.strerror}") from error
+            raise LockError(
+                f"the lock {self.path} cannot be made: {error.strerror}", "may this user write there?"
+            ) from error
         if not _lock(self._file):
             self._file.seek(0)
             holder = self._file.read().strip() or "unknown"

@@ -176,7 +176,10 @@ class Runner:
     def _set_way(self, plan: RecoveryPlan) -> None:
         assert self.job is not None
         if not 0 <= plan.next_step <= len(self.job.steps):
-            raise JobError(f"step {plan.next_step} does not exist: the job has {len(self.job.steps)} steps")
+            raise JobError(
+                f"step {plan.next_step} does not exist: the job has {len(self.job.steps)} steps",
+                "is the journal that of this job?",
+            )
         lines = tuple(line for line in map(clean, plan.lines) if line)
         bad = next((line for line in lines if is_setting(line)), None)
         if bad is not None:

@@ -111,7 +111,10 @@ class Session(Connection):
         if not self._follow(errand, timeout_s, progress):
             with self._lock:
                 self._engine.errands.drop()
-            raise ProtocolError(f"'{lines[-1]}' was not acknowledged within {timeout_s:g} s")
+            raise ProtocolError(
+                f"'{lines[-1]}' was not acknowledged within {timeout_s:g} s",
+                "is it homing, or locked? Look at the machine",
+            )
         if errand.error is not None:
             raise errand.error
         self._check_port()
@@ -181,7 +184,10 @@ class Session(Connection):
             if deadline_s is not None and time.monotonic() > deadline_s:
                 if resting:
                     return status
-                raise ProtocolError(f"the machine is still in {status.raw_state} after {timeout_s:g} s")
+                raise ProtocolError(
+                    f"the machine is still in {status.raw_state} after {timeout_s:g} s",
+                    "look at the machine; a reset ends what it does",
+                )
             time.sleep(0.05)
             waited_s = time.monotonic() - begin_s
 

@@ -22,7 +22,9 @@ class WireLog:
         try:
             self._file = path.open("a", encoding="ascii", buffering=1)
         except OSError as error:
-            raise FirmwareError(f"the log {path} cannot be written: {error.strerror}") from error
+            raise FirmwareError(
+                f"the log {path} cannot be written: {error.strerror}", "choose another file for it"
+            ) from error
         self._lock = threading.Lock()
         self._begin_s = time.monotonic()
         self._write(f"# {time.strftime('%Y-%m-%d %H:%M:%S')}; seconds, direction, bytes\n")

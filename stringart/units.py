@@ -43,7 +43,7 @@ def _scaled(number: str, unit: str, text: str) -> float:
         raise UnitError(f"'{text}': the unit '{unit}' is not known", "known units are mm, cm, m, km and in")
     value = float(number) * factor
     if not math.isfinite(value):
-        raise UnitError(f"'{text}' is not a finite length")
+        raise UnitError(f"'{text}' is not a finite length", "write it as in 0.5mm")
     return value
 
 
@@ -90,7 +90,7 @@ def parse_duration_s(text: str) -> float:
         raise UnitError(f"'{text}' is not a duration", "write a number and s, min or h, as in 8s")
     value = float(match[1]) * factor
     if not (math.isfinite(value) and value > 0):
-        raise UnitError(f"'{text}' is not a duration above 0")
+        raise UnitError(f"'{text}' is not a duration above 0", "write it as in 10s")
     return value
 
 

@@ -36,6 +36,15 @@ class Conversation:
         """Send again after a refusal that the caller has dealt with."""
         self._signal(Signal.FORGIVEN)
 
+    def hold(self) -> None:
+        """Do nothing where the firmware has no feed hold: the session stops feeding lines."""
+
+    def door(self) -> None:
+        """Do nothing where the firmware has no door."""
+
+    def cancel_jog(self) -> None:
+        """Do nothing where a jog is a line like others."""
+
     def _signal(self, signal: Signal) -> None:
         self.link = follow(self.link, signal)
 

@@ -161,21 +161,12 @@ class LineProtocol(Conversation):
         else:
             self._status_wanted = True
 
-    def hold(self) -> None:
-        """Do nothing: the session stops feeding lines."""
-
     def release(self) -> None:
         """Do nothing: it never waits for us."""
-
-    def door(self) -> None:
-        """Do nothing: it has no door."""
 
     def brake(self) -> bool:
         """Send nothing: the line in flight is finished, and no other follows."""
         return False
-
-    def cancel_jog(self) -> None:
-        """Do nothing: it knows no jogs."""
 
     def reset(self, now_s: float) -> None:
         """Stop it at once, if it has a word for that."""
@@ -195,7 +186,8 @@ class LineProtocol(Conversation):
         """Refuse a line that is longer than it can read; raises JobError."""
         if len(text) > self.manners.line_bytes:
             raise JobError(
-                f"the line '{text[:30]}...' has {len(text)} characters, this firmware reads {self.manners.line_bytes}"
+                f"the line '{text[:30]}...' has {len(text)} characters, this firmware reads {self.manners.line_bytes}",
+                "shorten it, or raise answers.line_bytes if the firmware takes more",
             )
 
     def jog_lines(self, where: str, feed_mm_min: float, absolute: bool) -> tuple[str, ...]:

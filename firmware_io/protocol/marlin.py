@@ -169,16 +169,10 @@ class MarlinProtocol(Conversation):
         if self.fits("M114"):
             self._send_numbered(SentLine(text="M114", token=_OWN, sent_s=now_s), now_s)
 
-    def hold(self) -> None:
-        """Do nothing: Marlin has no feed hold; the session stops feeding lines."""
-
     def release(self) -> None:
         """Answer a prompt: go on."""
         if self.machine_state is MachineState.WAITING:
             self._send_out_of_turn(self._prompt.answered(), self._now)
-
-    def door(self) -> None:
-        """Do nothing: Marlin has no door."""
 
     @property
     def halting_bytes(self) -> bytes:
@@ -190,9 +184,6 @@ class MarlinProtocol(Conversation):
         if self.emergency_parser:
             self._send_out_of_turn("M410", self._now)
         return self.emergency_parser
-
-    def cancel_jog(self) -> None:
-        """Do nothing: to Marlin a jog is a line like others."""
 
     def check_line(self, text: str) -> None:
         """Refuse a line that Marlin can never take; raises JobError."""

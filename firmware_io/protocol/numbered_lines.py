@@ -25,7 +25,10 @@ def check_marlin_line(text: str) -> None:
     if not text.isascii() or any(not " " <= c <= "~" for c in text) or "*" in text:
         raise JobError(f"line {text!r} holds a character that must not go over the wire")
     if len(text) > _MAX_TEXT:
-        raise JobError(f"line '{text[:30]}...' has {len(text)} characters; with its number Marlin keeps {_MAX_TEXT}")
+        raise JobError(
+            f"line '{text[:30]}...' has {len(text)} characters; with its number Marlin keeps {_MAX_TEXT}",
+            "shorten its numbers",
+        )
 
 
 class NumberedLines:

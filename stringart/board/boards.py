@@ -134,7 +134,10 @@ def _places(xy_mm: object, name: str) -> Array:
         raise arguments.refused(name, wanted, xy_mm, hint)
     if not (np.abs(points) < 1e9).all():
         row = int(np.flatnonzero(~(np.abs(points) < 1e9).all(1))[0])
-        raise BoardError(f"{name}[{row}] is {points[row].tolist()}: not a place in mm")
+        raise BoardError(
+            f"{name}[{row}] is {points[row].tolist()}: not a place in mm",
+            "every row is x and y in mm",
+        )
     if not 3 <= len(points) <= MAX_CORNERS:
         raise BoardError(f"{name} has {len(points)} places", f"give 3 to {MAX_CORNERS}")
     return points
@@ -279,7 +282,10 @@ def _corners(board: Board) -> Array:
     if board.outline_mm is not None and len(board.outline_mm) >= 3:
         return board.outline_mm
     if board.shape != "rectangle":
-        raise BoardError(f"a board of the shape '{board.shape}' needs an outline of at least 3 corners")
+        raise BoardError(
+            f"a board of the shape '{board.shape}' needs an outline of at least 3 corners",
+            "choose one of the named shapes, or give outline_mm",
+        )
     half = np.array([board.width_mm / 2, board.height_mm / 2])
     return np.asarray(np.array([[1, 1], [1, -1], [-1, -1], [-1, 1]]) * half)
 

@@ -88,13 +88,16 @@ def _root(data: bytes, name: str) -> Element:
             with gzip.open(io.BytesIO(data)) as file:
                 data = file.read(_MAX_BYTES + 1)
             if len(data) > _MAX_BYTES:
-                raise BoardError(f"'{name}' unpacks to more than the {_MAX_BYTES:,} bytes that are read")
+                raise BoardError(
+                    f"'{name}' unpacks to more than the {_MAX_BYTES:,} bytes that are read",
+                    "a board needs one outline: delete the rest of the drawing",
+                )
         root = ElementTree.fromstring(data)
     except (ElementTree.ParseError, OSError, EOFError, zlib.error, ValueError, LookupError) as error:
         said = " ".join(str(error).split())[:120] or type(error).__name__
-        raise BoardError(f"'{name}' is not an SVG file that can be read: {said}") from None
+        raise BoardError(f"'{name}' is not an SVG file that can be read: {said}", "save the drawing as SVG") from None
     if _tag(root) != "svg":
-        raise BoardError(f"'{name}' is not an SVG file: it begins with <{_tag(root)[:40]}>")
+        raise BoardError(f"'{name}' is not an SVG file: it begins with <{_tag(root)[:40]}>", "save the drawing as SVG")
     return root
 
 

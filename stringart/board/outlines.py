@@ -70,7 +70,9 @@ def _svg_shapes(data: bytes, name: str) -> list[Any]:
         drawing = svgelements.SVG.parse(io.BytesIO(data), reify=True, ppi=96)
         elements = list(drawing.elements()) if isinstance(drawing, svgelements.SVG) else []
     except Exception as error:  # svgelements raises whatever its parts raise
-        raise BoardError(f"'{name}' is not an SVG file that can be read: {_one_line(error)}") from None
+        raise BoardError(
+            f"'{name}' is not an SVG file that can be read: {_one_line(error)}", "save the drawing as SVG"
+        ) from None
     shapes = [shape for shape in elements if isinstance(shape, svgelements.Shape) and _is_shown(shape)]
     return [abs(svgelements.Path(shape)) for shape in shapes]
 
@@ -134,7 +136,7 @@ def _flattened(segments: list[Any], name: str) -> Array | None:
     if total == 0:
         return None
     if not total < math.inf:
-        raise BoardError(f"the outline in '{name}' is not finite")
+        raise BoardError(f"the outline in '{name}' is not finite", "look at its numbers and its transforms")
     corners: list[Any] = [[segments[0].end.x, segments[0].end.y]]
     for kind, segment, length in zip(kinds[1:], segments[1:], lengths[1:], strict=True):
         if kind == "Line":
@@ -156,7 +158,9 @@ def _fitted(points: Array, size_mm: Size, name: str) -> Array:
     """Points with the middle of their box at the origin, scaled into a box of this size."""
     box = np.ptp(points, axis=0)
     if not np.isfinite(box).all() or box.min() <= 0:
-        raise BoardError(f"the outline in {name} has no area: it is {box[0]:g} x {box[1]:g} mm")
+        raise BoardError(
+            f"the outline in {name} has no area: it is {box[0]:g} x {box[1]:g} mm", "draw one closed outline"
+        )
     points = points - (points.max(0) + points.min(0)) / 2
     if size_mm is not None:
         points = points * (np.array(size_mm) / box).min()

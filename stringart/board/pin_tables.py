@@ -141,5 +141,5 @@ def _point(row: Row, columns: Columns, units: tuple[float, float], name: str) ->
     except (ValueError, IndexError):
         raise BoardError(f"{where}: '{','.join(row.cells)[:60]}' is not a pin", "write x,y in mm") from None
     if not (math.isfinite(x) and math.isfinite(y) and abs(x) < 1e9 and abs(y) < 1e9):
-        raise BoardError(f"{where}: {x:g}, {y:g} is not a place in mm")
+        raise BoardError(f"{where}: {x:g}, {y:g} is not a place in mm", "every row is x and y in mm")
     return x, y

@@ -227,7 +227,10 @@ def _check(match: Match, shape: Shape) -> None:
     _check_contrast(match)
     _check_likeness(match, _WORST_RMS)
     if not _THINNEST_MM * 1.05 < shape.thread_mm < _WIDEST_MM * 0.95:
-        raise PhotoError(f"the fit ends at a width of {shape.thread_mm:.2f} mm, the edge of what is possible")
+        raise PhotoError(
+            f"the fit ends at a width of {shape.thread_mm:.2f} mm, the edge of what is possible",
+            "is it the card of this photo? Photograph it from the front, in even light",
+        )
 
 
 def _check_likeness(match: Match, most: float) -> None:

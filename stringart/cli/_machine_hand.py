@@ -64,7 +64,10 @@ def _touch(
         raise MachineError(f"there is no pin {pin}: they are numbered 0 to {count - 1}")
     position = session.wait_until_idle(30).work_position
     if position is None:
-        raise MachineError("the controller does not say where it is")
+        raise MachineError(
+            "the controller does not say where it is",
+            "ask again when it stands",
+        )
     here = profile.axes.of(position)
     return pin, to_plane(profile, here), here
 

@@ -133,7 +133,10 @@ def check(job_file: str, machine_name: str, plan_file: str | None, output: str |
 
         click.echo(f"threads: {contacts_of(plan)}")
     if proof.problems:
-        raise MachineError(f"{job_file}: {len(proof.problems)} problems, the first: {proof.problems[0]}")
+        raise MachineError(
+            f"{job_file}: {len(proof.problems)} problems, the first: {proof.problems[0]}",
+            "export the job anew from its plan, and check that",
+        )
 
 
 def _say_proof(proof: Proof) -> None:

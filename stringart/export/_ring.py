@@ -154,7 +154,10 @@ def ring_of(plan: Plan, options: ExportOptions, joint: str = PUZZLE) -> CutRing:
     center = Polygon(xy)
     outer, inner = center.buffer(edge_mm, _ARC), center.buffer(-INSIDE_MM, _ARC)
     if not isinstance(inner, Polygon) or inner.is_empty:
-        raise OutputError(f"the board is too narrow for a rim of {INSIDE_MM:g} mm inside of its pins")
+        raise OutputError(
+            f"the board is too narrow for a rim of {INSIDE_MM:g} mm inside of its pins",
+            "choose a larger board, or export a template for a panel",
+        )
     band = outer.difference(inner)
     outward, sound = _outward(xy), band.buffer(-_WALL_MM / 2)
     shapely.prepare(sound)

@@ -105,7 +105,9 @@ def template_of(plan: Plan, options: ExportOptions) -> PinTemplate:
     """
     if max(plan.board.width_mm, plan.board.height_mm) > _LARGEST_MM:
         size = format_size(plan.board.width_mm, plan.board.height_mm)
-        raise OutputError(f"a template of {size} is larger than the {_LARGEST_MM:g} mm that are drawn")
+        raise OutputError(
+            f"a template of {size} is larger than the {_LARGEST_MM:g} mm that are drawn", "choose a smaller board"
+        )
     if options[EDGE] < 0:
         raise OutputError(f"the board's edge cannot be {options[EDGE]:g} mm outside the pins", "use --edge 0mm or more")
     outline = outline_of(plan)

@@ -249,13 +249,17 @@ def _given(found: FoundList, options: ListOptions) -> tuple[Board, Pins, NDArray
     xy = np.array(found.places) * [1, 1 if (options.y_axis or found.y_axis) == "up" else -1]
     box = np.ptp(xy, axis=0)
     if not box.min() > 0:
-        raise PlanError("the places of the pins have no area")
+        raise PlanError(
+            "the places of the pins have no area", "do all pins stand on one line? Two columns are needed, x and y"
+        )
     size = np.array(options.size_mm or (box if found.is_mm else outlines.DEFAULT_SIZE_MM))
     xy = np.round((xy - (xy.max(0) + xy.min(0)) / 2) * (size / box).min(), 6) + 0.0
     ring = outlines.from_twelve(xy, split=False)
     number = {(x, y): k for k, (x, y) in enumerate(ring.tolist())}
     if len(number) != len(xy):
-        raise PlanError("two of the pins stand at the same place")
+        raise PlanError(
+            "two of the pins stand at the same place", "delete one of them, or is the list closed by its first pin?"
+        )
     width, height = (float(side) for side in np.ptp(ring, axis=0))
     board = Board(shape="pins", width_mm=width, height_mm=height, color=options.color, outline_mm=ring)
     place_of = np.array([number[x, y] for x, y in xy.tolist()], np.intp)

@@ -59,7 +59,7 @@ def read_list(data: bytes, name: str) -> FoundList:
     ((0, 105, 57), 200)
     """
     if not data.strip():
-        raise PlanError(f"'{name}' is empty")
+        raise PlanError(f"'{name}' is empty", "export it again")
     if (binary := _binary(data)) is not None:
         return FoundList(runs=(Run(numbers=binary),), kind="binary list")
     text = decode_text(data, name, PlanError, any_encoding=True)

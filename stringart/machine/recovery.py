@@ -292,7 +292,10 @@ class ResumeGuide:
             If the tool is too far from the pin, or where it is is not known.
         """
         if axes is None:
-            raise MachineError("the controller does not say where the tool is")
+            raise MachineError(
+                "the controller does not say where the tool is",
+                "ask again when it stands",
+            )
         off = math.dist(to_plane(self.profile, where), to_plane(self.profile, axes))
         if off > _MOST_DRIFT_MM:
             raise MachineError(

@@ -66,7 +66,7 @@ def trace(actions: Iterable[Action], profile: Profile) -> TracedPath:
         elif isinstance(action, Motion) and not np.isnan(action.end[:2]).any():  # a place was said
             _follow(action, path, profile, (run, servo_mm, raised))
     if not path.points:
-        raise MachineError("nothing moves in this job")
+        raise MachineError("nothing moves in this job", "is it a job that stringart wrote?")
     path.low[0] = False  # where the tool is before the job is not known
     return path
 

@@ -162,7 +162,7 @@ def _of_video(path: Path, background: str) -> Iterator[ClipFrame]:
         raise PhotoError(f"'{path}' is not a clip that can be read", "give a GIF, an MP4 or a folder") from error
     with container:
         if not container.streams.video:
-            raise PhotoError(f"'{path}' holds no picture, only sound")
+            raise PhotoError(f"'{path}' holds no picture, only sound", "choose a film")
         before: tuple[Photo, float] | None = None
         duration_s = _NO_DURATION_S
         for number, frame in enumerate(_whole(container.decode(container.streams.video[0]), path)):

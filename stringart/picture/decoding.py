@@ -72,7 +72,7 @@ def decode(data: bytes, name: str, background: str) -> Decoded:
         If an optional package has to read it and is not installed.
     """
     if not data:
-        raise PhotoError(f"'{name}' is empty")
+        raise PhotoError(f"'{name}' is empty", "copy the photo again")
     if kinds.is_heic(data):
         _teach_heic()
     if kinds.read_kind(data):

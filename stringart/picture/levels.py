@@ -119,7 +119,10 @@ def _from_whole(values: NDArray[Any], about: Image.Image, notes: list[str]) -> L
         top = told
         notes.append(f"its values go to {told:,}, as the file says: that is its full range")
     if not (low >= 0 and high <= top):
-        raise PhotoError(f"its grey values go from {low:g} to {high:g}; 0 to {top:g} can be read")
+        raise PhotoError(
+            f"its grey values go from {low:g} to {high:g}; 0 to {top:g} can be read",
+            "save it with 8 or 16 bits a channel",
+        )
     if note := few_bits_note(high, top):
         notes.append(note)
     return from_16_bit(values, top)

@@ -224,9 +224,15 @@ def _checked_crop(photo: Photo, crop: Crop, aspect: float) -> Crop:
         raise PhotoError(f"the crop {crop} has no area", "give left, top, right, bottom in pixels")
     cols, rows = photo.size_px
     if left >= cols or top >= rows or right <= 0 or bottom <= 0:
-        raise PhotoError(f"the crop {crop} lies outside the photo of {cols} x {rows} px")
+        raise PhotoError(
+            f"the crop {crop} lies outside the photo of {cols} x {rows} px",
+            "give left, top, right and bottom in pixels",
+        )
     if max(width / cols, height / rows) > 10:
-        raise PhotoError(f"the crop of {width} x {height} px is more than 10 times the photo of {cols} x {rows} px")
+        raise PhotoError(
+            f"the crop of {width} x {height} px is more than 10 times the photo of {cols} x {rows} px",
+            "choose a smaller part",
+        )
     if abs(width - height * aspect) > max(1, aspect):
         fits = _within(width, height, aspect)
         raise PhotoError(

@@ -78,7 +78,10 @@ def _parse(data: bytes) -> Document:
         raise PlanError("not a plan: a number in it has thousands of digits") from None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         found = document.get("format", "no format") if isinstance(document, dict) else type(document).__name__
-        raise PlanError(f'this is not a stringart plan: "format" should be "{FORMAT}", found {_short(found)}')
+        raise PlanError(
+            f'this is not a stringart plan: "format" should be "{FORMAT}", found {_short(found)}',
+            "stringart import reads lists of other programs",
+        )
     version = document.get("version")
     if type(version) is not int or version != VERSION:
         raise PlanError(

@@ -163,7 +163,10 @@ def _first_plan(clip: Clip, photo: Photo, options: DesignOptions) -> Plan:
         except PhotoError:
             continue
         return plan
-    raise PhotoError(f"'{clip.name}' has no contrast: no frame of it has a spread of {MIN_CONTRAST:g} L*")
+    raise PhotoError(
+        f"'{clip.name}' has no contrast: no frame of it has a spread of {MIN_CONTRAST:g} L*",
+        "choose frames in which something is lighter than the rest",
+    )
 
 
 def _first_work(clip: Clip, total: int, frame: Problem, options: DesignOptions) -> PieceSearch:

@@ -131,7 +131,10 @@ def _checked(matrix: NDArray[np.float64], count: int) -> NDArray[np.float64]:
         size = " x ".join(map(str, matrix.shape))
         raise PaletteError(f"the matrix is {size}, but the palette has {count} threads", f"make it {count} x {count}")
     if not np.isfinite(matrix).all() or (matrix < 0).any() or (matrix.sum(1) <= 0).any():
-        raise PaletteError("every row of the matrix needs amounts of 0 or more that are not all 0")
+        raise PaletteError(
+            "every row of the matrix needs amounts of 0 or more that are not all 0",
+            "write 1 where a thread stands for itself",
+        )
     return np.asarray(matrix / matrix.sum(1, keepdims=True))
 
 

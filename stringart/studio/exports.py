@@ -80,7 +80,9 @@ def _checked(option: ExportOption[Any], value: object) -> object:
     if not isinstance(value, str) or len(value) > _MOST_LETTERS or "/" in value or "\\" in value:
         raise StringartError(f"{option.name}: '{shown}' cannot be used", f"write {_MOST_LETTERS} letters at most, no /")
     if option.choices and value not in option.choices:
-        raise StringartError(f"{option.name}: '{shown}' is not one of {', '.join(option.choices)}")
+        raise StringartError(
+            f"{option.name}: '{shown}' is not one of {', '.join(option.choices)}", "choose one of them"
+        )
     return option.read(value)
 
 

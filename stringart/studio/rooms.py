@@ -199,7 +199,7 @@ class ExportRoom:
         """File of an export that is done, and the name to save it under."""
         entry = self._all.get(number)
         if entry is None or entry["state"] != "done":
-            raise StringartError("this export is not there")
+            raise StringartError("this export is not there", "make it again")
         name = entry["name"]
         found = next(iter((self._project.folder / "exports").glob(f"{number}.*")))
         return found, name

@@ -123,7 +123,7 @@ def _thread(entry: Any, where: str) -> Thread:
     if width is None and isinstance(count := entry.get("count"), str):
         width = _width_of(count, f"{where} ({name})")
     if not isinstance(name, str) or not name.strip():
-        raise PaletteError(f"{where} has no name")
+        raise PaletteError(f"{where} has no name", 'write name = "..." under its [[thread]]')
     if not isinstance(color, str):
         raise PaletteError(f"{where} ({name}) has no color", 'as in color = "#1a1a1c"')
     if isinstance(width, bool) or not isinstance(width, int | float) or not 0 < width < 100:

@@ -50,7 +50,9 @@ def read_palette(path: str | os.PathLike[str]) -> tuple[PaletteThread, ...]:
     lines = read_text(path, PaletteError, any_encoding=True).splitlines()
     name = os.fspath(path)
     if not lines or not _HEAD.fullmatch(lines[0]):
-        raise PaletteError(f"'{name}' is not a palette: its first line should be 'GIMP Palette'")
+        raise PaletteError(
+            f"'{name}' is not a palette: its first line should be 'GIMP Palette'", "save it as a GIMP palette (.gpl)"
+        )
     has_codes = any(line.startswith("Name: Ink/Stitch") for line in lines[1:6])
     found: list[PaletteThread] = []
     for number, line in enumerate(lines[1:], 2):
@@ -63,7 +65,7 @@ def read_palette(path: str | os.PathLike[str]) -> tuple[PaletteThread, ...]:
             )
         found.append(_thread(match, has_codes, len(found) + 1))
     if not found:
-        raise PaletteError(f"'{name}' holds no colours")
+        raise PaletteError(f"'{name}' holds no colours", "export the palette again")
     return tuple(found)
 
 

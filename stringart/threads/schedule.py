@@ -115,7 +115,7 @@ def parse_schedule(text: str, threads: Sequence[Thread]) -> Schedule:
 def _rounds(text: str | None, schedule: str) -> int:
     rounds = int(text) if text else 1
     if not 1 <= rounds <= 100:
-        raise ScheduleError(f"'{schedule}': {rounds} cycles are outside 1 to 100")
+        raise ScheduleError(f"'{schedule}': {rounds} cycles are outside 1 to 100", "write it as in x4")
     return rounds
 
 
@@ -125,7 +125,7 @@ def _slot(text: str, threads: Sequence[Thread], schedule: str) -> Slot:
         raise ScheduleError(f"the schedule '{schedule}' has an empty layer", 'write it as in "white,blue,black x4"')
     share = None if match[2] is None else float(match[2]) / 100
     if share is not None and not 0 < share <= 1:
-        raise ScheduleError(f"'{text.strip()}': a share must lie within 0 and 100 %")
+        raise ScheduleError(f"'{text.strip()}': a share must lie within 0 and 100 %", "write it as in black:10%")
     return Slot(thread=find_thread(match[1], threads), share=share)
 
 
