@@ -208,7 +208,7 @@ class Journal:
         """All steps are done."""
         self._write({"t": "finished", "time": time.time()}, flush=True)
 
-    def _write(self, record: dict[str, Any], flush: bool) -> None:
+    def _write(self, record: dict[str, object], flush: bool) -> None:
         if self._closed:  # its descriptor may be another file's by now
             raise JournalError(f"the journal {self.path} is closed", "keep it open as long as the job runs")
         data = _encode(record)
@@ -243,12 +243,12 @@ def read_journal(path: Path | str) -> JournalState:
     return _read(journal_path(path))[0]
 
 
-def _encode(record: dict[str, Any]) -> bytes:
+def _encode(record: dict[str, object]) -> bytes:
     text = json.dumps(record, separators=(",", ":"), ensure_ascii=True).encode("ascii")
     return b"%08x %s\n" % (zlib.crc32(text), text)
 
 
-def _decode(line: bytes) -> dict[str, Any] | None:
+def _decode(line: bytes) -> dict[str, object] | None:
     if len(line) < 10 or line[8:9] != b" ":
         return None
     try:
@@ -287,7 +287,7 @@ def _read(path: Path) -> tuple[JournalState, int]:
     return replace(state, repaired=torn), good
 
 
-def _records(data: bytes) -> Iterator[tuple[int, dict[str, Any] | None]]:
+def _records(data: bytes) -> Iterator[tuple[int, dict[str, object] | None]]:
     at = 0
     while at < len(data):
         end = data.find(b"\n", at)

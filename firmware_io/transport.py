@@ -151,7 +151,7 @@ class SerialTransport:
 def _open(address: str, baud: int) -> Any:
     if is_network(address):
         return open_network(address)
-    options: dict[str, Any] = {"baudrate": baud, "timeout": 0.1, "write_timeout": 2.0}
+    options: dict[str, object] = {"baudrate": baud, "timeout": 0.1, "write_timeout": 2.0}
     if "://" not in address:
         options["exclusive"] = True
     try:

@@ -52,12 +52,12 @@ def njit(**options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     What no one calls is not compiled: functions for C, and for Python where the name says that kernels alone call it.
     """
 
-    def decorated(function: Callable[..., Any]) -> Callable[..., Any]:
+    def decorated(function: Callable[..., object]) -> Callable[..., object]:
         before, config.CACHE_DIR = config.CACHE_DIR, str(kernel_folder())
         try:
             inner = function.__name__.startswith("_")
             every: dict[str, Any] = options | {"no_cfunc_wrapper": True, "no_cpython_wrapper": inner}
-            made: Callable[..., Any] = numba.njit(**every)(function)
+            made: Callable[..., object] = numba.njit(**every)(function)
         finally:
             config.CACHE_DIR = before
         return made

@@ -151,7 +151,7 @@ def _with_arguments_of(
 
 
 @_with_arguments_of(design)
-def design_events(photo: Source | Photo, options: DesignOptions | None = None, **choices: Any) -> Iterator[Event]:
+def design_events(photo: Source | Photo, options: DesignOptions | None = None, **choices: object) -> Iterator[Event]:
     """Turn a photo into a plan, and tell how far it is.
 
     What is wrong is refused at the call; the search begins with the first event that is asked for. Closing the
@@ -275,7 +275,7 @@ def _placed(asked: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _layers(layers: Any) -> str | Schedule | None:
+def _layers(layers: object) -> str | Schedule | None:
     if layers is None or isinstance(layers, str):
         return layers
     if not isinstance(layers, Sequence) or not all(isinstance(slot, Slot) for slot in layers):
@@ -283,7 +283,7 @@ def _layers(layers: Any) -> str | Schedule | None:
     return tuple(layers)
 
 
-def _refuse_without_effect(palette: PaletteRequest, asked: Mapping[str, Any]) -> None:
+def _refuse_without_effect(palette: PaletteRequest, asked: Mapping[str, object]) -> None:
     """Refuse what is of several threads; a project's defaults may hold it, an argument means something."""
     given = [name for name in ("layers", "change_minutes", "unmix") if asked[name] is not None]
     if palette.count + len(palette.threads) == 1 and given:
@@ -327,7 +327,7 @@ def _request(palette: Any) -> PaletteRequest:
     return replace(requests[0], threads=threads)
 
 
-def _code(background: Any) -> str | None:
+def _code(background: object) -> str | None:
     if background is None or (isinstance(background, str) and background == AUTO):
         return background
     return parse_color(arguments.text(background, "background", "a colour as text, or 'auto'"))

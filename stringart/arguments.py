@@ -116,7 +116,7 @@ def pair(value: Any, name: str, wanted: str, *, finite: bool = True) -> tuple[fl
         raise refused(name, wanted, value) from None
 
 
-def choice(value: Any, name: str, words: Collection[Word]) -> Word:
+def choice(value: object, name: str, words: Collection[Word]) -> Word:
     """Return one of a few words.
 
     Raises
@@ -132,7 +132,7 @@ def choice(value: Any, name: str, words: Collection[Word]) -> Word:
     raise UnitError(f"the {name} '{value}' is not known", f"choose of {', '.join(words)}")
 
 
-def text(value: Any, name: str, wanted: str = "a text") -> str:
+def text(value: object, name: str, wanted: str = "a text") -> str:
     """Return a text.
 
     Raises
@@ -145,7 +145,7 @@ def text(value: Any, name: str, wanted: str = "a text") -> str:
     return value
 
 
-def instance(value: Any, kind: type[Any], name: str, hint: str = "") -> None:
+def instance(value: object, kind: type[object], name: str, hint: str = "") -> None:
     """Refuse what is not of a kind.
 
     Raises
@@ -158,7 +158,7 @@ def instance(value: Any, kind: type[Any], name: str, hint: str = "") -> None:
         raise refused(name, f"{article} {kind.__name__}", value, hint)
 
 
-def path(value: Any, name: str, hint: str = "") -> str:
+def path(value: object, name: str, hint: str = "") -> str:
     """Return a path as text.
 
     Raises

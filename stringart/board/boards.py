@@ -9,7 +9,6 @@ import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +34,7 @@ _DRAWN = Path(__file__).with_name("drawings")
 MAX_CORNERS = 100_000
 
 Mask = NDArray[np.bool_]
-Places = NDArray[Any] | Sequence[Sequence[float]]
+Places = NDArray[np.generic] | Sequence[Sequence[float]]
 """What Python gives as (N, 2) places."""
 
 

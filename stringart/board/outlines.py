@@ -63,7 +63,7 @@ def from_svg(path: str | os.PathLike[str], size_mm: Size = None, chosen: str | N
     return from_twelve(_fitted(corners * (neat / box), size_mm, f"'{name}'"))
 
 
-def _svg_shapes(data: bytes, name: str) -> list[Any]:
+def _svg_shapes(data: bytes, name: str) -> list[object]:
     import svgelements
 
     try:
@@ -137,7 +137,7 @@ def _flattened(segments: list[Any], name: str) -> Array | None:
         return None
     if not total < math.inf:
         raise BoardError(f"the outline in '{name}' is not finite", "look at its numbers and its transforms")
-    corners: list[Any] = [[segments[0].end.x, segments[0].end.y]]
+    corners: list[object] = [[segments[0].end.x, segments[0].end.y]]
     for kind, segment, length in zip(kinds[1:], segments[1:], lengths[1:], strict=True):
         if kind == "Line":
             corners.append([segment.end.x, segment.end.y])

@@ -14,7 +14,7 @@ from stringart.cli._params import Parsed, check_folders, write_output
 from stringart.order.option import OrderOption, is_given
 from stringart.order.order import EXCLUSIVE, TABLE, Order, exclusive_names, merged
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+Command = TypeVar("Command", bound=Callable[..., object])
 _file = in_group("Project file")
 _FILE_OPTIONS = (
     _file(

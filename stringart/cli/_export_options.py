@@ -10,7 +10,7 @@ from stringart.cli._groups import in_group
 from stringart.cli._params import Parsed
 from stringart.export import ExportOption, ExportOptions, declared_options
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+Command = TypeVar("Command", bound=Callable[..., object])
 _FIRST = "Options"
 
 
@@ -24,18 +24,18 @@ def export_options_with_photos(command: Command) -> Command:
     return _with_options(command, _on_command_line())
 
 
-def _on_command_line() -> list[ExportOption[Any]]:
+def _on_command_line() -> list[ExportOption[object]]:
     """Return the options under headings that stand together, those of no heading first."""
     found = [option for option in declared_options().values() if option.key]
     headings = [_FIRST, *dict.fromkeys(option.heading for option in found)]
     return sorted(found, key=lambda option: headings.index(option.heading))
 
 
-def _with_options(command: Command, options: list[ExportOption[Any]]) -> Command:
+def _with_options(command: Command, options: list[ExportOption[object]]) -> Command:
     has_photos = any(option.is_photo for option in options)
 
     @wraps(command)
-    def with_options(*args: Any, **given: Any) -> Any:
+    def with_options(*args: object, **given: object) -> object:
         found = {one: given.pop(_parameter(one)) for one in options}
         chosen = {one: value for one, value in found.items() if value is not None and value is not False}
         said = {one.name: _value(one, value) for one, value in chosen.items()}
@@ -53,15 +53,15 @@ def _value(option: ExportOption[Any], value: Any) -> Any:
     return option.read(value) if option.choices else value
 
 
-def _parameter(option: ExportOption[Any]) -> str:
+def _parameter(option: ExportOption[object]) -> str:
     return f"export_{option.name}"
 
 
-def _option(option: ExportOption[Any]) -> Callable[[Any], Any]:
+def _option(option: ExportOption[object]) -> Callable[[Any], Any]:
     named = in_group(option.heading)
     if option.is_flag:
         return named(f"--{option.key}", _parameter(option), is_flag=True, help=option.help)
-    kind: Any = click.Choice(option.choices) if option.choices else Parsed(option.read, option.metavar)
+    kind: object = click.Choice(option.choices) if option.choices else Parsed(option.read, option.metavar)
     metavar = None if option.choices else option.metavar
     return named(f"--{option.key}", _parameter(option), type=kind, default=None, metavar=metavar, help=option.help)
 

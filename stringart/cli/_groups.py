@@ -32,7 +32,7 @@ class GroupedCommand(click.Command):
 def in_group(group: str) -> Callable[..., Decorator]:
     """Return what makes options of ``group``; otherwise as ``click.option``."""
 
-    def option(*names: str, **settings: Any) -> Decorator:
+    def option(*names: str, **settings: object) -> Decorator:
         return click.option(*names, cls=_Option, group=group, **settings)
 
     return option

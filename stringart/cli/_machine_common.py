@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import click
@@ -31,7 +31,7 @@ from stringart.runs.journals import job_beside, journal_folder, journal_path, un
 from stringart.runs.machine_runs import firmware_of, is_new_simulator, open_session, rates, speaks_lines
 from stringart.runs.prepared import PreparedJob, prepare_plan, prepare_text
 
-_F = TypeVar("_F", bound=Callable[..., Any])
+_F = TypeVar("_F", bound=Callable[..., object])
 
 
 class AlarmRaisedError(MachineError):

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import click
 
@@ -16,7 +16,7 @@ from stringart.machine.recovery import ResumeGuide
 from stringart.machine.template_files import load_template
 from stringart.runs.machine_runs import speaks_lines
 
-_F = TypeVar("_F", bound=Callable[..., Any])
+_F = TypeVar("_F", bound=Callable[..., object])
 _OVER_PIN = re.compile(r"^(?:over\s+)?pin\s*(\d{1,6})(?:\s*,\s*(.+))?$", re.IGNORECASE)
 
 

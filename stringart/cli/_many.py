@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 DEFAULT_MEMORY_BYTES = 2 * 10**9
 _MOST_TOLD = 5
-Command = TypeVar("Command", bound=Callable[..., Any])
+Command = TypeVar("Command", bound=Callable[..., object])
 _many = in_group("Many pieces")
 _OPTIONS = (
     _many(

@@ -26,10 +26,10 @@ class Parsed(click.ParamType[Any]):
         Shown in the help.
     """
 
-    def __init__(self, parse: Callable[[str], Any], name: str) -> None:
+    def __init__(self, parse: Callable[[str], object], name: str) -> None:
         self._parse, self.name = parse, name
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> object:
         """Read the text; a value that is read already comes back as it is."""
         if not isinstance(value, str):
             return value

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from types import FrameType
-from typing import Any
 
 import blessed
 from blessed.keyboard import Keystroke
@@ -29,10 +28,10 @@ _WALK_S = 0.2  # in a rhythm, a walk along the rim has so much longer for every 
 class SilentTerminal(blessed.Terminal):
     """A terminal that is asked nothing: one that does not answer would show nothing for ten seconds and eat keys."""
 
-    def _query_boundary_multiple(self, *_args: Any, **_options: Any) -> None:
+    def _query_boundary_multiple(self, *_args: object, **_options: object) -> None:
         return None
 
-    def _query_with_boundary(self, *_args: Any, **_options: Any) -> None:
+    def _query_with_boundary(self, *_args: object, **_options: object) -> None:
         return None
 
 

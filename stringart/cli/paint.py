@@ -1,7 +1,7 @@
 """``stringart paint``: the honest preview."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -81,7 +81,7 @@ def paint(
     write_output(output, shown(plan))
 
 
-def _shown(output: str, real: bool, chosen: dict[str, Any]) -> Callable[[Plan], bytes]:
+def _shown(output: str, real: bool, chosen: dict[str, object]) -> Callable[[Plan], bytes]:
     """Return what makes the picture: the preview, or the piece on its wall."""
     name = "-.png" if output == "-" else output
     if not real and (chosen["ground"] is not None or chosen["wall_mm"] is not None):

@@ -62,7 +62,7 @@ def sweep(photo_file: str, folder: str, order: Order, choices: Mapping[str, Sequ
             _write_sheets(Path(folder), photo_file, outcomes)
 
 
-def _product(choices: Mapping[str, Sequence[Any]]) -> str:
+def _product(choices: Mapping[str, Sequence[object]]) -> str:
 
     return " x ".join(f"{len(values)} {TABLE[name].key}" for name, values in choices.items())
 

@@ -79,7 +79,7 @@ FILMS = (".apng", ".gif", ".mp4", ".webp")
 Exporter = Callable[[Plan, ExportOptions], bytes]
 
 
-def options_of(name: str) -> tuple[ExportOption[Any], ...]:
+def options_of(name: str) -> tuple[ExportOption[object], ...]:
     """Return what the exporter for a file's name, or for an ending, lets a user choose.
 
     Raises
@@ -90,14 +90,14 @@ def options_of(name: str) -> tuple[ExportOption[Any], ...]:
     return _options_in(_module_for(name))
 
 
-def _options_in(module: ModuleType) -> tuple[ExportOption[Any], ...]:
-    found: tuple[ExportOption[Any], ...] = getattr(module, "OPTIONS", ())
+def _options_in(module: ModuleType) -> tuple[ExportOption[object], ...]:
+    found: tuple[ExportOption[object], ...] = getattr(module, "OPTIONS", ())
     return found
 
 
-def declared_options() -> dict[str, ExportOption[Any]]:
+def declared_options() -> dict[str, ExportOption[object]]:
     """Return the options of all exporters by their names; of one that several have, as the first declares it."""
-    found: dict[str, ExportOption[Any]] = {}
+    found: dict[str, ExportOption[object]] = {}
     for module in dict.fromkeys(EXPORTERS[ending] for ending in sorted(EXPORTERS)):
         for option in _options_in(importlib.import_module(module)):
             found.setdefault(option.name, option)

@@ -128,7 +128,7 @@ class ExportOptions:
     def __repr__(self) -> str:
         return f"ExportOptions({', '.join(f'{name}={value!r}' for name, value in self._given.items())})"
 
-    def replaced(self, **given: Any) -> "ExportOptions":
+    def replaced(self, **given: object) -> "ExportOptions":
         """Return the options with others in place of these."""
         return ExportOptions(**self._given | given)
 

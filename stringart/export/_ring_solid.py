@@ -87,7 +87,7 @@ class _Maker:
         mesh = laid.to_mesh()
         return np.asarray(mesh.vert_properties)[:, :3].astype(np.float32), np.asarray(mesh.tri_verts, np.uint32)
 
-    def _plate(self, shape: Any, low: float, high: float) -> Any:
+    def _plate(self, shape: object, low: float, high: float) -> object:
         parts = shape.geoms if isinstance(shape, MultiPolygon) else [shape]
         rings = [
             np.asarray(ring.coords)[:-1]
@@ -101,7 +101,7 @@ class _Maker:
         body = self._m.Manifold.cylinder(high - low, radius, radius if top is None else top, _ROUND)
         return body.translate((float(x), float(y), low))
 
-    def _pin(self, pin: int) -> Any:
+    def _pin(self, pin: int) -> object:
         (x, y), radius = self._plan.pins.xy_mm[pin], self._plan.pins.diameter_mm / 2
         base, top = self._thick, self._thick + self._above
         style = self._options[PINS]

@@ -78,7 +78,7 @@ def _meta(plan: Plan) -> str:
     return "\n".join(lines)
 
 
-def _thread(thread: Thread) -> dict[str, Any]:
+def _thread(thread: Thread) -> dict[str, object]:
     alike = like(thread.name, thread.color)
     return {"name": thread.name, "color": thread.color, "diameter_mm": thread.diameter_mm, "like": alike}
 
@@ -88,7 +88,7 @@ def _data(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
-def _winding(plan: Plan, title: str) -> dict[str, Any]:
+def _winding(plan: Plan, title: str) -> dict[str, object]:
     """What the page draws: millimetres from the board's upper left corner, y down.
 
     ``ends`` are four little-endian 32-bit floats a step: x and y of its begin and of its end.

@@ -135,7 +135,7 @@ class Progress:
     """
 
     def __init__(
-        self, path: Path, head: dict[str, Any], pieces: tuple[int, ...], clock: Callable[[], float], *, restart: bool
+        self, path: Path, head: dict[str, object], pieces: tuple[int, ...], clock: Callable[[], float], *, restart: bool
     ) -> None:
         self._path, self._clock, self._pieces = path, clock, pieces
         self.place = Standing()
@@ -151,7 +151,7 @@ class Progress:
                 raise _failure(path, error) from error
             raise
 
-    def _prepared(self, head: dict[str, Any]) -> IO[bytes]:
+    def _prepared(self, head: dict[str, object]) -> IO[bytes]:
         """Read what is there, drop a torn end, write the head if it is missing."""
         data = self._path.read_bytes() if self._path.exists() else b""
         whole = data[: data.rfind(b"\n") + 1]
@@ -170,7 +170,7 @@ class Progress:
             os.truncate(self._path, len(whole))
         return self._path.open("ab", buffering=0)
 
-    def _check_version(self, lines: list[dict[str, Any]]) -> None:
+    def _check_version(self, lines: list[dict[str, object]]) -> None:
         version = lines[0].get("version", VERSION) if lines and "format" in lines[0] else VERSION
         if version != VERSION:
             raise StringartError(
@@ -230,8 +230,8 @@ class Progress:
         if took:
             self._remember(*took)
 
-    def _line(self, place: Standing) -> dict[str, Any]:
-        line: dict[str, Any] = {"done": self._pieces[place.done], "step": place.done, "tied": place.tied}
+    def _line(self, place: Standing) -> dict[str, object]:
+        line: dict[str, object] = {"done": self._pieces[place.done], "step": place.done, "tied": place.tied}
         line["at_s"] = round(self._clock(), 1)
         if place.paused:
             line["paused"] = True
@@ -283,7 +283,7 @@ def _failure(path: Path, error: OSError) -> OutputError:
     return OutputError(f"progress cannot be kept in '{path}': {error.strerror or error}", hint)
 
 
-def _encoded(line: dict[str, Any]) -> bytes:
+def _encoded(line: dict[str, object]) -> bytes:
     return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 

@@ -7,7 +7,6 @@ the picture.
 import io
 import math
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,7 +111,7 @@ class Canvas:
         mean = self._mean() if self._average is None else self._average
         return np.array(np.broadcast_to(mean, (*mean.shape[:2], 3)), np.float32)
 
-    def _mean(self) -> NDArray[Any]:
+    def _mean(self) -> NDArray[np.float32]:
         return mean_of_squares(self._canvas, self._fine)
 
 

@@ -200,7 +200,7 @@ def _run_in_a_thread(begin: Callable[[], Coroutine[Any, Any, None]]) -> None:
         raise failed[0].exceptions[0] if isinstance(failed[0], BaseExceptionGroup) else failed[0]
 
 
-async def _workers(address: str, place: Place, security: Any, scratch: str, patience_s: float) -> None:
+async def _workers(address: str, place: Place, security: object, scratch: str, patience_s: float) -> None:
     async with asyncio.TaskGroup() as group:
         for _ in range(place.workers):
             group.create_task(_worker(address, place, security, scratch, patience_s))

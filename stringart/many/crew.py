@@ -156,7 +156,7 @@ class Crew:
         except (OSError, TimeoutError) as error:
             raise self._lost(error) from None
 
-    def _finished(self, under_way: dict[Any, tuple[Task, bool]]) -> list[Any]:
+    def _finished(self, under_way: dict[Any, tuple[Task, bool]]) -> list[object]:
         """Wait for the next pieces, or for the moment to look at the workers again."""
         found = []
         with contextlib.suppress(queue.Empty):

@@ -42,7 +42,7 @@ class File:
     name: str
     key: str
     data: bytes
-    told: Mapping[str, Any] = field(default_factory=dict)
+    told: Mapping[str, object] = field(default_factory=dict)
 
 
 class BatchFolder:

@@ -9,7 +9,6 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 from stringart.errors import MissingExtraError
 
@@ -23,7 +22,7 @@ except ImportError:
 SCRATCH = "stringart-batch-"
 _ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 LOST_AT_MOST = 2  # workers that a piece may lose before it is put last, and again before it is given up
-_SETTINGS: dict[str, Any] = {
+_SETTINGS: dict[str, object] = {
     "distributed.scheduler.allowed-failures": LOST_AT_MOST,
     "distributed.scheduler.worker-saturation": 1.0,  # no piece waits on a worker that another one may end
     # Dask watches itself fifty times a second, in every process; pieces take seconds.

@@ -125,7 +125,7 @@ def _row(one: Outcome, bought: ExportOptions) -> dict[str, Any]:
     }
 
 
-def _cost(used: Sequence[Used], bought: ExportOptions) -> dict[str, Any]:
+def _cost(used: Sequence[Used], bought: ExportOptions) -> dict[str, object]:
     spools = spools_of(used, bought)
     return {"spools": spools, "cost": f"{spools * bought[PRICE]:.2f}" if bought[PRICE] else ""}
 
@@ -160,13 +160,13 @@ def pieces_json(outcomes: Sequence[Outcome], left: Mapping[str, str], bought: Ex
     return (json.dumps(whole, indent=1, ensure_ascii=True) + "\n").encode()
 
 
-def _cost_in_numbers(used: Sequence[Used], bought: ExportOptions) -> dict[str, Any]:
+def _cost_in_numbers(used: Sequence[Used], bought: ExportOptions) -> dict[str, object]:
     spools = spools_of(used, bought)
     return {"spools": spools, "cost": round(spools * bought[PRICE], 2) if bought[PRICE] else None}
 
 
-def _entry(one: Outcome, bought: ExportOptions) -> dict[str, Any]:
-    entry: dict[str, Any] = {"piece": one.wanted.name, "photo": one.wanted.photo_file, "setting": one.wanted.label,
+def _entry(one: Outcome, bought: ExportOptions) -> dict[str, object]:
+    entry: dict[str, object] = {"piece": one.wanted.name, "photo": one.wanted.photo_file, "setting": one.wanted.label,
                              "status": one.status, "reasons": list(one.reasons)}  # fmt: skip
     if one.about is None:
         return entry
@@ -177,7 +177,7 @@ def _entry(one: Outcome, bought: ExportOptions) -> dict[str, Any]:
     return entry | {"score": one.about.closeness} | numbers | {"threads": threads} | cost
 
 
-def _of_thread(used: Used) -> dict[str, Any]:
+def _of_thread(used: Used) -> dict[str, object]:
     return {name: getattr(used, name) for name in ("name", "color", "chords", "thread_mm", "hand_s")}
 
 

@@ -65,20 +65,20 @@ def check_versions(client: "distributed.Client", scheduler: str, patience_s: flo
     _check_stringart(client, scheduler, patience_s)
 
 
-async def _dask_versions(client: "distributed.Client", workers: list[str], patience_s: float) -> dict[str, Any]:
+async def _dask_versions(client: "distributed.Client", workers: list[str], patience_s: float) -> dict[str, object]:
     there: Any = client.scheduler
 
-    async def ask(worker: str) -> Any:
+    async def ask(worker: str) -> object:
         return await there.broadcast(msg={"op": "versions"}, workers=[worker], on_error="ignore")
 
     own = await asyncio.wait_for(there.versions(), patience_s)
     return {"the scheduler": own} | await _of_each(workers, ask, patience_s)
 
 
-async def _of_each(workers: list[str], ask: Callable[[str], Awaitable[Any]], patience_s: float) -> dict[str, Any]:
+async def _of_each(workers: list[str], ask: Callable[[str], Awaitable[Any]], patience_s: float) -> dict[str, object]:
     """Return the answers of the workers that answer, each asked by itself: one that sleeps holds nobody up."""
 
-    async def answer_of(worker: str) -> Any:
+    async def answer_of(worker: str) -> object:
         try:
             return (await asyncio.wait_for(ask(worker), patience_s)).get(worker)
         except Exception:
@@ -89,11 +89,11 @@ async def _of_each(workers: list[str], ask: Callable[[str], Awaitable[Any]], pat
 
 
 def _check_stringart(client: "distributed.Client", scheduler: str, patience_s: float) -> None:
-    wanted, answers = versions(), dict[str, Any]()
+    wanted, answers = versions(), dict[str, object]()
     with contextlib.suppress(Exception):
         answers["the scheduler"] = client.run_on_scheduler(_probe())
 
-    async def ask(worker: str) -> Any:
+    async def ask(worker: str) -> object:
         return await client.run(_probe(), workers=[worker], on_error="return")
 
     with contextlib.suppress(Exception):
@@ -128,7 +128,7 @@ def check_scheduler(address: str, security: "distributed.Security | None", patie
         If it does not, within ``patience_s``.
     """
 
-    async def ask() -> Any:
+    async def ask() -> object:
         arguments = (security or distributed.Security()).get_connection_args("client")
         comm = await connect_comm(address, timeout=patience_s, **arguments)
         try:
@@ -137,7 +137,7 @@ def check_scheduler(address: str, security: "distributed.Security | None", patie
         finally:
             comm.abort()
 
-    async def within() -> Any:
+    async def within() -> object:
         return await asyncio.wait_for(ask(), patience_s)
 
     try:
@@ -179,7 +179,7 @@ def _of_dask(found: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _probe() -> Any:
+def _probe() -> object:
     """Return what tells a computer's versions, even where stringart is not installed: it travels by value."""
 
     def probe() -> dict[str, str]:

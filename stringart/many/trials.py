@@ -57,7 +57,7 @@ class Trial:
 def try_looks(
     photo: PhotoFile,
     looks: Sequence[Look],
-    said: Mapping[str, Any],
+    said: Mapping[str, object],
     done: Callable[[int, int, str], None] = lambda done, total, title: None,
 ) -> list[Trial]:
     """Return a draft of each look, two at a time.

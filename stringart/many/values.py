@@ -27,7 +27,7 @@ _COMMA = re.compile(r",(?![^()]*\))")  # the commas of rgb(200, 80, 30) are its 
 _AUTO = re.compile(r"\s*(?:[^,\s]+:)?auto(?::\d+)?(?:@[^,]+)?\s*", re.IGNORECASE)
 
 
-def parse_values(name: str, text: str) -> tuple[Any, ...]:
+def parse_values(name: str, text: str) -> tuple[object, ...]:
     """Return the values of a field of `Order` that a text lists.
 
     Raises
@@ -69,14 +69,14 @@ def _palettes(text: str) -> list[str]:
     return items if autos > 1 else [text]
 
 
-def _values_of(name: str, text: str) -> list[Any]:
+def _values_of(name: str, text: str) -> list[object]:
     match = _RANGE.fullmatch(text) if name in _COUNTED else None
     if match is None:
         return [TABLE[name].read(text.strip())]
     return _counted(name, text, match[1], match[2], match[3])
 
 
-def _counted(name: str, text: str, first: str, last: str, step: str | None) -> list[Any]:
+def _counted(name: str, text: str, first: str, last: str, step: str | None) -> list[object]:
     """Return the values from the first to the last, which is among them if the steps meet it."""
     whole = TABLE[name].kind == "whole"
     if step is None and not whole:
@@ -124,12 +124,12 @@ def combinations(choices: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
     return [dict(zip(choices, values, strict=True)) for values in itertools.product(*choices.values())]
 
 
-def label_of(combination: Mapping[str, Any]) -> str:
+def label_of(combination: Mapping[str, object]) -> str:
     """Return what tells a combination from the others, for people: "pins 200, palette auto:3"."""
     return ", ".join(f"{TABLE[name].key} {TABLE[name].write(value)}" for name, value in combination.items())
 
 
-def slug_of(combination: Mapping[str, Any]) -> str:
+def slug_of(combination: Mapping[str, object]) -> str:
     """Return the same for a file's name: "pins-200_palette-auto-3"."""
     said = [f"{TABLE[name].key}-{TABLE[name].write(value)}" for name, value in combination.items()]
     return "_".join(re.sub(r"[^\w.]+", "-", one).strip("-.")[:40] for one in said)[:120]

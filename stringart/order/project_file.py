@@ -133,7 +133,7 @@ def _model() -> Any:
     """Return the pydantic model of a project file, made from `TABLE`."""
     from pydantic import AfterValidator, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr, create_model
 
-    kinds: dict[str, Any] = {
+    kinds: dict[str, object] = {
         "text": StrictStr,
         "whole": StrictInt,
         "number": StrictInt | StrictFloat,
@@ -230,7 +230,7 @@ def _from(folder: str, name: str) -> str:
         return os.path.abspath(name)  # noqa: PTH100 (links are not followed)
 
 
-def _value(word: OrderOption, value: Any) -> str:
+def _value(word: OrderOption, value: object) -> str:
     if word.many:
         return "[" + ", ".join(map(_quoted, texts_of(word, value))) + "]"
     (text,) = texts_of(word, value)
@@ -257,7 +257,7 @@ def defaults_path() -> Path:
     return config_folder() / "defaults.toml"
 
 
-def read_defaults() -> Mapping[str, Any]:
+def read_defaults() -> Mapping[str, object]:
     """Return the fields that the user's own defaults give; none where there is no file or the environment says so.
 
     Raises

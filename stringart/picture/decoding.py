@@ -270,7 +270,7 @@ def _opaque(image: Image.Image, about: Image.Image, background: str, notes: list
     return image
 
 
-def from_array(values: NDArray[Any]) -> Image.Image:
+def from_array(values: NDArray[np.generic]) -> Image.Image:
     """Return (rows, cols), (rows, cols, 3) or (rows, cols, 4) of bool, uint8, uint16 or floats as a picture.
 
     Raises

@@ -1,7 +1,6 @@
 """Numbers of a picture to 8-bit sRGB values: what 0 and the brightest number mean is taken from the file."""
 
 import math
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +16,7 @@ _FEW_BITS = 14
 Levels = NDArray[np.uint8]
 
 
-def from_floats(values: NDArray[Any], tops: tuple[float, ...] = (1.0, 255.0)) -> Levels:
+def from_floats(values: NDArray[np.generic], tops: tuple[float, ...] = (1.0, 255.0)) -> Levels:
     """Return floats as bytes; what lies outside of their range by rounding is cut.
 
     Parameters
@@ -43,7 +42,7 @@ def from_floats(values: NDArray[Any], tops: tuple[float, ...] = (1.0, 255.0)) ->
     return np.asarray((np.clip(values, 0, top) * (255 / top) + 0.5).astype(np.uint8))
 
 
-def from_16_bit(values: NDArray[Any], top: int = 65535) -> Levels:
+def from_16_bit(values: NDArray[np.generic], top: int = 65535) -> Levels:
     """Return whole numbers of 0..top as bytes."""
     scaled: Levels = ((values.astype(np.uint32) * 255 + top // 2) // top).astype(np.uint8)
     return scaled
@@ -76,7 +75,7 @@ def few_color_bits_note(image: Image.Image) -> str:
     return few_bits_note(max(int(band[1]) for band in bands if isinstance(band, tuple)) * 257)
 
 
-def tag(image: Image.Image, number: int) -> Any:
+def tag(image: Image.Image, number: int) -> object:
     """Return a TIFF's field, None if there is none or it is no TIFF."""
     tags = getattr(image, "tag_v2", None)
     value = None if tags is None else tags.get(number)
@@ -111,7 +110,7 @@ def from_deep_gray(image: Image.Image, about: Image.Image, notes: list[str]) -> 
     return Image.merge("LA", (gray, Image.fromarray(np.where(values == clear, 0, 255).astype(np.uint8))))
 
 
-def _from_whole(values: NDArray[Any], about: Image.Image, notes: list[str]) -> Levels:
+def _from_whole(values: NDArray[np.generic], about: Image.Image, notes: list[str]) -> Levels:
     low, high = int(values.min()), int(values.max())
     top = 4095 if tag(about, _BITS) == 12 else 65535
     told = tag(about, _MAX_SAMPLE)

@@ -146,7 +146,7 @@ def load_photo(source: Source, background: str = "#ffffff", name: str | None = N
     )
 
 
-def in_memory(source: Source, argument: str = "photo") -> str | bytes | PhotoFile | Image.Image | NDArray[Any]:
+def in_memory(source: Source, argument: str = "photo") -> str | bytes | PhotoFile | Image.Image | NDArray[np.generic]:
     """Return a picture that can be read more than once: of an open file its bytes, of lists an array.
 
     An array is (rows, cols) or (rows, cols, 3 or 4), sRGB.
@@ -182,7 +182,7 @@ def _read_file(file: Any, argument: str) -> PhotoFile | bytes:
     return PhotoFile(name=Path(name).name, data=data) if isinstance(name, str) else data
 
 
-def _fits_a_byte(values: NDArray[Any]) -> bool:
+def _fits_a_byte(values: NDArray[np.generic]) -> bool:
     return values.size > 0 and 0 <= values.min() <= values.max() <= 255
 
 

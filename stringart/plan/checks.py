@@ -102,7 +102,7 @@ def points_mm(value: object, name: str, least: int) -> NDArray[np.float64]:
     return array
 
 
-def pin_numbers(value: Any, name: str) -> NDArray[np.int32]:
+def pin_numbers(value: object, name: str) -> NDArray[np.int32]:
     """Return numbers of pins as a read-only (N,) array of their own.
 
     Raises
@@ -131,7 +131,7 @@ def _array(value: object, dtype: type[Any], name: str, what: str) -> NDArray[Any
     return array
 
 
-def instance(value: object, kind: type[Any], name: str) -> None:
+def instance(value: object, kind: type[object], name: str) -> None:
     """Refuse what is not of a kind.
 
     Raises

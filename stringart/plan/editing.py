@@ -5,7 +5,7 @@ Each is a new plan; the photo and how it came to be are kept. Everything else is
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -85,7 +85,7 @@ class Editable:
             new = replace(self.threads[at], name=new, color=new)
         return self._with(threads=(*self.threads[:at], new, *self.threads[at + 1 :]))
 
-    def __add__(self: _P, other: Any) -> _P:
+    def __add__(self: _P, other: object) -> _P:
         """The piece, and over it the layers of another one on the same board and pins.
 
         Threads that both have are one; everything else is this plan's.
@@ -101,7 +101,7 @@ class Editable:
         over = tuple(replace(layer, thread=threads.index(other.threads[layer.thread])) for layer in other.layers)
         return self._with(threads=tuple(threads), layers=(*self.layers, *over))
 
-    def _with(self: _P, **changed: Any) -> _P:
+    def _with(self: _P, **changed: object) -> _P:
         made: _P = replace(self, **changed)  # type: ignore[type-var]
         return made
 

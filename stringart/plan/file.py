@@ -141,17 +141,17 @@ def _field(owner: Mapping[str, Any], key: str, kind: type[Any], where: str = "")
     return value
 
 
-_KINDS: dict[type[Any], str] = {dict: "an object", list: "a list", str: "a text", int: "a whole number"}
+_KINDS: dict[type[object], str] = {dict: "an object", list: "a list", str: "a text", int: "a whole number"}
 
 
-def _many(document: Mapping[str, Any], key: str, most: int) -> list[Any]:
-    values: list[Any] = _field(document, key, list)
+def _many(document: Mapping[str, object], key: str, most: int) -> list[object]:
+    values: list[object] = _field(document, key, list)
     if len(values) > most:
         raise PlanError(f"{key} has {len(values):,} entries, more than the {most:,} that are read")
     return values
 
 
-def _length(owner: Mapping[str, Any], key: str, where: str) -> float:
+def _length(owner: Mapping[str, object], key: str, where: str) -> float:
     value: Any = owner.get(key)
     if type(value) not in (int, float) or not MIN_LENGTH_MM <= value <= MAX_LENGTH_MM:
         raise PlanError(
@@ -161,7 +161,7 @@ def _length(owner: Mapping[str, Any], key: str, where: str) -> float:
     return float(value)
 
 
-def _color(owner: Mapping[str, Any], key: str, where: str) -> str:
+def _color(owner: Mapping[str, object], key: str, where: str) -> str:
     value: str = _field(owner, key, str, where)
     if not _COLOR.fullmatch(value.lower()):
         raise PlanError(f'{where}.{key} should be a colour like "#c8501e", found {_short(value)}')
@@ -178,7 +178,7 @@ def _points(values: list[Any], where: str, most: int) -> NDArray[np.float64]:
     return np.array(values, np.float64).reshape(-1, 2)
 
 
-def _board(board: Mapping[str, Any]) -> Document:
+def _board(board: Mapping[str, object]) -> Document:
     outline = board.get("outline_mm")
     if outline is not None:
         outline = _points(_field(board, "outline_mm", list, "board"), "board.outline_mm", 1_000_000)
@@ -193,14 +193,14 @@ def _board(board: Mapping[str, Any]) -> Document:
     }
 
 
-def _pins(pins: Mapping[str, Any]) -> Document:
+def _pins(pins: Mapping[str, object]) -> Document:
     xy_mm = _points(_field(pins, "xy_mm", list, "pins"), "pins.xy_mm", MAX_PINS)
     if len(xy_mm) < 3:
         raise PlanError(f"pins.xy_mm has {len(xy_mm)} pins; a ring needs at least 3")
     return {"diameter_mm": _length(pins, "diameter_mm", "pins"), "xy_mm": xy_mm}
 
 
-def _thread(thread: Any, where: str) -> Document:
+def _thread(thread: object, where: str) -> Document:
     if not isinstance(thread, dict):
         raise PlanError(f"{where} should be an object, found {_short(thread)}")
     return {
@@ -210,13 +210,13 @@ def _thread(thread: Any, where: str) -> Document:
     }
 
 
-def _layer(layer: Any, where: str, threads: int, pins: int) -> Document:
+def _layer(layer: object, where: str, threads: int, pins: int) -> Document:
     if not isinstance(layer, dict):
         raise PlanError(f"{where} should be an object, found {_short(layer)}")
     thread = _field(layer, "thread", int, where)
     if not 0 <= thread < threads:
         raise PlanError(f"{where}.thread is {thread}, but the plan has {threads} threads (0 to {threads - 1})")
-    winding: list[Any] = _field(layer, "pins", list, where)
+    winding: list[object] = _field(layer, "pins", list, where)
     for number, pin in enumerate(winding):
         if type(pin) is not int:
             raise PlanError(f"{where}.pins[{number}] should be a pin's number, found {_short(pin)}")
@@ -225,7 +225,7 @@ def _layer(layer: Any, where: str, threads: int, pins: int) -> Document:
     return {"thread": thread, "pins": np.array(winding, np.int32)}
 
 
-def _photo(photo: Mapping[str, Any]) -> Document:
+def _photo(photo: Mapping[str, object]) -> Document:
     crop: list[Any] = _field(photo, "crop_px", list, "photo")
     if len(crop) != 4 or not all(type(v) is int and abs(v) < 10**6 for v in crop):
         raise PlanError(f"photo.crop_px should be four whole numbers of pixels, found {_short(crop)}")

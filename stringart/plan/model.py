@@ -44,13 +44,13 @@ def _keep(owner: object, **values: object) -> None:
         object.__setattr__(owner, name, value)
 
 
-def _tuple(values: Iterable[Any], name: str) -> tuple[Any, ...]:
+def _tuple(values: Iterable[Any], name: str) -> tuple[object, ...]:
     if isinstance(values, str) or not isinstance(values, Iterable):
         raise PlanError(f"the plan's {name} should be several, not {told(values)}", "as in (one, other)")
     return tuple(values)
 
 
-def _rebuilt(kind: type[Any], fields: dict[str, Any]) -> Any:
+def _rebuilt(kind: type[object], fields: dict[str, object]) -> object:
     return kind(**fields)
 
 
@@ -59,7 +59,7 @@ class _Value:
 
     __slots__ = ()
 
-    def _fields(self) -> dict[str, Any]:
+    def _fields(self) -> dict[str, object]:
         return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
 
     def __eq__(self, other: object) -> bool:
@@ -71,7 +71,7 @@ class _Value:
     def __hash__(self) -> int:
         return hash(tuple(v.tobytes() if isinstance(v, np.ndarray) else v for v in self._fields().values()))
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return _rebuilt, (type(self), self._fields())
 
 

@@ -32,7 +32,7 @@ class Shown:
         found: tuple[Instruction, ...] = _view("instructions")(self)
         return found
 
-    def export(self, ending: str, **options: Any) -> bytes:
+    def export(self, ending: str, **options: object) -> bytes:
         """The bytes of a file, as ``stringart export`` writes them.
 
         Parameters
@@ -66,7 +66,7 @@ class Shown:
         """
         return self.export(".gcode", machine=machine).decode("ascii")
 
-    def player(self) -> Any:
+    def player(self) -> object:
         """The winding with a slider, for a notebook: no widgets, no kernel, no network."""
         return _view("player")(self)
 

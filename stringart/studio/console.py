@@ -109,7 +109,7 @@ class MachineProcess:
         await asyncio.to_thread(self._send, (number, name, arguments))
         return await answer
 
-    def _send(self, message: tuple[int, str, dict[str, Any]]) -> None:
+    def _send(self, message: tuple[int, str, dict[str, object]]) -> None:
         with self._sending:
             if self._commands is not None:
                 self._commands.send(message)

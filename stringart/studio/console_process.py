@@ -75,7 +75,7 @@ class _Holder:
         self._opening = threading.Lock()
         self._shows_raw, self._raw = False, collections.deque[str](maxlen=200)
 
-    def tell(self, kind: str, payload: Any) -> None:
+    def tell(self, kind: str, payload: object) -> None:
         """Send something to the server."""
         with self._sending, contextlib.suppress(OSError, ValueError):
             self._out.send((kind, payload))
@@ -97,7 +97,7 @@ class _Holder:
 
     def keep_looking(self) -> None:
         """Tell the server what changed, ten times a second."""
-        before: dict[str, Any] = {}
+        before: dict[str, object] = {}
         while True:
             time.sleep(_LOOK_EVERY_S)
             session = self.session
@@ -117,7 +117,7 @@ class _Holder:
 
     # --- commands ---
 
-    def obey(self, number: int, name: str, arguments: dict[str, Any]) -> None:
+    def obey(self, number: int, name: str, arguments: dict[str, object]) -> None:
         """Carry out one command and answer it."""
         try:
             value = _COMMANDS[name](self, **arguments)
@@ -156,7 +156,7 @@ class _Holder:
         """After a pulled cable."""
         self._open.reconnect(timeout_s=10.0)
 
-    def load(self, name: str, text: str, profile: str, after_s: list[float]) -> dict[str, Any]:
+    def load(self, name: str, text: str, profile: str, after_s: list[float]) -> dict[str, object]:
         """Take a program that was made and proved; says what its journal knows."""
         if self.session is not None and self.session.snapshot().job_state in _UNDER_WAY:
             raise JobError("a job is under way, and its journal is in use", "stop it first, then prepare the other")
@@ -175,7 +175,7 @@ class _Holder:
         """Whether a run of this job has a journal that is not finished: it is gone on with, or begun anew."""
         return unfinished(journal_path(self._loaded.name, self._loaded)) is not None
 
-    def check(self) -> dict[str, Any]:
+    def check(self) -> dict[str, object]:
         """Let the controller read the job without moving."""
         return asdict(self._open.check(self._loaded))
 
@@ -185,7 +185,7 @@ class _Holder:
             raise JobError("no job is prepared", "choose a plan and prepare it")
         return self.job
 
-    def start(self, again: bool, thread: str, meta: dict[str, Any]) -> None:
+    def start(self, again: bool, thread: str, meta: dict[str, object]) -> None:
         """Begin the job; or go on where its journal ends, ``thread`` saying where the thread is if it asks for that."""
         session, job = self._open, self._loaded
         _require_position(session)
@@ -269,8 +269,8 @@ def _as_plan(way: WayBack) -> RecoveryPlan:
     return RecoveryPlan(next_step=way.next_step, lines=way.lines, text=way.text)
 
 
-def _call(method: str, **fixed: Any) -> Callable[..., Any]:
-    def run(holder: _Holder, **arguments: Any) -> None:
+def _call(method: str, **fixed: object) -> Callable[..., object]:
+    def run(holder: _Holder, **arguments: object) -> None:
         getattr(holder._open, method)(**fixed, **arguments)
 
     return run
@@ -302,7 +302,7 @@ def _ports(holder: _Holder) -> list[dict[str, str]]:
     return [{"address": p.address, "text": p.description or p.address} for p in firmware_io.list_ports()]
 
 
-_COMMANDS: dict[str, Callable[..., Any]] = {
+_COMMANDS: dict[str, Callable[..., object]] = {
     "ports": _ports,
     "connect": _Holder.connect,
     "disconnect": _Holder.disconnect,

@@ -46,7 +46,7 @@ class Color(NamedTuple):
 Control = Number | Words | Color
 
 
-def _number_of(name: str, scale: float = 1, **other: Any) -> Number:
+def _number_of(name: str, scale: float = 1, **other: object) -> Number:
     """Return the control of an option of a design: its default, its range and its steps."""
     word = TABLE[name]
     assert word.usual is not None
@@ -119,7 +119,7 @@ def _said(name: str) -> dict[str, str]:
     return {} if word is None else {"title": word.title, "help": word.about}
 
 
-def presets_for_page() -> list[dict[str, Any]]:
+def presets_for_page() -> list[dict[str, object]]:
     """Return the presets of ``--palette`` as JSON for the page."""
     return [
         {"name": name, "title": preset_title(name), "board_color": board_color,

@@ -41,13 +41,13 @@ class Moment:
     """
 
     settings: Values
-    photo: dict[str, Any] | None = None
+    photo: dict[str, object] | None = None
     plan: str = ""
-    numbers: dict[str, Any] | None = None
+    numbers: dict[str, object] | None = None
     notes: tuple[str, ...] = ()
 
     @classmethod
-    def restored(cls, stored: Any, photo: dict[str, Any] | None) -> "Moment":
+    def restored(cls, stored: object, photo: dict[str, object] | None) -> "Moment":
         """Read a moment; what cannot be used falls back. Older projects kept the settings alone."""
         if not isinstance(stored, dict) or not isinstance(stored.get("settings"), dict):
             return cls(settings=restored(stored), photo=photo)
@@ -88,7 +88,7 @@ class Desk:
         self._scoring: set[asyncio.Task[None]] = set()
         self._score_turn = asyncio.Lock()
         self.replay: list[str | bytes] = []
-        self.learnt: Callable[[dict[str, Any]], Awaitable[None]] = _nobody
+        self.learnt: Callable[[dict[str, object]], Awaitable[None]] = _nobody
         self._tell_settings()
         hub.update(photo=self.photo, placed=None, plan=self.plan, search={"run": 0, "busy": False})
 
@@ -114,7 +114,7 @@ class Desk:
 
     # --- settings ---
 
-    async def set(self, patch: Any, group: str = "") -> None:
+    async def set(self, patch: object, group: str = "") -> None:
         """Change settings; changes of one drag (``group``) are undone together."""
         if not isinstance(patch, dict):
             raise StringartError("a change names controls and their values")
@@ -161,7 +161,7 @@ class Desk:
             self.search(_SETTLE_S)
         await self.keep()
 
-    async def use(self, settings: Values | None, photo: dict[str, Any] | None, plan: bytes, numbers: Any) -> None:
+    async def use(self, settings: Values | None, photo: dict[str, object] | None, plan: bytes, numbers: object) -> None:
         """Put a variant on the page: its plan, and what it was designed with."""
         await self.stop()
         self._add(Moment(settings=self.settings if settings is None else settings, photo=photo))
@@ -317,7 +317,7 @@ class Desk:
             self._scoring.add(scoring)
             scoring.add_done_callback(self._scoring.discard)
 
-    async def _add_numbers(self, numbers: dict[str, Any]) -> None:
+    async def _add_numbers(self, numbers: dict[str, object]) -> None:
         assert self.plan is not None
         self.plan = self.plan | {"numbers": (self.plan["numbers"] or {}) | numbers}
         self._history[self._at] = replace(self._history[self._at], numbers=self.plan["numbers"])
@@ -325,7 +325,7 @@ class Desk:
         await self.keep()
         await self.learnt(self.plan["numbers"])
 
-    async def _judge(self, of: dict[str, Any] | None, asked: dict[str, Any]) -> None:
+    async def _judge(self, of: dict[str, object] | None, asked: dict[str, object]) -> None:
         """Compare the piece with its photo, and with other looks, in the other process: no search waits for it."""
 
         def is_old() -> bool:
@@ -368,7 +368,7 @@ class Desk:
         self._hub.update(plan=self.plan, search=self._hub.state["search"] | {"busy": False})
         await self.keep()
 
-    async def reorder(self, order: Any) -> None:
+    async def reorder(self, order: object) -> None:
         """Put the layers of the plan on the page in another order, the first on the board."""
         if self.plan is None or not isinstance(order, list) or not all(type(k) is int for k in order):
             raise StringartError("there are no layers to move")
@@ -379,7 +379,7 @@ class Desk:
         await self.take_plan(moved["plan"], moved["numbers"], ["the layers were put in order by hand"])
 
 
-async def _nobody(numbers: dict[str, Any]) -> None:
+async def _nobody(numbers: dict[str, object]) -> None:
     """Until somebody wants to hear of numbers that came late."""
 
 
@@ -397,6 +397,6 @@ def example_photo(name: str) -> Path:
     return Path(str(resources.files("stringart.studio") / "page" / "examples" / name))
 
 
-def as_json(value: Any) -> str:
+def as_json(value: object) -> str:
     """JSON of a value, numpy's numbers included."""
     return json.dumps(value, default=float)

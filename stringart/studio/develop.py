@@ -20,7 +20,7 @@ LONGEST_PX = 2400
 """Of a developed photo: ten times as fine as the search looks."""
 
 
-def is_plain(settings: dict[str, Any]) -> bool:
+def is_plain(settings: dict[str, object]) -> bool:
     """Whether the photo is used as it is."""
     return not (settings["turn_deg"] or settings["exposure_ev"] or settings["contrast"])
 

@@ -6,7 +6,6 @@ import shlex
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from stringart.errors import StringartError
 from stringart.export import EXPORTERS, ExportOption, ExportOptions, exporter_for, known_endings, options_of
@@ -30,18 +29,18 @@ def offered() -> list[dict[str, object]]:
     ]
 
 
-def _is_offered(option: ExportOption[Any]) -> bool:
+def _is_offered(option: ExportOption[object]) -> bool:
     return bool(option.key) and not option.is_photo
 
 
-def _told(option: ExportOption[Any]) -> dict[str, object]:
+def _told(option: ExportOption[object]) -> dict[str, object]:
     plain = isinstance(option.default, bool | int | float)
     default = option.default if plain else "" if option.default is None else option.write(option.default)
     return {"name": option.name, "title": option.title, "help": option.about, "default": default, "low": option.low,
             "high": option.high, "choices": option.choices or option.offers, "kind": _kind(option)}  # fmt: skip
 
 
-def _kind(option: ExportOption[Any]) -> str:
+def _kind(option: ExportOption[object]) -> str:
     if option.is_flag:
         return "flag"
     return "number" if isinstance(option.default, int | float) else "words" if option.choices else "text"
@@ -68,7 +67,7 @@ def check_request(ending: str, options: object) -> dict[str, object]:
     return checked
 
 
-def _checked(option: ExportOption[Any], value: object) -> object:
+def _checked(option: ExportOption[object], value: object) -> object:
     kind, shown = _kind(option), str(value)[:20]
     if kind == "flag":
         return value is True

@@ -40,7 +40,7 @@ class Hub:
         self.state: dict[str, Any] = {}
         self.pages: set[OpenPage] = set()
 
-    def update(self, **parts: Any) -> None:
+    def update(self, **parts: object) -> None:
         """Change parts of the state and tell every page."""
         self.state.update(parts)
         self.tell(json.dumps({"type": "state", "state": parts}, ensure_ascii=False, default=float))

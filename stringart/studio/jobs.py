@@ -52,7 +52,7 @@ def work(connection: Connection, design: str) -> None:
     """Run jobs until the parent is gone: the main function of a working process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's; it ends us
     lower_priority()
-    todo: queue.SimpleQueue[tuple[int, str, dict[str, Any]] | None] = queue.SimpleQueue()
+    todo: queue.SimpleQueue[tuple[int, str, dict[str, object]] | None] = queue.SimpleQueue()
     cancelled: set[int] = set()
     threading.Thread(target=_listen, args=(connection, todo, cancelled), daemon=True).start()
     studio = _Bench(design)
@@ -102,10 +102,10 @@ class _Bench:
         self._photo: tuple[tuple[str, str], Photo] | None = None
 
     @property
-    def design(self) -> Callable[[Photo, DesignOptions], Iterator[Any]]:
+    def design(self) -> Callable[[Photo, DesignOptions], Iterator[object]]:
         """The function that searches."""
         module, _, name = self._design.partition(":")
-        function: Callable[[Photo, DesignOptions], Iterator[Any]] = getattr(importlib.import_module(module), name)
+        function: Callable[[Photo, DesignOptions], Iterator[object]] = getattr(importlib.import_module(module), name)
         return function
 
     def photo(self, path: str, name: str, background: str) -> Photo:
@@ -141,7 +141,7 @@ def check_pixels(path: str, name: str) -> None:
 # --- the jobs ---
 
 
-def _warm(bench: _Bench, photo: str, settings: dict[str, Any]) -> Job:
+def _warm(bench: _Bench, photo: str, settings: dict[str, object]) -> Job:
     """Import and compile everything that a search needs, on a small piece; yields how much of it is compiled."""
     from stringart.studio.exports import watched
 
@@ -154,16 +154,16 @@ _COMPILED = 94
 """About so many functions are compiled on a first run."""
 
 
-def _compile(bench: _Bench, photo: str, settings: dict[str, Any], told: Callable[[int, int], None]) -> None:
+def _compile(bench: _Bench, photo: str, settings: dict[str, object], told: Callable[[int, int], None]) -> None:
     from numba.core import event
 
     class Counter(event.Listener):
         done = 0
 
-        def on_start(self, event: Any) -> None:
+        def on_start(self, event: object) -> None:
             """Nothing yet."""
 
-        def on_end(self, event: Any) -> None:
+        def on_end(self, event: object) -> None:
             self.done += 1
             told(self.done, _COMPILED)
 
@@ -171,7 +171,7 @@ def _compile(bench: _Bench, photo: str, settings: dict[str, Any], told: Callable
         _search_small(bench, photo, settings)
 
 
-def _search_small(bench: _Bench, photo: str, settings: dict[str, Any]) -> None:
+def _search_small(bench: _Bench, photo: str, settings: dict[str, object]) -> None:
     small = settings | {"lines": 200, "budget": "chords", "quality": "draft", "shape": "circle", "layers": ""}
     loaded = load_order(order_of(small))
     options, _ = options_for(shown := load_photo(photo, loaded.photo_background), loaded)
@@ -209,7 +209,7 @@ def _design(bench: _Bench, path: str, name: str, settings: dict[str, Any], map_p
 
 
 def _advice(
-    bench: _Bench, path: str, name: str, settings: dict[str, Any], map_path: str | None, project: str, plan_path: str
+    bench: _Bench, path: str, name: str, settings: dict[str, object], map_path: str | None, project: str, plan_path: str
 ) -> Job:
     """Name a look that shows more of the photo than the piece does; "" where none does."""
     store = Project(Path(project))
@@ -273,7 +273,7 @@ class _Batch:
     def is_due(self) -> bool:
         return time.monotonic() - self._sent_s >= _SEND_EVERY_S
 
-    def take(self) -> dict[str, Any]:
+    def take(self) -> dict[str, object]:
         assert self._last is not None
         pieces = [(removed.reshape(-1, 5), added.reshape(-1, 5)) for removed, added in self.rows]
         self.rows, self._sent_s = [], time.monotonic()
@@ -285,7 +285,7 @@ class _Batch:
         }  # fmt: skip
 
 
-def numbers_of(plan: Plan) -> dict[str, Any]:
+def numbers_of(plan: Plan) -> dict[str, object]:
     """Return the numbers that stand beside the picture."""
     counted, nails = materials_of(plan), nails_of(plan)
     return {
@@ -339,7 +339,7 @@ def _check_outline(bench: _Bench, path: str) -> Job:
     yield "value", outline_of(path)
 
 
-def outline_of(path: str) -> dict[str, Any]:
+def outline_of(path: str) -> dict[str, object]:
     """Return a board's outline: its size, its points for the page, how many pins it gives."""
     board = boards.make_board(path)
     assert board.outline_mm is not None
@@ -385,7 +385,7 @@ def _reorder(bench: _Bench, plan_path: str, order: list[int]) -> Job:
     yield "value", {"plan": moved.to_bytes(), "numbers": numbers_of(moved)}
 
 
-def _look(bench: _Bench, path: str, name: str, settings: dict[str, Any], project: str, look: str) -> Job:
+def _look(bench: _Bench, path: str, name: str, settings: dict[str, object], project: str, look: str) -> Job:
     """A small piece of the photo in a look."""
     from stringart.studio.look_trials import small_options, told_of
 
@@ -410,7 +410,7 @@ def _faces(bench: _Bench, path: str, name: str, settings: dict[str, Any]) -> Job
     yield "value", [list(box) for box in find_faces(photo, (0, 0, cols, rows))]
 
 
-def _export(bench: _Bench, plan_path: str, ending: str, options: dict[str, Any], target: str) -> Job:
+def _export(bench: _Bench, plan_path: str, ending: str, options: dict[str, object], target: str) -> Job:
     """Write a plan in a format, as ``stringart export`` does."""
     from stringart.studio.exports import export_options, watched
 

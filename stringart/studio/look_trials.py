@@ -78,7 +78,7 @@ class LookRow:
     def __init__(self, hub: Hub, folder: Path, helper: Worker) -> None:
         self._hub, self._folder, self._helper = hub, folder, helper
         self._task: asyncio.Task[None] | None = None
-        self._pieces: dict[str, dict[str, Any]] = {}
+        self._pieces: dict[str, dict[str, object]] = {}
         hub.update(looks={"of": "", "busy": False, "rows": []})
 
     async def show(self, photo: dict[str, Any] | None, settings: Values, path: Path | None) -> None:
@@ -113,6 +113,6 @@ class LookRow:
                 row |= found | {"state": "done"}
             self._hub.update(looks={"of": of, "busy": row is not rows[-1], "rows": rows})
 
-    def piece(self, name: str) -> dict[str, Any] | None:
+    def piece(self, name: str) -> dict[str, object] | None:
         """The small plan of a look, and where its steps lie."""
         return self._pieces.get(name)

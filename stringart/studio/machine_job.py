@@ -1,7 +1,6 @@
 """A plan as a job for the machine console: made, proved and measured."""
 
 from dataclasses import replace
-from typing import Any
 
 from stringart.errors import MachineError
 from stringart.machine.profile import BoardPlace
@@ -11,7 +10,7 @@ from stringart.plan.model import Plan
 from stringart.runs.prepared import prepare_plan, seconds_after
 
 
-def prepared_job(plan: Plan, profile_name: str, place: BoardPlace | None = None) -> dict[str, Any]:
+def prepared_job(plan: Plan, profile_name: str, place: BoardPlace | None = None) -> dict[str, object]:
     """Make a plan's program and prove it, as ``stringart machine send`` does before anything moves.
 
     ``place`` stands for the board's place in the profile: to prove one before it is kept.

@@ -33,7 +33,7 @@ class MachineRoom:
     def __init__(self, hub: Hub, project: Project, helper: Worker) -> None:
         self._hub, self._project, self._helper = hub, project, helper
         self.console = MachineProcess(self._heard)
-        self._log: deque[dict[str, Any]] = deque(maxlen=_LOG_LINES)
+        self._log: deque[dict[str, object]] = deque(maxlen=_LOG_LINES)
         self._profile: Profile | None = None
         self._plan: Plan | None = None
         self._kept = ""
@@ -80,7 +80,7 @@ class MachineRoom:
 
     # --- what the page asks ---
 
-    async def ask(self, what: str, arguments: Any = None) -> None:
+    async def ask(self, what: str, arguments: object = None) -> None:
         """Carry out a request of the page; a long one is shown as what the machine is busy with."""
         arguments = arguments if isinstance(arguments, dict) else {}
         asked = _ASKED.get(what)
@@ -228,11 +228,11 @@ class MachineRoom:
             read if report["done_by_controller"] else f"the controller cannot check; {lines} lines are proved",
         )
 
-    async def jog(self, axes: Any, feed_mm_min: float = 1500) -> None:
+    async def jog(self, axes: object, feed_mm_min: float = 1500) -> None:
         """Move by a few millimetres."""
         await self.console.ask("jog", axes=_axes(axes), feed_mm_min=min(max(float(feed_mm_min), 10), _MOST_FEED_MM_MIN))
 
-    async def work_zero(self, axes: Any) -> None:
+    async def work_zero(self, axes: object) -> None:
         """Say where the tool is."""
         await self.console.ask("work_zero", axes=_axes(axes, 100_000.0))
 
@@ -352,7 +352,7 @@ def _words(kind: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).capitalize()
 
 
-def _axes(axes: Any, most_mm: float = _MOST_JOG_MM) -> dict[str, float]:
+def _axes(axes: object, most_mm: float = _MOST_JOG_MM) -> dict[str, float]:
     if not isinstance(axes, dict) or not axes or not set(axes) <= {"x", "y", "z"}:
         raise MachineError("a move names the axes x, y or z")
     for value in axes.values():

@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import asdict
-from typing import Any
 
 from stringart.errors import StringartError
 from stringart.plan.model import Thread
@@ -29,7 +28,7 @@ class OwnList:
         except StringartError as error:  # a list that was spoilt by hand is left as it is
             self._hub.update(own_threads=[], own_threads_problem=str(error))
 
-    async def keep(self, threads: Any) -> None:
+    async def keep(self, threads: object) -> None:
         """Put threads on the list; one of the same name takes the place of the other."""
         for thread in changed(default_settings(), {"threads": threads})["threads"]:
             await asyncio.to_thread(save_thread, Thread(**thread), replace=True)

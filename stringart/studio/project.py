@@ -19,7 +19,6 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from stringart.errors import BoardError, OutputError, PhotoError, PlanError
 from stringart.files import write_atomically
@@ -58,8 +57,8 @@ class Variant:
     starred: bool = False
     made_s: float = 0.0
     settings: Values | None = None
-    numbers: dict[str, Any] | None = None
-    photo: dict[str, Any] | None = None
+    numbers: dict[str, object] | None = None
+    photo: dict[str, object] | None = None
 
 
 class Project:
@@ -184,14 +183,14 @@ class Project:
 
     # --- what the page needs to come back ---
 
-    def load(self, name: str) -> Any:
+    def load(self, name: str) -> object:
         """Read ``<name>.json``; None if it is missing or was damaged by hand."""
         try:
             return json.loads((self.folder / f"{name}.json").read_bytes())
         except (OSError, ValueError):
             return None
 
-    def store(self, name: str, value: Any) -> None:
+    def store(self, name: str, value: object) -> None:
         """Write ``<name>.json``; never half of it."""
         write_atomically(self.folder / f"{name}.json", json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n")
 
@@ -232,7 +231,7 @@ def new_id(name: str) -> str:
     return f"{time.strftime('%Y%m%d-%H%M%S')}-{time.time_ns() % 10**6:06d}" + (f"-{slug}" if slug else "")
 
 
-def _variants_in(stored: Any) -> Iterator[Variant]:
+def _variants_in(stored: object) -> Iterator[Variant]:
     fields = set(Variant.__dataclass_fields__)
     for entry in stored if isinstance(stored, list) else []:
         if isinstance(entry, dict) and isinstance(entry.get("id"), str) and isinstance(entry.get("name"), str):

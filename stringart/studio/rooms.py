@@ -19,7 +19,7 @@ from stringart.studio.worker import Worker
 _MOST_EXPORTS = 60
 
 
-def _name(value: Any) -> str:
+def _name(value: object) -> str:
     if not isinstance(value, str) or not value.strip() or len(value) > 120 or not value.isprintable():
         raise StringartError("a name has 1 to 120 characters")
     return value.strip()
@@ -35,7 +35,7 @@ class Shelf:
         desk.learnt = self.learn
         self._tell()
 
-    async def learn(self, numbers: dict[str, Any]) -> None:
+    async def learn(self, numbers: dict[str, object]) -> None:
         """Add the score of a plan that was kept before it was known."""
 
         def lacks(entry: Variant) -> bool:
@@ -56,7 +56,7 @@ class Shelf:
         await asyncio.to_thread(self._project.store_variants, self.variants)
         self._tell()
 
-    def find(self, plan_id: Any) -> Variant:
+    def find(self, plan_id: object) -> Variant:
         """Return the variant of an id."""
         found = next((entry for entry in self.variants if entry.id == plan_id), None)
         if found is None:
@@ -140,11 +140,11 @@ class ExportRoom:
         self._tasks: dict[int, asyncio.Task[None]] = {}
         hub.update(exports=[])
 
-    def _tell(self, number: int, **values: Any) -> None:
+    def _tell(self, number: int, **values: object) -> None:
         self._all[number] |= values
         self._hub.update(exports=list(reversed(self._all.values())))
 
-    async def begin(self, ending: str, id: str = CURRENT, name: str = "piece", options: Any = None) -> None:
+    async def begin(self, ending: str, id: str = CURRENT, name: str = "piece", options: object = None) -> None:
         """Write a plan in a format; the page is told how far it is and where it can be fetched."""
         checked = await asyncio.to_thread(check_request, ending, options)  # imports the exporter
         path = self._project.plan_path(id)
@@ -160,7 +160,7 @@ class ExportRoom:
         self._tasks[number] = asyncio.create_task(self._export(number, plan, ending, checked, label))
         self._tell(number)
 
-    async def _export(self, number: int, plan: bytes, ending: str, options: dict[str, Any], name: str) -> None:
+    async def _export(self, number: int, plan: bytes, ending: str, options: dict[str, object], name: str) -> None:
         from stringart.files import write_atomically
 
         target, source = self.file_of(number, ending), self._project.folder / "exports" / f"{number}.plan"

@@ -48,7 +48,7 @@ def default_settings() -> Values:
     return plain | {"threads": [dict(_DEFAULT_THREAD)], "crop": None, "map": None, "outline": None, "layers": ""}
 
 
-def changed(settings: Mapping[str, Any], patch: Mapping[str, Any]) -> Values:
+def changed(settings: Mapping[str, object], patch: Mapping[str, object]) -> Values:
     """Return the settings with some values changed.
 
     Raises
@@ -59,7 +59,7 @@ def changed(settings: Mapping[str, Any], patch: Mapping[str, Any]) -> Values:
     return {**settings, **{name: _checked(name, value) for name, value in patch.items()}}
 
 
-def restored(stored: Any) -> Values:
+def restored(stored: object) -> Values:
     """Return settings read from a file; what cannot be used falls back to its default."""
     settings = default_settings()
     for name, value in (stored if isinstance(stored, dict) else {}).items():
@@ -70,7 +70,7 @@ def restored(stored: Any) -> Values:
     return settings
 
 
-def _checked(name: str, value: Any) -> Any:
+def _checked(name: str, value: object) -> object:
     """Return one value as the settings hold it."""
     if name not in _SETTINGS.model_fields:
         raise SettingError(f"there is no control '{name[:40]}'")
@@ -122,7 +122,7 @@ _OURS = "setting"  # kind of an error that has a line of ours
 def _or(said: Callable[[Any, str], str]) -> WrapValidator:
     """Return what says one line of ours, of the value and of pydantic's kind of error, where the value cannot be."""
 
-    def check(value: Any, inner: ValidatorFunctionWrapHandler) -> Any:
+    def check(value: object, inner: ValidatorFunctionWrapHandler) -> object:
         try:
             return inner(value)
         except ValidationError as error:
@@ -138,7 +138,7 @@ def _number(name: str, control: Number) -> Type:
     """Return the type of a number within a control's range."""
     title, unit = name.removesuffix("_mm").replace("_", " "), f" {control.unit}" if control.unit else ""
 
-    def said(value: Any, why: str) -> str:
+    def said(value: object, why: str) -> str:
         if why not in ("greater_than_equal", "less_than_equal"):
             return f"{name}: '{str(value)[:40]}' is not a number"
         return f"{title}: {value:g}{unit} is outside {control.low:g} to {control.high:g}{unit}"
@@ -201,7 +201,7 @@ def _plain(title: str, /, **columns: Type) -> Type:
 
 
 def _thread() -> Type:
-    def color(value: Any, info: ValidationInfo) -> Any:
+    def color(value: object, info: ValidationInfo) -> object:
         return TypeAdapter(_color(f"thread '{info.data.get('name')}'")).validate_python(value)
 
     name = Annotated[

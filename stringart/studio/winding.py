@@ -3,7 +3,6 @@
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from stringart.errors import StringartError
 from stringart.hand.guide import Guide
@@ -62,7 +61,7 @@ class Winding:
         place = self._guide.place
         return f"{place.done} {self._guide.phase.value}{' paused' if place.paused else ''}"
 
-    def view(self) -> dict[str, Any]:
+    def view(self) -> dict[str, object]:
         """All that is shown of this moment, in plain values."""
         view = self._guide.view()
         plain = asdict(view) | {"phase": view.phase.value, "percent": view.percent, "pace_s": view.pace.chord_s}
@@ -75,6 +74,6 @@ class Winding:
         self._progress.close()
 
 
-def _plain(step: Instruction) -> dict[str, Any]:
+def _plain(step: Instruction) -> dict[str, object]:
     shown = {"is_rim": step.is_rim, "way": step.way, "text": step.text, "sentence": step.sentence}
     return asdict(step) | {"kind": str(step.kind)} | shown

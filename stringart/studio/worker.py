@@ -84,7 +84,7 @@ class Worker:
         """Process id."""
         return self._process.pid if self._process else None
 
-    async def run(self, job: str, /, **arguments: Any) -> AsyncIterator[Message]:
+    async def run(self, job: str, /, **arguments: object) -> AsyncIterator[Message]:
         """Run a job; yields what it tells. Closing the iterator cancels it.
 
         Raises
