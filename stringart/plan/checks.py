@@ -1,14 +1,15 @@
 """What a value of the plan may be: each check gives the value as it is kept, or one line that names it."""
 
 import math
-import operator
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from stringart import arguments
 from stringart.arguments import told
 from stringart.errors import PlanError, UnitError
 from stringart.files import readable
@@ -36,7 +37,16 @@ def _number(value: object, name: str) -> float:
     raise PlanError(f"{name} should be a number, not {told(value)}", "lengths of a plan are numbers of millimetres")
 
 
-def whole(value: Any, name: str, least: int | None = None) -> int:
+@contextmanager
+def _of_plan() -> Iterator[None]:
+    """Let what is wrong with an argument be an error of the plan."""
+    try:
+        yield
+    except UnitError as error:
+        raise PlanError(str(error), error.hint) from None
+
+
+def whole(value: object, name: str, least: int | None = None) -> int:
     """Return a whole number as a plain int.
 
     Raises
@@ -44,13 +54,8 @@ def whole(value: Any, name: str, least: int | None = None) -> int:
     PlanError
         If it is not whole, or less than the least.
     """
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise PlanError(f"{name} should be a whole number, not {told(value)}") from None
-    if isinstance(value, bool) or (least is not None and number < least):
-        raise PlanError(f"{name} is {value}, and should be a whole number from {least} on")
-    return number
+    with _of_plan():
+        return arguments.whole(value, name, least)
 
 
 def text(value: object, name: str, *, one_line: bool = True) -> str:
@@ -61,11 +66,11 @@ def text(value: object, name: str, *, one_line: bool = True) -> str:
     PlanError
         If it is no text, or holds a line break or another control character where one line is wanted.
     """
-    if not isinstance(value, str):
-        raise PlanError(f"{name} should be a text, not {told(value)}")
-    if one_line and any(unicodedata.category(character) == "Cc" for character in value):
-        raise PlanError(f"{name} {told(value)} holds a line break or another control character", "write it on one line")
-    return readable(value)
+    with _of_plan():
+        plain = arguments.text(value, name)
+    if one_line and any(unicodedata.category(character) == "Cc" for character in plain):
+        raise PlanError(f"{name} {told(plain)} holds a line break or another control character", "write it on one line")
+    return readable(plain)
 
 
 def color(value: object, name: str) -> str:
@@ -139,5 +144,5 @@ def instance(value: object, kind: type[object], name: str) -> None:
     PlanError
         With the kind that is wanted and the one that came.
     """
-    if not isinstance(value, kind):
-        raise PlanError(f"{name} should be a {kind.__name__}, not {told(value)}")
+    with _of_plan():
+        arguments.instance(value, kind, name)
