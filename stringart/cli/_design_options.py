@@ -37,7 +37,7 @@ _FILE_OPTIONS = (
 
 
 def design_options(command: Command) -> Command:
-    """Give a command every option of a design; it gets them as ``piece``."""
+    """Give a command every option of a design; it gets them as ``order``."""
 
     @wraps(command)
     def with_order(
@@ -69,7 +69,7 @@ def design_options(command: Command) -> Command:
 def sweep_options(command: Command) -> Command:
     """Give a command every option of a design, most of them with several values.
 
-    It gets ``piece``, and ``choices``: the values of those fields that have more than one.
+    It gets ``order``, and ``choices``: the values of those fields that have more than one.
     """
     from stringart.many.values import SWEPT, parse_values
 
@@ -108,7 +108,7 @@ def order_of(
     no_defaults: bool = False,
     look_name: str | None = None,
 ) -> Order:
-    """Return the piece of what was said on the command line, in a project file and in the user's defaults.
+    """Return the order of what was said on the command line, in a project file and in the user's defaults.
 
     Raises
     ------

@@ -1,6 +1,6 @@
 """One piece, made from bytes alone: what is sent to a worker, and what comes back.
 
-A worker needs no disk: the photo, the recipe and a plan that was made before all travel with the task.
+A worker needs no disk: the photo, the order and a plan that was made before all travel with the task.
 """
 
 import contextlib

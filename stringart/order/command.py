@@ -14,7 +14,7 @@ NO_DEFAULTS = "--no-defaults"
 
 
 def command_of(order: Order, photo_name: str) -> str:
-    """Return the command that makes the plan of a photo, run where the photo and the piece's files are.
+    """Return the command that makes the plan of a photo, run where the photo and the order's files are.
 
     Files are named without their folders, so that the command, which the plan remembers, does not depend on where the
     plan was made; two of one name keep as much of their folders as tells them apart.
@@ -41,7 +41,7 @@ def argument_of(file_name: str) -> str:
 
 
 def words_without_folders(order: Order, source_name: str) -> list[str]:
-    """Return the options of a command that say this piece, its files named as shortly as tells them apart.
+    """Return the options of a command that say this order, its files named as shortly as tells them apart.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def words_without_folders(order: Order, source_name: str) -> list[str]:
 
 
 def words_of(order: Order) -> list[str]:
-    """Return the options of a command that say this piece, in the order of `TABLE`."""
+    """Return the options of a command that say this order, in the order of `TABLE`."""
     said = []
     for one in fields(Order):
         value, word = getattr(order, one.name), TABLE[one.name]

@@ -42,12 +42,12 @@ class LoadedOrder:
     ----------
     order : Order
     board : Board
-        Its colour is used where neither the piece nor a preset gives one.
+        Its colour is used where neither the order nor a preset gives one.
     palette : PaletteRequest
         Threads that are named or to be chosen.
     stand_in : (K, K) float array, optional
     pictures : mapping of str to PhotoFile
-        The pictures that the piece names.
+        The pictures that the order names.
     """
 
     order: Order
@@ -64,7 +64,7 @@ class LoadedOrder:
 
     @property
     def sha256(self) -> str:
-        """Of all that was read from files; the piece itself is not in it."""
+        """Of all that was read from files; the order itself is not in it."""
         seen = hashlib.sha256(repr((self.palette, self.board.width_mm, self.board.height_mm)).encode())
         for array in (self.board.outline_mm, self.stand_in):
             seen.update(b"-" if array is None else repr(array.shape).encode() + array.tobytes())
@@ -74,7 +74,7 @@ class LoadedOrder:
 
 
 def load_order(order: Order) -> LoadedOrder:
-    """Read the files of a piece.
+    """Read the files of an order.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def load_order(order: Order) -> LoadedOrder:
 
 
 def load_orders(orders: Iterable[Order]) -> list[LoadedOrder]:
-    """Read the files of many pieces, each file once: the recipes share what they have in common.
+    """Read the files of many orders, each file once: they share what they have in common.
 
     Raises
     ------
@@ -130,7 +130,7 @@ def options_for(photo: Photo, loaded: LoadedOrder, with_rivals: bool = True) -> 
     Parameters
     ----------
     photo : Photo
-        Read with ``recipe.photo_background``.
+        Read with ``loaded.photo_background``.
     loaded : LoadedOrder
     with_rivals : bool
         Where threads are chosen, one black or white thread is tried as well, and taken if it comes closer.

@@ -212,7 +212,7 @@ def exclusive_names(pair: tuple[str, str]) -> str:
 
 
 def merged(*layers: Mapping[str, Any]) -> Order:
-    """Return the piece of several layers of fields, the weightiest first.
+    """Return the order of several layers of fields, the weightiest first.
 
     A layer that says one of a pair that excludes each other silences the other one in the layers below.
     """
@@ -229,7 +229,7 @@ def merged(*layers: Mapping[str, Any]) -> Order:
 
 
 def files_of(order: Order) -> tuple[str, ...]:
-    """Return the names of all files that a piece needs, each once."""
+    """Return the names of all files that an order names, each once."""
     found: dict[str, None] = {}
 
     def note(name: str) -> str:
@@ -241,7 +241,7 @@ def files_of(order: Order) -> tuple[str, ...]:
 
 
 def with_files(order: Order, renamed: Callable[[str], str]) -> Order:
-    """Return the piece with the name of every file in it exchanged for what ``renamed`` makes of it."""
+    """Return the order with the name of every file in it exchanged for what ``renamed`` makes of it."""
     exchanged = {
         name: word.renamed(getattr(order, name), renamed)
         for name, word in TABLE.items()

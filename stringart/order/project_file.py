@@ -1,4 +1,4 @@
-"""Project files: a piece as TOML, read with suspicion, written back complete; and the user's own defaults.
+"""Project files: an order as TOML, read with suspicion, written back complete; and the user's own defaults.
 
 Keys are the options' names, values are what the command line takes, numbers where there is no unit::
 
@@ -146,7 +146,7 @@ def _model() -> Any:
     for name, word in TABLE.items():
         kind = list[StrictStr] if word.many else kinds[word.kind]
         columns[name] = (Annotated[kind, AfterValidator(_reader(word))], Field(default=None, alias=word.key))
-    return create_model("piece", __config__=ConfigDict(extra="forbid"), **columns)
+    return create_model("order", __config__=ConfigDict(extra="forbid"), **columns)
 
 
 def _reader(word: OrderOption) -> Callable[[Any], Any]:
@@ -193,13 +193,13 @@ def _nearest(key: str) -> str:
 
 
 def project_file_text(order: Order, folder: str | os.PathLike[str] = ".") -> bytes:
-    """Return the project file of a piece: every option with a line about it, commented out where it is not given.
+    """Return the project file of an order: every option with a line about it, commented out where it is not given.
 
     Parameters
     ----------
     order : Order
     folder : path-like
-        Where the file will lie; the piece's files are named from there.
+        Where the file will lie; the order's files are named from there.
 
     Raises
     ------
