@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -14,18 +15,25 @@ from stringart.order.loaded import load_order, options_for
 from stringart.order.look_files import find_look, offered_looks
 from stringart.order.order import merged
 from stringart.picture.photo import Photo
-from stringart.plan.model import Board
+from stringart.plan.model import Board, Thread
 from stringart.search.options import DesignOptions
 from stringart.studio.controls import CONTROLS, MAX_THREADS, Number
 from stringart.studio.hub import Hub, end_task
 from stringart.studio.settings import Values
 from stringart.studio.worker import Worker
 
-_COARSER = 2
-"""A miniature has so many times fewer chords of so many times wider threads, which cover as much."""
 _PINS = 200
 _FOLLOWED = ("crop", "placed", "turn_deg", "exposure_ev", "contrast", "importance", "map", "shape", "outline",
              "width_mm", "height_mm")  # fmt: skip
+
+
+def _coarser(threads: Sequence[Thread]) -> int:
+    """Return how many times fewer chords a miniature has, of threads as much wider, which cover as much.
+
+    One thread is wound as it is: of a bright one on a dark board, half as many twice as wide differ by 23 of 255 levels
+    from the piece that one tap makes (the tones that it can show are others), as it is by 4.
+    """
+    return 1 if len(threads) == 1 else 2
 
 
 def small_options(photo: Photo, crop: tuple[int, int, int, int], board: Board, look: str) -> DesignOptions:
@@ -35,17 +43,19 @@ def small_options(photo: Photo, crop: tuple[int, int, int, int], board: Board, l
     )
     options, _ = options_for(photo, load_order(order))
     same_frame = replace(board, color=options.board.color)
-    threads = tuple(replace(thread, diameter_mm=thread.diameter_mm * _COARSER) for thread in options.threads)
-    coarse = replace(options, board=same_frame, threads=threads, lines=max(options.lines // _COARSER, 1))
+    times = _coarser(options.threads)
+    threads = tuple(replace(thread, diameter_mm=thread.diameter_mm * times) for thread in options.threads)
+    coarse = replace(options, board=same_frame, threads=threads, lines=max(options.lines // times, 1))
     return replace(coarse, change_minutes=0.0) if len(threads) > 1 else coarse
 
 
 def told_of(plan: Any, photo: Photo, look: str, options: DesignOptions) -> dict[str, Any]:
     """Return what the page shows of a miniature, and the settings that make the real piece."""
     said = find_look(look).file.said
-    threads = [asdict(thread) | {"diameter_mm": thread.diameter_mm / _COARSER} for thread in options.threads]
+    times = _coarser(options.threads)
+    threads = [asdict(thread) | {"diameter_mm": thread.diameter_mm / times} for thread in options.threads]
     patch: Values = {"threads": threads[:MAX_THREADS], "board_color": options.board.color, "layers": "",
-                     "budget": "chords", "lines": _within("lines", options.lines * _COARSER)}  # fmt: skip
+                     "budget": "chords", "lines": _within("lines", options.lines * times)}  # fmt: skip
     if "pins" in said:
         patch["pins"] = _within("pins", said["pins"])
     if "size_mm" in said:

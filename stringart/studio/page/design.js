@@ -227,7 +227,7 @@ export function makeDesign(root) {
   };
   const word_put = () => {
     const s = state.search;
-    hello.hidden = Boolean(state.photo || state.plan || stage.previews);
+    hello.hidden = Boolean(state.photo || state.plan || stage.previews || stage.sends);
     panel.hidden = !hello.hidden;
     root.classList.toggle("begins", !hello.hidden);
     canvas.style.visibility = hello.hidden ? "" : "hidden";
@@ -235,7 +235,7 @@ export function makeDesign(root) {
     mode.put(stage.mode);
     keep.disabled = !state.plan || Boolean(s.busy);
     const done = stage.found ? number(stage.found) : "";
-    word.textContent = s.error ? problemOf(s) : s.busy ? busyWord(s.stage, done) : idle();
+    word.textContent = s.error ? problemOf(s) : s.busy || stage.sends ? busyWord(s.busy ? s.stage : "", done) : idle();
     const waits = !state.warm && state.warming?.done ? state.warming.done / state.warming.total : 0;
     const share = s.busy && s.stage && stage.todo ? stage.done / stage.todo : s.busy ? Math.min(waits, 1) : 0;
     bar.style.width = `${100 * share}%`;

@@ -80,6 +80,14 @@ export async function showPlan() {
   tell();
 }
 
+/** A photo is on its way to the server, or no longer.
+ * @param {boolean} now
+ */
+export function sends(now) {
+  stage.sends = now;
+  tell();
+}
+
 /** A photo is seen as soon as it is dropped, whatever the server does; `false` takes it away again.
  * @param {Blob | false} file
  */

@@ -366,6 +366,7 @@ def test_a_photo_is_seen_before_the_server_has_it(page, studio: Running) -> None
         const [r, g, b] = c.getContext('2d').getImageData(c.width / 2, c.height / 2, 1, 1).data;
         return r - b > 30; }"""
     page.wait_for_function(is_cat)  # an orange cat, where black threads were
+    page.get_by_text("Reading the photo …").wait_for()
     with page.expect_response("**/lines/current*"):
         late[0].continue_()
     page.wait_for_timeout(500)

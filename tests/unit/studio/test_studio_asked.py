@@ -8,11 +8,14 @@ import pytest
 from PIL import Image
 
 from stringart.cli._main import run
+from stringart.order.look_files import find_look
 from stringart.order.order import TABLE, Order, with_files
+from stringart.picture.photo import load_photo
 from stringart.plan.model import Plan
 from stringart.studio.asked import board_of, command_line, order_of
 from stringart.studio.desk import example_photo
 from stringart.studio.jobs import _advice, _Bench, _design
+from stringart.studio.look_trials import small_options
 from stringart.studio.project import Project
 from stringart.studio.settings import Values, changed, default_settings
 from stringart.threads.request import parse_palette
@@ -30,6 +33,16 @@ def words_for(settings: Values, outline: str = "", map_path: str | None = None) 
 
 def read(words: dict[str, str], option: str) -> object:
     return next(word for word in TABLE.values() if f"--{word.key}" == option).read(words[option])
+
+
+def test_a_miniature_of_one_thread_is_wound_as_the_piece_that_a_tap_makes() -> None:
+    """Of several, which take longer to choose from, half as many twice as wide show what it will be."""
+    photo = load_photo(example_photo("camera.png").read_bytes(), "#ffffff", "camera.png")
+    board = board_of(default_settings(), "")
+    for look, times in (("white-on-black", 1), ("black-on-white", 1), ("two-tone", 2)):
+        piece, small = find_look(look).file.said, small_options(photo, (0, 0, 512, 512), board, look)
+        assert small.lines == piece["lines"] // times
+        assert {thread.diameter_mm for thread in small.threads} == {0.25 * times}
 
 
 def test_no_length_loses_a_digit() -> None:
