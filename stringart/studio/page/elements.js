@@ -97,6 +97,15 @@ export function toast(text, { bad = false, action = null } = {}) {
   setTimeout(gone, bad ? 12000 : 6000);
 }
 
+/** A picture that the server has to paint first: until it is there, one sees that it comes.
+ * @param {Record<string, any>} props
+ */
+export function waitingImage(props) {
+  const image = h("img", { ...props, "data-state": "waits" });
+  for (const end of ["load", "error"]) image.addEventListener(end, () => delete image.dataset.state);
+  return image;
+}
+
 /** What stands where no piece is, and the way to one.
  * @param {string} text
  */

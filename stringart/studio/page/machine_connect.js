@@ -5,7 +5,9 @@ import { missing, order, workCard } from "./machine_cards.js";
 import { on, state } from "./state.js";
 import { plainNumber, t } from "./words.js";
 
-const SIMULATORS = ["sim://grbl", "sim://grblhal", "sim://fluidnc", "sim://marlin"];
+const SIMULATORS = ["grbl", "grblhal", "fluidnc", "marlin"];
+/** @param {string} name */
+const simulator = (name) => `sim://${name}?homing=1`; // it has switches, so that homing can be tried
 const HOLD_MS = 350; // a press that lasts longer moves as long as it lasts
 const HOLD_EVERY_MS = 300;
 const HOLD_MM = 7.5; // so much in that time, at the feed of a jog: a line that breaks ends the move within it
@@ -58,7 +60,7 @@ function putPorts(port) {
     was = port.value;
   const ports = [
     ...state.machine_ports.map((p) => [p.address, `${p.address} ${p.text === p.address ? "" : p.text}`]),
-    ...SIMULATORS.map((address) => [address, t("m_sim", { name: address.slice(6) })]),
+    ...SIMULATORS.map((name) => [simulator(name), t("m_sim", { name })]),
   ];
   if (m.connected && m.port && !ports.some(([a]) => a === m.port)) ports.unshift([m.port, m.port]);
   const key = JSON.stringify(ports);

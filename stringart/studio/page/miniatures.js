@@ -1,6 +1,6 @@
 // What comes out of an export, small: the piece itself where it is a picture, else a drawing of the sheet.
 
-import { h } from "./elements.js";
+import { h, waitingImage } from "./elements.js";
 
 const PAGE = '<rect x="14" y="4" width="36" height="48" rx="2"/>';
 const RING = '<circle cx="32" cy="28" r="20" stroke-dasharray="1.5 3"/>';
@@ -46,7 +46,7 @@ const PLAYS = new Set([".gif", ".mp4", ".webp", ".apng", ".html"]);
  */
 export function miniature(ending, picture) {
   if (!PICTURES.has(ending)) return h("span", { class: "miniature", html: DRAWN[ending] ?? DATA });
-  const image = h("img", { src: picture, alt: "", loading: "lazy", width: "96", height: "96" });
+  const image = waitingImage({ src: picture, alt: "", loading: "lazy", width: "96", height: "96" });
   return h(
     "span",
     { class: `miniature ${PLAYS.has(ending) ? "plays" : ""} ${ending === ".real.png" ? "hangs" : ""}` },

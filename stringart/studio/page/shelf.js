@@ -1,6 +1,6 @@
 // The variants: kept plans side by side.
 
-import { button, emptyBox, h, toast } from "./elements.js";
+import { button, emptyBox, h, toast, waitingImage } from "./elements.js";
 import { ICON } from "./icons.js";
 import { titleOf } from "./controls.js";
 import { compareIn } from "./compare.js";
@@ -10,6 +10,8 @@ import { pick } from "./moves.js";
 import { ask } from "./server.js";
 import { on, state } from "./state.js";
 import { duration, length, number, t } from "./words.js";
+
+const SEEN_PX = 240; // scrolled so far, what stands at the top is out of sight
 
 const picked = new Set();
 
@@ -50,6 +52,7 @@ function card(v) {
       if (e.target.checked) picked.add(v.id);
       else picked.delete(v.id);
       compare();
+      pointUp();
     },
   });
   const open = () => {
@@ -65,7 +68,7 @@ function card(v) {
     h(
       "button",
       { type: "button", class: "picture", "aria-label": t("v_picture", { name: v.name }), onclick: open },
-      h("img", { src: `/thumb/${v.id}.png`, alt: "", loading: "lazy", width: "480", height: "480" }),
+      waitingImage({ src: `/thumb/${v.id}.png`, alt: "", loading: "lazy", width: "480", height: "480" }),
     ),
     h(
       "div",
@@ -90,6 +93,14 @@ function compare() {
     state.variants.filter((v) => picked.has(v.id)),
     (key) => (key === "pins" ? titleOf("pins") : t(key)),
   );
+}
+
+/** Say where those that are chosen stand side by side, where that is out of sight. */
+function pointUp() {
+  const chosen = state.variants.filter((v) => picked.has(v.id));
+  if (chosen.length < 2 || scrollY < pairBox.parentElement.offsetTop + SEEN_PX) return;
+  const run = () => pairBox.scrollIntoView({ block: "center" });
+  toast(chosen.map((v) => v.name).join(" · "), { action: { label: t("c_title"), run } });
 }
 
 /** What one does with a variant: wind it, export it, send it to the machine.

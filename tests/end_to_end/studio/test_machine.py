@@ -47,13 +47,19 @@ def number_in(page, cell: str) -> float:
     return float(page.text_content(f"#m-{cell}").replace(",", ""))
 
 
+def wait_for_place(page, axis: str, mm: float) -> None:
+    page.wait_for_function(
+        "([id, mm]) => Math.abs(Number(document.querySelector(id).textContent) - mm) < 0.01", arg=[f"#m-r_{axis}", mm]
+    )
+
+
 def connect(page) -> None:
     """Connect the simulator, if that is not done, and take it out of an alarm."""
     show(page, "machine")
     page.wait_for_selector("#m-state")
     if page.locator("#m-connect").is_visible():
         page.evaluate(
-            "() => { const s = document.querySelector('#m-port'); s.append(new Option('fast', 'sim://grbl?speed=6&name=bench')); s.value = s.lastChild.value; }"
+            "() => { const s = document.querySelector('#m-port'); s.append(new Option('fast', 'sim://grbl?speed=6&name=bench&homing=1')); s.value = s.lastChild.value; }"
         )
         page.locator("#m-connect").click()
     page.wait_for_function(
@@ -124,41 +130,67 @@ def test_the_machine_is_homed_and_jogged_by_button_and_key(page, studio: Running
         confirm(page, "Stop the job")
         wait_for_job(page, "ended early")
         connect(page)
-    page.locator("#m-home").click()
-    assert "switches" in page.text_content("dialog[open]")  # asked before anything moves
-    confirm(page, "Home")
-    page.wait_for_function("() => document.querySelector('#m-state').textContent === 'Idle'")
     page.wait_for_function("() => /\\d/.test(document.querySelector('#m-r_x').textContent)")
     x = number_in(page, "r_x")
     page.get_by_role("button", name="10", exact=True).click()
-    page.locator('[data-jog="x-1"]').click()
-    page.wait_for_function(
-        "(x) => Math.abs(Number(document.querySelector('#m-r_x').textContent) - x) < 0.01", arg=x - 10
-    )
-    page.locator('[data-jog="x-1"]').focus()
+    page.locator('[data-jog="x1"]').click()
+    wait_for_place(page, "x", x + 10)
+    page.locator("#m-home").click()
+    assert "switches" in page.text_content("dialog[open]")  # asked before anything moves
+    confirm(page, "Home")
+    wait_for_place(page, "x", 0)  # the simulator has switches
+    wait_for_state(page, "Idle")
+    page.locator('[data-jog="x1"]').focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("(x) => Math.abs(Number(document.querySelector('#m-r_x').textContent) - x) < 0.01", arg=x)
+    wait_for_place(page, "x", 10)
+
+
+def test_the_tool_moves_while_a_button_is_held_and_speeds_are_overridden(
+    page, studio: Running, small_plan: Path
+) -> None:
+    test_the_machine_is_homed_and_jogged_by_button_and_key(page, studio, small_plan)
+    x = number_in(page, "r_x")
+    page.locator('[data-jog="x1"]').hover()
+    page.mouse.down()
+    page.wait_for_function("(x) => Number(document.querySelector('#m-r_x').textContent) > x + 2", arg=x)
+    page.mouse.up()
+    still = """() => { const x = document.querySelector('#m-r_x').textContent;
+        [window.same, window.was] = [x === window.was ? window.same + 1 : 0, x]; return window.same > 20; }"""
+    page.wait_for_function(still)  # it was let go, and stands
+    assert x + 2 < number_in(page, "r_x") < x + 300
+    page.get_by_role("button", name="This is Z0").click()
+    page.wait_for_function("() => Number(document.querySelector('#m-r_z').textContent) === 0")
+    for percent in ("25 %", "100 %"):
+        rapid = page.locator(".overrides").get_by_role("button", name=percent, exact=True)
+        rapid.click()
+        page.wait_for_function("(b) => b.getAttribute('aria-pressed') === 'true'", arg=rapid.element_handle())
+        feed = page.locator('.overrides input[type="range"]')
+        feed.evaluate(
+            "(e, v) => { e.value = v; e.dispatchEvent(new Event('change')); }", percent[:-2].replace("25", "150")
+        )
+        shown = percent.replace("25", "150")
+        page.wait_for_function(
+            "(shown) => document.querySelector('.overrides output').textContent === shown", arg=shown
+        )
 
 
 def test_the_board_is_found_by_touching_pins(page, studio: Running, small_plan: Path) -> None:
-    """Pin 0 and, 300 mm below it, pin 60: the place that is kept is where the tool was."""
+    """Pin 60 and, 300 mm above it, pin 0: the place that is kept is where the tool was."""
     test_the_machine_is_homed_and_jogged_by_button_and_key(page, studio, small_plan)
     prepare(page, small_plan)
-    x, y = number_in(page, "r_x"), number_in(page, "r_y")
-    page.locator("#m-touch-pin").fill("0")
-    page.locator("#m-touch").click()
-    page.wait_for_function("() => document.querySelector('#m-fit').textContent")
     page.get_by_role("button", name="100 mm", exact=True).click()
-    for number in (1, 2, 3):
-        page.locator('[data-jog="y-1"]').click()
-        page.wait_for_function(
-            "(y) => Math.abs(Number(document.querySelector('#m-r_y').textContent) - y) < 0.01", arg=y - 100 * number
-        )
-    page.locator("#m-touch-pin").fill("60")
-    page.locator("#m-touch").click()
+    x, y = number_in(page, "r_x"), number_in(page, "r_y")
+    for axis, begun, steps, pin in (("x", x, 3, None), ("y", y, 1, "60"), ("y", y + 100, 3, "0")):
+        for number in range(1, steps + 1):
+            page.locator(f'[data-jog="{axis}1"]').click()
+            wait_for_place(page, axis, begun + 100 * number)
+        if pin:
+            page.locator("#m-touch-pin").fill(pin)
+            page.locator("#m-touch").click()
+            page.locator(".touches li", has_text=f"Pin {pin} ").wait_for()
     page.wait_for_function("() => document.querySelector('#m-fit').textContent.includes('turned')")
     page.wait_for_function("() => document.querySelector('#m-fit').textContent.includes('off by 0.00')")
-    assert f"Centre {x:.2f}, {y - 150:.2f} mm" in page.text_content("#m-fit").replace("−", "-").replace(",0", "0")
+    assert f"Centre {x + 300:.2f}, {y + 250:.2f} mm" in page.text_content("#m-fit").replace("−", "-").replace(",0", "0")
     page.get_by_role("button", name="Keep this place").click()
     page.wait_for_function("() => document.querySelector('#m-log').textContent.includes('place is kept')")
     kept = [path.read_text() for path in (studio.folder / "config").rglob("grbl*.toml")]
@@ -179,7 +211,7 @@ def test_the_tool_goes_over_pins_and_a_line_of_ones_own_is_answered(page, studio
     page.locator("#m-tour").click()
     confirm(page, "Go on the tour")
     page.wait_for_function("() => document.querySelector('#m-log').textContent.includes('went over pins 0, 30')")
-    assert number_in(page, "r_z") > 0
+    page.wait_for_function("() => Number(document.querySelector('#m-r_z').textContent) > 0")
     page.locator(".log-card summary").click()
     page.locator("#m-line").fill("$I")
     page.locator("#m-line").press("Enter")
