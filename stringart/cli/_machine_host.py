@@ -1,48 +1,30 @@
 """A job that a host (Moonraker, OctoPrint) runs by itself: given, followed, paused and ended from here."""
 
-import contextlib
-import math
-import queue
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import FrameType
 
 import click
 
 from firmware_io import (
-    Event,
-    FirmwareError,
-    JobFinished,
-    JobHalted,
-    JobPaused,
-    JobState,
     Journal,
     MachineState,
-    Noticed,
     Position,
-    RecoveryPlan,
 )
 from firmware_io.facts import gather_facts
 from firmware_io.hosts.addresses import host_at
 from firmware_io.hosts.base import Host, HostReport, HostState
-from firmware_io.hosts.run import HostRun
-from stringart.cli._machine_common import AlarmRaisedError, firmware_errors, talk
+from stringart.cli._machine_common import firmware_errors, talk
+from stringart.cli._machine_host_run import HostConsole
 from stringart.cli._machine_paused import wraps_done
 from stringart.cli._machine_position import axes_text, homing_question
 from stringart.cli._machine_resume import say_place, way_back
-from stringart.cli._machine_terminal import Terminal
 from stringart.errors import MachineError
-from stringart.interrupts import interrupts_go_to
 from stringart.machine.dialect import DIALECTS
 from stringart.machine.profile import Profile
 from stringart.machine.recovery import ResumeGuide
 from stringart.runs.prepared import PreparedJob
-from stringart.units import format_duration
 
-_POLL_S, _PLAIN_EVERY_S = 0.5, 20.0
 _EXACT = ("stopped", "rejected")  # ends at which the host told how far it was
-_BUSY = (JobState.RUNNING, JobState.PAUSING, JobState.STOPPING)
 
 key_option = click.option(
     "--key", envvar="STRINGART_KEY", metavar="KEY", help="API key of a host: moonraker:// or octoprint://."
@@ -187,144 +169,3 @@ def _count(host: Host, source: PreparedJob, journal: Journal, wraps: int | None)
         )
     if step != state.next_step:
         journal.way_done(step, None)
-
-
-class HostConsole:
-    """Follows a job on a host and talks with the operator.
-
-    Parameters
-    ----------
-    host : Host
-    source : PreparedJob
-    journal : Journal
-    yes : bool
-        Go on at prompts without asking.
-    """
-
-    def __init__(self, host: Host, source: PreparedJob, journal: Journal, *, yes: bool) -> None:
-        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self.job = HostRun(host, source.firmware_job, journal, self._events.put)
-        self._host, self._source, self._yes = host, source, yes
-        self._terminal = Terminal()
-        self._interrupts = 0
-        self._finished = self._left = False
-        self._said_at = self._polled_at = -math.inf
-
-    def run(self, plan: RecoveryPlan | None = None, *, attached: bool = False) -> None:
-        """Begin (unless it is under way) and follow to the end.
-
-        Raises
-        ------
-        MachineError
-            If it ended early.
-        """
-        self._terminal.tell(f"the journal is {self.job.journal.path}; Ctrl-C: pause there, and ask")
-        with interrupts_go_to(self._interrupt), firmware_errors():
-            if not attached:
-                self.job.begin(plan)
-            while not self._finished and not self._left:
-                self._look()
-                if self._interrupts:
-                    self._interrupted()
-                elif self.job.state is JobState.PAUSED:
-                    self._paused()
-
-    def _look(self) -> None:
-        with self._terminal.keys() as key:
-            while True:
-                self._poll()
-                self._show()
-                if self._finished or self._interrupts or self.job.state is JobState.PAUSED:
-                    return
-                pressed = key()
-                if pressed == "p":
-                    self.job.pause()
-                elif pressed == "s":
-                    self.job.stop()
-
-    def _poll(self) -> None:
-        if time.monotonic() - self._polled_at >= _POLL_S or self.job.state not in _BUSY:
-            self._polled_at = time.monotonic()
-            self.job.poll()
-        with contextlib.suppress(queue.Empty):
-            while True:
-                self._hear(self._events.get_nowait())
-
-    def _hear(self, event: Event) -> None:
-        if isinstance(event, JobFinished):
-            self._finished = True
-            self._terminal.tell(f"finished: {self._source.job.wraps} wraps are on the board")
-        elif isinstance(event, JobHalted):
-            self._finished = True
-            self._terminal.end_line()
-            done = wraps_done(self._source, event.steps_done)
-            kind = AlarmRaisedError if event.kind == "emergency" else MachineError
-            raise kind(
-                f"{event.reason}; {done} of {self._source.job.wraps} wraps are on the board",
-                f"{event.hint}; then: stringart machine resume" if event.hint else "stringart machine resume",
-            )
-        elif isinstance(event, JobPaused):
-            self._terminal.tell(f"paused: {event.prompt or event.reason}")
-        elif isinstance(event, Noticed):
-            self._terminal.tell(event.text)
-
-    def _show(self) -> None:
-        now = time.monotonic()
-        if now - self._said_at < (_POLL_S if self._terminal.is_there else _PLAIN_EVERY_S):
-            return
-        self._said_at = now
-        steps, total = self._source.job.steps, self._source.job.wraps
-        step = steps[min(self.job.next_step, len(steps) - 1)]
-        done = wraps_done(self._source, self.job.next_step)
-        left = self._source.job.seconds * (1 - done / total)
-        pin = step.pins[0] if step.pins else "-"
-        self._terminal.show(
-            f"wrap {done + 1 if done < total else total}/{total}  pin {pin}  layer {step.layer + 1}  "
-            f"{format_duration(left)} left  {self._host.name}: {self.job.state.value}"
-        )
-
-    # --- asking ---
-
-    def _paused(self) -> None:
-        if self._yes and self.job.prompt:
-            return self.job.resume()
-        self._ask("paused> ")
-        return None
-
-    def _ask(self, question: str) -> None:
-        """Until the operator lets it go on, ends it, or leaves it to the host."""
-        self._terminal.tell(
-            f"go: go on | stop: end the job here | leave: {self._host.name} keeps it as it is, resume follows it again"
-        )
-        before = self._interrupts
-        while True:
-            words = self._terminal.ask(question, abort=lambda: self._interrupts > before)
-            if self._interrupts > before:
-                return None
-            if words is None or words[:1] == ["leave"]:
-                self._left = True
-                return self._terminal.tell(f"left to {self._host.name}; follow it again: stringart machine resume")
-            if words[:1] in (["go"], ["g"], ["resume"]):
-                self._interrupts = 0
-                return self.job.resume()
-            if words[:1] in (["stop"], ["s"]):
-                self._interrupts = 0
-                return self.job.stop()
-
-    def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        self._interrupts += 1
-
-    def _interrupted(self) -> None:
-        """Ctrl-C: it pauses after the line in hand; a second one stops everything at once."""
-        self._terminal.tell("pausing there ... (Ctrl-C again: emergency stop, the position is LOST)")
-        self.job.pause()
-        while self._interrupts == 1 and not self._finished and self.job.state is not JobState.PAUSED:
-            self._poll()
-            time.sleep(_POLL_S / 5)
-        if self._interrupts == 1 and not self._finished:
-            self._ask("held> ")
-        if self._interrupts > 1:
-            with contextlib.suppress(FirmwareError):
-                self.job.kill()
-            self._poll()
-            self._finished = True

@@ -1,8 +1,6 @@
 """A job while it runs: one line of state, keys, the operator's commands, Ctrl-C."""
 
-import contextlib
 import math
-import queue
 import time
 from collections.abc import Callable
 from types import FrameType
@@ -11,37 +9,33 @@ from firmware_io import (
     Event,
     FirmwareError,
     JobFinished,
-    JobHalted,
-    JobPaused,
     JobState,
     Journal,
     MachineState,
-    Noticed,
     Prompted,
     RecoveryPlan,
     Said,
     Session,
 )
-from stringart.cli._machine_common import AlarmRaisedError, firmware_errors
-from stringart.cli._machine_paused import HELP, PausedCommands, to_plan, wraps_done
-from stringart.cli._machine_terminal import POLL_S, Terminal
-from stringart.errors import MachineError, StringartError
+from stringart.cli._machine_common import firmware_errors
+from stringart.cli._machine_followed import PLAIN_EVERY_S, FollowedJob
+from stringart.cli._machine_paused import HELP, PausedCommands, to_plan
+from stringart.cli._machine_terminal import POLL_S
+from stringart.errors import StringartError
 from stringart.interrupts import interrupts_go_to
 from stringart.machine.profile import Profile
 from stringart.machine.recovery import ResumeGuide, WayBack
 from stringart.machine.template_guide import guide_of
-from stringart.runs.journals import journal_folder
 from stringart.runs.prepared import PreparedJob, seconds_after
 from stringart.units import format_duration, format_length
 
-_PLAIN_EVERY_S = 20.0
 _RELEASE_PATIENCE_S = 5.0
 _STANDING = (
     MachineState.HELD, MachineState.HOLDING, MachineState.DOOR, MachineState.TOOL, MachineState.WAITING,
 )  # fmt: skip
 
 
-class OperatorConsole:
+class OperatorConsole(FollowedJob):
     """Runs a job on a session and talks with the operator.
 
     Parameters
@@ -58,15 +52,12 @@ class OperatorConsole:
     def __init__(
         self, session: Session, source: PreparedJob, journal: Journal, *, yes: bool, controlled: Profile
     ) -> None:
-        self.session, self.source, self.journal, self.yes = session, source, journal, yes
+        super().__init__(source, journal, yes=yes)
+        self.session = session
         self.guide = guide_of(source.job, source.profile)
         self._seconds = seconds_after(source.job, controlled)
-        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._interrupts = 0
         self._asked_by_machine = ""
-        self._finished = False
         self._said_at = 0.0
-        self._terminal = Terminal()
         self._commands = PausedCommands(
             session, source, self.guide, tell=self._tell, confirm=self._confirm, jump=self._jump
         )
@@ -123,52 +114,23 @@ class OperatorConsole:
             self._tell("stopping ...")
             self.session.stop()
 
-    def _take_events(self) -> None:
-        with contextlib.suppress(queue.Empty):
-            while True:
-                self._hear(self._events.get_nowait())
-
     def _hear(self, event: Event) -> None:
         if isinstance(event, JobFinished):
-            self._finished = True
             self._show(force=True)
-            self._tell(f"finished: {self.source.job.wraps} wraps are on the board")
-        elif isinstance(event, JobHalted):
-            self._finished = True
-            self._terminal.end_line()
-            self._raise(event)
-        elif isinstance(event, JobPaused):
-            self._tell(f"paused: {event.prompt or event.reason}")
-        elif isinstance(event, Prompted):
+        super()._hear(event)
+        if isinstance(event, Prompted):
             self._asked_by_machine = event.text
-        elif isinstance(event, Noticed) or (isinstance(event, Said) and _is_news(event.text)):
+        elif isinstance(event, Said) and _is_news(event.text):
             self._tell(event.text)
-
-    def _raise(self, event: JobHalted) -> None:
-        done = wraps_done(self.source, event.steps_done)
-        kind = AlarmRaisedError if event.kind in ("alarm", "emergency") else MachineError
-        raise kind(
-            f"{event.reason}; {done} of {self.source.job.wraps} wraps are on the board",
-            f"{event.hint}; then: {self._resume_command()}" if event.hint else f"go on with: {self._resume_command()}",
-        )
-
-    def _resume_command(self) -> str:
-        """What the operator writes to go on."""
-        path = self.journal.path
-        return "stringart machine resume" + ("" if path.parent == journal_folder() else f" --journal '{path}'")
 
     # --- the line of state ---
 
     def _show(self, *, force: bool = False) -> None:
         now = time.monotonic()
-        if not force and now - self._said_at < (0.25 if self._terminal.is_there else _PLAIN_EVERY_S):
+        if not force and now - self._said_at < (0.25 if self._terminal.is_there else PLAIN_EVERY_S):
             return
         self._said_at = now
         self._terminal.show(self.state_text())
-
-    def _tell(self, text: str) -> None:
-        """Say something on a line of its own."""
-        self._terminal.tell(text)
 
     def state_text(self) -> str:
         """Wrap, pin, layer, height, thread left, percent, time left, controller."""

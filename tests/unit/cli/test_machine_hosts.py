@@ -5,7 +5,7 @@ from click.testing import CliRunner, Result
 from machine_boards import plan_on
 from print_hosts import KEY, Card, MoonrakerHandler, OctoPrintHandler, serving
 
-from stringart.cli import _machine_host
+from stringart.cli import _machine_host_run
 from stringart.cli.machine import machine
 from stringart.errors import StringartError
 from stringart.machine.profile_files import user_folder
@@ -14,7 +14,7 @@ from stringart.runs.journals import journal_folder
 
 @pytest.fixture(autouse=True)
 def folder(own_folder, monkeypatch):
-    monkeypatch.setattr(_machine_host, "_POLL_S", 0.0)
+    monkeypatch.setattr(_machine_host_run, "_POLL_S", 0.0)
     plan_on("circle", (6,)).save("plan.json")
     return own_folder
 
@@ -72,7 +72,7 @@ def test_a_job_that_goes_on_unseen_is_followed_again():
 
 def killed_in_the_middle(port: tuple[str, str]) -> Result:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_machine_host.HostConsole, "_show", _die)
+        patch.setattr(_machine_host_run.HostConsole, "_show", _die)
         return run("send", "plan.json", "--machine", "klipper", *port, "--yes")
 
 

@@ -1,0 +1,69 @@
+"""A job that an operator follows, whoever runs it: its events in words, and the way back after an accident."""
+
+import contextlib
+import queue
+
+from firmware_io import Event, JobFinished, JobHalted, JobPaused, Journal, Noticed
+from stringart.cli._machine_common import AlarmRaisedError
+from stringart.cli._machine_paused import wraps_done
+from stringart.cli._machine_terminal import Terminal
+from stringart.errors import MachineError
+from stringart.runs.journals import journal_folder
+from stringart.runs.prepared import PreparedJob
+
+PLAIN_EVERY_S = 20.0
+"""Between two lines of state where there is no terminal."""
+
+
+class FollowedJob:
+    """The operator's side of a job.
+
+    Parameters
+    ----------
+    source : PreparedJob
+    journal : Journal
+    yes : bool
+        Go on at prompts without asking.
+    """
+
+    def __init__(self, source: PreparedJob, journal: Journal, *, yes: bool) -> None:
+        self.source, self.journal, self.yes = source, journal, yes
+        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._terminal = Terminal()
+        self._interrupts = 0
+        self._finished = False
+
+    def _take_events(self) -> None:
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._hear(self._events.get_nowait())
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, JobFinished):
+            self._finished = True
+            self._tell(f"finished: {self.source.job.wraps} wraps are on the board")
+        elif isinstance(event, JobHalted):
+            self._finished = True
+            self._terminal.end_line()
+            raise self._halted(event)
+        elif isinstance(event, JobPaused):
+            self._tell(f"paused: {event.prompt or event.reason}")
+        elif isinstance(event, Noticed):
+            self._tell(event.text)
+
+    def _halted(self, event: JobHalted) -> MachineError:
+        done = wraps_done(self.source, event.steps_done)
+        kind = AlarmRaisedError if event.kind in ("alarm", "emergency") else MachineError
+        return kind(
+            f"{event.reason}; {done} of {self.source.job.wraps} wraps are on the board",
+            f"{event.hint}; then: {self._resume_command()}" if event.hint else f"go on with: {self._resume_command()}",
+        )
+
+    def _resume_command(self) -> str:
+        """What the operator writes to go on."""
+        path = self.journal.path
+        return "stringart machine resume" + ("" if path.parent == journal_folder() else f" --journal '{path}'")
+
+    def _tell(self, text: str) -> None:
+        """Say something on a line of its own."""
+        self._terminal.tell(text)
