@@ -97,6 +97,16 @@ def test_wraps_that_nobody_followed_are_counted_by_the_owner():
         assert "7 wraps are on the board" in told.output
 
 
+def test_after_an_accident_the_way_back_names_the_jobs_own_journal(folder):
+    card = Card(lines_a_request=10, fails_at="M400")
+    with serving(MoonrakerHandler, card) as place:
+        port = ("--machine", "klipper", "--port", f"moonraker://{place}")
+        own = folder / "own.journal"
+        ended = error_of(run("send", "plan.json", *port, "--yes", "--journal", str(own)))
+    assert "wraps are on the board" in str(ended)
+    assert f"stringart machine resume --journal '{own}'" in ended.hint
+
+
 def test_octoprint_is_told_where_the_tool_is():
     user_folder().mkdir(parents=True, exist_ok=True)
     (user_folder() / "mine.toml").write_text(f'inherits = "marlin"\n[machine]\napi_key = "{KEY}"\n')
