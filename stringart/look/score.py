@@ -34,7 +34,7 @@ class Score:
 
     Parameters
     ----------
-    blur_px : int
+    blur_px : float
         Of 512 across the board's larger side.
     piece, wanted : (rows, cols, 1 or 3) float array
         In linear light, 0..1.
@@ -42,7 +42,7 @@ class Score:
         True where they are compared.
     """
 
-    def __init__(self, blur_px: int, piece: Floats, wanted: Floats, inside: NDArray[np.bool_]) -> None:
+    def __init__(self, blur_px: float, piece: Floats, wanted: Floats, inside: NDArray[np.bool_]) -> None:
         self.blur_px, self._inside = blur_px, inside
         self._seen, self._target = _blurred(piece, blur_px), _blurred(wanted, blur_px)
         self._tone, self._goal = _tone(self._seen), _tone(self._target)
@@ -142,18 +142,23 @@ def score(plan: Plan, photo: Photo | Source, gray: bool | None = None) -> tuple[
     return score_of(Painting(plan), photo, gray)
 
 
-def score_of(painting: Painting, photo: Photo | Source, gray: bool | None = None) -> tuple[Score, ...]:
-    """Compare a finished piece, which may be painted already, with its photo; as `score`."""
+def score_of(
+    painting: Painting, photo: Photo | Source, gray: bool | None = None, width_px: int = WIDTH_PX
+) -> tuple[Score, ...]:
+    """Compare a finished piece, which may be painted already, with its photo; as `score`.
+
+    A smaller ``width_px`` is quicker and coarser; the eye stays where it is.
+    """
     plan = painting.plan
     photo = photo if isinstance(photo, Photo) else load_photo(photo, plan.board.color)
     gray = len(plan.threads) == 1 if gray is None else gray
-    piece = _piece(painting)
+    piece = _piece(painting, width_px)
     crop = plan.photo.crop_px if plan.photo else crop_to_board(photo, plan.board)
     wanted = resample(photo, crop, (piece.shape[0], piece.shape[1]))
     if gray:
         piece, wanted = luminance(piece)[..., None], luminance(wanted)[..., None]
-    inside = _inside(plan, (piece.shape[0], piece.shape[1]))
-    return tuple(Score(blur_px, piece, wanted, inside) for blur_px in BLURS_PX)
+    inside = _inside(plan, (piece.shape[0], piece.shape[1]), width_px)
+    return tuple(Score(blur_px * width_px / WIDTH_PX, piece, wanted, inside) for blur_px in BLURS_PX)
 
 
 def closeness(painting: Painting, photo: Photo) -> float:
@@ -176,29 +181,30 @@ def shape(scores: Sequence[Score]) -> float:
     return (near.ssim_fit + far.ssim_fit) / 2
 
 
-def _piece(painting: Painting) -> NDArray[np.float32]:
-    """The finished piece, 512 px along its larger side, each the mean of at least 8 x 8 painted ones.
+def _piece(painting: Painting, width_px: int) -> NDArray[np.float32]:
+    """The finished piece, so wide along its larger side; of 512 px, each is the mean of at least 8 x 8 painted ones.
 
     Painted twice as large first: what a preview is, so that a design paints once for both.
     """
     plan = painting.plan
-    scale = WIDTH_PX / max(plan.board.width_mm, plan.board.height_mm)
+    scale = width_px / max(plan.board.width_mm, plan.board.height_mm)
     cols = max(round(scale * plan.board.width_mm), 1)
     rows = max(round(scale * plan.board.height_mm), 1)
-    double = painting.at((2 * rows, 2 * cols), 2 * scale, max(4, supersampling(plan, 2 * cols)))
+    least = 4 if width_px == WIDTH_PX else 2
+    double = painting.at((2 * rows, 2 * cols), 2 * scale, max(least, supersampling(plan, 2 * cols)))
     return np.asarray(double.reshape(rows, 2, cols, 2, 3).mean((1, 3), dtype=np.float32))
 
 
-def _inside(plan: Plan, shape: tuple[int, int]) -> NDArray[np.bool_]:
+def _inside(plan: Plan, shape: tuple[int, int], width_px: int) -> NDArray[np.bool_]:
     board, image = plan.board, Image.new("1", (shape[1], shape[0]))
-    scale, middle = WIDTH_PX / max(board.width_mm, board.height_mm), np.array([shape[1], shape[0]]) / 2
+    scale, middle = width_px / max(board.width_mm, board.height_mm), np.array([shape[1], shape[0]]) / 2
     ring = (plan.pins.xy_mm * [1, -1] + [board.width_mm / 2, board.height_mm / 2]) * scale
     points = [(x, y) for x, y in (middle + (ring - middle) * _RIM).tolist()]
     ImageDraw.Draw(image).polygon(points, fill=1)
     return np.array(image)
 
 
-def _blurred(light: Floats, blur_px: int) -> Floats:
+def _blurred(light: Floats, blur_px: float) -> Floats:
     from scipy.ndimage import gaussian_filter
 
     return np.asarray(gaussian_filter(light, (blur_px, blur_px, 0), output=np.float64))

@@ -8,14 +8,11 @@ one that shows more of the photo is named.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from stringart.errors import StringartError
 from stringart.look.paint import Painting
 from stringart.look.score import Score, closeness, score_of, shape
 from stringart.picture.backdrop import KEEP
-from stringart.picture.light import lightness, luminance
-from stringart.picture.photo import Photo, resample
+from stringart.picture.photo import Photo
 from stringart.plan.model import Plan, Thread
 from stringart.search.options import Controls, DesignOptions
 from stringart.search.pipeline import design
@@ -26,11 +23,15 @@ _OFFERED = (*_PLAIN, "two-tone")
 _USED = 0.3  # of the chords that are asked for: less, and hardly anything of the photo is drawn
 _MANY = 2000  # chords that show a photo, if a look can
 _POOR, _GOOD, _CLEARLY = 0.45, 0.7, 0.08  # likeness in shape
-_MORE = 0.025  # likeness in shape, of one small draft before another
+_MORE = 0.015  # likeness in shape, of one sketch before another
 _COARSER, _COARSE_PINS = 2, 200
 """A small draft has so many times fewer chords of so many times wider threads, which cover as much."""
 _SURELY = 0.04  # closeness: a small draft that is so far ahead is ahead in full
-_DARK = 35.0  # L* of the middle of a photo's tones
+_FINER = "two-tone"
+"""White on black was tried for dark photos as well: it had a likeness of 0.39 to 0.54 where this had 0.59 to 0.69."""
+_SKETCH_PIN_MM, _SKETCH_PX = 0.01, 256
+"""A sketch is a small draft on pins without a width, whose two sides are one line, compared on fewer pixels: two take
+0.7 s of CPU in place of 1.9, and say the same of 13 of 14 photos."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,23 +116,19 @@ def better_look(photo: Photo, painting: Painting, options: DesignOptions, scores
 
 
 def _finer_look(photo: Photo, plan: Plan, options: DesignOptions) -> str:
-    """Return a line that names a look which draws a photo more finely than one black thread on white, by small drafts.
+    """Return a line that names a look which draws a photo more finely than one black thread on white, by sketches.
 
     Other looks are asked for by their names, and are left alone where they show the photo.
     """
     board, colors = PRESETS[_PLAIN[0]]
     if (plan.board.color, *(thread.color for thread in plan.threads)) != (board, colors[0][1]):
         return ""
-    assert plan.photo is not None
-    tones = lightness(luminance(resample(photo, plan.photo.crop_px, (64, 64))))
-    names = ("two-tone", "white-on-black") if float(np.median(tones)) < _DARK else ("two-tone",)
-    own = _shape_of_draft(photo, _coarse(options))
-    found = {name: _shape_of_draft(photo, _coarse(other)) for name, other in _others(plan, options, names).items()}
-    best = max(found, key=lambda name: round(found[name], 4))
-    if found[best] < own + _MORE:
+    found = _others(plan, options, [_FINER])
+    own, other = (_shape_of_sketch(photo, look) for look in (options, found[_FINER]))
+    if other < own + _MORE:
         return ""
     return (
-        f"--look {best} draws this photo more finely (likeness {found[best]:.2f}, not {own:.2f}, in small drafts); "
+        f"--look {_FINER} draws this photo more finely (likeness {other:.2f}, not {own:.2f}, in small drafts); "
         "stringart looks shows all looks side by side"
     )
 
@@ -182,6 +179,15 @@ def _shape_of_draft(photo: Photo, options: DesignOptions) -> float:
         return -1.0
     painting = Painting(plan)
     return _likeness(painting, score_of(painting, photo, gray=True), options.lines)
+
+
+def _shape_of_sketch(photo: Photo, options: DesignOptions) -> float:
+    sketch = replace(_coarse(options), pin_diameter_mm=_SKETCH_PIN_MM)
+    try:
+        painting = Painting(design(photo, sketch))
+    except StringartError:
+        return -1.0
+    return _likeness(painting, score_of(painting, photo, gray=True, width_px=_SKETCH_PX), sketch.lines)
 
 
 def _likeness(painting: Painting, scores: Sequence[Score], lines: int) -> float:

@@ -18,7 +18,7 @@ from stringart.search.options import DesignOptions
 from stringart.search.problem import Problem
 from stringart.search.quality import QUALITY
 from stringart.search.settling import settle
-from stringart.search.tone import LIFTS, REACHES, Tone, Tones
+from stringart.search.tone import LIFTS, REACHES, Tone, Tones, of_negative
 
 _LOOSE = 0.15
 """Price of an end that no other can be wound on to, in the last round, beside what a middling chord gains."""
@@ -30,7 +30,7 @@ _MORE_CONTRAST, _LEAST_STEP = 1.2, 0.01  # a step, where the search ends with th
 _USED_UP = 0.98
 _STAYS = 1.5
 """How much more a chord of the last frame of a clip counts than one that would take its place: noise moves nothing."""
-_WORTH_MORE = 0.003  # of similarity: of tones that are as good, the darker
+_AS_GOOD = 0.004  # of similarity: of tones that are as good, those that lay most thread have the finest grain
 _NONE = np.empty(0, np.int32)
 _LEAST_CONTRAST = 5.0  # L* between the thread and the board
 
@@ -80,7 +80,8 @@ class OneThread:
         self._count, self._length_mm = _budget(options, float(self._use_mm.mean(dtype=np.float64)))
         self._most = options.lines if options.thread_length_mm is None else 2**31
         gray = luminance(frame.target).astype(np.float32)
-        self.tones = fit.tones.like(gray) if fit else Tones(gray, frame.grid.inside, board_y, thread_y)
+        seen = gray, of_negative(frame.target)
+        self.tones = fit.tones.like(*seen) if fit else Tones(seen[0], frame.grid.inside, board_y, thread_y, seen[1])
         self._contrast = fit.contrast if fit else None
         self._frame, self._chords, self._gray = frame, chords, gray
         self._depth = self._count * chords.mean_cover_px
@@ -197,18 +198,19 @@ class OneThread:
 
     def _fitted(self) -> Iterator[tuple[str, Change]]:
         """On a dark board, search quickly with some tones, and take those that come nearest to the photo."""
-        best, most = (self.tones, self.tone), -1.0
+        found: list[tuple[float, int, Tones, Tone]] = []
+        best = -1.0, 0, self.tones, self.tone
         for reach in REACHES:
-            tried = self.tones.candidates(self._depth) if reach is None else [best[0].reaching(reach, self._depth)]
+            tried = self.tones.candidates(self._depth) if reach is None else [best[2].reaching(reach, self._depth)]
             for tones, tone in tried:
                 self._begin(tones, tone)
                 for _ in self._raised():
                     pass
-                close = self._closeness()
-                if close > most + _WORTH_MORE:
-                    best, most = (tones, tone), close
+                found.append((self._closeness(), len(self.search.laid), tones, tone))
                 yield "tone", Change(added=_NONE, removed=_NONE)
-        self._begin(*best)
+            nearest = max(close for close, *_ in found)
+            best = max((one for one in found if one[0] >= nearest - _AS_GOOD), key=lambda one: (one[1], one[0]))
+        self._begin(*best[2:])
 
     def _closeness(self) -> float:
         """How near the piece comes to the photo; a bare board comes near to nothing, whatever is said of its tones."""
@@ -218,7 +220,8 @@ class OneThread:
 
     def follow(self, problem: Problem, share: float) -> None:
         """Turn to the next frame of a clip: the ``share`` of the chords that matters least there is searched anew."""
-        self.tone = self.tones.like(luminance(problem.target).astype(np.float32)).at(self.tone.contrast)
+        seen = luminance(problem.target).astype(np.float32), of_negative(problem.target)
+        self.tone = self.tones.like(*seen).at(self.tone.contrast)
         self.cost.weigh(problem.weights[0])
         self.cost.aim(self.tone)
         changes, start = changes_by_turn(share, len(self.search.laid), self._count), set(self.search.pairs_laid)
@@ -285,10 +288,11 @@ def fit_clip(frame: Problem, looks: tuple[Map, ...], options: DesignOptions) -> 
         Some frames on the grid, linear light.
     options : DesignOptions
     """
-    grays = np.stack([luminance(look).astype(np.float32) for look in looks])
+    shown = np.stack(looks)
+    grays = luminance(shown).astype(np.float32)
     plan = frame.plan
     board_y, thread_y = (float(luminance(linear_color(c))) for c in (plan.board.color, plan.threads[0].color))
-    tones = Tones(grays, frame.grid.inside, board_y, thread_y)
+    tones = Tones(grays, frame.grid.inside, board_y, thread_y, of_negative(shown))
     brightness = np.rint(grays[:, frame.grid.inside].mean(1, dtype=np.float64) * 4096)
     middle = np.argsort(brightness, kind="stable")[len(looks) // 2]
     seen = replace(frame, target=looks[middle])

@@ -21,9 +21,9 @@ from stringart.picture.light import from_lightness, lightness, to_linear, to_srg
 FITTED_CONTRAST, MAX_CONTRAST = 2.0, 4.0
 """What is asked for at first, and at most where thread is left then. A flat photo gains from more contrast than it has:
 threads are coarse, and their grain drowns weak tones."""
-LIFTS = (0.0, 0.3, 0.45, 0.55, 0.65, 0.75)
+LIFTS = (0.0, 0.45, 0.55, 0.6, 0.65, 0.75)
 """Shares of the way from a dark board's L* to its thread's at which the photo's darkest tone may be shown."""
-REACHES = (None, 0.9, 1.4)
+REACHES = (None, 1.0, 1.4)
 """What the best of them is then tried with, of what the budget lays: less, and more, than it was first."""
 _REACH = 1.15
 _LIFTS_IN_COLOR = (0.5, 0.4, 0.3)
@@ -67,10 +67,17 @@ class Tones:
         Where it counts.
     board_y, thread_y : float
         Luminance of the bare board and of the thread.
+    turned : ([frames,] rows, cols) float32 array, optional
+        Luminance of the photo's negative, from `of_negative`; that of a grey photo by default.
     """
 
     def __init__(
-        self, luminance: NDArray[np.float32], inside: NDArray[np.bool_], board_y: float, thread_y: float
+        self,
+        luminance: NDArray[np.float32],
+        inside: NDArray[np.bool_],
+        board_y: float,
+        thread_y: float,
+        turned: NDArray[np.float32] | None = None,
     ) -> None:
         self._photo = lightness(luminance.astype(np.float64))
         self._inside, self._board_y, self._thread_y = inside, board_y, thread_y
@@ -79,7 +86,8 @@ class Tones:
         self._bare = bright if thread_y < board_y else dark
         self._range = max(bright - dark, 1.0)
         self._lift = 0.0
-        self._luminance, self.is_negative = luminance, False
+        self._turned = of_negative(luminance[..., None]) if turned is None else turned
+        self.is_negative = False
 
     @property
     def most(self) -> float:
@@ -119,8 +127,8 @@ class Tones:
 
         Where much is covered the eye tells tones apart best: this draws a few bright things on a dark ground sharper.
         """
-        other = Tones(_negative(self._luminance), self._inside, 1.0, 0.0)
-        other._luminance, other.is_negative = self._luminance, True
+        other = Tones(self._turned, self._inside, 1.0, 0.0, self._turned)
+        other.is_negative = True
         return other
 
     def lifted(self, share: float) -> "Tones":
@@ -136,11 +144,11 @@ class Tones:
         target = (np.round(self._target(contrast) * 256) / 256).astype(np.float32)
         return Tone(target=target, contrast=contrast, lift=self._lift)
 
-    def like(self, luminance: NDArray[np.float32]) -> "Tones":
-        """Return the tones of another photo, scaled as these are."""
+    def like(self, luminance: NDArray[np.float32], turned: NDArray[np.float32] | None = None) -> "Tones":
+        """Return the tones of another photo, scaled as these are; its negative is ``turned``, as for `Tones`."""
         other = copy.copy(self)
-        seen = _negative(luminance) if self.is_negative else luminance
-        other._luminance, other._photo = luminance, lightness(seen.astype(np.float64))
+        other._turned = of_negative(luminance[..., None]) if turned is None else turned
+        other._photo = lightness((other._turned if self.is_negative else luminance).astype(np.float64))
         return other
 
     def fit(self, depth: float) -> Tone:
@@ -196,6 +204,13 @@ def lifted_colors(tones: Tones, contrast: float, photo: NDArray[np.float32]) -> 
     return np.asarray(np.clip(own * wanted[..., None], 0, 1), np.float32)
 
 
-def _negative(luminance: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the luminance of a photo's negative, which sRGB values are turned round for."""
-    return np.asarray(to_linear(1 - to_srgb(luminance.astype(np.float64))), np.float32)
+def of_negative(photo: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the luminance (...) of a photo's negative, whose sRGB values are turned round, channel by channel.
+
+    Parameters
+    ----------
+    photo : (..., 1 or 3) float32 array
+        Linear light.
+    """
+    turned = to_linear(1 - to_srgb(photo.astype(np.float64)))
+    return np.asarray(light.luminance(np.broadcast_to(turned, (*photo.shape[:-1], 3))), np.float32)

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from stringart.picture.light import from_lightness
-from stringart.search.tone import FITTED_CONTRAST, Tones
+from stringart.picture.light import from_lightness, luminance
+from stringart.search.tone import FITTED_CONTRAST, Tones, of_negative
 
 INSIDE = np.ones((40, 40), bool)
 
@@ -74,6 +74,17 @@ def test_the_negative_of_a_photo_is_dark_where_the_photo_is_bright():
     assert (np.diff(tone.target.ravel()) <= 0).all()
     again = on_black().negative().like(photo(0, 100)).at(tone.contrast)  # as for the next frame of a clip
     assert (again.target == tone.target).all()
+
+
+def test_the_negative_of_coloured_light_is_that_of_each_channel():
+    """A blue and a grey that are as light as each other: one's negative is a yellow, lighter than the other's grey."""
+    light = np.array([[[0.05, 0.05, 0.9], [0.1114, 0.1114, 0.1114]]], np.float32)
+    assert np.ptp(luminance(light)) < 1e-3
+    blue, gray = of_negative(light)[0]
+    assert blue == pytest.approx(0.488, abs=0.001)
+    assert gray == pytest.approx(0.358, abs=0.001)
+    (alone,) = of_negative(light[:, 1:, :1])  # grey light may come as one channel
+    assert alone == pytest.approx(gray, abs=1e-6)
 
 
 def test_no_candidate_is_too_faint_to_be_seen_but_one_is_always_there():
