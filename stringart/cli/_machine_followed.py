@@ -2,6 +2,10 @@
 
 import contextlib
 import queue
+import signal
+import threading
+from collections.abc import Iterator
+from types import FrameType
 
 from firmware_io import Event, JobFinished, JobHalted, JobPaused, Journal, Noticed
 from stringart.cli._machine_common import AlarmRaisedError
@@ -32,6 +36,21 @@ class FollowedJob:
         self._terminal = Terminal()
         self._interrupts = 0
         self._finished = False
+
+    @contextlib.contextmanager
+    def _taking_interrupts(self) -> Iterator[None]:
+        """Let every Ctrl-C of the block be ours; in other threads, which get none, nothing is changed."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = signal.signal(signal.SIGINT, self._interrupt)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        self._interrupts += 1
 
     def _take_events(self) -> None:
         with contextlib.suppress(queue.Empty):

@@ -3,7 +3,6 @@
 import contextlib
 import math
 import time
-from types import FrameType
 
 from firmware_io import FirmwareError, JobState, Journal, RecoveryPlan
 from firmware_io.hosts.base import Host
@@ -11,7 +10,6 @@ from firmware_io.hosts.run import HostRun
 from stringart.cli._machine_common import firmware_errors
 from stringart.cli._machine_followed import PLAIN_EVERY_S, FollowedJob
 from stringart.cli._machine_paused import wraps_done
-from stringart.interrupts import interrupts_go_to
 from stringart.runs.prepared import PreparedJob
 from stringart.units import format_duration
 
@@ -47,7 +45,7 @@ class HostConsole(FollowedJob):
             If it ended early.
         """
         self._terminal.tell(f"the journal is {self.job.journal.path}; Ctrl-C: pause there, and ask")
-        with interrupts_go_to(self._interrupt), firmware_errors():
+        with self._taking_interrupts(), firmware_errors():
             if not attached:
                 self.job.begin(plan)
             while not self._finished and not self._left:
@@ -118,9 +116,6 @@ class HostConsole(FollowedJob):
             if words[:1] in (["stop"], ["s"]):
                 self._interrupts = 0
                 return self.job.stop()
-
-    def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        self._interrupts += 1
 
     def _interrupted(self) -> None:
         """Ctrl-C: it pauses after the line in hand; a second one stops everything at once."""

@@ -22,7 +22,6 @@ from stringart.cli._machine_followed import PLAIN_EVERY_S, FollowedJob
 from stringart.cli._machine_paused import HELP, PausedCommands, to_plan
 from stringart.cli._machine_terminal import POLL_S
 from stringart.errors import StringartError
-from stringart.interrupts import interrupts_go_to
 from stringart.machine.profile import Profile
 from stringart.machine.recovery import ResumeGuide, WayBack
 from stringart.machine.template_guide import guide_of
@@ -78,7 +77,7 @@ class OperatorConsole(FollowedJob):
         )
         self._tell(f"the journal is {self.journal.path}; {keys}")
         try:
-            with interrupts_go_to(self._interrupt), firmware_errors():
+            with self._taking_interrupts(), firmware_errors():
                 self.session.start(self.source.firmware_job, self.journal, plan)
                 self._loop()
         finally:
@@ -191,7 +190,7 @@ class OperatorConsole(FollowedJob):
     # --- Ctrl-C ---
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        self._interrupts += 1
+        super()._interrupt(number, frame)
         if self._interrupts == 1:
             self.session.hold()
         else:
