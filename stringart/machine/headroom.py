@@ -3,7 +3,7 @@
 import math
 
 from stringart.errors import MachineError
-from stringart.machine.height import QUANTUM_MM, Pile
+from stringart.machine.height import QUANTUM_MM, WrapPile
 from stringart.machine.placement import to_machine
 from stringart.machine.profile import Profile
 from stringart.machine.profile_files import own_values
@@ -26,7 +26,7 @@ class Headroom:
 
     def __init__(self, plan: Plan, profile: Profile, ring: Ring) -> None:
         self._plan, self._profile, self._pins = plan, profile, len(ring)
-        self._pile = Pile(ring.xy_mm, profile)
+        self._pile = WrapPile(ring.xy_mm, profile)
         self._ends_mm = to_machine(profile.board, plan.step_ends_mm.reshape(-1, 2)).reshape(-1, 2, 2)
         self._last_pin: int | None = None
         self.raised_mm = 0.0

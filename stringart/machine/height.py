@@ -30,7 +30,7 @@ QUANTUM_MM = 0.1
 _AROUND = np.array([(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1)])
 
 
-class Pile:
+class WrapPile:
     """The thread that lies on the board so far.
 
     Parameters

@@ -24,7 +24,7 @@ from stringart.search.events import Searched
 from stringart.search.fewer_layers import about_layers, about_reverse
 from stringart.search.objective import forgiven
 from stringart.search.options import DesignOptions
-from stringart.search.pile import Layer, Pile, laid_over, light_of, rows_of, spread
+from stringart.search.pile import LaidLayer, Pile, laid_over, light_of, rows_of, spread
 from stringart.search.problem import Problem
 from stringart.search.quality import QUALITY
 from stringart.search.raster import Chords
@@ -110,7 +110,7 @@ class ManyThreads:
         else:
             self.cost.aim(self._frame.target)
 
-    def _new_layer(self, thread: int, share: float | None) -> Layer:
+    def _new_layer(self, thread: int, share: float | None) -> LaidLayer:
         width_mm = self._frame.plan.threads[thread].diameter_mm
         if width_mm not in self._chords:
             self._chords[width_mm] = self._frame.chords(thread)
@@ -119,7 +119,7 @@ class ManyThreads:
             self._taken = Taken.none(len(chords) // chords.ways)
         use_mm = (chords.lengths_mm + wrap_mm(self._frame.plan, thread)) * (1 + DEFAULTS.waste)
         search = Search(chords, self.cost, self._frame.grid.size, use_mm.astype(np.float32), self._taken)
-        return Layer(thread, light_of(self._frame.plan.threads[thread].color), search, share)
+        return LaidLayer(thread, light_of(self._frame.plan.threads[thread].color), search, share)
 
     def _chords_at_most(self) -> int:
         """Return how many chords are asked for, or there is thread for."""
@@ -141,7 +141,7 @@ class ManyThreads:
                 total=1000 * parts,
             )
 
-    def _changes(self) -> Iterator[tuple[str, Layer, Change]]:
+    def _changes(self) -> Iterator[tuple[str, LaidLayer, Change]]:
         for layer, change in self._filled_from_below():
             yield "search", layer, change
         for number in range(self._sweeps):
@@ -160,14 +160,14 @@ class ManyThreads:
             for layer, change in chain(*parts):
                 yield "sweep", layer, change
 
-    def _swept_once(self, number: int) -> Iterator[tuple[Layer, Change]]:
+    def _swept_once(self, number: int) -> Iterator[tuple[LaidLayer, Change]]:
         last = max(number + 1 + _STRICT - self._sweeps, 0)
         self._late = min(last / _STRICT, 1.0)
         self._aimed = _AIMS[min(number * len(_AIMS) // self._sweeps, len(_AIMS) - 1)]
         yield from self._swept()
         yield from self._trimmed()
 
-    def _thinned_out(self) -> Iterator[tuple[Layer, Change]]:
+    def _thinned_out(self) -> Iterator[tuple[LaidLayer, Change]]:
         """Drop layers, and let the others find what those leave free."""
         for _ in range(_SETTLING):
             yield from self._dropped()
@@ -176,12 +176,12 @@ class ManyThreads:
             yield from self._swept_once(self._sweeps)
         yield from self._dropped()
 
-    def _settled(self) -> Iterator[tuple[Layer, Change]]:
+    def _settled(self) -> Iterator[tuple[LaidLayer, Change]]:
         for layer in self._pile.looks():
             for change in settle(layer.search, self._budget - self._pile.count, self._price):
                 yield layer, change
 
-    def _dropped(self) -> Iterator[tuple[Layer, Change]]:
+    def _dropped(self) -> Iterator[tuple[LaidLayer, Change]]:
         """Take out whole layers that are not worth their change of thread, the least worthy first, and thin ones."""
         self._lost = 0
         while len(self._pile.runs()) > 1:
@@ -196,7 +196,7 @@ class ManyThreads:
                 thin = runs[least]
             yield from self._given_up(runs, thin)
 
-    def _given_up(self, runs: list[slice], thin: slice) -> Iterator[tuple[Layer, Change]]:
+    def _given_up(self, runs: list[slice], thin: slice) -> Iterator[tuple[LaidLayer, Change]]:
         """Leave a layer out, or let the next one of its thread above or below take its chords: what costs least."""
         gone = self._pile.layers[thin]
         rest = self._pile.layers[: thin.start] + self._pile.layers[thin.stop :]
@@ -229,7 +229,7 @@ class ManyThreads:
             return 0.0 if self._asked else _PACE.change_s
         return minutes * 60
 
-    def _filled_from_below(self) -> Iterator[tuple[Layer, Change]]:
+    def _filled_from_below(self) -> Iterator[tuple[LaidLayer, Change]]:
         below = self._pile.bare()
         for layer in self._pile.layers:
             self._pile.look(layer, spread(layer.color, below), below - layer.color)
@@ -238,7 +238,7 @@ class ManyThreads:
                 yield layer, change
             below = laid_over(layer, below)
 
-    def _swept(self, thinned: float = _THINNED) -> Iterator[tuple[Layer, Change]]:
+    def _swept(self, thinned: float = _THINNED) -> Iterator[tuple[LaidLayer, Change]]:
         for layer in self._pile.looks():
             if layer.count:
                 yield layer, layer.search.thin(thinned, _LOOSE * self._late)
@@ -262,14 +262,14 @@ class ManyThreads:
         worth = self._pile.worth_of_layers()
         return np.concatenate(worth) if worth else np.empty(0, np.float32)
 
-    def _trimmed(self) -> Iterator[tuple[Layer, Change]]:
+    def _trimmed(self) -> Iterator[tuple[LaidLayer, Change]]:
         """Take out what is over the budget."""
         for passes in range(_TRIMS, 0, -1):  # what is weak alone may be strong together
             over = self._pile.count - self._budget
             if over > 0:
                 yield from self._pile.without(math.ceil(over / passes), self._pile.worth_of_layers())
 
-    def _length_left(self, layer: Layer) -> float:
+    def _length_left(self, layer: LaidLayer) -> float:
         limits = self._options.thread_limits_mm
         limit = self._options.thread_length_mm or math.inf
         others = [other for other in self._pile.layers if other is not layer]

@@ -17,7 +17,7 @@ Light = NDArray[np.float32]
 
 
 @dataclass(slots=True)
-class Layer:
+class LaidLayer:
     """A layer while it is searched."""
 
     thread: int
@@ -44,14 +44,14 @@ class Pile:
     def __init__(self, frame: Problem, cost: ColorObjective) -> None:
         self.frame, self._cost = frame, cost
         self._ground = light_of(frame.plan.board.color)
-        self.layers: list[Layer] = []
+        self.layers: list[LaidLayer] = []
 
     @property
     def count(self) -> int:
         """Chords laid."""
         return sum(layer.count for layer in self.layers)
 
-    def seen(self, stack: list[Layer], heir: int | None = None, through: Map | None = None) -> Light:
+    def seen(self, stack: list[LaidLayer], heir: int | None = None, through: Map | None = None) -> Light:
         """What the layers look like, one of them (``heir``) with more threads, which let ``through`` that share."""
         below = self.bare()
         for k, layer in enumerate(stack):
@@ -85,7 +85,7 @@ class Pile:
                 above, through = above + through * (1 - t) * layer.color, through * t
         yield below[-1]
 
-    def looks(self) -> Iterator[Layer]:
+    def looks(self) -> Iterator[LaidLayer]:
         """Let the cost look at each layer in its place, from the top down."""
         pictures = [self.bare()]
         for layer in self.layers[:-1]:
@@ -98,7 +98,7 @@ class Pile:
             above = above + through * (1 - t) * layer.color
             through = through * t
 
-    def look(self, layer: Layer, fixed: Light, span: Light) -> None:
+    def look(self, layer: LaidLayer, fixed: Light, span: Light) -> None:
         """Let the cost look at a layer whose pixels are ``fixed + span t``."""
         frame = self.frame
         self._cost.look_at(fixed, span, frame.weights[layer.thread], frame.forbidden[layer.thread])
@@ -136,7 +136,7 @@ class Pile:
 
     def without(
         self, over: int, worth: list[NDArray[np.float32]], thread: int | None = None
-    ) -> Iterator[tuple[Layer, Change]]:
+    ) -> Iterator[tuple[LaidLayer, Change]]:
         """Take out so many chords: the least worthy of all layers, or of those of one thread."""
         stack = [layer for layer in reversed(self.layers) if layer.count]
         if thread is not None:
@@ -152,7 +152,7 @@ class Pile:
                 yield layer, layer.search.take_out(poor)
 
 
-def rows_of(layer: Layer, chosen: Indices) -> Indices:
+def rows_of(layer: LaidLayer, chosen: Indices) -> Indices:
     """Return thread, pins and sides of these lines, (n, 5), as `Searched` has them."""
     return np.column_stack([np.full(len(chosen), layer.thread, np.int32), layer.search.ends_of(chosen)])
 
@@ -167,6 +167,6 @@ def spread(color: Light, like: Light) -> Map:
     return np.ascontiguousarray(np.broadcast_to(color, like.shape))
 
 
-def laid_over(layer: Layer, below: Light) -> Light:
+def laid_over(layer: LaidLayer, below: Light) -> Light:
     """What is seen when the layer lies on ``below``."""
     return layer.color + layer.search.transmittance * (below - layer.color)

@@ -9,7 +9,7 @@ from stringart.board.boards import allowed_chords
 from stringart.errors import MachineError
 from stringart.machine.dialect import DIALECTS, ascii_text
 from stringart.machine.estimate import time_of
-from stringart.machine.height import Pile, stack_mm
+from stringart.machine.height import WrapPile, stack_mm
 from stringart.machine.job import make_job
 from stringart.machine.jobfile import read_job
 from stringart.machine.profile_files import bundled_names, load_profile, user_folder
@@ -122,7 +122,7 @@ def test_the_wrap_height_climbs_with_the_thread_on_the_pin():
 def test_the_tool_travels_above_every_thread_it_crosses():
     plan = plan_on("circle", (300,))
     job = make_job(plan, GRBL)
-    pile = Pile(plan.pins.xy_mm + 500.0, GRBL)
+    pile = WrapPile(plan.pins.xy_mm + 500.0, GRBL)
     pins = plan.layers[0].pins.tolist()
     wraps = 0
     for step in job.steps:
