@@ -15,25 +15,25 @@ UNSUPPORTED, MODAL_VIOLATION, UNDEFINED_FEED = 20, 21, 22
 NOT_INTEGER, AXIS_CONFLICT, WORD_REPEATED, NO_AXIS_WORDS = 23, 24, 25, 26
 VALUE_MISSING, BAD_COORDINATE_SYSTEM, G53_NEEDS_G0_G1 = 28, 29, 30
 NO_AXIS_WORDS_IN_PLANE, INVALID_TARGET, ARC_RADIUS, NO_OFFSETS_IN_PLANE, UNUSED_WORDS = 32, 33, 34, 35, 36
-NEGATIVE, LINE_NUMBER, AXIS_WORDS_UNUSED, MAX_TOOL = 4, 27, 31, 38
+NEGATIVE, LINE_NUMBER, AXIS_WORDS_UNUSED, LENGTH_AXIS, MAX_TOOL = 4, 27, 31, 37, 38
 
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)")
 
-_G_GROUPS: dict[float, int] = {
-    **dict.fromkeys((4.0, 10.0, 28.0, 28.1, 30.0, 30.1, 53.0, 92.0, 92.1), 0),
-    **dict.fromkeys((0.0, 1.0, 2.0, 3.0, 80.0), 1),
-    **dict.fromkeys((17.0, 18.0, 19.0), 2),
-    **dict.fromkeys((90.0, 91.0), 3),
-    91.1: 4,
-    **dict.fromkeys((93.0, 94.0), 5),
-    **dict.fromkeys((20.0, 21.0), 6),
-    40.0: 7,
-    **dict.fromkeys((43.1, 49.0), 8),
-    **dict.fromkeys((54.0, 55.0, 56.0, 57.0, 58.0, 59.0), 12),
-    61.0: 13,
+_G_GROUPS: dict[int, int] = {
+    **dict.fromkeys((4, 10, 28, 30, 53, 92), 0),
+    **dict.fromkeys((0, 1, 2, 3, 80), 1),
+    **dict.fromkeys((17, 18, 19), 2),
+    **dict.fromkeys((90, 91), 3),
+    **dict.fromkeys((93, 94), 5),
+    **dict.fromkeys((20, 21), 6),
+    40: 7,
+    **dict.fromkeys((43, 49), 8),
+    **dict.fromkeys((54, 55, 56, 57, 58, 59), 12),
+    61: 13,
 }
+#: Hundredths behind the point that are a command; of others only whole numbers are. Behind 49 they are not looked at.
+_HUNDREDTHS = {28: (0, 10), 30: (0, 10), 92: (0, 10), 90: (0,), 91: (0, 10), 43: (10,), 61: (0,), 49: range(100)}
 _M_GROUPS = {**dict.fromkeys((0, 1, 2, 30), 104), **dict.fromkeys((3, 4, 5), 107), **dict.fromkeys((8, 9), 108)}
-_AXIS_COMMANDS = {10.0, 28.0, 28.1, 30.0, 30.1, 92.0, 43.1}
 _PLANES = {17: (0, 1, 2), 18: (2, 0, 1), 19: (1, 2, 0)}
 
 
@@ -45,6 +45,7 @@ class Modal:
     plane: int = 17
     inches: bool = False
     incremental: bool = False
+    inverse_time: bool = False  # G93
     coordinate_system: int = 54
     feed: float = 0.0  # mm/min
     spindle: float = 0.0
@@ -61,7 +62,9 @@ class Block:
     m: dict[int, int] = field(default_factory=dict)
     values: dict[str, float] = field(default_factory=dict)
     axis_words: dict[int, float] = field(default_factory=dict)  # axis to millimetres
+    axis_command: str = ""  # whose the axis words are: "motion", "place" (G10, G28, G92), "length" (G43.1)
     motion: float | None = None
+    feed: float = 0.0  # mm/min, or with G93 moves in a minute
     tool_change: bool = False
 
 
@@ -85,9 +88,11 @@ def parse(line: str, modal: Modal, axis_letters: str, tool_change: bool = False)
         else:
             if letter not in "FIJKLNPRST" + axis_letters:
                 raise RefusedError(UNSUPPORTED)
+            if letter == "T" and value > 255:
+                raise RefusedError(MAX_TOOL)
             if letter in repeated:
                 raise RefusedError(WORD_REPEATED)
-            if letter in "FNTS" and value < 0:
+            if letter in "FNPTS" and value < 0:
                 raise RefusedError(NEGATIVE)
             repeated.add(letter)
             block.values[letter] = value
@@ -110,24 +115,40 @@ def _letters(line: str) -> list[tuple[str, float]]:
 
 
 def _add_g(block: Block, value: float) -> None:
-    group = _G_GROUPS.get(round(value, 2))
+    whole, hundredths = _parts(value)
+    group = _G_GROUPS.get(whole)
     if group is None:
-        whole = int(value)
-        known = float(whole) in _G_GROUPS and abs(value - whole) > 1e-4
-        raise RefusedError(NOT_INTEGER if known or value > 255 else UNSUPPORTED)
-    number = round(value, 2)
+        raise RefusedError(UNSUPPORTED)
+    if claim := _claim(whole, hundredths):
+        if block.axis_command:
+            raise RefusedError(AXIS_CONFLICT)
+        block.axis_command = claim
+    if hundredths not in _HUNDREDTHS.get(whole, (0,)):
+        raise RefusedError(UNSUPPORTED if whole in _HUNDREDTHS else NOT_INTEGER)
+    group = 4 if whole == 91 and hundredths else group
     if group in block.g:
         raise RefusedError(MODAL_VIOLATION)
-    if number in _AXIS_COMMANDS | {0.0, 1.0, 2.0, 3.0} and any(
-        n in _AXIS_COMMANDS | {0.0, 1.0, 2.0, 3.0} for n in block.g.values()
-    ):
-        raise RefusedError(AXIS_CONFLICT)
-    block.g[group] = number
+    block.g[group] = float(whole) if whole == 49 else whole + hundredths / 100
+
+
+def _parts(value: float) -> tuple[int, int]:
+    """A command's number in a byte, as the controller keeps it, and the hundredths that are left."""
+    whole = int(value) & 0xFF
+    return whole, round(100 * (value - whole))
+
+
+def _claim(whole: int, hundredths: int) -> str:
+    """What a command takes the line's axis words for, if it does."""
+    if whole in (0, 1, 2, 3):
+        return "motion"
+    if whole in (43, 49):
+        return "length"
+    return "place" if whole in (10, 28, 30, 92) and not hundredths else ""
 
 
 def _add_m(block: Block, value: float, tool_change: bool) -> None:
-    whole = int(value) & 0xFF
-    if abs(value - whole) > 1e-4:
+    whole, hundredths = _parts(value)
+    if hundredths:
         raise RefusedError(NOT_INTEGER)
     if whole == 6 and tool_change:
         block.tool_change = True
@@ -143,14 +164,25 @@ def _add_m(block: Block, value: float, tool_change: bool) -> None:
 def _check(block: Block, modal: Modal, axis_letters: str) -> None:
     values = block.values
     _scale(block, modal, axis_letters)
-    if values.pop("N", 0.0) > 9999999:
+    if block.axis_words and not block.axis_command:
+        block.axis_command = "motion"
+    if values.pop("N", 0.0) > 10_000_000:
         raise RefusedError(LINE_NUMBER)
-    if values.get("T", 0.0) > 255:
-        raise RefusedError(MAX_TOOL)
+    _check_feed(block, modal)
     _check_special(block, modal)
     _check_motion(block, modal)
     if set(values) & set("IJKLPR"):
         raise RefusedError(UNUSED_WORDS)
+
+
+def _check_feed(block: Block, modal: Modal) -> None:
+    """G93 wants a feed with every move; G94 keeps the last, unless it was G93's."""
+    inverse = block.g.get(5, 93.0 if modal.inverse_time else 94.0) == 93.0
+    kept = 0.0 if inverse or modal.inverse_time else modal.feed
+    block.feed = block.values.get("F", kept)
+    moves = block.axis_command == "motion" and block.g.get(1, modal.motion) not in (0.0, 80.0)
+    if inverse and moves and "F" not in block.values:
+        raise RefusedError(UNDEFINED_FEED)
 
 
 def _scale(block: Block, modal: Modal, axis_letters: str) -> None:
@@ -173,7 +205,9 @@ def _check_special(block: Block, modal: Modal) -> None:
         if "P" not in values:
             raise RefusedError(VALUE_MISSING)
         block.values["dwell"] = values.pop("P")
-    elif special == 10.0:
+    if g.get(8) == 43.1 and set(block.axis_words) != {2}:
+        raise RefusedError(LENGTH_AXIS)
+    if special == 10.0:
         _check_g10(block)
     elif special == 92.0 and not block.axis_words:
         raise RefusedError(NO_AXIS_WORDS)
@@ -182,30 +216,29 @@ def _check_special(block: Block, modal: Modal) -> None:
 
 
 def _check_g10(block: Block) -> None:
+    """Without P it is the active system's; what is not L2 or L20 is unknown, also where L is not there."""
+    values = block.values
     if not block.axis_words:
         raise RefusedError(NO_AXIS_WORDS)
-    if "P" not in block.values or "L" not in block.values:
+    if "P" not in values and "L" not in values:
         raise RefusedError(VALUE_MISSING)
-    if block.values["L"] not in (2.0, 20.0):
-        raise RefusedError(UNSUPPORTED)
-    if not 0 <= block.values["P"] <= 6:
+    system, kind = int(values.pop("P", 0.0)), int(values.pop("L", 0.0))
+    if system > 6:
         raise RefusedError(BAD_COORDINATE_SYSTEM)
-    block.values["G10L"], block.values["G10P"] = block.values.pop("L"), block.values.pop("P")
-    for letter in "IJKR":
-        block.values.pop(letter, None)
+    if kind not in (2, 20) or (kind == 2 and "R" in values):
+        raise RefusedError(UNSUPPORTED)
+    values["G10L"], values["G10P"] = float(kind), float(system)
 
 
 def _check_motion(block: Block, modal: Modal) -> None:
-    takes_axes = block.g.get(0) in _AXIS_COMMANDS or block.g.get(8) == 43.1
-    explicit = 1 in block.g
-    if takes_axes or not (explicit or block.axis_words):
-        return
     motion = block.g.get(1, modal.motion)
     if motion == 80.0:
-        if block.axis_words:
+        if block.axis_words:  # whosever they are
             raise RefusedError(AXIS_WORDS_UNUSED)
         return
-    if motion != 0.0 and block.values.get("F", modal.feed) == 0.0:
+    if block.axis_command != "motion":
+        return
+    if motion != 0.0 and block.feed == 0.0:
         raise RefusedError(UNDEFINED_FEED)
     if motion in (2.0, 3.0):
         _check_arc(block, modal)
@@ -228,6 +261,8 @@ def _check_arc(block: Block, modal: Modal) -> None:
         raise RefusedError(NO_OFFSETS_IN_PLANE)
     block.values["arc1"] = block.values.pop(offsets[0], 0.0)
     block.values["arc2"] = block.values.pop(offsets[1], 0.0)
+    for letter in "IJK":  # of the third axis: taken and not used
+        block.values.pop(letter, None)
 
 
 def arc_points(
@@ -264,7 +299,7 @@ def _centre(
     dx, dy = target[a] - start[a], target[b] - start[b]
     if "arcR" in values:
         radius = values["arcR"]
-        if dx == 0 and dy == 0:
+        if start == target:
             raise RefusedError(INVALID_TARGET)
         under = 4 * radius * radius - dx * dx - dy * dy
         if under < 0:

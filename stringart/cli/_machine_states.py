@@ -18,7 +18,7 @@ _WAYS = {
     ),
     MachineState.HELD: ("stands in a hold", _HOLD_WAY),
     MachineState.HOLDING: ("brakes for a hold", _HOLD_WAY),
-    MachineState.DOOR: ("stands, its safety door is open", _HOLD_WAY),
+    MachineState.DOOR: ("stands, its safety door is or was open", _HOLD_WAY),
     MachineState.TOOL: ("waits for a change of tool", _HOLD_WAY),
     MachineState.WAITING: ("waits for its operator", "answer it at the machine"),
     MachineState.SLEEP: (

@@ -45,6 +45,8 @@ class Electronics:
         self.state = "Idle"
         self.modal = Modal()
         self.g92 = (0.0,) * self.axes
+        self.tool_length = 0.0  # G43.1, along Z
+        self.flood = False  # the pin; check mode changes only what the parser holds
         self.overrides = [100, 100, 100]
         self.critical = False
         self.jog_cancel = False
@@ -118,9 +120,17 @@ class Electronics:
 
     def turn_spindle_again(self) -> None:
         """Every motion brings the pulse width back that homing or a laser's hold took away."""
-        wanted = 0.0 if self.modal.spindle_mode == 5 else self.modal.spindle
+        wanted = self.spindle_wanted
         if wanted != self.gantry.spindle and not self.planner.busy:
             self.gantry.set_spindle(self.now, self.planner.position, wanted)
+
+    @property
+    def spindle_wanted(self) -> float:
+        """The speed that S asks for: with the override, from $31 to $30."""
+        speed = self.modal.spindle * self.overrides[2] / 100.0
+        if self.modal.spindle_mode == 5 or speed == 0.0:
+            return 0.0
+        return min(max(speed, self.eeprom.settings[31]), self.eeprom.settings[30])
 
     @property
     def parsed_end(self) -> tuple[float, ...]:
@@ -135,7 +145,8 @@ class Electronics:
         """Machine position less work position, in the active system or another."""
         system = self.modal.coordinate_system if system is None else system
         base = self.eeprom.offsets.get(system, (0.0,) * self.axes)
-        return tuple(a + b for a, b in zip(base, self.g92, strict=True))
+        length = (0.0, 0.0, self.tool_length, 0.0)
+        return tuple(a + b + c for a, b, c in zip(base, self.g92, length, strict=False))
 
     def in_steps(self, position: tuple[float, ...]) -> tuple[float, ...]:
         """The controller counts motor steps; it knows its position no better."""

@@ -15,7 +15,7 @@ from firmware_io.sim.grbl.board import Answer, Condition, Electronics, Steps
 from firmware_io.sim.grbl.commands import Commands, RestartError
 from firmware_io.sim.grbl.lines import ReceiveBuffer, strip
 from firmware_io.sim.grbl.program import Program
-from firmware_io.sim.grbl.report import WCO_EVERY, report
+from firmware_io.sim.grbl.report import report
 from firmware_io.sim.motion import MotionLimits
 from firmware_io.sim.traits import Traits
 
@@ -197,9 +197,16 @@ class GrblController(Controller):
         spindle = {0x99: 100, 0x9A: spindle + 10, 0x9B: spindle - 10, 0x9C: spindle + 1, 0x9D: spindle - 1}.get(
             byte, spindle
         )
-        board.overrides = [min(200, max(10, feed)), rapid, min(200, max(10, spindle))]
-        board.ov_in = 0
-        board.planner.set_factors(board.overrides[0] / 100, rapid / 100)
+        wanted = [min(200, max(10, feed)), rapid, min(200, max(10, spindle))]
+        if byte == 0xA0 and board.state in ("Idle", "Run", "Hold", "Jog"):
+            board.flood = board.modal.coolant != 8
+            board.modal.coolant, board.ov_in = 8 if board.flood else 9, 0
+        if wanted == board.overrides:
+            return
+        board.overrides, board.ov_in = wanted, 0
+        board.planner.set_factors(wanted[0] / 100, rapid / 100)
+        if board.state == "Idle":
+            board.turn_spindle_again()
 
     # --- the main loop ---
     def _service(self) -> None:
@@ -208,10 +215,7 @@ class GrblController(Controller):
         if self._reset_asked:
             self._reset_asked = False
             self._soft_reset()
-        if self._report_asked:
-            self._report_asked = False
-            if board.state != "Home" and not board.critical:
-                report(self.board, self.lines.free)
+        self._tell()
         board.settle()
         while self._may_run() and (self._waiting is None or self._waiting()):
             try:
@@ -220,11 +224,21 @@ class GrblController(Controller):
                 self._in_line = False
                 self._soft_reset()
             board.settle()
+        self._tell()
+
+    def _tell(self) -> None:
+        """Report, where that was asked: while it homes that waits, after a limit alarm it is forgotten."""
+        if self._report_asked and self.board.state != "Home":
+            self._report_asked = False
+            if not self.board.critical:
+                report(self.board, self.lines.free)
 
     def _may_run(self) -> bool:
         return not (self.board.critical or self.board.state in ("Hold", "Door", "Tool", "Sleep"))
 
     def _loop(self) -> Steps:
+        if self.board.state == "Idle":
+            yield from self._commands.start()
         while True:
             line = yield from self.lines.next_line()
             self._in_line = True
@@ -236,6 +250,8 @@ class GrblController(Controller):
 
     def _answer(self, code: int) -> None:
         self.board.say("ok\r\n" if code == 0 else f"error:{code}\r\n")
+        if self.board.state == "Sleep":
+            self.board.say("[MSG:Sleeping]\r\n")
 
     def _execute_line(self, raw: bytes) -> Answer:
         board = self.board
@@ -275,15 +291,13 @@ class GrblController(Controller):
             board.alarm(6 if board.state == "Home" else 3)
         if self._in_line:
             board.say("ok\r\n")  # the killed line's, just before the banner
-        alarmed, held = board.state in ("Alarm", "Sleep"), board.state == "Hold"
+        alarmed = board.state in ("Alarm", "Sleep")
         board.planner.flush()
         board.planner.set_position(board.in_steps(board.planner.position))
         board.gantry.set_spindle(board.now, board.planner.position, 0.0)
         self._clear()
         if alarmed:
             board.state = "Alarm"
-        if held:
-            board.wco_in = WCO_EVERY
         board.planner.set_factors(1.0, 1.0)
         self._say_hello()
 

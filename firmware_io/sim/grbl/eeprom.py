@@ -10,6 +10,10 @@ _DEFAULT_SETTINGS: dict[int, float] = {
     0: 10, 1: 25, 2: 0, 3: 0, 4: 0, 5: 0, 6: 0, 10: 1, 11: 0.01, 12: 0.002, 13: 0, 20: 0, 21: 0, 22: 0, 23: 0,
     24: 25, 25: 500, 26: 250, 27: 1, 30: 1000, 31: 0, 32: 0,
 }  # fmt: skip
+#: Settings that are kept in a byte, and those of them that are only on or off.
+WHOLE = frozenset((0, 1, 2, 3, 4, 5, 6, 10, 13, 20, 21, 22, 23, 26, 32))
+FLAGS = frozenset((4, 5, 6, 13, 20, 21, 22, 32))
+_SPEEDS = (30, 31)  # told without decimals
 _STEPS_PER_MM = (80.0, 80.0, 400.0, 80.0)
 _TRAVEL_MM = (1000.0, 1000.0, 100.0, 100_000.0)
 
@@ -29,6 +33,7 @@ class Eeprom:
         self.travel_mm: tuple[float, ...] = _TRAVEL_MM[:axes]
         self.soft_limits = False
         self.start_lines = ["", ""]
+        self.build_info = ""  # of $I=
         self.places: dict[float, tuple[float, ...]] = {}  # of G28 and G30
         self.offsets: dict[int, tuple[float, ...]] = {}  # of G54 and on
 
@@ -50,7 +55,9 @@ class Eeprom:
 
     def told(self) -> str:
         """What it answers to ``$$``."""
-        return "".join(f"${k}={_number(v)}\r\n" for k, v in sorted(self.settings.items()))
+        return "".join(
+            f"${k}={v:.{0 if k in WHOLE or k in _SPEEDS else 3}f}\r\n" for k, v in sorted(self.settings.items())
+        )
 
     def configuration(self) -> str:
         """What FluidNC answers to ``$CD``: its configuration file, as it is in use."""
@@ -76,7 +83,3 @@ def _settings(limits: MotionLimits, axes: int) -> dict[int, float]:
         settings[110 + axis] = limits.max_rate_mm_s[axis] * 60.0
         settings[120 + axis] = limits.acceleration_mm_s2[axis]
     return settings
-
-
-def _number(value: float) -> str:
-    return f"{value:.0f}" if float(value).is_integer() and value < 100 else f"{value:.3f}"

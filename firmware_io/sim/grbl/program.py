@@ -36,10 +36,10 @@ class Program:
         board = self._board
         points = self._points(block)  # refusals come before anything is done
         modal, checking = board.modal, board.state == "Check"
-        modal.feed = block.values.get("F", modal.feed)
+        modal.feed, modal.tool = block.feed, int(block.values.get("T", 0.0))  # a tool is forgotten by the next line
         modal.spindle = block.values.get("S", modal.spindle)
         yield from self._spindle(block, checking)
-        modal.coolant = block.m.get(108, modal.coolant)
+        yield from self._coolant(block, checking)
         if "dwell" in block.values and not checking:
             yield from board.sync()
             yield from board.pause(math.ceil(block.values["dwell"] / _DWELL_TICK_S - 1e-9) * _DWELL_TICK_S)
@@ -48,7 +48,7 @@ class Program:
         if points:
             if block.motion is not None:
                 modal.motion = block.motion
-            yield from self._move(points, block.motion == 0.0, checking)
+            yield from self._move(points, block.motion in (0.0, None), checking)
         elif 1 in block.g:
             modal.motion = block.g[1]
         if block.tool_change and not checking:
@@ -63,16 +63,27 @@ class Program:
         modal.spindle_mode = block.m.get(107, modal.spindle_mode)
         if checking:
             return
-        value = 0.0 if modal.spindle_mode == 5 else modal.spindle
-        if value != board.gantry.spindle:
+        if board.spindle_wanted != board.gantry.spindle:
             yield from board.sync()
-            board.gantry.set_spindle(board.now, board.planner.position, value)
+            board.gantry.set_spindle(board.now, board.planner.position, board.spindle_wanted)
+            board.ov_in = 0
+
+    def _coolant(self, block: Block, checking: bool) -> Steps:
+        board = self._board
+        wanted = block.m.get(108, board.modal.coolant)
+        if wanted != board.modal.coolant and not checking:
+            yield from board.sync()
+            board.flood, board.ov_in = wanted == 8, 0
+        board.modal.coolant = wanted
 
     def _set_modes(self, block: Block) -> None:
         modal, g = self._board.modal, block.g
         modal.plane = int(g.get(2, modal.plane))
+        modal.inverse_time = g.get(5, 93.0 if modal.inverse_time else 94.0) == 93.0
         modal.inches = g.get(6, 20.0 if modal.inches else 21.0) == 20.0
-        modal.coordinate_system = int(g.get(12, modal.coordinate_system))
+        system = int(g.get(12, modal.coordinate_system))
+        if system != modal.coordinate_system:
+            modal.coordinate_system, self._board.wco_in = system, 0
         modal.incremental = g.get(3, 91.0 if modal.incremental else 90.0) == 91.0
 
     def _points(self, block: Block) -> list[tuple[float, ...]]:
@@ -84,7 +95,10 @@ class Program:
         start = board.parsed_end
         if special in (28.0, 30.0):
             home = board.eeprom.places.get(special, (0.0,) * board.axes)
-            return [self.target(block), home] if block.axis_words else [home]
+            if not block.axis_words:
+                return [home]
+            via = self.target(block)
+            return [via, tuple(home[k] if k in block.axis_words else start[k] for k in range(board.axes))]
         target = self.target(block)
         if block.motion in (2.0, 3.0):
             plane = int(block.g.get(2, board.modal.plane))
@@ -114,8 +128,15 @@ class Program:
             while board.planner.full:
                 yield lambda: not board.planner.full
             board.turn_spindle_again()
-            board.planner.push(point, board.modal.feed / 60.0, rapid)
+            board.planner.push(point, self._speed(point, len(points)), rapid)
             board.settle()
+
+    def _speed(self, point: tuple[float, ...], parts: int) -> float:
+        """mm/s of a move: the feed, or with G93 what a line of so many moves needs to end in a minute's part."""
+        modal = self._board.modal
+        if not modal.inverse_time:
+            return modal.feed / 60.0
+        return modal.feed * parts * math.dist(point, self._board.planner.planned_end) / 60.0
 
     def _soft_limit(self) -> Steps:
         board = self._board
@@ -137,11 +158,14 @@ class Program:
             base = board.eeprom.offsets.get(board.modal.coordinate_system, (0.0,) * board.axes)
             g92 = list(board.g92)
             for axis, value in block.axis_words.items():
-                g92[axis] = position[axis] - base[axis] - value
+                g92[axis] = position[axis] - base[axis] - value - (board.tool_length if axis == 2 else 0.0)
             board.g92, board.wco_in = tuple(g92), 0
         elif special == 92.1:
             board.g92, board.wco_in = (0.0,) * board.axes, 0
-        elif special == 10.0:
+        length = block.axis_words[2] if block.g.get(8) == 43.1 else 0.0
+        if 8 in block.g and length != board.tool_length:
+            board.tool_length, board.wco_in = length, 0
+        if special == 10.0:
             if not checking:
                 yield from board.sync()
             self._set_offset(block, position)
@@ -152,9 +176,14 @@ class Program:
         system = board.modal.coordinate_system if number == 0 else 53 + number
         offset = list(board.eeprom.offsets.get(system, (0.0,) * board.axes))
         for axis, value in block.axis_words.items():
-            offset[axis] = value if block.values["G10L"] == 2 else position[axis] - board.g92[axis] - value
+            offset[axis] = (
+                value
+                if block.values["G10L"] == 2
+                else (position[axis] - board.g92[axis] - value - (board.tool_length if axis == 2 else 0.0))
+            )
         board.eeprom.offsets[system] = tuple(offset)
-        board.wco_in = 0
+        if system == board.modal.coordinate_system:
+            board.wco_in = 0
         board.burn()
 
     def _program_flow(self, flow: int | None, checking: bool) -> Steps:
@@ -168,10 +197,13 @@ class Program:
                 yield from self._stand("Hold")
             return
         modal = board.modal
-        modal.motion, modal.plane, modal.incremental = 1.0, 17, False
+        modal.motion, modal.plane, modal.incremental, modal.inverse_time = 1.0, 17, False, False
+        board.overrides = [100, 100, 100]
+        board.planner.set_factors(1.0, 1.0)
         modal.coordinate_system, modal.spindle_mode, modal.coolant = 54, 5, 9
         if not checking:
             board.gantry.set_spindle(board.now, board.planner.position, 0.0)
+            board.flood, board.wco_in, board.ov_in = False, 0, 0
         board.say("[MSG:Pgm End]\r\n")
 
     def _stand(self, state: str) -> Steps:

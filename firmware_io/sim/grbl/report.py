@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from firmware_io.sim.grbl.board import Electronics
 
-WCO_EVERY = 10  # reports
+_WCO_EVERY = 10  # reports
 _WCO_EVERY_BUSY = 30
 _BUSY_STATES = ("Run", "Hold", "Home", "Jog", "Door")
 
@@ -15,6 +15,12 @@ def _state_text(board: Electronics) -> str:
     if board.state == "Door":
         return "Door:0" if board.planner.held else "Door:2"
     return board.state
+
+
+def _accessories(board: Electronics) -> str:
+    spindle = {3: "S", 4: "C"}.get(board.modal.spindle_mode, "") if board.gantry.spindle else ""
+    shown = spindle + ("F" if board.flood else "")
+    return f"|A:{shown}" if shown else ""
 
 
 def report(board: Electronics, free: int) -> None:
@@ -30,9 +36,9 @@ def report(board: Electronics, free: int) -> None:
     text += f"|FS:{speed:.0f},{board.gantry.spindle:.0f}"
     if board.wco_in <= 0:
         text += f"|WCO:{join([o * scale for o in offset])}"
-        board.wco_in = _WCO_EVERY_BUSY if board.state in _BUSY_STATES else WCO_EVERY
+        board.wco_in = _WCO_EVERY_BUSY if board.state in _BUSY_STATES else _WCO_EVERY
     elif board.ov_in <= 0:
-        text += "|Ov:" + ",".join(map(str, board.overrides))
+        text += "|Ov:" + ",".join(map(str, board.overrides)) + _accessories(board)
         board.ov_in = 20 if board.state in _BUSY_STATES else 10
     board.wco_in -= 1
     board.ov_in -= 1

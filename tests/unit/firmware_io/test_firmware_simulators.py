@@ -247,3 +247,113 @@ def test_hours_of_motion_do_not_stall_the_clock() -> None:
         while wire.machine.controller.planner.busy:
             wire.machine.advance_to(wire.machine.next_event_s or 0.0)
     assert wire.machine.position[:2] == pytest.approx((199 % 13 + 0.199, 199 % 7))
+
+
+#: What grbl 1.1h's own code answered, run beside the simulator on the same transcripts: line, answer.
+TRANSCRIPT = """G61.1:error:20|G43.1X1:error:37|G43.1Z1:ok|G90.1:error:20|G256:error:23|G28.1X1:ok|G10L2X1:ok
+G10P1X1:error:20|G10L2P7X1:error:29|G4P-1:error:4|T300:error:38|G0G43.1Z1:error:24|G80G10L2P1X1:error:31|G93G1X5:error:22
+G93G1X5F60:ok|$1=abc:error:2|$Z:error:2|$1:error:3|$J=:error:22|$J=X1:error:22|$J=G91X1F100S5:error:36|$J=G0X1F100:error:16|$J:error:3
+$N2=G21:ok|$N0=G99:error:20|$I=hello:ok|$RST:error:3|$RST=x:error:3|$SLP1:error:3|$H:error:5|$#1:error:3|$G1:error:3
+$0=1:error:6|$20=1:error:10|$100=-1:error:4|$256=1:error:3|$999=1:error:3|$33=1:error:3""".replace("\n", "|").split("|")
+
+
+@pytest.mark.parametrize("case", TRANSCRIPT)
+def test_answers_that_grbl_itself_gave(case: str) -> None:
+    line, _, answer = case.partition(":")
+    assert Wire().say(line.encode() + b"\n", 0.1) == f"{answer}\r\n"
+
+
+def test_settings_are_told_with_the_decimals_of_grbl() -> None:
+    wire = Wire()
+    for line in (b"$1=255\n", b"$27=2\n", b"$13=7\n", b"$30=900.4\n", b"$100=80\n"):
+        assert wire.say(line) == "ok\r\n"
+    told = wire.say(b"$$\n").splitlines()
+    assert {"$1=255", "$27=2.000", "$13=1", "$30=900", "$100=80.000"} <= set(told)
+
+
+def test_homing_switched_off_takes_the_soft_limits_with_it() -> None:
+    wire = Wire(homing=True)
+    assert [wire.say(line)[-4:] for line in (b"$X\n", b"$20=1\n", b"$22=0\n")] == ["ok\r\n"] * 3
+    assert "$20=0" in wire.say(b"$$\n").splitlines()
+
+
+def test_start_lines_are_run_after_a_start_that_is_not_locked() -> None:
+    wire = Wire()
+    wire.say(b"$N0=G20\n")
+    assert wire.say(b"\x18").endswith(">G20:ok\r\n")
+    assert "G20" in wire.say(b"$G\n")
+
+
+def test_restoring_the_offsets_clears_them_and_restarts() -> None:
+    wire = Wire()
+    wire.say(b"G10 L2 P1 X5\n")
+    wire.say(b"$1=255\n")
+    assert wire.say(b"$RST=#\n").startswith("[MSG:Restoring defaults]\r\nok\r\n\r\nGrbl 1.1h")
+    assert "[G54:0.000,0.000,0.000]" in wire.say(b"$#\n")
+    assert "$1=255" in wire.say(b"$$\n")
+
+
+def test_sleep_is_told_after_its_ok_and_ends_in_the_lock() -> None:
+    wire = Wire()
+    assert wire.say(b"$SLP\n") == "ok\r\n[MSG:Sleeping]\r\n"
+    assert wire.say(b"\x18").endswith("[MSG:'$H'|'$X' to unlock]\r\n")
+
+
+def test_accessories_are_told_with_the_overrides_and_the_spindle_within_its_limits() -> None:
+    wire = Wire()
+    wire.say(b"?")
+    wire.say(b"M3 S5000 M8\n")
+    assert wire.say(b"?") == "<Idle|MPos:0.000,0.000,0.000|FS:0,1000|Ov:100,100,100|A:SF>\r\n"
+    wire.say(b"\x9b")  # spindle override, ten less
+    wire.say(b"S500\n")
+    assert "FS:0,450|Ov:100,100,90|A:SF" in wire.say(b"?")
+    wire.say(b"$C\nM9\n")  # only the parser's
+    assert wire.say(b"\xa0?").startswith("<Check|")
+    wire.say(b"\x18")
+    assert "A:" not in wire.say(b"?") + wire.say(b"?")
+
+
+def test_an_override_that_changes_nothing_is_not_told() -> None:
+    wire = Wire()
+    wire.say(b"?")
+    wire.say(b"?")
+    assert "Ov" not in wire.say(b"\x90?")
+    assert "Ov:110" in wire.say(b"\x91?")
+
+
+def test_a_tool_length_is_part_of_the_work_offset_until_it_is_cancelled() -> None:
+    wire = Wire()
+    wire.say(b"?")
+    wire.say(b"G43.1 Z2\n")
+    assert "WCO:0.000,0.000,2.000" in wire.say(b"?")
+    assert "[TLO:2.000]" in wire.say(b"$#\n")
+    wire.say(b"G0 Z3\n", 20.0)
+    assert "MPos:0.000,0.000,5.000" in wire.say(b"?")
+    wire.say(b"G49\n")
+    assert "WCO:0.000,0.000,0.000" in wire.say(b"?")
+
+
+def test_inverse_time_is_moves_in_a_minute() -> None:
+    wire = Wire()
+    begun_s = wire.machine.now
+    wire.machine.write(b"G93 G1 X10 F30\n")  # two seconds
+    while "Idle" not in wire.say(b"?", 0.1):
+        assert wire.machine.now < begun_s + 10.0
+    assert wire.machine.now - begun_s == pytest.approx(2.0, abs=0.4)
+    assert "G93" in wire.say(b"$G\n")
+
+
+def test_g28_moves_only_the_axes_that_it_names() -> None:
+    wire = Wire()
+    wire.say(b"G0 X5 Y7\n", 20.0)
+    wire.say(b"G28 X2\n", 20.0)
+    assert "MPos:0.000,7.000,0.000" in wire.say(b"?")
+
+
+def test_a_report_asked_for_while_it_homes_comes_once_it_is_homed() -> None:
+    wire = Wire(homing=True)
+    wire.machine.configure({25: 3000.0})
+    wire.say(b"$X\nG0 X-20\n", 20.0)
+    said = wire.say(b"$H\n?", 60.0)
+    assert said.count("<") == 1
+    assert "<Idle" in said or "<Home" in said
