@@ -127,6 +127,6 @@ class Bench:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()
-        self._process.wait(10)
+        self._process.wait(300.0)
         self._reader.join(10)
         self._process.stdout.close()

@@ -78,7 +78,7 @@ def ssh_port() -> Iterator[int]:
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     asyncio.run_coroutine_threadsafe(serve(), loop)
-    assert ready.wait(30)
+    assert ready.wait(300.0)
     try:
         yield server[0].get_port()  # type: ignore[attr-defined]
     finally:

@@ -92,7 +92,7 @@ def _warm_server() -> str:
 
     def end() -> None:
         server.stdin.close()
-        server.wait(30)
+        server.wait(300)
         server.stdout.close()
         folder.cleanup()
 

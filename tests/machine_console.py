@@ -15,7 +15,7 @@ from firmware_io.sim.host import PseudoTerminal, SimulatedPort
 from firmware_io.sim.machine import SimulatedMachine
 from stringart.plan.model import Plan
 
-PATIENCE_S = 60.0
+PATIENCE_S = 300.0
 TURNS = 3
 
 

@@ -232,7 +232,7 @@ def test_ctrl_c_leaves_finished_plans_and_no_process(tmp_path: Path, times: int)
             os.killpg(child.pid, signal.SIGINT)
         assert child.stderr is not None
         rest = child.stderr.read()
-        assert child.wait(30) == 130
+        assert child.wait(300) == 130
     assert "pieces are done; the same command makes the rest" in rest
     assert "Traceback" not in rest
     until(lambda: are_gone(workers), "a worker is left")
@@ -279,7 +279,7 @@ def test_a_terminal_shows_a_bar_over_all(tmp_path: Path) -> None:
             while part := os.read(ours, 65536):
                 parts.append(part)
         os.close(ours)
-        assert child.wait(60) == 0
+        assert child.wait(300.0) == 0
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", b"".join(parts).decode())
     assert re.search(r"pieces ━+ *2/2 0:00:0\d left", plain)
     assert "2 of 2: photos/" in plain

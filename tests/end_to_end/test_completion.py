@@ -56,7 +56,7 @@ def test_bash_completes(tmp_path: Path, own_profile: dict[str, str]) -> None:
         words = line.split(" ")
         lines.append(ask.format(words=" ".join(f"'{word}'" for word in words), last=len(words) - 1))
     told = subprocess.run(["bash", "--norc", "-c", "\n".join(lines)], env=own_profile, cwd=tmp_path,
-                          capture_output=True, text=True, timeout=60)  # fmt: skip
+                          capture_output=True, text=True, timeout=300)  # fmt: skip
     assert told.stderr == ""
     assert [set(answer.split()) for answer in told.stdout.splitlines()] == [expected for _, expected in CASES]
 
@@ -67,7 +67,7 @@ def test_fish_completes(tmp_path: Path, own_profile: dict[str, str]) -> None:
     lines += [f"echo (complete -C '{line}' | string replace -r '\\t.*' '')" for line, _ in CASES]
     env = own_profile | {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
     told = subprocess.run(["fish", "--no-config", "-c", "\n".join(lines)], env=env, cwd=tmp_path,
-                          capture_output=True, text=True, timeout=60)  # fmt: skip
+                          capture_output=True, text=True, timeout=300)  # fmt: skip
     assert [set(answer.split()) for answer in told.stdout.splitlines()] == [expected for _, expected in CASES]
 
 
@@ -105,7 +105,7 @@ def terminal(command: list[str], env: dict[str, str], cwd: Path) -> Iterator[int
         os.close(ours)
 
 
-def shown_until(terminal: int, wanted: str, timeout_s: float = 60) -> str:
+def shown_until(terminal: int, wanted: str, timeout_s: float = 300) -> str:
     """Return what the terminal shows, read until it holds what is wanted."""
     shown, end = "", time.monotonic() + timeout_s
     while not re.search(wanted, re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08]", "", shown)):

@@ -89,7 +89,7 @@ def test_whole_job_with_resends_and_lost_answers(printer: Printer, tmp_path: Pat
             while journal.state.next_step < step and session.snapshot().job_state is JobState.RUNNING:
                 time.sleep(0.01)
             printer.tell("lose_ok")
-        assert session.wait(90.0) is JobState.FINISHED, session.snapshot().problem
+        assert session.wait(300.0) is JobState.FINISHED, session.snapshot().problem
     assert printer.moves(len(moves_of(job))) == moves_of(job)
     assert sum(isinstance(e, ResendAsked) for e in seen) >= 40
     assert any(isinstance(e, JobFinished) for e in seen)
@@ -101,7 +101,7 @@ def test_busy_is_not_silence(printer: Printer, tmp_path: Path) -> None:
     with Session.open(printer.port, firmware="marlin", options=OPTIONS) as session:
         session.subscribe(seen.append)
         session.start(job, None)
-        assert session.wait(30.0) is JobState.FINISHED
+        assert session.wait(300.0) is JobState.FINISHED
     assert not any(isinstance(e, ResendAsked) for e in seen)
     assert printer.moves(2) == ["G1 X1 F6000", "G1 X2"]
 
@@ -113,11 +113,11 @@ def test_prompt_waits_for_the_answer(printer: Printer, tmp_path: Path) -> None:
         asked = threading.Event()
         session.subscribe(lambda e: asked.set() if type(e).__name__ == "Prompted" else None)
         session.start(job, None)
-        assert asked.wait(10.0)
+        assert asked.wait(300.0)
         time.sleep(2.0)  # longer than an acknowledgement may take
         assert session.snapshot().machine_state.value == "waiting"
         session.resume()
-        assert session.wait(20.0) is JobState.FINISHED
+        assert session.wait(300.0) is JobState.FINISHED
     assert printer.moves(2) == ["G1 X1 F6000", "G1 X2"]
 
 
@@ -128,7 +128,7 @@ def test_job_survives_the_printers_death(printer: Printer, tmp_path: Path) -> No
         while journal.state.next_step < 10:
             time.sleep(0.01)
         printer.process.kill()
-        assert session.wait(10.0) is JobState.HALTED
+        assert session.wait(300.0) is JobState.HALTED
         assert session.snapshot().problem_kind == "disconnected"
         assert journal.state.next_step >= 10
 
@@ -141,9 +141,9 @@ def test_an_emergency_stop_in_the_middle_of_a_job_kills_it(printer: Printer) -> 
         while session.snapshot().next_step < 3 and session.snapshot().job_state is JobState.RUNNING:
             time.sleep(0.01)
         session.emergency_stop()
-        assert session.wait(10.0) is JobState.HALTED
+        assert session.wait(300.0) is JobState.HALTED
         assert session.snapshot().problem_kind == "emergency"
-        deadline = time.monotonic() + 20.0
+        deadline = time.monotonic() + 300.0
         while not any("KILLED" in str(event) for event in list(seen)) and time.monotonic() < deadline:
             time.sleep(0.01)
     assert any("KILLED" in str(event) for event in seen)

@@ -81,7 +81,7 @@ def start(*arguments: str) -> Sender:
 
 
 def finish(process: Sender) -> None:
-    said, _ = process.communicate(timeout=90)
+    said, _ = process.communicate(timeout=300)
     assert process.returncode == 0, said.decode()[-800:]
 
 
@@ -126,11 +126,11 @@ def test_after_a_restart_of_the_controller_the_machine_is_homed_and_led_back_by_
         wait_for(lambda: len(list(machine.path)) > 150)
         wait_for(lambda: is_there(machine, ring, state))
         terminal.port.do(SimulatedMachine.reboot)
-        said, _ = sender.communicate(timeout=60)
+        said, _ = sender.communicate(timeout=300)
         assert sender.returncode != 0
         assert b"resume" in said
         lost = start("resume", "--yes")
-        said, _ = lost.communicate(timeout=60)
+        said, _ = lost.communicate(timeout=300)
         assert lost.returncode == 3, said.decode()  # it never homes or unlocks by itself
         finish(start("resume", "--home", "--thread", state, "--yes"))
         assert wound(machine, top=-80.0 + 25.0) == wanted()
@@ -147,7 +147,7 @@ def is_there(machine: SimulatedMachine, ring: shapely.Polygon, state: str) -> bo
 
 
 def wait_for(condition) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300.0
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.002)
@@ -160,10 +160,10 @@ def test_an_alarm_ends_the_job_with_status_3_and_is_not_unlocked_by_itself(folde
     sender = start("send", "plan.json", "--port", port, "--yes", "--no-dry-run", *AT_ZERO)
     wait_for(lambda: len(list(machine.path)) > 60)
     terminal.port.do(lambda m: m.raise_alarm(3))
-    said, _ = sender.communicate(timeout=60)
+    said, _ = sender.communicate(timeout=300)
     assert sender.returncode == 3, said.decode()
     again = start("resume", "--yes")
-    said, _ = again.communicate(timeout=60)
+    said, _ = again.communicate(timeout=300)
     terminal.close()
     assert again.returncode == 3, said.decode()
     assert b"alarm" in said
@@ -176,7 +176,7 @@ def test_a_pulled_cable_ends_the_job_and_it_goes_on_at_the_new_name(folder):
         sender = start("send", "plan.json", "--port", terminal.plug(), "--yes", "--no-dry-run", *AT_ZERO)
         wait_for(lambda: len(list(machine.path)) > 150)
         terminal.unplug()
-        said, _ = sender.communicate(timeout=60)
+        said, _ = sender.communicate(timeout=300)
         assert sender.returncode == 1, said.decode()
         assert b"machine resume" in said
         finish(start("resume", "--port", terminal.plug(), "--yes"))

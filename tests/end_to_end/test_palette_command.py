@@ -55,7 +55,7 @@ def test_blocks_of_true_colour_on_a_terminal(tmp_path):
             if not part:
                 break
             seen += part
-        process.wait(60)
+        process.wait(300.0)
     os.close(here)
     for color in (b"48;2;0;0;128", b"48;2;0;0;0", b"48;2;200;80;30", b"48;2;255;255;255"):
         assert color in seen

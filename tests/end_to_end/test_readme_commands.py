@@ -104,7 +104,7 @@ class Reader:
         """Run a command to its end."""
         answers = next((text for begin, text in ANSWERS.items() if command.startswith(begin)), "")
         done = subprocess.run(["bash", "-c", command], cwd=folder, env=self.env, input=answers,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300)  # fmt: skip
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600)  # fmt: skip
         return done.returncode, done.stdout
 
     def wind_some_steps(self, command: str) -> Outcome:
@@ -135,10 +135,10 @@ class Reader:
                 line = child.stderr.readline()
                 assert line, said
                 said += line
-            with urllib.request.urlopen(address[0], timeout=60) as page:
+            with urllib.request.urlopen(address[0], timeout=300) as page:
                 assert b"stringart" in page.read()
             child.send_signal(signal.SIGINT)
-            return child.wait(60), said + child.stderr.read()
+            return child.wait(300.0), said + child.stderr.read()
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ def shell(command: str, cwd: Path, *, unbuffered: bool = False) -> tuple[int, st
     env = {key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"}
     env |= {"PYTHONUNBUFFERED": "1"} if unbuffered else {}
     text = command.replace("stringart", shlex.quote(STRINGART[0]), 1)
-    ended = subprocess.run(["sh", "-c", text], cwd=cwd, capture_output=True, env=env, timeout=120)
+    ended = subprocess.run(["sh", "-c", text], cwd=cwd, capture_output=True, env=env, timeout=300)
     return (
         ended.returncode,
         ended.stdout.decode(errors="surrogateescape"),

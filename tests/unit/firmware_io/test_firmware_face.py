@@ -129,7 +129,7 @@ def test_an_error_in_the_block_stops_the_job_before_its_journal_is_closed(tmp_pa
         with Session.open("sim://grbl?speed=20") as session, Journal.create(tmp_path / "j", job) as journal:
             session.subscribe(listen)
             session.start(job, journal)
-            assert begun.wait(10)
+            assert begun.wait(300.0)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
