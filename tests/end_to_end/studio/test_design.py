@@ -233,6 +233,20 @@ def test_the_picture_is_shared_as_its_file(page, studio: Running) -> None:
     assert Image.open(io.BytesIO(saved)).size[0] >= 500
 
 
+def test_what_has_the_focus_is_seen_on_a_phone(page, studio: Running) -> None:
+    """Neither under the picture, which stays while one scrolls, nor under the tabs."""
+    wait_for_plan(page)
+    hidden = """() => [...document.querySelectorAll('#v-design :is(button, a, input, select, summary)')]
+        .filter((e) => !e.disabled && e.checkVisibility({ visibilityProperty: true }) && !e.closest('.stage'))
+        .filter((e) => { e.focus(); const box = e.getBoundingClientRect();
+            const seen = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+            return document.activeElement === e && seen !== e && !e.contains(seen) && !seen?.closest('label'); })
+        .map((e) => e.id || e.textContent.slice(0, 30) || e.name)"""
+    for width, height in ((360, 640), (844, 390)):
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate(hidden) == [], (width, height)
+
+
 def test_layers_are_moved_by_arrow_by_mouse_and_by_thread(page, studio: Running) -> None:
     begun = in_two_tones(page, studio)
     swapped = [begun[1], begun[0], *begun[2:]]
