@@ -1,6 +1,6 @@
 // The view from which a piece is taken up: which one, how much thread a spool has, the address for a phone.
 
-import { button, emptyBox, h } from "./elements.js";
+import { button, emptyBox, h, waitingImage } from "./elements.js";
 import { pick, piecePicked } from "./moves.js";
 import { hear } from "./server.js";
 import { on, state } from "./state.js";
@@ -28,9 +28,9 @@ export function makeWind(root) {
   ];
   const card = h("section", { class: "card pad" }, h("div", { class: "fields wide" }, fields), h("div", {}, start));
   const title = h("div", {}, h("h1", {}, t("wind_title")), h("p", { class: "soft" }, t("wind_text")));
-  root.append(
-    h("div", { class: "chooser" }, title, none, card, h("p", { class: "small soft" }, t("s_keys")), phoneCard()),
-  );
+  const piece = h("figure", { class: "piece", "aria-hidden": "true" });
+  const words = h("div", {}, title, none, card, h("p", { class: "small soft" }, t("s_keys")), phoneCard());
+  root.append(h("div", { class: "chooser" }, words, piece));
 
   function begin() {
     localStorage.setItem("wind-spool-m", spool.value);
@@ -43,8 +43,16 @@ export function makeWind(root) {
     which.replaceChildren(...options.map(([id, name]) => h("option", { value: id }, name)));
     if (options.some(([id]) => id === was)) which.value = was;
     none.hidden = options.length > 0;
-    card.hidden = !options.length;
+    card.hidden = piece.hidden = !options.length;
+    show();
   };
+  const show = () => {
+    const src = `/thumb/${which.value || "current"}.png?rev=${state.plan?.rev ?? 0}`;
+    if (piece.dataset.src === src || piece.hidden) return;
+    piece.dataset.src = src;
+    piece.replaceChildren(waitingImage({ src, alt: "", loading: "lazy" }));
+  };
+  which.addEventListener("change", show);
   on("plan variants", choose);
   choose();
 }
