@@ -130,7 +130,12 @@ export class WindingPicture {
     ink.textAlign = "center";
     ink.textBaseline = "middle";
     ink.globalAlpha = 1;
-    ink.fillText(String(pin), x + cx * away, y + cy * away);
+    const [wide, high] = [ink.measureText(String(pin)).width / 2, 0.6 * size_px * devicePixelRatio];
+    const place = [
+      clamp(x + cx * away, wide, this.canvas.width - wide),
+      clamp(y + cy * away, high, this.canvas.height - high),
+    ];
+    ink.fillText(String(pin), place[0], place[1]); // whole, where the room beside the board is small
   }
 
   /**
