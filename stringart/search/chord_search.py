@@ -22,7 +22,7 @@ _IN_TURNS, _NEVER = 8, 2**31
 _CANDIDATES = 16  # in the queue, for each chord laid before gains are computed anew
 _LEAST_QUEUED = 50_000
 _SIXTEENTH = 16
-_LOOKED_AT = 4  # times as many, to be sure
+_LOOKED_AT, _SURELY = 2, 4  # times as many
 _SLACK = 0.97  # a chord is taken when it is this near to the best; a sixth of the evaluations for 0.001 of SSIM
 _LEAST_OF_BUDGET = 0.25
 _ALL_SIDES, _ONE_SIDE, _OTHER_SIDE = 3, 1, 2  # bits of a line's number that differ from another's of its pair
@@ -215,9 +215,9 @@ class Search:
     def _regain(self, chords: int, sure: bool) -> bool:
         """Compute gains anew before so many ``chords`` are laid, and order those of the chords that may be among them.
 
-        Gains almost only fall. Of very many chords those are ordered that promise the most, by what lines near them
-        gain: `lay_best` looks at each before it is laid. On a board that is not convex, where lines near them may
-        leave it, those that were far from being laid are looked at in turns. To be ``sure``, many more are looked at.
+        Gains almost only fall. Of very many chords only those are looked at that promise the most, by what lines near
+        them gain; to be ``sure``, many more. On a board that is not convex, where lines near them may leave it, those
+        that were far from being laid are looked at in turns.
         Returns whether nothing was overlooked.
         """
         few, queued = len(self._taken) <= _FEW, max(chords * _CANDIDATES, _LEAST_QUEUED)
@@ -226,9 +226,8 @@ class Search:
             self._all_gains(_FAR * self._floor if in_turns else -math.inf, _IN_TURNS if in_turns else 1)
         else:
             self._likely_gains()
-            if sure:
-                self._gains[self._gains < self._least_of(_LOOKED_AT * queued)] = -np.inf
-                self._all_gains(-math.inf, _NEVER)
+            self._gains[self._gains < self._least_of((_SURELY if sure else _LOOKED_AT) * queued)] = -np.inf
+            self._all_gains(-math.inf, _NEVER)
         enough = -math.inf if few else self._least_of(queued)
         self._floor = math.nextafter(enough, -math.inf)
         self._queue = self._heap[: _kernels.build_heap(self._heap, self._gains, enough)]
