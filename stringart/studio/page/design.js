@@ -145,7 +145,7 @@ function busyWord(now, n) {
   return t({ search: "state_search", refine: "state_refine" }[now] ?? "state_other", { n, stage: now });
 }
 
-const idle = () => (!state.warm && state.warming?.done ? readying() : "");
+const idle = () => (state.warm ? "" : readying());
 
 /** What the program still makes ready, in words. */
 function readying() {
