@@ -65,11 +65,12 @@ def winner(photo: Photo, chosen: DesignOptions, board_is_given: bool) -> Winner:
         return Winner(options=chosen)
     # a piece with a faded backdrop is meant to differ from its photo: all are compared with all of it
     compared = [replace(options, backdrop=KEEP) for options in tried]
-    rough = [_closeness(photo, _coarse(options)) for options in compared]
-    near = [k for k in range(1, len(tried)) if rough[k] + _SURELY >= rough[0]]
+    drafts = compared if chosen.lines < _MANY else [_coarse(options) for options in compared]
+    rough = [_closeness(photo, options) for options in drafts]
+    near = [k for k in range(1, len(tried)) if drafts is compared or rough[k] + _SURELY >= rough[0]]
     if rough[0] > 0 and not near:
         return Winner(options=chosen)
-    found = {k: _closeness(photo, compared[k]) for k in (0, *near)}
+    found = {k: rough[k] if drafts is compared else _closeness(photo, compared[k]) for k in (0, *near)}
     best = max(found, key=lambda k: (round(found[k], 4), -k))
     if best == 0:
         return Winner(options=chosen)
