@@ -237,14 +237,22 @@ def test_a_jog_on_a_dead_line_is_refused_and_never_sent_later(browser, studio: R
     page.context.close()
 
 
-def test_touches_are_forgotten_before_there_is_a_job(page) -> None:
-    show(page, "machine")
-    page.evaluate(
-        "() => { const s = document.querySelector('#m-port'); s.append(new Option('f', 'sim://grbl?name=forget')); s.value = s.lastChild.value; }"
-    )
+def connect_to(page, address: str) -> None:
+    """Connect a simulator; the one before is let go, which fills the list of ports anew."""
+    page.wait_for_selector("#m-state:not(:empty)")
     if page.get_by_role("button", name="Disconnect").is_visible():
         page.get_by_role("button", name="Disconnect").click()
+    page.locator("#m-connect").wait_for()
+    page.evaluate(
+        "(address) => { const s = document.querySelector('#m-port'); s.append(new Option(address, address)); s.value = address; }",
+        address,
+    )
     page.locator("#m-connect").click()
+
+
+def test_touches_are_forgotten_before_there_is_a_job(page) -> None:
+    show(page, "machine")
+    connect_to(page, "sim://grbl?name=forget")
     page.get_by_text("Idle", exact=True).first.wait_for()
     page.locator("#m-plan").select_option("first")
     assert page.text_content("#m-about") == ""  # no job
@@ -281,12 +289,7 @@ def test_a_first_run_says_that_it_gets_ready_and_how_far_it_is(browser, tmp_path
 def test_a_start_in_the_dark_is_refused_and_leaves_nothing_behind(page, studio: Running) -> None:
     """Stopped in the middle of a jog, nobody knows where the tool is."""
     show(page, "machine")
-    page.evaluate(
-        "() => { const s = document.querySelector('#m-port'); s.append(new Option('d', 'sim://grbl?name=dark')); s.value = s.lastChild.value; }"
-    )
-    if page.get_by_role("button", name="Disconnect").is_visible():
-        page.get_by_role("button", name="Disconnect").click()
-    page.locator("#m-connect").click()
+    connect_to(page, "sim://grbl?name=dark")
     page.get_by_role("button", name="Disconnect").wait_for()
     page.get_by_role("button", name="100 mm", exact=True).click()
     page.locator('[data-jog="x1"]').click()
