@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sample_plans import THREADS, random_plan, ring
 
-from stringart.machine.height import Pile
+from stringart.machine.height import WrapPile
 from stringart.machine.profile_files import load_profile
 from stringart.plan.model import Layer
 from stringart.plan.nails import nails_of
@@ -40,7 +40,7 @@ def test_a_light_piece_and_a_heavy_one_are_told_differently():
 
 def test_the_machine_reckons_the_same_height():
     plan, profile = heavy(30), load_profile("grbl")
-    pile = Pile(plan.pins.xy_mm, profile)
+    pile = WrapPile(plan.pins.xy_mm, profile)
     for _ in range(30):
         pile.wrap(7, 0.25)
     risen = pile.stacks_mm[7] - profile.height.first_wrap_mm
