@@ -100,6 +100,8 @@ def better_look(photo: Photo, painting: Painting, options: DesignOptions, scores
     if options.thread_length_mm is not None or options.backdrop != KEEP:
         return ""
     plan = painting.plan
+    if _USED * options.lines <= plan.chords < _MANY:
+        return ""  # it draws what it was asked for, and is too small to judge a look by
     own = _likeness(painting, scores or score_of(painting, photo, gray=True), options.lines)
     shows_little = plan.chords < _USED * options.lines or (plan.chords >= _MANY and own < _POOR)
     if own >= _GOOD:
