@@ -120,7 +120,7 @@ def _prove(text: str, name: str) -> None:
 
 
 def save_place(name: str, place: BoardPlace) -> Path:
-    """Keep the board's place in the user's profile ``name``; what else it says stays.
+    """Keep the board's place in the user's profile ``name``, or in the file of that name; what else it says stays.
 
     Returns
     -------
@@ -134,7 +134,7 @@ def save_place(name: str, place: BoardPlace) -> Path:
     if not all(map(math.isfinite, (*place.center_mm, place.rotation_deg, place.scale, place.surface_z_mm))):
         raise MachineError("the board's place holds what is no number, and is not kept", "touch the pins again")
     load_profile(name)  # so that nothing is written that cannot be read
-    path = user_folder() / f"{name}.toml"
+    path = Path(name) if name.endswith(".toml") else user_folder() / f"{name}.toml"
     _write(path, _with_values(path, name, {"board": _rounded(place)}))
     return path
 

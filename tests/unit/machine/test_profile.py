@@ -1,6 +1,7 @@
 import tomllib
 from dataclasses import replace
 from importlib import resources
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -166,6 +167,16 @@ def test_the_place_is_kept_however_the_profile_is_written(own, written):
     assert load_profile("grbl").board.center_mm == (433.25, 500.5)
     assert load_profile("grbl").board.scale == 2.0
     assert ("# of the print" in (own / "grbl.toml").read_text()) == ("#" in written)
+
+
+def test_the_place_is_kept_in_the_file_that_was_named(own, tmp_path, monkeypatch):
+    """Kept elsewhere, the next command of the same words would wind beside the pins."""
+    monkeypatch.chdir(tmp_path)
+    Path("winder.toml").write_text('inherits = "grbl"\n# in the shed\n[board]\ncenter_mm = [150, 150]\n')
+    path = save_place("winder.toml", replace(load_profile("winder.toml").board, center_mm=(158.0, 157.5)))
+    assert load_profile("winder.toml").board.center_mm == (158.0, 157.5)
+    assert "# in the shed" in path.read_text()
+    assert list(own.iterdir()) == []
 
 
 @pytest.mark.parametrize("values", [{"center_mm": (float("nan"), 0.0)}, {"surface_z_mm": float("inf")}])
