@@ -42,8 +42,8 @@ def profile_names() -> list[str]:
 
 def own_values(profile: Profile) -> str:
     """Where the user writes values of his own, for hints."""
-    if profile.name.endswith(".toml"):
-        return f"the profile is {profile.name}"
+    if profile.name not in profile_names():  # it was named by its file
+        return f"the profile is {profile.name}.toml"
     return f"your own values go into {user_folder() / profile.name}.toml"
 
 

@@ -11,7 +11,7 @@ from stringart.errors import MachineError
 from stringart.machine.own_profile import save_place
 from stringart.machine.placement import fit_place, to_board, to_machine
 from stringart.machine.profile import BoardPlace, Profile
-from stringart.machine.profile_files import bundled_names, load_profile, user_folder
+from stringart.machine.profile_files import bundled_names, load_profile, own_values, user_folder
 from stringart.machine.toml_records import check_table
 
 
@@ -177,6 +177,8 @@ def test_the_place_is_kept_in_the_file_that_was_named(own, tmp_path, monkeypatch
     assert load_profile("winder.toml").board.center_mm == (158.0, 157.5)
     assert "# in the shed" in path.read_text()
     assert list(own.iterdir()) == []
+    assert own_values(load_profile("winder.toml")) == "the profile is winder.toml"
+    assert str(own / "grbl.toml") in own_values(load_profile("grbl"))
 
 
 @pytest.mark.parametrize("values", [{"center_mm": (float("nan"), 0.0)}, {"surface_z_mm": float("inf")}])
