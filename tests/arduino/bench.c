@@ -4,43 +4,10 @@
 //   unplug N   so does the cable; plug brings it back as another port
 //   place N    the board is turned by hand to step N          press      the button, for 50 ms of its time
 //   count      says how many steps have been made
-#define _GNU_SOURCE
-#include <fcntl.h>
-#include <poll.h>
-#include <pty.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <termios.h>
-#include <unistd.h>
+#include "uno.h"
 
-#include <simavr/avr_ioport.h>
-#include <simavr/avr_uart.h>
-#include <simavr/sim_avr.h>
-#include <simavr/sim_elf.h>
-
-static avr_t *avr;
-static int master = -1;
-static int full = 0;
 static long position = 0, steps = 0, cut_at = -1, unplug_at = -1;
 static int direction = 0;
-
-static void plug(void) {
-    int slave;
-    char name[100];
-    struct termios raw;
-    cfmakeraw((memset(&raw, 0, sizeof raw), &raw));
-    raw.c_cflag |= CS8 | CREAD | CLOCAL;
-    if (openpty(&master, &slave, name, &raw, NULL)) exit(3);
-    close(slave);
-    fcntl(master, F_SETFL, O_NONBLOCK);
-    printf("port %s\n", name);
-}
-
-static int is_open(void) {
-    struct pollfd p = {.fd = master, .events = POLLOUT};
-    return master >= 0 && poll(&p, 1, 0) > 0 && !(p.revents & POLLHUP);
-}
 
 static void said(avr_irq_t *irq, uint32_t value, void *param) {
     static char line[80];
@@ -52,11 +19,8 @@ static void said(avr_irq_t *irq, uint32_t value, void *param) {
     } else if (c != '\r' && length < sizeof line) {
         line[length++] = c;
     }
-    if (is_open() && write(master, &c, 1) < 0) return;
+    send(c);
 }
-
-static void xon(avr_irq_t *irq, uint32_t value, void *param) { full = 0; }
-static void xoff(avr_irq_t *irq, uint32_t value, void *param) { full = 1; }
 
 static void turned(avr_irq_t *irq, uint32_t value, void *param) { direction = value ? 1 : -1; }
 
@@ -112,8 +76,7 @@ static void listen(void) {
         obey(line);
     }
     if (got == 0) exit(0);  // nobody is there any more
-    while (master >= 0 && !full && read(master, &c, 1) == 1)
-        avr_raise_irq(avr_io_getirq(avr, AVR_IOCTL_UART_GETIRQ('0'), UART_IRQ_INPUT), (uint8_t)c);
+    take();
 }
 
 static void look_at_needle(void) {
@@ -125,26 +88,7 @@ static void look_at_needle(void) {
 }
 
 int main(int count, char **words) {
-    elf_firmware_t firmware = {0};
-    if (count != 2 || elf_read_firmware(words[1], &firmware)) return 2;
-    avr = avr_make_mcu_by_name("atmega328p");
-    if (!avr) return 2;
-    avr_init(avr);
-    avr->log = LOG_ERROR;
-    firmware.frequency = 16000000;
-    avr_load_firmware(avr, &firmware);
-    avr->frequency = 16000000;
-    setvbuf(stdout, NULL, _IOLBF, 0);
-    fcntl(0, F_SETFL, O_NONBLOCK);
-    uint32_t flags = 0;
-    avr_ioctl(avr, AVR_IOCTL_UART_GET_FLAGS('0'), &flags);
-    flags &= ~(AVR_UART_FLAG_STDIO | AVR_UART_FLAG_POLL_SLEEP);
-    avr_ioctl(avr, AVR_IOCTL_UART_SET_FLAGS('0'), &flags);
-    avr_irq_t *uart = avr_io_getirq(avr, AVR_IOCTL_UART_GETIRQ('0'), 0);
-    avr_irq_register_notify(uart + UART_IRQ_OUTPUT, said, NULL);
-    avr_irq_register_notify(uart + UART_IRQ_OUT_XON, xon, NULL);
-    avr_irq_register_notify(uart + UART_IRQ_OUT_XOFF, xoff, NULL);
-    avr_irq_t *port = avr_io_getirq(avr, AVR_IOCTL_IOPORT_GETIRQ('D'), 0);
+    if (count != 2 || !make_board(words[1], said)) return 2;
     avr_irq_register_notify(port + 2, stepped, NULL);
     avr_irq_register_notify(port + 5, turned, NULL);
     direction = -1;

@@ -47,7 +47,7 @@ PATIENCE_S = 600.0
 
 
 def small_plan() -> Plan:
-    """Twelve pins on a board of 200 mm, ten chords."""
+    """Forty pins on a board of 200 mm, ten chords."""
     board = Board(shape="circle", width_mm=200.0, height_mm=200.0)
     pins = place_pins(board, 40)
     return Plan(board=board, pins=pins, threads=THREADS, layers=(Layer(thread=0, pins=random_winding(pins, 10, 5)),))
