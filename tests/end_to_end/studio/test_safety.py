@@ -163,6 +163,7 @@ def test_a_server_killed_at_ten_moments_comes_back_with_all_that_was_said_kept(b
     killed_after(tap, lambda: wait_for_step(page, 2))
     killed_after(export, lambda: page.wait_for_selector("#jobs li", state="detached"))
     print("seconds until the page was back:", took_s)
+    assert len(took_s) == 10
     page.context.close()
     studio.end()
 
@@ -275,10 +276,12 @@ def test_a_first_run_says_that_it_gets_ready_and_how_far_it_is(browser, tmp_path
     try:
         open_page(page, studio)
         said = """(least) => { const said = document.querySelector('.stage-state').textContent;
-            return Number(/Getting ready: (\\d+) of about \\d\\d parts. Only the first time/.exec(said)?.[1]) >= least; }"""
-        page.wait_for_function(said, arg=1)
+            const done = Number(/Getting ready: (\\d+) of about \\d\\d parts. Only the first time/.exec(said)?.[1]);
+            return done >= least ? done : 0; }"""
+        begun = page.wait_for_function(said, arg=1).json_value()
         drop_file(page, EXAMPLES / "chelsea.jpg", "image/jpeg")
-        page.wait_for_function(said, arg=3)  # it goes on, and says so beside the photo too
+        later = page.wait_for_function(said, arg=3).json_value()  # it goes on, and says so beside the photo too
+        assert 1 <= begun <= later
     finally:
         page.context.close()
         studio.process.kill()  # it has enough to do still
