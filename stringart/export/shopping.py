@@ -115,6 +115,12 @@ def _thread_item(plan: Plan, use: ThreadUse, options: ExportOptions) -> Item:
     )
 
 
+def spools_told(spools: int, spool_mm: float, price: float | None = None) -> str:
+    """Return a number of spools in words, with what they cost together where a spool's price is known."""
+    cost = "" if price is None else f", {spools * price:,.2f} together"
+    return f"{spools:,} spool{'s' if spools != 1 else ''} of {format_length(spool_mm)}{cost}"
+
+
 def _thread_cost(spools: int, price: float) -> Item:
     note = f"{spools} spool{'s' if spools != 1 else ''} of {price:,.2f} each, in your own currency"
     return Item(what="all of the thread", amount=round(spools * price, 2), unit="to pay", note=note)

@@ -8,6 +8,7 @@ from importlib import resources
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from stringart.export.shopping import spools_told
 from stringart.many.trials import Trial
 from stringart.picture.light import to_bytes
 from stringart.picture.photo import Photo, resample
@@ -79,8 +80,7 @@ def look_lines(trial: Trial, photo_name: str, spool_mm: float, spool_price: floa
     used = [use for use in found.threads if use.wraps]
     spools = sum(use.spools(spool_mm) for use in used)
     threads = f"{len(used)} thread{'s' if len(used) != 1 else ''}"
-    price = "" if spool_price is None else f", {spools * spool_price:,.2f} together"
-    cost = f"{spools} spool{'s' if spools != 1 else ''} of {format_length(spool_mm)}{price}"
+    cost = spools_told(spools, spool_mm, spool_price)
     return [
         trial.look.title,
         f"{found.hand_s / 3600:.0f} h by hand, {format_length(found.total_mm)} of {threads}",

@@ -10,13 +10,13 @@ from typing import Any
 
 from stringart._version import __version__
 from stringart.export import SPOOL, ExportOptions
-from stringart.export.shopping import PRICE, SPARE
+from stringart.export.shopping import PRICE, SPARE, spools_told
 from stringart.many.batch import Outcome, file_of
 from stringart.many.contact_sheet import ShownPiece, overview_png, sheet_html
 from stringart.many.folder import PIECES, SHEET, BatchFolder, File
 from stringart.many.work import SHOWN, About, Used
 from stringart.plan.materials import spools_for
-from stringart.units import format_duration, format_length
+from stringart.units import format_duration
 
 _MOST_TOLD = 8
 _COLUMNS = (
@@ -67,13 +67,8 @@ def totals_text(outcomes: Sequence[Outcome], bought: ExportOptions) -> list[str]
     )
     more = f"; and {len(threads) - _MOST_TOLD} more threads" if len(threads) > _MOST_TOLD else ""
     by_thread = f"by thread: {'; '.join(map(_used, threads[:_MOST_TOLD]))}{more}"
-    return [first, by_thread, f"to buy: {_bought(spools_of(threads, bought), bought)}"]
-
-
-def _bought(spools: int, bought: ExportOptions) -> str:
-    price = f", {spools * bought[PRICE]:,.2f} together" if bought[PRICE] else ""
-    count = f"{spools:,} spool{'s' if spools != 1 else ''} of {format_length(bought[SPOOL])}"
-    return f"{count}, {bought[SPARE]:.0%} to spare{price}"
+    to_buy = spools_told(spools_of(threads, bought), bought[SPOOL], bought[PRICE] or None)
+    return [first, by_thread, f"to buy, {bought[SPARE]:.0%} to spare: {to_buy}"]
 
 
 def _used(used: Used) -> str:
@@ -126,8 +121,8 @@ def _row(one: Outcome, bought: ExportOptions) -> dict[str, Any]:
 
 
 def _cost(used: Sequence[Used], bought: ExportOptions) -> dict[str, object]:
-    spools = spools_of(used, bought)
-    return {"spools": spools, "cost": f"{spools * bought[PRICE]:.2f}" if bought[PRICE] else ""}
+    found = _cost_in_numbers(used, bought)
+    return found | {"cost": "" if found["cost"] is None else f"{found['cost']:.2f}"}
 
 
 def _lengths(thread_mm: float, abouts: Sequence[About]) -> dict[str, str]:

@@ -186,8 +186,8 @@ def test_the_owner_is_told_what_the_thread_of_each_piece_and_of_all_costs(tmp_pa
         assert one["cost"] == float(row["cost"]) == 2.5 * one["spools"]
     of_all = math.ceil(sum(one["thread_mm"] for one in told["pieces"]) / 49_700)
     assert (int(last["spools"]), float(last["cost"]), told["totals"]["cost"]) == (of_all, 2.5 * of_all, 2.5 * of_all)
-    assert f"to buy: {of_all} spools of 50 m, 0% to spare, {2.5 * of_all:.2f} together" in priced.lines()
-    assert f"to buy: {of_all} spools of 50 m, 0% to spare" in unpriced.lines()
+    assert f"to buy, 0% to spare: {of_all} spools of 50 m, {2.5 * of_all:.2f} together" in priced.lines()
+    assert f"to buy, 0% to spare: {of_all} spools of 50 m" in unpriced.lines()
 
 
 def test_what_became_of_photos_that_went_or_were_renamed_is_told(tmp_path: Path, here: Here) -> None:
