@@ -275,7 +275,7 @@ def _read(path: Path) -> tuple[JournalState, int]:
             good = end
             records.append(record)
     if not records or records[0].get("t") != "job":
-        raise JournalError(f"{path} is not a journal of a job", "name the file that was written beside the job")
+        raise JournalError(f"{path} is not a journal of a job", "name the journal that was begun with the job")
     if records[0].get("version") != _VERSION:
         raise JournalError(
             f"the journal {path} has version {records[0].get('version')}; this program reads {_VERSION}",

@@ -109,7 +109,7 @@ class HostConsole(FollowedJob):
                 return None
             if words is None or words[:1] == ["leave"]:
                 self._left = True
-                return self._terminal.tell(f"left to {self._host.name}; follow it again: stringart machine resume")
+                return self._terminal.tell(f"left to {self._host.name}; follow it again: {self._resume_command()}")
             if words[:1] in (["go"], ["g"], ["resume"]):
                 self._interrupts = 0
                 return self.job.resume()

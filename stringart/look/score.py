@@ -34,17 +34,21 @@ class Score:
 
     Parameters
     ----------
-    blur_px : float
+    blur_px : int
         Of 512 across the board's larger side.
     piece, wanted : (rows, cols, 1 or 3) float array
         In linear light, 0..1.
     inside : (rows, cols) bool array
         True where they are compared.
+    width_px : int
+        Of the board's larger side in these.
     """
 
-    def __init__(self, blur_px: float, piece: Floats, wanted: Floats, inside: NDArray[np.bool_]) -> None:
-        self.blur_px, self._inside = blur_px, inside
-        self._seen, self._target = _blurred(piece, blur_px), _blurred(wanted, blur_px)
+    def __init__(
+        self, blur_px: int, piece: Floats, wanted: Floats, inside: NDArray[np.bool_], width_px: int = WIDTH_PX
+    ) -> None:
+        self.blur_px, self._inside, self._sigma = blur_px, inside, blur_px * width_px / WIDTH_PX
+        self._seen, self._target = _blurred(piece, self._sigma), _blurred(wanted, self._sigma)
         self._tone, self._goal = _tone(self._seen), _tone(self._target)
 
     @cached_property
@@ -82,7 +86,7 @@ class Score:
             self._goal,
             data_range=100,
             gaussian_weights=True,
-            sigma=1.5 * self.blur_px,
+            sigma=1.5 * self._sigma,
             use_sample_covariance=False,
             full=True,
         )
@@ -158,7 +162,7 @@ def score_of(
     if gray:
         piece, wanted = luminance(piece)[..., None], luminance(wanted)[..., None]
     inside = _inside(plan, (piece.shape[0], piece.shape[1]), width_px)
-    return tuple(Score(blur_px * width_px / WIDTH_PX, piece, wanted, inside) for blur_px in BLURS_PX)
+    return tuple(Score(blur_px, piece, wanted, inside, width_px) for blur_px in BLURS_PX)
 
 
 def closeness(painting: Painting, photo: Photo) -> float:

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from stringart.errors import MachineError, OutputError
 from stringart.files import read_text, write_atomically
 from stringart.machine.profile import BoardPlace, Profile, Range
-from stringart.machine.profile_files import MAX_BYTES, load_profile, profile_names, user_folder
+from stringart.machine.profile_files import MAX_BYTES, load_profile, own_path, profile_names, user_folder
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
@@ -134,7 +134,7 @@ def save_place(name: str, place: BoardPlace) -> Path:
     if not all(map(math.isfinite, (*place.center_mm, place.rotation_deg, place.scale, place.surface_z_mm))):
         raise MachineError("the board's place holds what is no number, and is not kept", "touch the pins again")
     load_profile(name)  # so that nothing is written that cannot be read
-    path = Path(name) if name.endswith(".toml") else user_folder() / f"{name}.toml"
+    path = own_path(name)
     _write(path, _with_values(path, name, {"board": _rounded(place)}))
     return path
 

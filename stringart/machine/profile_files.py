@@ -77,8 +77,13 @@ class _Found(NamedTuple):
     of_user: bool
 
 
+def own_path(name: str) -> Path:
+    """The user's own file of a profile, which is named by its name or by its path."""
+    return Path(name) if name.endswith(".toml") else user_folder() / f"{name}.toml"
+
+
 def _found(name: str, bundled_only: bool) -> _Found:
-    own = Path(name) if name.endswith(".toml") else user_folder() / f"{name}.toml"
+    own = own_path(name)
     if not bundled_only and own.is_file():
         return _Found(read_text(own, MachineError, MAX_BYTES), os.fspath(own), of_user=True)
     if name in template_names() and name not in bundled_names():

@@ -103,11 +103,11 @@ def better_look(photo: Photo, painting: Painting, options: DesignOptions, scores
     if _USED * options.lines <= plan.chords < _MANY:
         return ""  # it draws what it was asked for, and is too small to judge a look by
     own = _likeness(painting, scores or score_of(painting, photo, gray=True), options.lines)
-    shows_little = plan.chords < _USED * options.lines or (plan.chords >= _MANY and own < _POOR)
+    shows_little = plan.chords < _USED * options.lines or own < _POOR
     if own >= _GOOD:
         return ""
     if not shows_little:
-        return _finer_look(photo, plan, options) if plan.chords >= _MANY else ""
+        return _finer_look(photo, plan, options)
     found = {name: _shape_of_draft(photo, other) for name, other in _others(plan, options, _OFFERED).items()}
     best = max(found, key=lambda name: round(found[name], 4))
     if found[best] < own + _CLEARLY:

@@ -188,9 +188,7 @@ class ThreadUse:
         UnitError
             If the spool's length is not positive.
         """
-        return (
-            spools_for(self.total_mm, spool_mm, spare) if self.wraps or self.straight_mm else spools_for(0.0, spool_mm)
-        )
+        return spools_for(self.total_mm if self.wraps or self.straight_mm else 0.0, spool_mm, spare)
 
     def joins(self, spool_mm: float) -> int:
         """How often a spool of ``spool_mm`` ends before the thread is wound.

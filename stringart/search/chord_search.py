@@ -21,7 +21,7 @@ _FAR = 0.7  # share of the least gain in the queue below which a chord is far fr
 _IN_TURNS, _NEVER = 8, 2**31
 _CANDIDATES = 16  # in the queue, for each chord laid before gains are computed anew
 _LEAST_QUEUED = 50_000
-_SIXTEENTH = 16
+_SAMPLED = 16  # of so many chords one is looked at for how high the best gain
 _LOOKED_AT, _SURELY = 2, 4  # times as many
 _SLACK = 0.97  # a chord is taken when it is this near to the best; a sixth of the evaluations for 0.001 of SSIM
 _LEAST_OF_BUDGET = 0.25
@@ -199,7 +199,7 @@ class Search:
             empty = done and fresh and (floor == least or not len(laid))
             if empty and sure:
                 return
-            sure = empty  # the next look, that is: nothing is overlooked before the end
+            sure = empty  # the next look, that is: more are looked at before the end
             if done:
                 round_ = 0
 
@@ -218,7 +218,7 @@ class Search:
         Gains almost only fall. Of very many chords only those are looked at that promise the most, by what lines near
         them gain; to be ``sure``, many more. On a board that is not convex, where lines near them may leave it, those
         that were far from being laid are looked at in turns.
-        Returns whether nothing was overlooked.
+        Returns whether the search may end where none of those that were looked at can be laid.
         """
         few, queued = len(self._taken) <= _FEW, max(chords * _CANDIDATES, _LEAST_QUEUED)
         if few or not self.chords.is_convex:
@@ -242,9 +242,9 @@ class Search:
 
     def _least_of(self, count: int) -> float:
         """Return about the least of the ``count`` highest gains, as every sixteenth chord has it."""
-        some = self._gains[::_SIXTEENTH]
+        some = self._gains[::_SAMPLED]
         known = some[some > -np.inf]  # to part many equal ones takes ten times as long
-        rank = max(count // _SIXTEENTH, 1)
+        rank = max(count // _SAMPLED, 1)
         return float(np.partition(known, -rank)[-rank]) if rank < len(known) else -math.inf
 
     def _all_gains(self, floor: float, turns: int) -> None:

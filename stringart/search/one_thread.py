@@ -30,7 +30,7 @@ _MORE_CONTRAST, _LEAST_STEP = 1.2, 0.01  # a step, where the search ends with th
 _USED_UP = 0.98
 _STAYS = 1.5
 """How much more a chord of the last frame of a clip counts than one that would take its place: noise moves nothing."""
-_AS_GOOD = 0.004  # of similarity: of tones that are as good, those that lay most thread have the finest grain
+_AS_GOOD = 0.004  # of similarity: of tones that are as good, those that lay most chords have the finest grain
 _NONE = np.empty(0, np.int32)
 _LEAST_CONTRAST = 5.0  # L* between the thread and the board
 
@@ -197,7 +197,7 @@ class OneThread:
             self.cost.aim(self.tone)
 
     def _fitted(self) -> Iterator[tuple[str, Change]]:
-        """On a dark board, search quickly with some tones, and take those that come nearest to the photo."""
+        """On a dark board, search quickly with some tones; of those as near as any, take those of most chords."""
         found: list[tuple[float, int, Tones, Tone]] = []
         best = -1.0, 0, self.tones, self.tone
         for reach in REACHES:

@@ -117,7 +117,7 @@ class Pile:
         return {(layer.thread, pair) for layer in self.layers for pair in layer.search.pairs_laid}
 
     def wound(self) -> list[tuple[int, Indices]]:
-        """Thread and chords (C, 2) of every layer, in winding order; neighbours of one thread are one layer."""
+        """Thread and chords (C, 4), pins and sides, of every layer as wound; neighbours of one thread are one layer."""
         merged: list[tuple[int, Indices]] = []
         for layer in self.layers:
             pairs = layer.search.chosen

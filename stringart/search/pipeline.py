@@ -115,8 +115,8 @@ def wound(plan: Plan, layers: Sequence[tuple[int, Indices]]) -> Plan:
     Parameters
     ----------
     plan : Plan
-    layers : sequence of (thread, (C, 2) int array)
-        Chords as numbers of pins, in winding order; a layer without any is left out.
+    layers : sequence of (thread, (C, 2) or (C, 4) int array)
+        Chords as numbers of pins, and sides, as `wind` takes them; a layer without any is left out.
     """
     pins = plan.pins.xy_mm
     made = tuple(Layer(thread=thread, pins=wind(pins, pairs)) for thread, pairs in layers if len(pairs))

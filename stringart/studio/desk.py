@@ -87,6 +87,7 @@ class Desk:
         self._task: asyncio.Task[None] | None = None
         self._scoring: set[asyncio.Task[None]] = set()
         self._score_turn = asyncio.Lock()
+        self._found = ""  # the name of the plan on the page, among those that were found
         self.replay: list[str | bytes] = []
         self.learnt: Callable[[dict[str, object]], Awaitable[None]] = _nobody
         self._tell_settings()
@@ -312,20 +313,29 @@ class Desk:
         elif kind == "plan":
             await self.take_plan(payload["plan"], None, payload["notes"])
         elif kind == "numbers":
-            await self._add_numbers(payload)
-            scoring = asyncio.create_task(self._judge(self.plan, asked))
+            await self._add_numbers(payload, self._found)
+            scoring = asyncio.create_task(self._judge(self.plan, self._found, asked))
             self._scoring.add(scoring)
             scoring.add_done_callback(self._scoring.discard)
 
-    async def _add_numbers(self, numbers: dict[str, object]) -> None:
+    async def _add_numbers(self, numbers: dict[str, Any], found: str) -> None:
         assert self.plan is not None
         self.plan = self.plan | {"numbers": (self.plan["numbers"] or {}) | numbers}
-        self._history[self._at] = replace(self._history[self._at], numbers=self.plan["numbers"])
-        self._hub.update(plan=self.plan)
+        self._tell_found(found)
         await self.keep()
         await self.learnt(self.plan["numbers"])
 
-    async def _judge(self, of: dict[str, object] | None, asked: dict[str, object]) -> None:
+    def _tell_found(self, found: str) -> None:
+        """Keep what is known of the plan with the moments that it was found at, which may be behind this one by now."""
+        assert self.plan is not None
+        numbers, notes = self.plan["numbers"], tuple(self.plan["notes"])
+        self._history = [
+            replace(moment, numbers=numbers, notes=notes) if found and moment.plan == found else moment
+            for moment in self._history
+        ]
+        self._hub.update(plan=self.plan)
+
+    async def _judge(self, of: dict[str, Any] | None, found: str, asked: dict[str, Any]) -> None:
         """Compare the piece with its photo, and with other looks, in the other process: no search waits for it."""
 
         def is_old() -> bool:
@@ -339,17 +349,15 @@ class Desk:
                 score = await self._helper.result("score", plan_path=plan_path, project=asked["project"])
                 if is_old():
                     return
-                await self._add_numbers({"score": score})
+                await self._add_numbers({"score": score}, found)
                 note = await self._helper.result("advice", plan_path=plan_path, **asked)
                 if note and not is_old():
-                    await self._add_note(note)
+                    await self._add_note(note, found)
 
-    async def _add_note(self, note: str) -> None:
+    async def _add_note(self, note: str, found: str) -> None:
         assert self.plan is not None
-        notes = [*self.plan["notes"], note]
-        self.plan = self.plan | {"notes": notes}
-        self._history[self._at] = replace(self._history[self._at], notes=tuple(notes))
-        self._hub.update(plan=self.plan)
+        self.plan = self.plan | {"notes": [*self.plan["notes"], note]}
+        self._tell_found(found)
         await self.keep()
 
     def _say(self, message: str | bytes) -> None:
@@ -363,7 +371,7 @@ class Desk:
         self._history[self._at] = replace(
             self._history[self._at], plan=found, numbers=numbers, notes=tuple(map(str, notes))
         )
-        self.replay = []
+        self._found, self.replay = found, []
         self.plan = {"rev": time.time_ns(), "numbers": numbers, "notes": list(notes)}
         self._hub.update(plan=self.plan, search=self._hub.state["search"] | {"busy": False})
         await self.keep()

@@ -198,10 +198,11 @@ class MachineRoom:
 
     def _drop_outdated_job(self) -> bool:
         """Forget the prepared job where its profile has changed, by whatever hand; not one that is under way."""
-        profile = self._profile
-        if self._hub.state["machine_job"] is None or profile is None or self._is_under_way:
+        job, profile = self._hub.state["machine_job"], self._profile
+        if job is None or profile is None or self._is_under_way:
             return False
-        if profile.name in profile_names() and load_profile(profile.name).sha256 == profile.sha256:
+        is_of_now = (job["profile"], job["plan"]) == (profile.name, self._kept)
+        if is_of_now and profile.name in profile_names() and load_profile(profile.name).sha256 == profile.sha256:
             return False
         self._hub.update(machine_job=None)
         return True
@@ -216,6 +217,7 @@ class MachineRoom:
 
     async def check(self) -> None:
         """Let the controller read the job."""
+        self._job_of_now()
         report = await self.console.ask("check")
         if report["problems"]:
             raise MachineError(
@@ -304,8 +306,8 @@ class MachineRoom:
         await self._helper.result(
             "machine_job", plan_path=plan_path, profile=profile, place=dataclasses.asdict(fit.place)
         )  # raises where it cannot be wound there: then the place before stays, and its job
+        self._refuse_under_way()  # the proof took seconds
         await asyncio.to_thread(save_place, profile, fit.place)
-        self._hub.update(machine_job=None)  # it was made for the place before
         self._note("Located", f"the board's place is kept in the profile '{profile}'")
         await self.prepare(profile, self._kept)
 

@@ -89,7 +89,7 @@ SHAPE = re.compile(r"\((?:\.\.\.(?:, \d)?|\w+(?: [-+] 1)?,[^()]*)\)|any shape|[A
 
 UNIT = re.compile(
     r"(?i)\b(mm|px|pixels?|degrees?|radians|seconds|0\.\.1|0\.\.100|L\*|CIELAB|linear light|lightness|sRGB|X, Y and Z|"
-    r"counts?|indices|index|numbers?|bool|shares?|without unit|as `)(?!\w)"
+    r"counts?|indices|index|numbers?|bool|shares?|without unit)(?!\w)|\bas `"
 )
 
 

@@ -8,8 +8,15 @@ let staysAwake = false;
 export async function stayAwake() {
   staysAwake = true;
   try {
-    wakeLock = await navigator.wakeLock.request("screen");
-    wakeLock.addEventListener("release", () => (wakeLock = null));
+    const lock = await navigator.wakeLock.request("screen");
+    if (!staysAwake) {
+      lock.release().catch(() => {}); // it was given up while the browser thought about it
+      return false;
+    }
+    wakeLock = lock;
+    lock.addEventListener("release", () => {
+      if (wakeLock === lock) wakeLock = null;
+    });
     return true;
   } catch {
     return playFilm(); // a page of another computer may not ask for the lock
@@ -27,6 +34,8 @@ async function playFilm() {
     await wakeFilm.play();
     return true;
   } catch {
+    wakeFilm?.remove();
+    wakeFilm = null;
     return false;
   }
 }

@@ -11,6 +11,7 @@ const MOST_SHOWN = 60;
 function said({ kind, text }) {
   const word = TEXT[`ev_${kind}`];
   const plain = kind.replace(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();
+  if (kind === "Said") return word ? `${word}: ${text}` : text; // the controller's own words
   if (!word) return told(text);
   return text.toLowerCase() === plain ? word : `${word}: ${told(text)}`;
 }

@@ -51,11 +51,26 @@ const PARTED = [
   ["; ", LANGUAGE === "fr" ? " ; " : "; "],
 ];
 
+/** What was told already, or found not to be in the table: the parts of a long text come again and again.
+ * @type {Map<string, string>} */
+const KNOWN = new Map();
+const MOST_KNOWN = 5000;
+const MOST_PARTS = 12; // nothing that the program says has more
+
 /** A message, note or hint of the server in the page's language; as it is where the table does not have it.
  * @param {string} text
  * @returns {string}
  */
 export function told(text) {
+  const known = KNOWN.get(text);
+  if (known !== undefined) return known;
+  if (KNOWN.size >= MOST_KNOWN) KNOWN.clear();
+  const said = toldAnew(text);
+  KNOWN.set(text, said);
+  return said;
+}
+/** @param {string} text */
+function toldAnew(text) {
   for (const { form, names, said } of TOLD) {
     const match = form.exec(text);
     if (match) return said.replace(/\{(\w+)\}/g, (_, name) => filled(match[names.indexOf(name) + 1], name));
@@ -66,6 +81,7 @@ export function told(text) {
  * @param {string} text
  */
 function toldInParts(text) {
+  if (text.split(/[:;] /).length > MOST_PARTS) return text;
   for (const [mark, written] of TOLD.length ? PARTED : [])
     for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1)) {
       const parts = [text.slice(0, at), text.slice(at + mark.length)];

@@ -150,6 +150,8 @@ def test_the_page_speaks_german_and_reads_its_numbers(page, studio: Running) -> 
     assert page.evaluate("() => document.documentElement.lang") == "de"
     page.get_by_role("button", name="Wichtiges", exact=True).wait_for()
     page.wait_for_function("() => document.querySelector('#n_chords').textContent === '1.200'")
+    long = "M503: " + "echo; M92 X80: Y80; " * 40  # a controller's answer has no end of colons
+    assert page.evaluate("async (text) => (await import('/page/words.js')).told(text)", long) == long
     width = page.get_by_label("Breite des Fadens 1 in mm")
     assert width.input_value() == "0,25"
     width.fill("0,3mm")

@@ -39,7 +39,7 @@ def test_the_astronauts_face_is_found_and_weighs_most_round_her_eyes_and_mouth(a
         assert found.weights[at] > 1.2 * found.weights[middle]
     assert found.weights.max() == pytest.approx(FACE_WEIGHT * FEATURE_WEIGHT * found.weights.min(), rel=1e-3)
     assert found.weights.mean() == pytest.approx(1, abs=1e-5)
-    assert np.abs(np.diff(found.weights, axis=0)).max() < 0.7  # no edge that the threads would draw
+    assert np.abs(np.diff(found.weights, axis=0)).max() < 0.7  # the steepest rise is the rim of the mouth
 
 
 def test_the_face_is_found_in_a_part_and_on_a_broad_board(astronaut: Photo) -> None:
