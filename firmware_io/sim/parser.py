@@ -177,7 +177,7 @@ def _check(block: Block, modal: Modal, axis_letters: str) -> None:
 
 def _check_feed(block: Block, modal: Modal) -> None:
     """G93 wants a feed with every move; G94 keeps the last, unless it was G93's."""
-    inverse = block.g.get(5, 93.0 if modal.inverse_time else 94.0) == 93.0
+    inverse = inverse_time(block, modal)
     kept = 0.0 if inverse or modal.inverse_time else modal.feed
     block.feed = block.values.get("F", kept)
     moves = block.axis_command == "motion" and block.g.get(1, modal.motion) not in (0.0, 80.0)
@@ -186,7 +186,7 @@ def _check_feed(block: Block, modal: Modal) -> None:
 
 
 def _scale(block: Block, modal: Modal, axis_letters: str) -> None:
-    """Take the axis words out, in millimetres."""
+    """Take the axis words out, in millimetres; F is a length in a minute, but with G93 it is moves in a minute."""
     values, g = block.values, block.g
     inches = g.get(6, 20.0 if modal.inches else 21.0) == 20.0
     scale = 25.4 if inches else 1.0
@@ -194,8 +194,13 @@ def _scale(block: Block, modal: Modal, axis_letters: str) -> None:
     for letter in "IJKR":
         if letter in values:
             values[letter] *= scale
-    if "F" in values:
+    if "F" in values and not inverse_time(block, modal):
         values["F"] *= scale
+
+
+def inverse_time(block: Block, modal: Modal) -> bool:
+    """Whether F says how many such moves there are in a minute (G93)."""
+    return block.g.get(5, 93.0 if modal.inverse_time else 94.0) == 93.0
 
 
 def _check_special(block: Block, modal: Modal) -> None:

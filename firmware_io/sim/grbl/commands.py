@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from firmware_io.sim import parser
 from firmware_io.sim.grbl.board import Answer, Electronics, Steps
-from firmware_io.sim.grbl.eeprom import FLAGS, WHOLE, Eeprom
+from firmware_io.sim.grbl.eeprom import FLAGS, WHOLE
 from firmware_io.sim.grbl.program import Program
 from firmware_io.sim.grbl.report import join
 from firmware_io.sim.parser import RefusedError
@@ -85,12 +85,7 @@ class Commands:
         board = self._board
         if what not in ("$", "#", "*"):
             return _BAD_STATEMENT
-        fresh, kept = Eeprom(board.eeprom.limits, board.axes), board.eeprom
-        if what == "#":
-            fresh.settings, fresh.start_lines = kept.settings, kept.start_lines
-        elif what == "$":
-            fresh.offsets, fresh.places, fresh.start_lines = kept.offsets, kept.places, kept.start_lines
-        board.eeprom = fresh
+        board.eeprom.restore(what)
         board.configure({})
         board.say("[MSG:Restoring defaults]\r\nok\r\n")
         raise RestartError

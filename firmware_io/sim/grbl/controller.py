@@ -179,8 +179,8 @@ class GrblController(Controller):
         board = self.board
         self._service()  # a hold of just now comes first
         if board.state in ("Hold", "Door", "Tool") and board.planner.held:
-            if board.eeprom.settings[32] and board.modal.spindle_mode != 5:
-                board.gantry.set_spindle(board.now, board.planner.position, board.modal.spindle)
+            if board.eeprom.settings[32]:
+                board.gantry.set_spindle(board.now, board.planner.position, board.spindle_wanted)
             board.planner.resume()
             board.state = "Run" if board.planner.busy else "Idle"
 

@@ -24,18 +24,34 @@ class Eeprom:
     Parameters
     ----------
     limits : MotionLimits
+        The firmware is built with: the defaults of its settings.
     axes : int
     """
 
     def __init__(self, limits: MotionLimits, axes: int) -> None:
-        self.axes, self.limits = axes, limits
-        self.settings = _settings(limits, axes)
-        self.travel_mm: tuple[float, ...] = _TRAVEL_MM[:axes]
+        self.axes, self._built_limits = axes, limits
+        self.restore("*")
+
+    def restore_settings(self) -> None:
+        """The settings of the firmware as it was built."""
+        self.limits, self.settings = self._built_limits, _settings(self._built_limits, self.axes)
+        self.travel_mm: tuple[float, ...] = _TRAVEL_MM[: self.axes]
         self.soft_limits = False
-        self.start_lines = ["", ""]
-        self.build_info = ""  # of $I=
+
+    def restore_places(self) -> None:
+        """No offsets, and G28 and G30 go to the machine's zero."""
         self.places: dict[float, tuple[float, ...]] = {}  # of G28 and G30
         self.offsets: dict[int, tuple[float, ...]] = {}  # of G54 and on
+
+    def restore(self, what: str) -> None:
+        """``$`` restores the settings, ``#`` the places, ``*`` all that is stored."""
+        if what in "$*":
+            self.restore_settings()
+        if what in "#*":
+            self.restore_places()
+        if what == "*":
+            self.start_lines = ["", ""]
+            self.build_info = ""  # of $I=
 
     def apply(self) -> MotionLimits:
         """Take what the settings say; returns how fast it may move now."""

@@ -79,7 +79,7 @@ class Program:
     def _set_modes(self, block: Block) -> None:
         modal, g = self._board.modal, block.g
         modal.plane = int(g.get(2, modal.plane))
-        modal.inverse_time = g.get(5, 93.0 if modal.inverse_time else 94.0) == 93.0
+        modal.inverse_time = parser.inverse_time(block, modal)
         modal.inches = g.get(6, 20.0 if modal.inches else 21.0) == 20.0
         system = int(g.get(12, modal.coordinate_system))
         if system != modal.coordinate_system:

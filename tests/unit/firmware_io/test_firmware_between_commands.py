@@ -211,6 +211,18 @@ def test_a_hold_takes_a_servos_pulses_away_in_laser_mode(laser: int, held: float
     assert wire.machine.gantry.spindle == 250.0
 
 
+def test_a_laser_goes_on_with_the_strength_that_it_had_before_the_hold() -> None:
+    """With the override, and not above $30: not with what S said."""
+    wire = Wire(settings={30: 1000, 32: 1})
+    wire.say(b"\x9b\x9bM3 S500\nG1 X40 F600\n", 0.5)  # 80 %
+    for before in (400.0, 1000.0):
+        assert wire.machine.gantry.spindle == before
+        wire.say(b"!", 2.0)
+        wire.say(b"~", 0.5)
+        assert wire.machine.gantry.spindle == before
+        wire.say(b"S5000\nG1 X80\n", 5.0)
+
+
 @pytest.mark.parametrize(("delay", "releases"), [(25, 3), (255, 0)])
 def test_the_motors_are_switched_off_after_every_stop_unless_1_is_255(delay: int, releases: int) -> None:
     wire = Wire(settings={1: delay})

@@ -293,6 +293,27 @@ def test_restoring_the_offsets_clears_them_and_restarts() -> None:
     assert "$1=255" in wire.say(b"$$\n")
 
 
+RESTORED = {"$": "settings", "#": "offsets", "*": "settings offsets start info"}
+
+
+@pytest.mark.parametrize("what", RESTORED)
+def test_restoring_brings_back_what_it_is_asked_for_and_leaves_the_rest(what: str) -> None:
+    """``$`` the settings, speeds and travel too, ``#`` the offsets; start lines and what $I= wrote only by ``*``."""
+    wire = Wire()
+    planner = wire.machine.controller.planner
+    limits = planner.limits
+    told = {
+        "settings": lambda: wire.say(b"$$\n"), "offsets": lambda: wire.say(b"$#\n"),
+        "start": lambda: wire.say(b"$N\n"), "info": lambda: wire.say(b"$I\n"),
+    }  # fmt: skip
+    before = {name: ask() for name, ask in told.items()}
+    for line in (b"$1=255", b"$110=1234", b"$11=0.5", b"$130=77", b"G10 L2 P2 X5", b"$N1=G20", b"$I=mine"):
+        assert "ok" in wire.say(line + b"\n"), line
+    wire.say(b"$RST=" + what.encode() + b"\n")
+    assert {name for name, ask in told.items() if ask() == before[name]} == set(RESTORED[what].split())
+    assert (planner.limits == limits) == ("settings" in RESTORED[what])  # by which it moves
+
+
 def test_sleep_is_told_after_its_ok_and_ends_in_the_lock() -> None:
     wire = Wire()
     assert wire.say(b"$SLP\n") == "ok\r\n[MSG:Sleeping]\r\n"
@@ -333,10 +354,11 @@ def test_a_tool_length_is_part_of_the_work_offset_until_it_is_cancelled() -> Non
     assert "WCO:0.000,0.000,0.000" in wire.say(b"?")
 
 
-def test_inverse_time_is_moves_in_a_minute() -> None:
+@pytest.mark.parametrize("line", [b"G93 G1 X10 F30\n", b"G20 G93 G1 X0.3937 F30\n"])
+def test_inverse_time_is_moves_in_a_minute_in_inches_too(line: bytes) -> None:
     wire = Wire()
     begun_s = wire.machine.now
-    wire.machine.write(b"G93 G1 X10 F30\n")  # two seconds
+    wire.machine.write(line)  # two seconds
     while "Idle" not in wire.say(b"?", 0.1):
         assert wire.machine.now < begun_s + 10.0
     assert wire.machine.now - begun_s == pytest.approx(2.0, abs=0.4)
