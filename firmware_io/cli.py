@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from firmware_io.errors import FirmwareError, JobError
-from firmware_io.events import Event, JobHalted, JobPaused, MachineState, Noticed, Prompted, StepDone
+from firmware_io.events import HELD_STATES, Event, JobHalted, JobPaused, Noticed, Prompted, StepDone
 from firmware_io.job import Job
 from firmware_io.journal import Journal
 from firmware_io.options import SessionOptions
@@ -23,7 +23,6 @@ from firmware_io.recovery import RecoveryPlan, continue_in_place
 from firmware_io.runner import JobState
 from firmware_io.session import Session
 
-_WAITING = (MachineState.HELD, MachineState.DOOR, MachineState.TOOL, MachineState.WAITING)
 OK, ERROR, HALTED, INTERRUPTED = 0, 1, 3, 130
 
 
@@ -168,7 +167,7 @@ def _follow(session: Session) -> int:
                 interrupted.clear()
                 if not _interrupted(session, interrupted):
                     return INTERRUPTED
-            elif state is JobState.PAUSED or session.snapshot().machine_state in _WAITING:
+            elif state is JobState.PAUSED or session.snapshot().machine_state in HELD_STATES:
                 _say(f"{session.snapshot().prompt or 'the machine waits'} - Enter goes on")
                 sys.stdin.readline()
                 session.resume()
@@ -183,7 +182,7 @@ def _wait_for_motion(session: Session) -> None:
     """Give a release a moment to show."""
     for _ in range(20):
         time.sleep(0.05)
-        if session.snapshot().machine_state not in _WAITING:
+        if session.snapshot().machine_state not in HELD_STATES:
             return
 
 

@@ -27,7 +27,6 @@ from firmware_io.protocol.base import ProtocolCore
 from firmware_io.protocol.grbl import GrblProtocol
 from firmware_io.protocol.lines import LineProtocol
 from firmware_io.protocol.marlin import MarlinProtocol
-from firmware_io.runner import JobState
 from firmware_io.snapshot import Snapshot, snapshot_of
 from firmware_io.transport import SerialTransport
 from firmware_io.visit_record import VisitRecord
@@ -37,7 +36,6 @@ _STATUS_PATIENCE_S = 2.0
 _FAILURES = 2  # of this program itself: after the first one it stops in good order
 _FAILED_HINT = "please report this; look at the machine before you resume"
 _FAMILY = ("grbl", "grblhal", "fluidnc")
-BUSY_STATES = (JobState.RUNNING, JobState.PAUSING, JobState.STOPPING)
 
 
 class Connection:
@@ -206,11 +204,11 @@ class Connection:
         self._give_back()
 
     def _end_job(self, why: str) -> None:
-        if self._thread is not None and self._engine.runner.state in BUSY_STATES and not self._engine.gone:
+        if self._thread is not None and self._engine.runner.state.busy and not self._engine.gone:
             with self._lock:
                 self._engine.stop()
                 self._wake.set()
-            self._wait_for(lambda: self._engine.runner.state not in BUSY_STATES, 20.0)
+            self._wait_for(lambda: not self._engine.runner.state.busy, 20.0)
         with self._lock:
             self._engine.runner.end("stopped", why)
 
@@ -261,6 +259,8 @@ class Connection:
     def _turn(self) -> float:
         if self._emergency:
             self._emergency = False
+            # A pump that runs while the reset is being written has drawn its consequences by itself, before it took the
+            # answer for a restart; else they are drawn here, before others may write: of what is prepared, nothing goes
             if self._engine.reset_goes_out:
                 self._engine.emergency(time.monotonic())
             self._transport.unblock()

@@ -32,6 +32,10 @@ class MachineState(Enum):
     DEAD = "dead"  # killed, or the port is gone
 
 
+#: It stands in the middle of what it does, until somebody lets it go on.
+HELD_STATES = frozenset({MachineState.HELD, MachineState.DOOR, MachineState.TOOL, MachineState.WAITING})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentLine:
     """A line on the wire, and whose it is.

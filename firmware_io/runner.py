@@ -48,8 +48,22 @@ class JobState(Enum):
     HALTED = "halted"  # ended early: see the journal
     FINISHED = "finished"
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether the lines of a step are sent."""
+        return self in (JobState.RUNNING, JobState.PAUSING)
 
-_ENDED = (JobState.NONE, JobState.HALTED, JobState.FINISHED)
+    @property
+    def busy(self) -> bool:
+        """Whether it comes to rest, or to its end, by itself."""
+        return self.goes_on or self is JobState.STOPPING
+
+    @property
+    def under_way(self) -> bool:
+        """Whether it has begun and not ended."""
+        return self.busy or self is JobState.PAUSED
+
+
 _OFF_PATH_REPORTS = 2  # one may have been garbled on its way
 _ANSWER_PATIENCE_S = 2.0
 _STAND_TOLERANCE_MM = 0.1
@@ -127,7 +141,7 @@ class Runner:
     @property
     def active(self) -> bool:
         """Whether a job is under way."""
-        return self.state not in _ENDED
+        return self.state.under_way
 
     @property
     def in_doubt(self) -> bool:
@@ -247,7 +261,7 @@ class Runner:
         """Send what fits; note what is proved."""
         self._sync_line = "" if not core.sync_line else "M400" if not core.can_hold else "G4 P0"
         self._tells_place = core.tells_place
-        if self.state not in (JobState.RUNNING, JobState.PAUSING):
+        if not self.state.goes_on:
             return
         if self.unit is None and not self._begin_unit(core):
             return
@@ -337,7 +351,7 @@ class Runner:
             return
         if self._tells_place or unit is None or unit.proof is not ProofStage.OPEN:
             self._last_seen = position
-        if unit is None or not self.follows_gcode or self.state not in (JobState.RUNNING, JobState.PAUSING):
+        if unit is None or not self.follows_gcode or not self.state.goes_on:
             return
         if unit.proof is ProofStage.ASKED:
             self._compare_end(unit, status.state, position)

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 
 from firmware_io.arguments import instance
 from firmware_io.awake import Awake
-from firmware_io.connection import BUSY_STATES, Connection
+from firmware_io.connection import Connection
 from firmware_io.engine.errands import Errand
 from firmware_io.errors import JobError, ProtocolError
-from firmware_io.events import MachineState, Position, StatusReported
+from firmware_io.events import HELD_STATES, MachineState, Position, StatusReported
 from firmware_io.facts import gather_facts
-from firmware_io.first_contact import HELD_STATES
 from firmware_io.gcode import clean, is_sync
 from firmware_io.job import Job
 from firmware_io.journal import Journal
@@ -418,13 +417,13 @@ class Session(Connection):
 
     def wait(self, timeout_s: float | None = None) -> JobState:
         """Wait until the job is paused, halted or finished; returns which (or what it does when time is up)."""
-        self._wait_for(lambda: self._engine.runner.state not in BUSY_STATES, timeout_s)
+        self._wait_for(lambda: not self._engine.runner.state.busy, timeout_s)
         return self._engine.runner.state
 
     # --- small things ---
     def _check_free(self) -> None:
         self._check_port()
-        if self._engine.runner.state in BUSY_STATES:
+        if self._engine.runner.state.busy:
             raise JobError("a job is running", "pause it first")
         if self._engine.errands.current is not None:
             raise JobError("the machine is busy with another command", "wait for it")

@@ -6,7 +6,7 @@ import math
 from enum import Enum
 
 from firmware_io.engine.polling import STANDING, StatusPoll
-from firmware_io.events import MachineState
+from firmware_io.events import HELD_STATES, MachineState
 from firmware_io.offsets import OffsetKeeper
 from firmware_io.protocol.base import Link, ProtocolCore
 from firmware_io.runner import JobState, Runner
@@ -95,7 +95,7 @@ class Brakes:
         if not self._release_wanted:
             return
         state = self._core.machine_state
-        if state in STANDING or state is MachineState.WAITING:
+        if state in HELD_STATES:
             if now_s - self._last_release_s > _RELEASE_AGAIN_S:
                 self._last_release_s = now_s
                 self._core.release()

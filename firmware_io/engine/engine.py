@@ -39,7 +39,7 @@ from firmware_io.offsets import OffsetKeeper
 from firmware_io.protocol.base import Link, ProtocolCore
 from firmware_io.protocol.codes import POSITION_KEPT_ALARMS
 from firmware_io.recovery import RecoveryPlan
-from firmware_io.runner import JobState, Runner
+from firmware_io.runner import Runner
 from firmware_io.transport import MEND_CABLE, MEND_NETWORK, Transport
 
 _PUMP_S = 0.2  # resends, timeouts and the like need no finer clock
@@ -138,7 +138,7 @@ class Engine:
     def _between_units(self) -> bool:
         """Whether a step has just been proved and the next one is to begin at once."""
         going = self.connected and self.brakes.free and not self.gone
-        return going and self.runner.unit is None and self.runner.state in (JobState.RUNNING, JobState.PAUSING)
+        return going and self.runner.unit is None and self.runner.state.goes_on
 
     def _pump(self, now_s: float) -> None:
         data = self.transport.take()
@@ -162,7 +162,7 @@ class Engine:
 
     def _is_busy(self) -> bool:
         """Whether the state is wanted often."""
-        running = self.runner.state in (JobState.RUNNING, JobState.PAUSING) or self.errands.current is not None
+        running = self.runner.state.goes_on or self.errands.current is not None
         unsettled = not self.brakes.free or self.contact.overdue or not self.connected
         # the work offset comes with every tenth to thirtieth report only
         untold = self.status is not None and self.status.work_position is None
@@ -205,7 +205,7 @@ class Engine:
 
     def _state_changed(self, event: StateChanged) -> None:
         """A machine that stands in the middle of a job waits for somebody: say so."""
-        running = self.runner.state in (JobState.RUNNING, JobState.PAUSING) and self.brakes.free
+        running = self.runner.state.goes_on and self.brakes.free
         if not running or event.after not in STANDING or self.brakes.hold_asked:
             return
         oldest = next(iter(self.core.in_flight), None)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 
 from firmware_io.clock import RateLimit
-from firmware_io.events import MachineState, Position, StatusReported
+from firmware_io.events import HELD_STATES, MachineState, Position, StatusReported
 from firmware_io.protocol.base import Link, ProtocolCore
 from firmware_io.runner import Runner
 
 _QUERIES_PER_SECOND = 5
 _LATE_OFFSET_POLL_S = 0.05
 MOVING = frozenset({MachineState.RUN, MachineState.JOG, MachineState.HOLDING, MachineState.UNKNOWN})
-STANDING = frozenset({MachineState.HELD, MachineState.DOOR, MachineState.TOOL})
+STANDING = HELD_STATES - {MachineState.WAITING}  # of a hold, which a real-time byte ends
 FENCEABLE = frozenset({MachineState.IDLE, MachineState.ALARM, MachineState.CHECK})
 
 

@@ -125,7 +125,7 @@ class HostRun:
         """End the job where it stands."""
         if self.state is JobState.PAUSED and not self._units:
             self._end("stopped", "stopped by the operator")
-        elif self.state in (JobState.RUNNING, JobState.PAUSING, JobState.PAUSED):
+        elif self.state.under_way:
             self.state = JobState.STOPPING
 
     def kill(self) -> None:
@@ -135,7 +135,7 @@ class HostRun:
 
     def poll(self) -> HostReport | None:
         """Ask the host, note what that proves, ask for what is wanted; None while it does not answer."""
-        if self.state in (JobState.NONE, JobState.HALTED, JobState.FINISHED) or not self._units:
+        if not self.state.under_way or not self._units:
             return self.report
         try:
             report = self.host.report()

@@ -18,7 +18,7 @@ from collections.abc import Callable
 
 from firmware_io.engine.engine import Engine
 from firmware_io.errors import PortError, ProtocolError
-from firmware_io.events import Event, MachineState, Position
+from firmware_io.events import HELD_STATES, Event, Position
 from firmware_io.facts import gather_facts
 from firmware_io.job import Job
 from firmware_io.journal import Journal
@@ -106,7 +106,7 @@ class Bench:
 
     def _stands_held(self) -> bool:
         status = self.engine.status
-        return status is not None and status.state in (MachineState.HELD, MachineState.DOOR, MachineState.TOOL)
+        return status is not None and status.state in HELD_STATES
 
     def kill(self) -> None:
         """The sender dies: no goodbye, the port is closed by the system."""
@@ -147,7 +147,7 @@ class Bench:
         self.run(lambda: self.machine.now >= end_s, seconds + 10.0)
 
     def _rests(self) -> bool:
-        return self.engine.runner.state not in (JobState.RUNNING, JobState.PAUSING, JobState.STOPPING)
+        return not self.engine.runner.state.busy
 
     def facts(self, job: Job, journal: Journal, observed: Position | None = None) -> RecoveryInfo:
         """What :meth:`firmware_io.Session.recovery_info` says."""

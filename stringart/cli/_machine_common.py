@@ -18,6 +18,7 @@ from firmware_io import (
     list_ports,
     read_journal,
 )
+from firmware_io.events import HELD_STATES
 from firmware_io.sim.host import port_for
 from firmware_io.sim.machine import SimulatedMachine
 from stringart.cli._params import load_plan
@@ -182,7 +183,8 @@ def _set_simulator(address: str, profile: Profile) -> None:
         port_for(address).do(set_up)
 
 
-_HELD = (MachineState.HELD, MachineState.HOLDING, MachineState.DOOR, MachineState.WAITING, MachineState.TOOL)
+IN_HOLD = HELD_STATES | {MachineState.HOLDING}
+"""It stands in a hold, or brakes for one."""
 
 
 def settle(session: Session, *, yes: bool, patience_s: float = 120.0) -> None:
@@ -193,7 +195,7 @@ def settle(session: Session, *, yes: bool, patience_s: float = 120.0) -> None:
     MachineError
         If it stands in a hold and shall stay there.
     """
-    if session.status().state in _HELD:
+    if session.status().state in IN_HOLD:
         question = "The machine stands in a hold. Let it do the lines that it has (one wrap at most)?"
         if not yes and not click.confirm(question, err=True):
             raise MachineError("the machine stands in a hold", "end it at the machine, or let it go on")

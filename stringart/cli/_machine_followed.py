@@ -1,9 +1,11 @@
 """A job that an operator follows, whoever runs it: its events in words, and the way back after an accident."""
 
 import contextlib
+import math
 import queue
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from types import FrameType
 
@@ -15,8 +17,7 @@ from stringart.errors import MachineError
 from stringart.runs.journals import journal_folder
 from stringart.runs.prepared import PreparedJob
 
-PLAIN_EVERY_S = 20.0
-"""Between two lines of state where there is no terminal."""
+_SHOWN_EVERY_S, _PLAIN_EVERY_S = 0.25, 20.0  # the line of state, where there is a terminal and where there is none
 
 
 class FollowedJob:
@@ -36,6 +37,7 @@ class FollowedJob:
         self._terminal = Terminal()
         self._interrupts = 0
         self._finished = False
+        self._shown_s = -math.inf
 
     @contextlib.contextmanager
     def _taking_interrupts(self) -> Iterator[None]:
@@ -69,6 +71,17 @@ class FollowedJob:
             self._tell(f"paused: {event.prompt or event.reason}")
         elif isinstance(event, Noticed):
             self._tell(event.text)
+
+    def _state_text(self) -> str:
+        """Where the job is, in one line."""
+        raise NotImplementedError
+
+    def _show(self, *, force: bool = False) -> None:
+        now_s = time.monotonic()
+        every_s = _SHOWN_EVERY_S if self._terminal.is_there else _PLAIN_EVERY_S
+        if force or now_s - self._shown_s >= every_s:
+            self._shown_s = now_s
+            self._terminal.show(self._state_text())
 
     def _halted(self, event: JobHalted) -> MachineError:
         done = wraps_done(self.source, event.steps_done)

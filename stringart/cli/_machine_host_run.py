@@ -8,13 +8,12 @@ from firmware_io import FirmwareError, JobState, Journal, RecoveryPlan
 from firmware_io.hosts.base import Host
 from firmware_io.hosts.run import HostRun
 from stringart.cli._machine_common import firmware_errors
-from stringart.cli._machine_followed import PLAIN_EVERY_S, FollowedJob
+from stringart.cli._machine_followed import FollowedJob
 from stringart.cli._machine_paused import wraps_done
 from stringart.runs.prepared import PreparedJob
 from stringart.units import format_duration
 
 _POLL_S = 0.5
-_BUSY = (JobState.RUNNING, JobState.PAUSING, JobState.STOPPING)
 
 
 class HostConsole(FollowedJob):
@@ -34,7 +33,7 @@ class HostConsole(FollowedJob):
         self.job = HostRun(host, source.firmware_job, journal, self._events.put)
         self._host = host
         self._left = False
-        self._said_at = self._polled_at = -math.inf
+        self._polled_at = -math.inf
 
     def run(self, plan: RecoveryPlan | None = None, *, attached: bool = False) -> None:
         """Begin (unless it is under way) and follow to the end.
@@ -69,22 +68,18 @@ class HostConsole(FollowedJob):
                     self.job.stop()
 
     def _poll(self) -> None:
-        if time.monotonic() - self._polled_at >= _POLL_S or self.job.state not in _BUSY:
+        if time.monotonic() - self._polled_at >= _POLL_S or not self.job.state.busy:
             self._polled_at = time.monotonic()
             self.job.poll()
         self._take_events()
 
-    def _show(self) -> None:
-        now = time.monotonic()
-        if now - self._said_at < (_POLL_S if self._terminal.is_there else PLAIN_EVERY_S):
-            return
-        self._said_at = now
+    def _state_text(self) -> str:
         steps, total = self.source.job.steps, self.source.job.wraps
         step = steps[min(self.job.next_step, len(steps) - 1)]
         done = wraps_done(self.source, self.job.next_step)
         left = self.source.job.seconds * (1 - done / total)
         pin = step.pins[0] if step.pins else "-"
-        self._terminal.show(
+        return (
             f"wrap {done + 1 if done < total else total}/{total}  pin {pin}  layer {step.layer + 1}  "
             f"{format_duration(left)} left  {self._host.name}: {self.job.state.value}"
         )

@@ -17,8 +17,8 @@ from firmware_io import (
     Said,
     Session,
 )
-from stringart.cli._machine_common import firmware_errors
-from stringart.cli._machine_followed import PLAIN_EVERY_S, FollowedJob
+from stringart.cli._machine_common import IN_HOLD, firmware_errors
+from stringart.cli._machine_followed import FollowedJob
 from stringart.cli._machine_paused import HELP, PausedCommands, to_plan
 from stringart.cli._machine_terminal import POLL_S
 from stringart.errors import StringartError
@@ -29,9 +29,6 @@ from stringart.runs.prepared import PreparedJob, seconds_after
 from stringart.units import format_duration, format_length
 
 _RELEASE_PATIENCE_S = 5.0
-_STANDING = (
-    MachineState.HELD, MachineState.HOLDING, MachineState.DOOR, MachineState.TOOL, MachineState.WAITING,
-)  # fmt: skip
 
 
 class OperatorConsole(FollowedJob):
@@ -56,7 +53,6 @@ class OperatorConsole(FollowedJob):
         self.guide = guide_of(source.job, source.profile)
         self._seconds = seconds_after(source.job, controlled)
         self._asked_by_machine = ""
-        self._said_at = 0.0
         self._commands = PausedCommands(
             session, source, self.guide, tell=self._tell, confirm=self._confirm, jump=self._jump
         )
@@ -124,14 +120,7 @@ class OperatorConsole(FollowedJob):
 
     # --- the line of state ---
 
-    def _show(self, *, force: bool = False) -> None:
-        now = time.monotonic()
-        if not force and now - self._said_at < (0.25 if self._terminal.is_there else PLAIN_EVERY_S):
-            return
-        self._said_at = now
-        self._terminal.show(self.state_text())
-
-    def state_text(self) -> str:
+    def _state_text(self) -> str:
         """Wrap, pin, layer, height, thread left, percent, time left, controller."""
         shot = self.session.snapshot()
         steps, index = self.source.job.steps, min(shot.next_step, len(self.source.job.steps) - 1)
@@ -177,7 +166,7 @@ class OperatorConsole(FollowedJob):
 
     def _jump(self, way: WayBack) -> None:
         self.session.jump(to_plan(way))
-        while self.session.wait(timeout_s=POLL_S) in (JobState.RUNNING, JobState.PAUSING, JobState.STOPPING):
+        while self.session.wait(timeout_s=POLL_S).busy:
             if self._interrupts:
                 self._held()
         self._take_events()
@@ -246,7 +235,7 @@ class OperatorConsole(FollowedJob):
     def _stands(self) -> bool:
         """Whether the machine still stands in the hold and the job is under way."""
         shot = self.session.snapshot()
-        return shot.machine_state in _STANDING and shot.job_state in (JobState.RUNNING, JobState.PAUSING)
+        return shot.machine_state in IN_HOLD and shot.job_state.goes_on
 
     def _wait_until_released(self, patience_s: float) -> None:
         deadline = time.monotonic() + patience_s

@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 import firmware_io
-from firmware_io import FirmwareError, Job, Journal, RecoveryPlan, Session
+from firmware_io import FirmwareError, Job, Journal, RecoveryPlan, Session, Snapshot
 from firmware_io.errors import JobError
 from firmware_io.runner import JobState
 from stringart.errors import StringartError
@@ -36,7 +36,6 @@ from stringart.runs.prepared import to_firmware
 from stringart.studio.worker import be_urgent, raise_priority
 
 _LOOK_EVERY_S = 0.1
-_UNDER_WAY = (JobState.RUNNING, JobState.PAUSING, JobState.PAUSED, JobState.STOPPING)
 _QUIET = (
     firmware_io.StatusReported, firmware_io.Acknowledged, firmware_io.StateChanged, firmware_io.StepStarted,
     firmware_io.StepDone, firmware_io.Capabilities,
@@ -101,7 +100,7 @@ class _Holder:
         while True:
             time.sleep(_LOOK_EVERY_S)
             session = self.session
-            seen = plain(asdict(session.snapshot())) if session is not None else {"connected": False}
+            seen: dict[str, object] = _told(session.snapshot()) if session is not None else {"connected": False}
             if seen != before:
                 before = seen
                 self.tell("snapshot", seen)
@@ -146,7 +145,7 @@ class _Holder:
     def disconnect(self) -> None:
         """Close the port; not while a job moves."""
         session = self._open
-        if session.snapshot().job_state in (JobState.RUNNING, JobState.PAUSING, JobState.STOPPING):
+        if session.snapshot().job_state.busy:
             raise JobError("a job is running", "pause or stop it first")
         self.session = None
         session.close()
@@ -158,7 +157,7 @@ class _Holder:
 
     def load(self, name: str, text: str, profile: str, after_s: list[float]) -> dict[str, object]:
         """Take a program that was made and proved; says what its journal knows."""
-        if self.session is not None and self.session.snapshot().job_state in _UNDER_WAY:
+        if self.session is not None and self.session.snapshot().job_state.under_way:
             raise JobError("a job is under way, and its journal is in use", "stop it first, then prepare the other")
         self._put_journal_away()
         file, rules = read_job(text, name), load_profile(profile)
@@ -263,6 +262,12 @@ class _Holder:
                 session.wait(timeout_s=60.0)
         session.close()
         self._put_journal_away()
+
+
+def _told(shot: Snapshot) -> dict[str, object]:
+    """A snapshot for the page, and what its job's state means: whether it is busy, and whether it is under way."""
+    seen: dict[str, object] = plain(asdict(shot))
+    return {**seen, "busy": shot.job_state.busy, "under_way": shot.job_state.under_way}
 
 
 def _as_plan(way: WayBack) -> RecoveryPlan:

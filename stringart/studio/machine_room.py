@@ -23,7 +23,6 @@ from stringart.studio.worker import Worker
 _LOG_LINES, _RAW_LINES = 120, 200
 _REST_MM = 1.5  # a homed machine stands off its switches by so much
 _MOST_JOG_MM, _MOST_FEED_MM_MIN = 500.0, 20_000.0
-_UNDER_WAY = ("running", "pausing", "paused", "stopping")
 _PLAIN = ("disconnect", "reconnect", "home", "unlock", "cancel_jog", "pause", "hold", "resume", "step", "stop")
 
 
@@ -209,7 +208,7 @@ class MachineRoom:
 
     @property
     def _is_under_way(self) -> bool:
-        return self._hub.state["machine"].get("job_state") in _UNDER_WAY
+        return bool(self._hub.state["machine"].get("under_way"))
 
     def _refuse_under_way(self) -> None:
         if self._is_under_way:

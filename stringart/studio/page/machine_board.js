@@ -14,7 +14,7 @@ let /** @type {ImageBitmap?} */ ghost = null;
 let /** @type {any} */ canvas = null;
 let laid = -1;
 
-export const active = () => ["running", "pausing", "paused", "stopping"].includes(state.machine.job_state);
+export const active = () => Boolean(state.machine.under_way);
 export const stepMeta = () => state.machine.step_meta ?? {};
 
 const painters = { wound: /** @type {Painter?} */ (null), ghost: /** @type {Painter?} */ (null) };

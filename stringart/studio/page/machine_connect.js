@@ -105,7 +105,7 @@ export function whereItIs() {
   card.box.addEventListener("keydown", jogKeys);
   const put = () => {
     const m = state.machine;
-    const off = !m.connected || ["running", "pausing", "stopping"].includes(m.job_state);
+    const off = !m.connected || m.busy;
     for (const b of card.box.querySelectorAll("button")) if (!how.contains(b)) b.disabled = off;
     kept.hidden = !m.connected || m.position_known;
     card.tell(missing.connection() || (m.position_known ? "" : t("m_need_home")), Boolean(m.position_known));

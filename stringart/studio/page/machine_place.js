@@ -41,7 +41,7 @@ export function locating() {
   const put = () => {
     const f = state.machine_fit,
       touches = Object.keys(f?.touched ?? {}).length;
-    const free = state.machine.connected && !["running", "pausing", "stopping"].includes(state.machine.job_state);
+    const free = state.machine.connected && !state.machine.busy;
     touch.disabled = !free || !(state.plan || state.variants.length || state.machine_job);
     keep.disabled = !free || active() || touches < FEWEST_TOUCHES;
     forget.disabled = !f;
