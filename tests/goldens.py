@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 from sample_plans import THREADS, random_plan
 
-from stringart.cli._complete import _load
+from stringart.cli._complete import fresh_context, load_command
 from stringart.cli._table import COMMANDS
 from stringart.export import EXPORTERS, ExportOptions, exporter_for
 from stringart.machine.profile_files import bundled_names
@@ -37,9 +37,7 @@ def plans() -> dict[str, Plan]:
 
 def helps(command: click.Command, name: str) -> Iterator[tuple[str, str]]:
     """Yield the help of a command and of all below it."""
-    command._help_option = None  # click keeps the first context's, whichever test made it
-    context = click.Context(command, info_name=name, terminal_width=100, help_option_names=["-h", "--help"])
-    yield f"help {name}", command.get_help(context)
+    yield f"help {name}", command.get_help(fresh_context(command, name))
     for child in getattr(command, "commands", {}).values():
         yield from helps(child, f"{name} {child.name}")
 
@@ -53,7 +51,7 @@ def texts() -> Iterator[tuple[str, str]]:
         for profile in bundled_names():
             yield f"{name} {profile}", exporter_for(".gcode")(plan, ExportOptions(machine=profile)).decode()
     for name, entry in COMMANDS.items():
-        yield from helps(_load(entry.target), name)
+        yield from helps(load_command(entry.target), name)
 
 
 def hashes() -> dict[str, str]:

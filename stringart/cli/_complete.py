@@ -148,7 +148,7 @@ def make_table() -> Table:
     from stringart.threads.catalogues import catalogue_names
     from stringart.threads.request import PRESETS
 
-    commands = {name: _load(entry.target) for name, entry in COMMANDS.items()}
+    commands = {name: load_command(entry.target) for name, entry in COMMANDS.items()}
     whole = _entry(group) | {"commands": {name: _entry(command) for name, command in commands.items()}}
     for name, entry in COMMANDS.items():
         whole["commands"][name]["help"] = entry.help
@@ -162,17 +162,22 @@ def make_table() -> Table:
     return {"stringart": whole, "words": words, "endings": sorted(EXPORTERS), "films": sorted(FILMS)}
 
 
-def _load(target: str) -> click.Command:
+def load_command(target: str) -> click.Command:
+    """Return the command that a table names as ``module:function``."""
     module, _, function = target.partition(":")
     command = getattr(importlib.import_module(module), function)
     assert isinstance(command, click.Command)
     return command
 
 
-def _entry(command: click.Command) -> Table:
+def fresh_context(command: click.Command, name: str | None = None) -> click.Context:
+    """Return the context of a command that has none yet, as the whole program gives it one, 100 columns wide."""
     command._help_option = None  # click keeps the one of the first context that asked, a single command's in a test
-    context = click.Context(command, help_option_names=["-h", "--help"])
-    options = [p for p in command.get_params(context) if isinstance(p, click.Option) and not p.hidden]
+    return click.Context(command, info_name=name, terminal_width=100, help_option_names=["-h", "--help"])
+
+
+def _entry(command: click.Command) -> Table:
+    options = [p for p in command.get_params(fresh_context(command)) if isinstance(p, click.Option) and not p.hidden]
     arguments = [p for p in command.params if isinstance(p, click.Argument)]
     entry: Table = {
         "help": command.get_short_help_str(),

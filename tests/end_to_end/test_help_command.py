@@ -10,7 +10,7 @@ from command import measured, stringart
 
 from stringart.board.boards import shape_words
 from stringart.cli import help as help_
-from stringart.cli._complete import _load
+from stringart.cli._complete import load_command
 from stringart.cli._table import COMMANDS
 from stringart.cli.help import TOPICS
 from stringart.export import exporter_for
@@ -47,7 +47,7 @@ def test_help_answers_at_once(tmp_path: Path) -> None:
 def test_what_a_topic_names_exists(topic: str, tmp_path: Path) -> None:
     """Options, commands, endings, boards and presets: a text does not promise what is not there."""
     text = stringart("help", topic, cwd=tmp_path).out.decode()
-    known = {"--help"} | {name for entry in COMMANDS.values() for name in options_of(_load(entry.target))}
+    known = {"--help"} | {name for entry in COMMANDS.values() for name in options_of(load_command(entry.target))}
     named = set(re.findall(r"(?<!\S)--[a-z-]+", text))
     assert named
     assert named - known == set()
