@@ -58,7 +58,7 @@ from stringart.machine.jobfile import read_job
 from stringart.machine.own_profile import save_place
 from stringart.machine.path_picture import picture_png
 from stringart.machine.placement import fit_place
-from stringart.machine.profile_files import bundled_names, load_profile, profile_names, user_folder
+from stringart.machine.profile_files import bundled_names, lasting_name, load_profile, profile_names, user_folder
 from stringart.machine.proof import Proof, prove
 from stringart.machine.recovery import THREAD_STATES
 from stringart.machine.template_guide import guide_of
@@ -455,7 +455,7 @@ def send(
     said = place_of(tool_at, source.profile, guide_of(source.job, source.profile)) if tool_at is not None else None
     talk(f"proved: {source.job.wraps} wraps, {format_duration(source.job.seconds)} of motion")
     meta = {
-        "source": str(Path(source_file).resolve()), "machine": machine_name, "port": port or "",
+        "source": str(Path(source_file).resolve()), "machine": lasting_name(machine_name), "port": port or "",
         "profile": source.profile.sha256, "wraps": source.job.wraps,
     }  # fmt: skip
     if port is not None and is_host(port):

@@ -1,6 +1,7 @@
 """A job's file read back into its steps: the comments name them, the lines are what goes over the wire."""
 
 import re
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -161,5 +162,5 @@ def check_profile(job: JobFile, profile: Profile, name: str) -> None:
         raise OtherProfileError(
             f"{name} was made for profile {job.profile_sha}, but '{profile.name}' is now {profile.sha256[:16]}: "
             "the machine or the board's place is another",
-            f"make it again: stringart export PLAN -o {name} --machine {profile.name}",
+            "make it again: stringart export PLAN " + shlex.join(["-o", name, "--machine", profile.name]),
         )

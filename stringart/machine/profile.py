@@ -272,7 +272,13 @@ class Snippets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """A machine; one part for each section of the TOML file."""
+    """A machine; one part for each section of the TOML file.
+
+    Parameters
+    ----------
+    name : str
+        As it was given: the profile's name, or the path of its TOML file.
+    """
 
     name: str = "grbl"
     machine: MachineKind = field(default_factory=MachineKind)

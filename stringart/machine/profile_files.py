@@ -42,9 +42,8 @@ def profile_names() -> list[str]:
 
 def own_values(profile: Profile) -> str:
     """Where the user writes values of his own, for hints."""
-    if profile.name not in profile_names():  # it was named by its file
-        return f"the profile is {profile.name}.toml"
-    return f"your own values go into {user_folder() / profile.name}.toml"
+    name = profile.name
+    return f"the profile is {name}" if _is_path(name) else f"your own values go into {own_path(name)}"
 
 
 def load_profile(name: str | os.PathLike[str]) -> Profile:
@@ -64,7 +63,7 @@ def load_profile(name: str | os.PathLike[str]) -> Profile:
     """
     name = arguments.path(name, "machine", "a profile's name, as in 'grbl', or its TOML file")
     table, source = _resolved(name, ())
-    profile = record_of(Profile, table, Path(name).stem if name.endswith(".toml") else name)
+    profile = record_of(Profile, table, name)
     check_whole(profile, source)
     return profile
 
@@ -79,7 +78,16 @@ class _Found(NamedTuple):
 
 def own_path(name: str) -> Path:
     """The user's own file of a profile, which is named by its name or by its path."""
-    return Path(name) if name.endswith(".toml") else user_folder() / f"{name}.toml"
+    return Path(name) if _is_path(name) else user_folder() / f"{name}.toml"
+
+
+def lasting_name(name: str) -> str:
+    """What names the same profile from every folder."""
+    return os.path.abspath(name) if _is_path(name) else name  # noqa: PTH100
+
+
+def _is_path(name: str) -> bool:
+    return name.endswith(".toml")
 
 
 def _found(name: str, bundled_only: bool) -> _Found:
@@ -88,7 +96,7 @@ def _found(name: str, bundled_only: bool) -> _Found:
         return _Found(read_text(own, MachineError, MAX_BYTES), os.fspath(own), of_user=True)
     if name in template_names() and name not in bundled_names():
         return _Found(_of_template(name), f"{name}.toml", of_user=False)
-    if name.endswith(".toml") or name not in bundled_names():
+    if _is_path(name) or name not in bundled_names():
         raise MachineError(
             f"the machine profile '{name}' is not known",
             f"known: {', '.join(profile_names())}; your own go into {user_folder()}",

@@ -6,15 +6,17 @@ plan; every step's comment gives a check sum over its lines, so that a move that
 
 import zlib
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from stringart._version import __version__
-from stringart.machine.dialect import DIALECTS, MAX_LINE, Dialect, comment, number, stop_line
+from stringart.machine.dialect import DIALECTS, MAX_LINE, Dialect, ascii_text, comment, number, stop_line
 from stringart.machine.estimate import time_of
 from stringart.machine.job_steps import JobStep, MachineJob
 from stringart.machine.spools import thread_by_layer
 from stringart.units import format_duration, format_length
 
 TITLE = "stringart job"
+_NAME_LENGTH = 24
 _TEMPLATES = Dialect(words=(), preamble=(), stop="", end=(), comment="; {text}")
 
 
@@ -78,7 +80,8 @@ def _header(job: MachineJob, seconds: float) -> Iterator[str]:
     yield f"{TITLE}, stringart {__version__}"
     kind = f"template {profile.machine.template}" if profile.machine.template else f"dialect {profile.machine.dialect}"
     yield f"units mm, absolute; {kind}"
-    yield f"profile {profile.name} {profile.sha256[:16]}; {profile.machine.kinematics}, lift {profile.machine.lift}"
+    name = _in_a_word(profile.name)
+    yield f"profile {name} {profile.sha256[:16]}; {profile.machine.kinematics}, lift {profile.machine.lift}"
     yield f"plan {plan.sha256}"
     if profile.rotary:
         yield f"axes {profile.axes.x} radius mm, {profile.axes.y} degrees clockwise from 12 o'clock"
@@ -93,10 +96,15 @@ def _header(job: MachineJob, seconds: float) -> Iterator[str]:
     )
     yield f"wraps {job.wraps}, steps {len(job.steps)}, highest wrap {number(job.highest_mm)} mm above the board"
     yield f"estimate {seconds:.0f} s = {format_duration(seconds)}, without the operator"
-    for number_, (name, length) in enumerate(thread_by_layer(plan), 1):
-        yield f"thread layer {number_}: {format_length(length)} {name}"
+    for number_, (thread, length) in enumerate(thread_by_layer(plan), 1):
+        yield f"thread layer {number_}: {format_length(length)} {thread}"
     yield f"pins {len(plan.pins)} diameter {number(plan.pins.diameter_mm)} mm, board frame x y:"
     yield from _pin_lines(plan.pins.xy_mm.tolist())
+
+
+def _in_a_word(profile: str) -> str:
+    """A profile's name as the header has it, where its hash comes after it on the same line."""
+    return "-".join(ascii_text(Path(profile).name.removesuffix(".toml")).split())[:_NAME_LENGTH] or "own"
 
 
 def _pin_lines(xy_mm: Sequence[Sequence[float]]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Every state in which a controller may be left, met by every command: what it says, and the way out that works."""
 
+import contextlib
 import itertools
 from pathlib import Path
 
@@ -8,10 +9,11 @@ import pytest
 from click.testing import CliRunner, Result
 from machine_boards import plan_on
 
-from firmware_io import Job, JobState, Step
+from firmware_io import Job, JobState, Step, read_journal
 from firmware_io.sim.host import SimulatedPort, forget_simulated_machines, port_for
 from firmware_io.sim.lockstep import Bench
 from firmware_io.sim.machine import SimulatedMachine
+from stringart.cli._machine_resume import source_of
 from stringart.cli.machine import machine
 from stringart.errors import StringartError
 from stringart.machine.estimate import time_of
@@ -347,6 +349,20 @@ def test_the_setup_knows_a_turntable_whose_second_axis_is_in_degrees(uno: Board)
     assert (profile.limits.x_mm, profile.limits.z_mm) == ((250, 330), (0, 60))
     assert profile.board.center_mm == (0, 0)
     assert make_job(Plan.load("plan.json"), profile).wraps
+
+
+def test_a_job_that_was_sent_with_a_profiles_file_finds_it_again_from_any_folder(tmp_path: Path) -> None:
+    Path("grbl.toml").write_text('inherits = "grbl"\n[tool]\ndiameter_mm = 1.2\n')
+    plan_on("circle", (1,), 12).save("small.json")
+    port = f"sim://grbl?name=file{next(numbers)}&speed=max"
+    words = ["send", "small.json", "--machine", "./grbl.toml", "--journal", "one.journal", "--no-dry-run", "--yes"]
+    sent = CliRunner().invoke(machine, [*words, "--port", port])
+    assert sent.exit_code == 0, (sent.output, sent.exception)
+    journal, elsewhere = Path("one.journal").resolve(), tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    with contextlib.chdir(elsewhere):
+        source = source_of(journal, str(read_journal(journal).meta["machine"]))
+    assert source.profile.tool.diameter_mm == 1.2
 
 
 def test_one_connection_serves_a_whole_visit(uno: Board) -> None:

@@ -1,3 +1,4 @@
+import re
 import tomllib
 from dataclasses import replace
 from importlib import resources
@@ -5,13 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from machine_boards import pins_on
+from machine_boards import pins_on, plan_on
 
 from stringart.errors import MachineError
+from stringart.machine.job import make_job
+from stringart.machine.jobfile import check_profile, read_job
 from stringart.machine.own_profile import save_place
 from stringart.machine.placement import fit_place, to_board, to_machine
 from stringart.machine.profile import BoardPlace, Profile
 from stringart.machine.profile_files import bundled_names, load_profile, own_values, user_folder
+from stringart.machine.program import program_text
 from stringart.machine.toml_records import check_table
 
 
@@ -177,8 +181,28 @@ def test_the_place_is_kept_in_the_file_that_was_named(own, tmp_path, monkeypatch
     assert load_profile("winder.toml").board.center_mm == (158.0, 157.5)
     assert "# in the shed" in path.read_text()
     assert list(own.iterdir()) == []
-    assert own_values(load_profile("winder.toml")) == "the profile is winder.toml"
-    assert str(own / "grbl.toml") in own_values(load_profile("grbl"))
+
+
+def test_what_is_said_of_a_profile_that_was_named_by_its_file_names_that_file(own, tmp_path, monkeypatch):
+    """Not the one of the same name that comes with the program, nor the user's in the folder of profiles."""
+    monkeypatch.chdir(tmp_path)
+    Path("grbl.toml").write_text('inherits = "grbl"\n[tool]\ndiameter_mm = 1.0\n')
+    job = read_job(program_text(make_job(plan_on("circle", (9,), 24), load_profile("grbl"))))
+    with pytest.raises(MachineError, match=re.escape("'./grbl.toml' is now")) as caught:
+        check_profile(job, load_profile("./grbl.toml"), "job.gcode")
+    assert caught.value.hint.endswith("--machine ./grbl.toml")
+    assert own_values(load_profile("./grbl.toml")) == "the profile is ./grbl.toml"
+    assert own_values(load_profile("grbl")) == f"your own values go into {own / 'grbl.toml'}"
+
+
+@pytest.mark.parametrize("name", ["my winder", "Träger (1)", "木工", "w" * 90])
+def test_a_profile_winds_whatever_its_file_is_called(own, name):
+    """The job's header names it and is read back."""
+    (own / f"{name}.toml").write_text('inherits = "grbl"\n')
+    for given in (name, str(own / f"{name}.toml")):
+        profile = load_profile(given)
+        job = read_job(program_text(make_job(plan_on("circle", (9,), 24), profile)))
+        assert job.profile_sha == profile.sha256[:16]
 
 
 @pytest.mark.parametrize("values", [{"center_mm": (float("nan"), 0.0)}, {"surface_z_mm": float("inf")}])
