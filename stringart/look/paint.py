@@ -7,6 +7,7 @@ the picture.
 import io
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ MAX_WIDTH_PX = 8000
 _MAX_FINENESS = 16
 _BAND_BYTES = 3 * 2**20  # small enough to stay in a core's own cache
 Picture = NDArray[np.float32]
+Seen = NDArray[np.floating[Any]]
 _LEVELS = to_bytes(np.arange(65536) / 65535)
 
 
@@ -108,8 +110,12 @@ class Canvas:
 
     def picture(self) -> Picture:
         """What is seen now: (rows, cols, 3) float32, linear light."""
+        return np.array(self.seen(), np.float32)
+
+    def seen(self) -> Seen:
+        """Return `picture` without a copy of its own: the three channels of a gray one are the same view."""
         mean = self._mean() if self._average is None else self._average
-        return np.array(np.broadcast_to(mean, (*mean.shape[:2], 3)), np.float32)
+        return np.broadcast_to(mean, (*mean.shape[:2], 3))
 
     def _mean(self) -> NDArray[np.float32]:
         return mean_of_squares(self._canvas, self._fine)
@@ -194,14 +200,14 @@ class Painting:
         return picture
 
 
-def _bands(plan: Plan, shape: tuple[int, int], px_per_mm: float, fine: int) -> Iterator[tuple[int, Picture]]:
+def _bands(plan: Plan, shape: tuple[int, int], px_per_mm: float, fine: int) -> Iterator[tuple[int, Seen]]:
     """Paint band by band; yields each band's first row and its picture."""
     rows, cols = shape
     band = max(_BAND_BYTES // (cols * fine * fine * 12), 1)
     for first in range(0, rows, band):
         canvas = Canvas(plan, cols, (first, min(first + band, rows)), fine, shape=shape, px_per_mm=px_per_mm)
         canvas.lay(0, len(plan.steps))
-        yield first, canvas.picture()
+        yield first, canvas.seen()
 
 
 def to_levels(linear: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -124,26 +124,6 @@ def test_the_palette_changes_the_piece(page, studio: Running) -> None:
     assert "white" in page.text_content("#thread-use")
 
 
-def test_a_look_forms_beside_the_picture_and_one_tap_takes_it(page, studio: Running) -> None:
-    page.locator("#looks > summary").click()
-    look = page.locator('.look[data-look="white-on-black"]')
-    page.wait_for_selector('.look[data-look="white-on-black"][data-state="done"]')
-    page.wait_for_function(
-        """() => { const c = document.querySelector('[data-look="white-on-black"] canvas');
-                   const seen = c.getContext('2d').getImageData(c.width / 4, c.height / 4, c.width / 2, c.height / 2).data;
-                   return seen.some((v, k) => k % 4 < 3 && v > 200) && seen.some((v, k) => k % 4 < 3 && v < 60); }"""
-    )  # threads on a dark board
-    page.locator("#looks > summary").click()
-    page.locator("#more").click()  # a few choices are enough
-    assert not page.locator("#g_thread").is_visible()
-    page.locator("#looks > summary").click()
-    look.click()
-    plan = plan_where(studio, lambda plan: plan["board"]["color"] == "#000000")
-    assert [(thread["color"], thread["diameter_mm"]) for thread in plan["threads"]] == [("#ffffff", 0.25)]
-    page.locator("#undo").click()
-    plan_where(studio, lambda plan: plan["board"]["color"] == "#ffffff")
-
-
 def test_the_page_speaks_german_and_reads_its_numbers(page, studio: Running) -> None:
     page.goto(f"{studio.url}?lang=de")
     page.wait_for_selector("body[data-ready]")
@@ -400,3 +380,24 @@ def test_a_file_that_is_no_photo_is_refused_in_words(page, studio: Running, tmp_
     page.wait_for_selector(".toast.bad")
     assert "holiday.jpg' is not a picture that can be read" in page.text_content(".toast.bad")
     assert page.text_content("#g_photo .now") == "coffee.jpg"
+
+
+def test_a_look_forms_beside_the_picture_and_one_tap_takes_it(page, studio: Running) -> None:
+    """The last one of all: the studio tries the looks that nobody waits for until it ends."""
+    page.locator("#looks > summary").click()
+    look = page.locator('.look[data-look="white-on-black"]')
+    page.wait_for_selector('.look[data-look="white-on-black"][data-state="done"]')
+    page.wait_for_function(
+        """() => { const c = document.querySelector('[data-look="white-on-black"] canvas');
+                   const seen = c.getContext('2d').getImageData(c.width / 4, c.height / 4, c.width / 2, c.height / 2).data;
+                   return seen.some((v, k) => k % 4 < 3 && v > 200) && seen.some((v, k) => k % 4 < 3 && v < 60); }"""
+    )  # threads on a dark board
+    page.locator("#looks > summary").click()
+    page.locator("#more").click()  # a few choices are enough
+    assert not page.locator("#g_thread").is_visible()
+    page.locator("#looks > summary").click()
+    look.click()
+    plan = plan_where(studio, lambda plan: plan["board"]["color"] == "#000000")
+    assert [(thread["color"], thread["diameter_mm"]) for thread in plan["threads"]] == [("#ffffff", 0.25)]
+    page.locator("#undo").click()
+    plan_where(studio, lambda plan: plan["board"]["color"] == "#ffffff")
