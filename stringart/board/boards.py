@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from stringart import _kernels, arguments
+from stringart import arguments
 from stringart.board import outlines
 from stringart.errors import BoardError
 from stringart.plan.model import DEFAULT_WIDTH_MM, Array, Board, Indices, Pins
@@ -352,6 +352,8 @@ def allowed_chords(board: Board, pins: Pins, thread_mm: float = DEFAULT_WIDTH_MM
     BoardError
         If no chord is left.
     """
+    from stringart import _kernels  # numba: what only speaks of boards begins without it
+
     check_within(board, pins)
     i, j = (side.astype(np.int32) for side in np.triu_indices(len(pins), 2))
     rim = np.concatenate([[0], np.cumsum(np.hypot(*(pins.xy_mm - np.roll(pins.xy_mm, -1, axis=0)).T))])

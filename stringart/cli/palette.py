@@ -174,7 +174,7 @@ def _alike(request: PaletteRequest, color: str) -> str:
         return ""
     catalogue = catalogues.load_catalogue(catalogues.BOUGHT_FROM)
     entry = catalogue.near(color)
-    apart = float(differences(color, unmixing.to_lab([light.linear_color(entry.color)]))[0])
+    apart = float(differences(color, light.to_lab([light.linear_color(entry.color)]))[0])
     return f"like {catalogue.thread(entry, 1.0).name} (dE00 {apart:.0f})"
 
 

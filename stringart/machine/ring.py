@@ -13,8 +13,6 @@ import numpy as np
 import shapely
 import shapely.ops
 from numpy.typing import NDArray
-from scipy.sparse.csgraph import dijkstra
-from scipy.spatial import cKDTree
 
 from stringart.errors import MachineError
 from stringart.machine.placement import to_machine
@@ -82,6 +80,8 @@ class Ring:
     @cached_property
     def nearest(self) -> tuple[Array, NDArray[np.intp]]:
         """For every pin the distance to the nearest other one, and which that is."""
+        from scipy.spatial import cKDTree  # a third of a second, which most commands of a machine do not need
+
         distance, index = cKDTree(self.xy_mm).query(self.xy_mm, k=2)
         return distance[:, 1], index[:, 1]
 
@@ -213,6 +213,8 @@ class Ring:
     @cached_property
     def _node_ways(self) -> tuple[Array, NDArray[np.int32]]:
         """Shortest ways between all nodes: lengths and predecessors."""
+        from scipy.sparse.csgraph import dijkstra
+
         nodes = self._nodes
         count = len(nodes)
         a, b = np.triu_indices(count, 1)

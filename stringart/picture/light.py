@@ -1,6 +1,6 @@
-"""Light as numbers: sRGB, linear light and CIE L*.
+"""Light as numbers: sRGB, linear light, CIE L* and CIELAB.
 
-Threads mix in linear light; eyes compare in L*. Formulas: IEC 61966-2-1 (sRGB), CIE 15 (L*).
+Threads mix in linear light; eyes compare in L*. Formulas: IEC 61966-2-1 (sRGB), CIE 15 (L*, CIELAB).
 """
 
 from typing import Any
@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[Any]
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 _DELTA3 = (6 / 29) ** 3
+_XYZ = np.array([[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]])
+_TO_WHITE = _XYZ / _XYZ.sum(1, keepdims=True)
 
 
 def to_linear(srgb: ArrayLike) -> Floats:
@@ -50,3 +52,18 @@ def from_lightness(lstar: ArrayLike) -> Floats:
     """Relative luminance (0..1) of CIE L* (0..100), any shape."""
     values = np.asarray(lstar)
     return np.where(values > 8, ((values + 16) / 116) ** 3, values * (3 * (6 / 29) ** 2 / 116))
+
+
+def to_white(linear: ArrayLike) -> NDArray[np.float64]:
+    """X, Y and Z (..., 3) of linear light (..., 3), each over white's."""
+    light = np.asarray(linear, np.float64)
+    out: NDArray[np.float64] = np.stack([light @ _TO_WHITE[k] for k in range(3)], -1)
+    return out
+
+
+def to_lab(linear: ArrayLike) -> NDArray[np.float64]:
+    """CIELAB (..., 3) of linear light (..., 3)."""
+    light = to_white(linear)
+    root = np.where(light > _DELTA3, np.cbrt(light), light / (3 * (6 / 29) ** 2) + 4 / 29)
+    x, y, z = (root[..., k] for k in range(3))
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], -1)

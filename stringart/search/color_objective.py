@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stringart import _kernels
+from stringart.picture.light import to_lab
 from stringart.search.objective import C2, Map, Seen, blurred
 from stringart.search.raster import Grid
-from stringart.threads.unmixing import to_lab
 
 ALPHA = 0.8
 _PROHIBITIVE = np.float32(-1e6)  # a slope at which no chord gains

@@ -26,7 +26,7 @@ from stringart.studio.controls import controls_for_page, presets_for_page
 from stringart.studio.desk import EXAMPLES, Desk, as_json, example_photo
 from stringart.studio.exports import offered
 from stringart.studio.hub import Hub, OpenPage
-from stringart.studio.look_trials import LookRow
+from stringart.studio.look_row import LookRow
 from stringart.studio.machine_room import MachineRoom
 from stringart.studio.own_list import OwnList
 from stringart.studio.project import Project

@@ -14,7 +14,6 @@ from importlib import resources
 from stringart.errors import PaletteError
 from stringart.picture import light
 from stringart.plan.model import Thread
-from stringart.threads import unmixing
 from stringart.threads.color_names import describe, differences
 
 _FOLDER = resources.files("stringart.threads") / "catalogue_files"
@@ -67,7 +66,7 @@ class Catalogue:
 
     def near(self, color: str) -> CatalogueThread:
         """Return the entry that is nearest to a colour, by CIEDE2000."""
-        lab = unmixing.to_lab([light.linear_color(entry.color) for entry in self.entries])
+        lab = light.to_lab([light.linear_color(entry.color) for entry in self.entries])
         return self.entries[int(differences(color, lab).argmin())]
 
     def find(self, text: str) -> CatalogueThread:

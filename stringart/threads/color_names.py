@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from stringart.picture import light
-from stringart.threads import unmixing
 
 _LIST = resources.files("stringart") / "threads" / "color_names.csv"
 _AS_NEAR = 1.0  # CIEDE2000: of names that are as near as that, the one that is used most
@@ -19,7 +18,7 @@ def differences(one: str, others: ArrayLike) -> NDArray[np.float64]:
     from skimage.color import deltaE_ciede2000  # takes 0.1 s to import, which few commands need
 
     there = np.asarray(others, np.float64)
-    lab = np.broadcast_to(unmixing.to_lab(light.linear_color(one)), there.shape)
+    lab = np.broadcast_to(light.to_lab(light.linear_color(one)), there.shape)
     apart = deltaE_ciede2000(there, lab)  # type: ignore[no-untyped-call]
     return np.asarray(np.round(apart, 4), np.float64)
 
@@ -29,7 +28,7 @@ def _names() -> tuple[tuple[str, ...], NDArray[np.float64]]:
     """Names, the most used first, and their colours in CIELAB (N, 3)."""
     lines = _LIST.read_text(encoding="utf-8").splitlines()
     rows = list(csv.DictReader(line for line in lines if not line.startswith("# ")))
-    lab = unmixing.to_lab([light.linear_color(row["color"]) for row in rows])
+    lab = light.to_lab([light.linear_color(row["color"]) for row in rows])
     lab.flags.writeable = False
     return tuple(row["name"] for row in rows), lab
 

@@ -13,7 +13,6 @@ from stringart.picture import light
 from stringart.picture.photo import Crop, Photo, crop_to_board, resample
 from stringart.plan.model import Board, Thread
 from stringart.threads import palette_search as search
-from stringart.threads import unmixing
 from stringart.threads.color_names import describe
 from stringart.threads.palette_search import SPREAD, Codes, Found, Judge
 from stringart.threads.request import AUTO, MAX_THREADS, PaletteRequest, check_threads, parse_palette
@@ -276,7 +275,7 @@ class _Chooser:
 
 
 def _check_seen(threads: tuple[Thread, ...], board_color: str) -> None:
-    lab = unmixing.to_lab([light.linear_color(color) for color in (board_color, *(t.color for t in threads))])
+    lab = light.to_lab([light.linear_color(color) for color in (board_color, *(t.color for t in threads))])
     if float(np.sqrt(((lab[1:] - lab[0]) ** 2).sum(1)).max()) < _SEEN:
         names = ", ".join(thread.name for thread in threads)
         raise PaletteError(

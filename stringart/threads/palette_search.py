@@ -84,7 +84,7 @@ def colors_of(photo: NDArray[np.float32], weights: NDArray[np.float32]) -> Color
     """
     counts = weights.ravel() > 0
     pixels, heavy = photo.reshape(-1, 3)[counts].astype(np.float64), weights.ravel()[counts].astype(np.float64)
-    lab, size = np.round(unmixing.to_lab(pixels), 6), _BIN
+    lab, size = np.round(light.to_lab(pixels), 6), _BIN
     while True:
         _, which = np.unique(np.floor(lab / size), axis=0, return_inverse=True)
         bins = which.reshape(-1)
@@ -100,7 +100,7 @@ class Judge:
     """The cost of palettes for one picture."""
 
     def __init__(self, colors: Colors) -> None:
-        self._targets = unmixing.to_white(colors.linear)
+        self._targets = light.to_white(colors.linear)
         self._chroma = unmixing.chroma_weights(colors.linear)
         self._weights = colors.weights
         self._stray = colors.weights @ self._targets
@@ -133,8 +133,8 @@ class Judge:
 
     def _palette_light(self, board: ArrayLike, threads: ArrayLike) -> Floats:
         """Return what the board and each thread look like at most: neither is ever alone."""
-        bare = unmixing.to_white(light.to_linear(np.asarray(board) / 255.0))
-        laid = unmixing.to_white(light.to_linear(np.asarray(threads).reshape(-1, 3) / 255.0))
+        bare = light.to_white(light.to_linear(np.asarray(board) / 255.0))
+        laid = light.to_white(light.to_linear(np.asarray(threads).reshape(-1, 3) / 255.0))
         crossed = (1 - STRAY) * bare + STRAY * self._stray
         return np.concatenate([crossed[None], BARE * bare + (1 - BARE) * laid])
 
@@ -188,7 +188,7 @@ def _exchanged_one(judge: Judge, found: Found, candidates: Codes, number: int) -
 
 def thinned(candidates: Codes, count: int = _SPREAD_OUT) -> Codes:
     """Return ``count`` of the candidates at most, as far from each other as can be, in their order."""
-    lab = np.round(unmixing.to_lab(light.to_linear(candidates / 255.0)), 6)
+    lab = np.round(light.to_lab(light.to_linear(candidates / 255.0)), 6)
     apart = np.full(len(lab), np.inf)
     kept: list[int] = []
     chosen = 0
@@ -201,11 +201,11 @@ def thinned(candidates: Codes, count: int = _SPREAD_OUT) -> Codes:
 
 def settled(judge: Judge, found: Found, candidates: Codes, fixed: int) -> Found:
     """Return the palette after every thread but the first ``fixed`` was tried against its near ones in a long list."""
-    lab = unmixing.to_lab(light.to_linear(candidates / 255.0))
+    lab = light.to_lab(light.to_linear(candidates / 255.0))
     for _ in range(_MAX_SWEEPS):
         before = found.threads
         for number in range(fixed, len(found.threads)):
-            own = unmixing.to_lab(light.to_linear(found.threads[number] / 255.0))
+            own = light.to_lab(light.to_linear(found.threads[number] / 255.0))
             apart = np.round(((lab - own) ** 2).sum(1), 6)
             near = np.argsort(apart, kind="stable")[1 : _NEAR + 1]
             found = _exchanged_one(judge, found, candidates[near], number)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from stringart import _kernels
+from stringart.picture.light import to_lab, to_white
 from stringart.threads.unmixings import DITHER, SHARES
 
 Shares = NDArray[np.float32]
@@ -16,25 +17,7 @@ Floats = NDArray[np.float64]
 FLOOR = 0.008856
 """Relative light below which CIELAB's cube root is straight."""
 _ROUNDS, _TOLERANCE = 4, 1e-4
-_XYZ = np.array([[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]])
-_TO_WHITE = _XYZ / _XYZ.sum(1, keepdims=True)
 _SHRINK = 0.045  # CIE94: a difference of chroma counts the less the stronger the colour
-_EPSILON = 6 / 29
-
-
-def to_white(linear: ArrayLike) -> Floats:
-    """X, Y and Z (..., 3) of linear light (..., 3), each over white's."""
-    light = np.asarray(linear, np.float64)
-    out: Floats = np.stack([light @ _TO_WHITE[k] for k in range(3)], -1)
-    return out
-
-
-def to_lab(linear: ArrayLike) -> Floats:
-    """CIELAB (..., 3) of linear light (..., 3)."""
-    light = to_white(linear)
-    root = np.where(light > _EPSILON**3, np.cbrt(light), light / (3 * _EPSILON**2) + 4 / 29)
-    x, y, z = (root[..., k] for k in range(3))
-    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], -1)
 
 
 def chroma_weights(linear: ArrayLike) -> Floats:

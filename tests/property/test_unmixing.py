@@ -7,7 +7,8 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from stringart.threads.unmixing import chroma_weights, dither, least_mixture, to_lab, unmix
+from stringart.picture.light import to_lab
+from stringart.threads.unmixing import chroma_weights, dither, least_mixture, unmix
 
 unit = st.floats(0, 1, width=32)
 photos = arrays(np.float32, st.tuples(st.integers(1, 4), st.integers(1, 4), st.just(3)), elements=unit)

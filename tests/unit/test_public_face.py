@@ -58,6 +58,11 @@ def test_importing_it_imports_nothing_heavy() -> None:
     assert run(f"import stringart, sys; stringart.Plan; print('numba' in {heavy}, 'numpy' in {heavy})") == "False True"
 
 
+def test_what_only_moves_a_machine_begins_without_what_computes() -> None:
+    modules = "stringart.studio.console_process, stringart.cli.machine"
+    assert run(f"import sys, {modules}; print({{'numba', 'scipy', 'skimage'}} & set(sys.modules))") == "set()"
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_functions_are_typed_and_every_parameter_is_documented(name: str) -> None:
     function = getattr(stringart, name)

@@ -8,9 +8,10 @@ import pytest
 
 from stringart.board.boards import make_board
 from stringart.errors import PaletteError
+from stringart.picture import light
 from stringart.picture.photo import load_photo
 from stringart.plan.model import Thread
-from stringart.threads import palette_search, unmixing
+from stringart.threads import palette_search
 from stringart.threads.palette import choose, parse_palette, proposals
 
 EXAMPLES = "examples"
@@ -69,7 +70,7 @@ def test_a_dark_board_gets_a_dark_thread_too(coffee):
 def test_threads_come_light_first_the_users_own_before_them(coffee):
     choice = choose(parse_palette("navy,auto:4"), coffee, ROUND)
     assert choice.threads[0].name == "navy"
-    lightness = [unmixing.to_lab([int(t.color[k : k + 2], 16) / 255 for k in (1, 3, 5)])[0] for t in choice.threads[1:]]
+    lightness = [light.to_lab([int(t.color[k : k + 2], 16) / 255 for k in (1, 3, 5)])[0] for t in choice.threads[1:]]
     assert lightness == sorted(lightness, reverse=True)
 
 

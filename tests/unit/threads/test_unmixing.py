@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from stringart.threads.unmixing import chroma_weights, dither, to_lab, unmix
+from stringart.picture.light import to_lab
+from stringart.threads.unmixing import chroma_weights, dither, unmix
 
 BLACK, WHITE, RED = [0, 0, 0], [1, 1, 1], [1, 0, 0]
 
