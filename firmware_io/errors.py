@@ -11,6 +11,7 @@
     │   └── AlarmError       the controller is in alarm
     ├── HostError        a host (Moonraker, OctoPrint) refused a request
     ├── JobError         lines that must not be streamed, or a command that does not fit the job's state
+    │   └── OvertakenError   asked for before an emergency stop, which was faster: it is not carried out after it
     └── JournalError     a journal that cannot be read or written, or belongs to another job
 """
 
@@ -91,6 +92,16 @@ class HostError(FirmwareError):
 
 class JobError(FirmwareError):
     """Lines that must not be streamed, or a command that does not fit the job's state."""
+
+
+class OvertakenError(JobError):
+    """Asked for before an emergency stop, which was faster: it is not carried out after it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "an emergency stop came after this was asked for, and it was not carried out",
+            "look where the machine is, then ask again",
+        )
 
 
 class JournalError(FirmwareError):

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import math
+import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, TypeVar, cast
 
 from firmware_io.arguments import instance
 from firmware_io.awake import Awake
 from firmware_io.connection import Connection
 from firmware_io.engine.errands import Errand
-from firmware_io.errors import JobError, ProtocolError
+from firmware_io.errors import JobError, OvertakenError, ProtocolError
 from firmware_io.events import HELD_STATES, MachineState, Position, StatusReported
 from firmware_io.facts import gather_facts
 from firmware_io.gcode import clean, is_sync
 from firmware_io.job import Job
 from firmware_io.journal import Journal
+from firmware_io.options import SessionOptions
+from firmware_io.ports import Port
 from firmware_io.protocol.base import Link
 from firmware_io.recovery import RecoveryInfo, RecoveryPlan
 from firmware_io.runner import JobState
@@ -26,6 +32,7 @@ _MOVED_MM = 0.2
 _PROGRESS_S = 0.25
 _RESET_PATIENCE_S = 6.0
 _LATE_OFFSET_S = 2.5
+_Method = TypeVar("_Method", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +48,15 @@ class CheckReport:
     done_by_controller: bool = True
 
 
+def _unless_stopped(method: _Method) -> _Method:
+    @functools.wraps(method)
+    def run(session: Session, *arguments: Any, **named: Any) -> Any:
+        with session.unless_stopped():
+            return method(session, *arguments, **named)
+
+    return cast("_Method", run)
+
+
 class Session(Connection):
     """A connection to one controller, and the job that runs on it. All methods may be called from any thread.
 
@@ -51,6 +67,31 @@ class Session(Connection):
     acknowledgement of the step's sync line has proved that the motion ended and the journal has it on disk.
     Make it with :meth:`open`.
     """
+
+    def __init__(self, port: Port, firmware: str, options: SessionOptions) -> None:
+        super().__init__(port, firmware, options)
+        self._stops = 0
+        self._asked = threading.local()  # how many stops there had been when this thread asked for what it asks for
+
+    @contextlib.contextmanager
+    def unless_stopped(self) -> Iterator[None]:
+        """What this thread asks for within the block is refused once an emergency stop has come after its beginning.
+
+        An emergency stop passes everything else, also what was asked for before it: that must not move the machine
+        afterwards. Every method is such a block by itself; one of your own joins several, or what leads up to one.
+        """
+        if hasattr(self._asked, "stops"):
+            yield
+            return
+        self._asked.stops = self._stops
+        try:
+            yield
+        finally:
+            del self._asked.stops
+
+    def _refuse_after_stop(self) -> None:
+        if self._asked.stops != self._stops:
+            raise OvertakenError
 
     # --- the machine, no job running ---
     @property
@@ -85,6 +126,7 @@ class Session(Connection):
         """
         return tuple(self._errand((clean_command(line),), timeout_s).said)
 
+    @_unless_stopped
     def run_lines(self, lines: Iterable[str], timeout_s: float | None = None) -> None:
         """Stream lines and wait until their motion has ended (dry tours, touching pins, tests)."""
         if isinstance(lines, str | bytes):
@@ -94,6 +136,7 @@ class Session(Connection):
             ready.append(self._engine.core.sync_line)
         self._errand(tuple(ready), timeout_s)
 
+    @_unless_stopped
     def _errand(
         self,
         lines: tuple[str, ...],
@@ -127,10 +170,12 @@ class Session(Connection):
             progress(errand.acknowledged, len(errand.lines))
         return True
 
+    @_unless_stopped
     def home(self, timeout_s: float = 120.0) -> None:
         """Home all axes (``$H``, ``G28``); afterwards the position is known."""
         self._errand((self._engine.core.home_line,), timeout_s)
         with self._lock:
+            self._refuse_after_stop()
             self._engine.position.establish()
         self.status()
 
@@ -139,6 +184,7 @@ class Session(Connection):
         if self._engine.core.can_check:  # Marlin knows no lock
             self.command("$X")
 
+    @_unless_stopped
     def set_work_position(self, **axes_mm: float) -> None:
         """Say that the tool is now at ``x=``, ``y=``, ``z=`` .. in work coordinates; the position is known then.
 
@@ -149,6 +195,7 @@ class Session(Connection):
         for question in self._engine.core.offset_questions:
             self.command(question)
         with self._lock:
+            self._refuse_after_stop()
             self._engine.position.establish()
             self._visit.note(self._engine, anew=True)
         self.status()
@@ -190,6 +237,7 @@ class Session(Connection):
             time.sleep(0.05)
             waited_s = time.monotonic() - begin_s
 
+    @_unless_stopped
     def check(self, job: Job, progress: Callable[[int, int], None] | None = None) -> CheckReport:
         """Let the controller read the whole job without moving (``$C``), and leave check mode again.
 
@@ -303,6 +351,7 @@ class Session(Connection):
 
         Also the way out of a hard alarm, which answers to nothing but a reset.
         """
+        self._stops += 1
         self._engine.reset_goes_out = True
         self._transport.write_at_once(self._engine.core.kill_bytes)
         self._emergency = True
@@ -331,6 +380,7 @@ class Session(Connection):
                 marlin=self._engine.core.firmware == "marlin",
             )
 
+    @_unless_stopped
     def start(self, job: Job, journal: Journal | None, plan: RecoveryPlan | None = None) -> None:
         """Run a job: its plan's lines first, if there is one, then from the plan's (or the journal's) step on.
 
@@ -381,8 +431,10 @@ class Session(Connection):
         """From a pause: one step, then pause again."""
         self._resume(once=True, force=False)
 
+    @_unless_stopped
     def _resume(self, once: bool, force: bool) -> None:
         with self._lock:
+            self._refuse_after_stop()
             runner, core = self._engine.runner, self._engine.core
             held = core.machine_state in HELD_STATES or core.machine_state is MachineState.HOLDING
             if held or self._engine.brakes.held_by_us:
@@ -400,12 +452,15 @@ class Session(Connection):
                     "move it back",
                 )
         with self._lock:
+            self._refuse_after_stop()
             runner.resume(once)
             self._wake.set()
 
+    @_unless_stopped
     def jump(self, plan: RecoveryPlan) -> None:
         """From a pause: run the plan's lines and pause before its step (``back K``, ``goto``)."""
         with self._lock:
+            self._refuse_after_stop()
             self._engine.runner.jump(plan, self._engine.status.work_position if self._engine.status else None)
             self._wake.set()
 
@@ -423,6 +478,7 @@ class Session(Connection):
     # --- small things ---
     def _check_free(self) -> None:
         self._check_port()
+        self._refuse_after_stop()
         if self._engine.runner.state.busy:
             raise JobError("a job is running", "pause it first")
         if self._engine.errands.current is not None:

@@ -157,17 +157,9 @@ class Studio:
         try:
             asked = json.loads(message)
             about = str(asked.pop("do"))[:30]
-            beat = asked.pop("beat", self.hub.beat)
-            if (
-                about == "machine"
-                and asked.get("what") not in TAKEN_LATE
-                and self.hub.beat - int(beat) > MOST_BEATS_LATE
-            ):
-                late_s = (self.hub.beat - int(beat)) * BEAT_S
-                raise StringartError(
-                    f"the request '{str(asked.get('what'))[:20]}' came {late_s:.0f} s late and was not carried out",
-                    "the connection was down; look where the machine is, then ask again",
-                )
+            beat, stops = asked.pop("beat", self.hub.beat), asked.pop("stops", self.machine.console.stops)
+            if about == "machine" and asked.get("what") not in TAKEN_LATE:
+                self._refuse_overtaken(str(asked.get("what")), int(beat), int(stops))
             mine = {"page": page} if about in _OF_ONE_PAGE else {}
             await self.requests[about](**mine, **asked)
             if about in _TOLD_WHEN_DONE:
@@ -177,6 +169,20 @@ class Studio:
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             text = f"a request of the page could not be read: {type(error).__name__} {str(error)[:120]}"
             page.send(as_json({"type": "error", "message": text, "hint": "load the page again", "about": about}))
+
+    def _refuse_overtaken(self, what: str, beat: int, stops: int) -> None:
+        """Refuse what was asked for some beats ago, or before an emergency stop that was faster."""
+        if stops < self.machine.console.stops:
+            from firmware_io.errors import OvertakenError  # 70 ms, which the page would wait for
+
+            overtaken = OvertakenError()
+            raise StringartError(str(overtaken), overtaken.hint)
+        if self.hub.beat - beat > MOST_BEATS_LATE:
+            late_s = (self.hub.beat - beat) * BEAT_S
+            raise StringartError(
+                f"the request '{what[:20]}' came {late_s:.0f} s late and was not carried out",
+                "the connection was down; look where the machine is, then ask again",
+            )
 
     async def show_looks(self) -> None:
         """Try the photo on the page in every look."""
@@ -483,7 +489,7 @@ async def _take_outline(request: Request) -> Response:
 
 async def _stop(request: Request) -> Response:
     """The emergency stop, where its WebSocket is down."""
-    _studio(request).machine.console.emergency_stop()
+    _studio(request).machine.emergency_stop()
     return JSONResponse({})
 
 
@@ -493,12 +499,12 @@ async def _stop(request: Request) -> Response:
 async def _stop_socket(socket: WebSocket) -> None:
     """Whatever comes here stops the machine; nothing else goes this way."""
     await socket.accept()
-    console = _studio(socket).machine.console
+    machine = _studio(socket).machine
     with contextlib.suppress(WebSocketDisconnect, KeyError):
         while True:
             message = await socket.receive_text()
             if message == "stop":
-                console.emergency_stop()
+                machine.emergency_stop()
             await socket.send_text("sent" if message == "stop" else "here")
 
 

@@ -27,6 +27,7 @@ class MachineProcess:
 
     def __init__(self, heard: Heard) -> None:
         self._heard = heard
+        self.stops = 0  # a command tells how many there had been when it was asked for: a stop passes everything else
         self._numbers = itertools.count(1)
         self._answers: dict[int, asyncio.Future[Any]] = {}
         self._commands: Connection | None = None
@@ -56,6 +57,7 @@ class MachineProcess:
         if self._stop is not None:
             with self._writing, contextlib.suppress(OSError):
                 self._stop.send(time.time())
+                self.stops += 1
 
     def _hear_stop(self, pipe: Connection) -> None:
         with contextlib.suppress(EOFError, OSError, RuntimeError):
@@ -106,10 +108,10 @@ class MachineProcess:
             self.start()
         number = next(self._numbers)
         answer = self._answers[number] = self._loop.create_future()
-        await asyncio.to_thread(self._send, (number, name, arguments))
+        await asyncio.to_thread(self._send, (number, name, arguments, self.stops))
         return await answer
 
-    def _send(self, message: tuple[int, str, dict[str, object]]) -> None:
+    def _send(self, message: tuple[int, str, dict[str, object], int]) -> None:
         with self._sending:
             if self._commands is not None:
                 self._commands.send(message)
@@ -117,6 +119,6 @@ class MachineProcess:
     def close(self) -> None:
         """Let the process pause a running job after the wrap in flight, close the port and end."""
         with contextlib.suppress(OSError):
-            self._send((0, "leave", {}))
+            self._send((0, "leave", {}, self.stops))
         if self._process is not None:
             self._process.join(75)

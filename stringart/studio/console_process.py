@@ -21,7 +21,7 @@ from typing import Any
 
 import firmware_io
 from firmware_io import FirmwareError, Job, Journal, RecoveryPlan, Session, Snapshot
-from firmware_io.errors import JobError
+from firmware_io.errors import JobError, OvertakenError
 from firmware_io.runner import JobState
 from stringart.errors import StringartError
 from stringart.machine.job_steps import ANCHOR, WRAP
@@ -53,10 +53,10 @@ def hold_machine(commands: Connection, stop: Connection) -> None:
     pool = ThreadPoolExecutor(8, thread_name_prefix="command")
     with contextlib.suppress(EOFError, OSError):
         while True:
-            number, name, arguments = commands.recv()
+            number, name, arguments, stops = commands.recv()
             if name == "leave":
                 break
-            pool.submit(holder.obey, number, name, arguments)
+            pool.submit(holder.obey, number, name, arguments, stops)
     holder.leave()
     pool.shutdown(wait=False, cancel_futures=True)
 
@@ -72,6 +72,7 @@ class _Holder:
         self._text = ""
         self._journal: Journal | None = None
         self._opening = threading.Lock()
+        self._stops = 0
         self._shows_raw, self._raw = False, collections.deque[str](maxlen=200)
 
     def tell(self, kind: str, payload: object) -> None:
@@ -87,6 +88,7 @@ class _Holder:
         with contextlib.suppress(EOFError, OSError):
             while True:
                 asked_s = stop.recv()
+                self._stops += 1  # before the session's: what is asked now is refused by the one or by the other
                 session = self.session
                 if session is not None:
                     session.emergency_stop()
@@ -116,10 +118,17 @@ class _Holder:
 
     # --- commands ---
 
-    def obey(self, number: int, name: str, arguments: dict[str, object]) -> None:
-        """Carry out one command and answer it."""
+    def obey(self, number: int, name: str, arguments: dict[str, object], stops: int) -> None:
+        """Carry out one command and answer it; not one that moves, asked for before an emergency stop that came first.
+
+        `stops` counts the stops before it.
+        """
+        session = self.session
         try:
-            value = _COMMANDS[name](self, **arguments)
+            with session.unless_stopped() if session is not None else contextlib.nullcontext():
+                if name in _MOVING and stops != self._stops:
+                    raise OvertakenError
+                value = _COMMANDS[name](self, **arguments)
             self.tell("answer", (number, None, value))
         except (FirmwareError, StringartError) as error:
             self.tell("answer", (number, (str(error), getattr(error, "hint", "")), None))
@@ -307,6 +316,9 @@ def _ports(holder: _Holder) -> list[dict[str, str]]:
     return [{"address": p.address, "text": p.description or p.address} for p in firmware_io.list_ports()]
 
 
+_MOVING = frozenset(
+    {"check", "start", "step_back", "tour", "command", "jog", "work_zero", "home", "unlock", "resume", "step"}
+)
 _COMMANDS: dict[str, Callable[..., object]] = {
     "ports": _ports,
     "connect": _Holder.connect,

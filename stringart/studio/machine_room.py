@@ -40,7 +40,7 @@ class MachineRoom:
         self._raw: deque[str] = deque(maxlen=_RAW_LINES)
         hub.update(machine_raw=[], machine_answers=None)
         hub.update(machine={"connected": False}, machine_job=None, machine_log=[], machine_busy="", machine_fit=None,
-                   machine_profiles=profile_names(), machine_ports=[])  # fmt: skip
+                   machine_stops=0, machine_profiles=profile_names(), machine_ports=[])  # fmt: skip
 
     # --- what the process tells ---
 
@@ -78,6 +78,11 @@ class MachineRoom:
         return [float(x), float(y), height]
 
     # --- what the page asks ---
+
+    def emergency_stop(self) -> None:
+        """Stop the machine now; what any page asked for before it hears of this is refused."""
+        self.console.emergency_stop()
+        self._hub.update(machine_stops=self.console.stops)
 
     async def ask(self, what: str, arguments: object = None) -> None:
         """Carry out a request of the page; a long one is shown as what the machine is busy with."""

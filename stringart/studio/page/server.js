@@ -11,6 +11,7 @@ let /** @type {WebSocket?} */ socket = null;
 let /** @type {WebSocket?} */ stopSocket = null;
 let wait_ms = 300;
 let beat = 0;
+let stops = 0; // emergency stops, ours at once: what was asked for before one is not carried out after it
 let heard_ms = performance.now();
 let heard_at = new Date();
 const /** @type {string[]} */ waiting = [];
@@ -66,6 +67,7 @@ export function connectStop() {
   stopSocket.onclose = () => setTimeout(connectStop, 500);
 }
 export function emergencyStop() {
+  stops += 1;
   if (stopSocket?.readyState === WebSocket.OPEN) stopSocket.send("stop");
   else fetch("/stop", { method: "POST", keepalive: true }).catch(() => {});
   toast(t("estop_sent"), { bad: true });
@@ -80,6 +82,7 @@ function take(data) {
   beat = message.beat ?? beat;
   if (message.whole) setOnline(true);
   else if (message.type === "beat" && !online()) return giveUp(); // the state was lost on its way: ask for it again
+  stops = message.state?.machine_stops ?? stops;
   if (message.type === "state") changed(message.state);
   else if (message.type === "error") toast(problemOf(message), { bad: true });
   if (message.whole) arrived();
@@ -125,7 +128,7 @@ const emit = (kind, value) =>
  * @param {Record<string, any>} values
  */
 export function ask(what, values = {}) {
-  const message = JSON.stringify({ do: what, beat, ...values });
+  const message = JSON.stringify({ do: what, beat, stops, ...values });
   const goes = online() && socket?.readyState === WebSocket.OPEN;
   if (goes) socket?.send(message);
   else if (!WAITS_NOT.has(what)) waiting.push(JSON.stringify({ do: what, ...values }));

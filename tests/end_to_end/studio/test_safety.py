@@ -294,8 +294,10 @@ def test_a_start_in_the_dark_is_refused_and_leaves_nothing_behind(page, studio: 
     show(page, "machine")
     connect_to(page, "sim://grbl?name=dark")
     page.get_by_role("button", name="Disconnect").wait_for()
+    ask_machine(studio, "command", line="$110=100")  # a jog of a minute
     page.get_by_role("button", name="100 mm", exact=True).click()
     page.locator('[data-jog="x1"]').click()
+    page.locator("#m-state").get_by_text("Jog").wait_for()
     page.keyboard.press("Shift+Escape")
     page.get_by_text("Where the tool stands is unknown").first.wait_for()
     page.locator("#m-plan").select_option("first")
@@ -311,17 +313,49 @@ def test_a_start_in_the_dark_is_refused_and_leaves_nothing_behind(page, studio: 
     assert page.get_by_role("button", name="Keep this place").is_disabled()
 
 
+def test_a_jog_that_the_stop_has_passed_moves_nothing(page) -> None:
+    """The stop has a connection of its own; what was pressed before it may reach the server after it."""
+    held: list[str] = []
+
+    def hold_jogs(route) -> None:
+        server = route.connect_to_server()
+        route.on_message(lambda message: held.append(message) if '"jog"' in message else server.send(message))
+        held_back.append(server)
+
+    held_back: list[Any] = []
+    page.route_web_socket("**/ws", hold_jogs)
+    page.reload()
+    show(page, "machine")
+    connect_to(page, "sim://grbl?name=passed")
+    page.get_by_role("button", name="Disconnect").wait_for()
+    page.locator('[data-jog="x1"]').click()
+    page.keyboard.press("Shift+Escape")
+    page.locator("#m-log .EmergencyStop").first.wait_for()
+    assert len(held) == 1
+    held_back[-1].send(held[0])
+    page.locator(".toast").get_by_text("An emergency stop came after this was asked for").wait_for()
+
+
 def test_a_jog_that_was_long_on_its_way_moves_nothing(studio: Running) -> None:
+    for late, word in ((10, "late"), (0, "")):
+        told = ask_machine(studio, "jog", late=late, axes={"x": 9999})
+        assert ("late and was not carried out" in told) == bool(word), told
+
+
+def ask_machine(studio: Running, what: str, late: int = 0, **arguments: Any) -> str:
+    """Ask for something as a page does; what is wrong with it, or nothing when the log tells of it."""
     with connect(f"ws://127.0.0.1:{studio.port}/ws", origin=f"http://127.0.0.1:{studio.port}", max_size=None) as line:
-        for late, word in ((10, "late"), (0, "")):
-            beat = json.loads(line.recv(60))["beat"] if not late else -late
-            line.send(json.dumps({"do": "machine", "what": "jog", "arguments": {"axes": {"x": 9999}}, "beat": beat}))
-            while (told := json.loads(line.recv(60)))["type"] != "error":
-                pass
-            assert ("late and was not carried out" in told["message"]) == bool(word), told
-            if late:
-                while json.loads(line.recv(60))["type"] != "beat":
-                    pass
+        messages = (json.loads(message) for message in line if isinstance(message, str))
+        state = next(message for message in messages if message.get("whole"))
+        beat = state["beat"] if not late else -late
+        line.send(json.dumps({"do": "machine", "what": what, "arguments": arguments, "beat": beat}))
+        for message in messages:
+            if message["type"] == "error":
+                return message["message"]
+            log = message.get("state", {}).get("machine_log", state["state"]["machine_log"])
+            if log != state["state"]["machine_log"]:
+                return ""
+        raise AssertionError("the studio hung up")
 
 
 def test_undo_brings_back_photo_and_order_with_their_plans(page, studio: Running) -> None:

@@ -28,6 +28,7 @@ from firmware_io import (
     JournalError,
     LockError,
     MachineState,
+    OvertakenError,
     PortError,
     Prompted,
     ProtocolError,
@@ -222,6 +223,51 @@ def test_hold_release_override_and_emergency(firmware: str) -> None:
         session.unlock()
         assert session.status().state is MachineState.IDLE
         assert not session.snapshot().position_known
+
+
+def test_what_was_asked_for_before_an_emergency_stop_moves_nothing_after_it(monkeypatch) -> None:
+    """A stop passes everything else: a start that is still read, a dry run that is about to send its lines."""
+    job = Job.from_steps("long", [Step(lines=("G21 G90", "G1 X500 F3000"))])
+    with machine(speed="50") as session:
+        with session.unless_stopped():
+            session.emergency_stop()
+            for late in (
+                lambda: session.jog(feed_mm_min=3000, x=50),
+                session.home,
+                lambda: session.command("G1 X5 F900"),
+            ):
+                with pytest.raises(OvertakenError, match="came after this was asked for"):
+                    late()
+        assert until(lambda: session.snapshot().machine_state is MachineState.IDLE)
+
+        read = session._check_lines
+        monkeypatch.setattr(session, "_check_lines", lambda job: (read(job), session.emergency_stop()))
+        with pytest.raises((OvertakenError, ProtocolError)):
+            session.start(job, None)
+        monkeypatch.undo()
+        assert until(lambda: session.snapshot().machine_state is MachineState.IDLE)
+
+        command = session.command
+        monkeypatch.setattr(session, "command", lambda line: (said := command(line), session.emergency_stop()) and said)
+        with pytest.raises((OvertakenError, ProtocolError)):
+            session.check(job)
+        monkeypatch.undo()
+        pass_time(session, 2.0)
+        assert session.status().work_position[0] == 0.0  # out of check mode, the lines would have moved it
+        session.jog(feed_mm_min=3000, x=1)  # what is asked for afterwards is carried out
+        assert session.wait_until_idle(300.0).work_position[0] == 1.0
+
+
+def test_a_stop_while_a_place_is_told_leaves_it_unknown(monkeypatch) -> None:
+    address = f"sim://grbl?name=s{next(numbers)}&speed=50"
+    port_for(address).machine.openings = 1  # it restarts as it is opened: where it stands is not known
+    with Session.open(address, options=SessionOptions(keep_awake=False)) as session:
+        command, last = session.command, session._engine.core.offset_questions[-1]
+        monkeypatch.setattr(session, "command", lambda line: (command(line), line == last and session.emergency_stop()))
+        with pytest.raises(OvertakenError):
+            session.set_work_position(x=100.0)
+        assert not session.snapshot().position_known
+    forget_simulated_machines()
 
 
 def test_commands_home_and_zero() -> None:

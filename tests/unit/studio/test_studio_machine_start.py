@@ -1,5 +1,7 @@
 """A start that the studio's machine refuses moves nothing and leaves nothing that could be gone on with."""
 
+import multiprocessing
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -63,3 +65,31 @@ def test_a_start_that_the_machine_refuses_leaves_nothing_behind(holder):
         holder.start(again=False, thread="", meta={})
     assert left() == []
     assert len(list(machine.path)) <= 1
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("jog", {"axes": {"x": 50.0}, "feed_mm_min": 3000.0}),
+        ("home", {}),
+        ("tour", {"pins": [0, 3]}),
+        ("start", {"again": False, "thread": "", "meta": {}}),
+    ],
+)
+def test_what_a_stop_has_passed_on_its_way_is_not_carried_out(holder, name: str, arguments: dict[str, Any]) -> None:
+    """The stop has a pipe of its own and is faster: what was asked for before it must not move the machine after it."""
+    holder.connect(f"sim://grbl?name=passed-{name}&speed=50")
+    answers = []
+    holder.tell = lambda kind, payload: answers.append(payload)
+    ours, theirs = multiprocessing.Pipe()
+    threading.Thread(target=holder.mind_the_stop, args=(theirs,), daemon=True).start()
+    ours.send(0.0)
+    ours.recv()
+    holder.obey(1, name, arguments, 0)
+    assert "came after this was asked for" in answers[-1][1][0]
+    wait_for(holder.session._settled)
+    assert len(list(port_for(f"sim://grbl?name=passed-{name}").machine.path)) <= 1
+    assert left() == []
+    holder.obey(2, "jog", {"axes": {"x": 1.0}, "feed_mm_min": 3000.0}, 1)  # asked for after it
+    assert answers[-1] == (2, None, None)
+    ours.close()
