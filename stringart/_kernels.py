@@ -931,24 +931,25 @@ def matched(cost, order, partner):
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def blur(image, taps, room, out):
-    """Blur (Q, Q) float32 by symmetric taps (centre first), rows then columns; outside is zero.
+    """Blur (R, C) float32 by symmetric taps (centre first), rows then columns; outside is zero.
 
-    room (Q + 2 reach + 1, Q + 2 reach) float32, all zero, is worked in: its last row and the others' first Q columns.
+    room (R + 2 reach + 1, C + 2 reach) float32, all zero, is worked in: its last row and the others' first C columns.
     The inner loops run over views of whole rows: so they are vectorised without changing the order of any sum.
     """
-    size, reach = image.shape[0], len(taps) - 1
-    padded = room[size + 2 * reach]
-    for row in range(size):
-        for col in range(size):
+    rows, cols = image.shape
+    reach = len(taps) - 1
+    padded = room[rows + 2 * reach]
+    for row in range(rows):
+        for col in range(cols):
             padded[reach + col] = image[row, col]
-        _weigh(padded, reach, taps, room[row + reach, :size])
-    for row in range(size):
+        _weigh(padded, reach, taps, room[row + reach, :cols])
+    for row in range(rows):
         total, middle = out[row], room[row + reach]
-        for col in range(size):
+        for col in range(cols):
             total[col] = taps[0] * middle[col]
         for k in range(1, reach + 1):
             tap, above, below = taps[k], room[row + reach - k], room[row + reach + k]
-            for col in range(size):
+            for col in range(cols):
                 total[col] += tap * (above[col] + below[col])
 
 

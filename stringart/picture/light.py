@@ -3,6 +3,7 @@
 Threads mix in linear light; eyes compare in L*. Formulas: IEC 61966-2-1 (sRGB), CIE 15 (L*, CIELAB).
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,12 @@ def to_bytes(linear: ArrayLike) -> NDArray[np.uint8]:
 def linear_color(code: str) -> NDArray[np.float64]:
     """Linear light (3,) of ``#rrggbb``."""
     return np.asarray(to_linear(np.array([int(code[k : k + 2], 16) for k in (1, 3, 5)]) / 255.0), np.float64)
+
+
+def linear_colors(codes: Iterable[str]) -> NDArray[np.float64]:
+    """Linear light (N, 3) of many ``#rrggbb``."""
+    levels = np.frombuffer(bytes.fromhex("".join(code[1:] for code in codes)), np.uint8)
+    return np.asarray(to_linear(levels.reshape(-1, 3) / 255.0), np.float64)
 
 
 def luminance(linear: ArrayLike) -> Floats:

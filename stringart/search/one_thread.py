@@ -18,7 +18,7 @@ from stringart.search.options import DesignOptions
 from stringart.search.problem import Problem
 from stringart.search.quality import QUALITY
 from stringart.search.settling import settle
-from stringart.search.tone import LIFTS, REACHES, Tone, Tones, of_negative
+from stringart.search.tone import LIFTS, REACHES, Tone, Tones
 
 _LOOSE = 0.15
 """Price of an end that no other can be wound on to, in the last round, beside what a middling chord gains."""
@@ -80,8 +80,8 @@ class OneThread:
         self._count, self._length_mm = _budget(options, float(self._use_mm.mean(dtype=np.float64)))
         self._most = options.lines if options.thread_length_mm is None else 2**31
         gray = luminance(frame.target).astype(np.float32)
-        seen = gray, of_negative(frame.target)
-        self.tones = fit.tones.like(*seen) if fit else Tones(seen[0], frame.grid.inside, board_y, thread_y, seen[1])
+        light = frame.target
+        self.tones = fit.tones.like(gray, light) if fit else Tones(gray, frame.grid.inside, board_y, thread_y, light)
         self._contrast = fit.contrast if fit else None
         self._frame, self._chords, self._gray = frame, chords, gray
         self._depth = self._count * chords.mean_cover_px
@@ -220,8 +220,8 @@ class OneThread:
 
     def follow(self, problem: Problem, share: float) -> None:
         """Turn to the next frame of a clip: the ``share`` of the chords that matters least there is searched anew."""
-        seen = luminance(problem.target).astype(np.float32), of_negative(problem.target)
-        self.tone = self.tones.like(*seen).at(self.tone.contrast)
+        gray = luminance(problem.target).astype(np.float32)
+        self.tone = self.tones.like(gray, problem.target).at(self.tone.contrast)
         self.cost.weigh(problem.weights[0])
         self.cost.aim(self.tone)
         changes, start = changes_by_turn(share, len(self.search.laid), self._count), set(self.search.pairs_laid)
@@ -292,7 +292,7 @@ def fit_clip(frame: Problem, looks: tuple[Map, ...], options: DesignOptions) -> 
     grays = luminance(shown).astype(np.float32)
     plan = frame.plan
     board_y, thread_y = (float(luminance(linear_color(c))) for c in (plan.board.color, plan.threads[0].color))
-    tones = Tones(grays, frame.grid.inside, board_y, thread_y, of_negative(shown))
+    tones = Tones(grays, frame.grid.inside, board_y, thread_y, shown)
     brightness = np.rint(grays[:, frame.grid.inside].mean(1, dtype=np.float64) * 4096)
     middle = np.argsort(brightness, kind="stable")[len(looks) // 2]
     seen = replace(frame, target=looks[middle])

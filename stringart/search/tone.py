@@ -67,8 +67,8 @@ class Tones:
         Where it counts.
     board_y, thread_y : float
         Luminance of the bare board and of the thread.
-    turned : ([frames,] rows, cols) float32 array, optional
-        Luminance of the photo's negative, from `of_negative`; that of a grey photo by default.
+    photo : ([frames,] rows, cols, 1 or 3) float32 array, optional
+        Its linear light, of which the negative is made where one is tried; grey by default.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Tones:
         inside: NDArray[np.bool_],
         board_y: float,
         thread_y: float,
-        turned: NDArray[np.float32] | None = None,
+        photo: NDArray[np.float32] | None = None,
     ) -> None:
         self._photo = lightness(luminance.astype(np.float64))
         self._inside, self._board_y, self._thread_y = inside, board_y, thread_y
@@ -86,7 +86,7 @@ class Tones:
         self._bare = bright if thread_y < board_y else dark
         self._range = max(bright - dark, 1.0)
         self._lift = 0.0
-        self._turned = of_negative(luminance[..., None]) if turned is None else turned
+        self._light = luminance[..., None] if photo is None else photo
         self.is_negative = False
 
     @property
@@ -127,7 +127,7 @@ class Tones:
 
         Where much is covered the eye tells tones apart best: this draws a few bright things on a dark ground sharper.
         """
-        other = Tones(self._turned, self._inside, 1.0, 0.0, self._turned)
+        other = Tones(of_negative(self._light), self._inside, 1.0, 0.0, self._light)
         other.is_negative = True
         return other
 
@@ -144,11 +144,11 @@ class Tones:
         target = (np.round(self._target(contrast) * 256) / 256).astype(np.float32)
         return Tone(target=target, contrast=contrast, lift=self._lift)
 
-    def like(self, luminance: NDArray[np.float32], turned: NDArray[np.float32] | None = None) -> "Tones":
-        """Return the tones of another photo, scaled as these are; its negative is ``turned``, as for `Tones`."""
+    def like(self, luminance: NDArray[np.float32], photo: NDArray[np.float32] | None = None) -> "Tones":
+        """Return the tones of another photo, scaled as these are; its arguments are those of `Tones`."""
         other = copy.copy(self)
-        other._turned = of_negative(luminance[..., None]) if turned is None else turned
-        other._photo = lightness((other._turned if self.is_negative else luminance).astype(np.float64))
+        other._light = luminance[..., None] if photo is None else photo
+        other._photo = lightness((of_negative(other._light) if self.is_negative else luminance).astype(np.float64))
         return other
 
     def fit(self, depth: float) -> Tone:

@@ -66,7 +66,7 @@ class Catalogue:
 
     def near(self, color: str) -> CatalogueThread:
         """Return the entry that is nearest to a colour, by CIEDE2000."""
-        lab = light.to_lab([light.linear_color(entry.color) for entry in self.entries])
+        lab = light.to_lab(light.linear_colors(entry.color for entry in self.entries))
         return self.entries[int(differences(color, lab).argmin())]
 
     def find(self, text: str) -> CatalogueThread:

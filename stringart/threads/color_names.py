@@ -28,7 +28,7 @@ def _names() -> tuple[tuple[str, ...], NDArray[np.float64]]:
     """Names, the most used first, and their colours in CIELAB (N, 3)."""
     lines = _LIST.read_text(encoding="utf-8").splitlines()
     rows = list(csv.DictReader(line for line in lines if not line.startswith("# ")))
-    lab = light.to_lab([light.linear_color(row["color"]) for row in rows])
+    lab = light.to_lab(light.linear_colors(row["color"] for row in rows))
     lab.flags.writeable = False
     return tuple(row["name"] for row in rows), lab
 
