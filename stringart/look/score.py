@@ -43,15 +43,11 @@ class Score:
         In linear light, 0..1.
     inside : (rows, cols) bool array
         True where they are compared.
-    width_px : int
-        Of the board's larger side in these.
     """
 
-    def __init__(
-        self, blur_px: int, piece: Floats, wanted: Floats, inside: NDArray[np.bool_], width_px: int = WIDTH_PX
-    ) -> None:
-        self.blur_px, self._inside, self._sigma = blur_px, inside, blur_px * width_px / WIDTH_PX
-        self._seen, self._target = _blurred(piece, self._sigma), _blurred(wanted, self._sigma)
+    def __init__(self, blur_px: int, piece: Floats, wanted: Floats, inside: NDArray[np.bool_]) -> None:
+        self.blur_px, self._inside = blur_px, inside
+        self._seen, self._target = _blurred(piece, blur_px), _blurred(wanted, blur_px)
         self._tone, self._goal = _tone(self._seen), _tone(self._target)
 
     @cached_property
@@ -83,7 +79,7 @@ class Score:
 
     @cached_property
     def _similarity(self) -> "_Similarity":
-        return _Similarity(self._tone, self._goal, 1.5 * self._sigma, self._inside)
+        return _Similarity(self._tone, self._goal, 1.5 * self.blur_px, self._inside)
 
     def as_dict(self) -> dict[str, float]:
         """All figures by name."""
@@ -162,23 +158,18 @@ def score(plan: Plan, photo: Photo | Source, gray: bool | None = None) -> tuple[
     return score_of(Painting(plan), photo, gray)
 
 
-def score_of(
-    painting: Painting, photo: Photo | Source, gray: bool | None = None, width_px: int = WIDTH_PX
-) -> tuple[Score, ...]:
-    """Compare a finished piece, which may be painted already, with its photo; as `score`.
-
-    A smaller ``width_px`` is quicker and coarser; the eye stays where it is.
-    """
+def score_of(painting: Painting, photo: Photo | Source, gray: bool | None = None) -> tuple[Score, ...]:
+    """Compare a finished piece, which may be painted already, with its photo; as `score`."""
     plan = painting.plan
     photo = photo if isinstance(photo, Photo) else load_photo(photo, plan.board.color)
     gray = len(plan.threads) == 1 if gray is None else gray
-    piece = _piece(painting, width_px)
+    piece = _piece(painting)
     crop = plan.photo.crop_px if plan.photo else crop_to_board(photo, plan.board)
     wanted = resample(photo, crop, (piece.shape[0], piece.shape[1]))
     if gray:
         piece, wanted = luminance(piece)[..., None], luminance(wanted)[..., None]
-    inside = _inside(plan, (piece.shape[0], piece.shape[1]), width_px)
-    return tuple(Score(blur_px, piece, wanted, inside, width_px) for blur_px in BLURS_PX)
+    inside = _inside(plan, (piece.shape[0], piece.shape[1]))
+    return tuple(Score(blur_px, piece, wanted, inside) for blur_px in BLURS_PX)
 
 
 def closeness(painting: Painting, photo: Photo) -> float:
@@ -201,25 +192,24 @@ def shape(scores: Sequence[Score]) -> float:
     return (near.ssim_fit + far.ssim_fit) / 2
 
 
-def _piece(painting: Painting, width_px: int) -> NDArray[np.float32]:
+def _piece(painting: Painting) -> NDArray[np.float32]:
     """The finished piece, so wide along its larger side; of 512 px, each is the mean of at least 8 x 8 painted ones.
 
     Painted twice as large first: what a preview is, so that a design paints once for both.
     """
     plan = painting.plan
-    scale = width_px / max(plan.board.width_mm, plan.board.height_mm)
+    scale = WIDTH_PX / max(plan.board.width_mm, plan.board.height_mm)
     cols = max(round(scale * plan.board.width_mm), 1)
     rows = max(round(scale * plan.board.height_mm), 1)
-    least = 4 if width_px == WIDTH_PX else 2
-    double = painting.at((2 * rows, 2 * cols), 2 * scale, max(least, supersampling(plan, 2 * cols)))
+    double = painting.at((2 * rows, 2 * cols), 2 * scale, max(4, supersampling(plan, 2 * cols)))
     upper, lower = double[::2], double[1::2]
     mixed = upper[:, ::2] + upper[:, 1::2] + lower[:, ::2] + lower[:, 1::2]
     return np.asarray(mixed / np.float32(4), np.float32)
 
 
-def _inside(plan: Plan, shape: tuple[int, int], width_px: int) -> NDArray[np.bool_]:
+def _inside(plan: Plan, shape: tuple[int, int]) -> NDArray[np.bool_]:
     board, image = plan.board, Image.new("1", (shape[1], shape[0]))
-    scale, middle = width_px / max(board.width_mm, board.height_mm), np.array([shape[1], shape[0]]) / 2
+    scale, middle = WIDTH_PX / max(board.width_mm, board.height_mm), np.array([shape[1], shape[0]]) / 2
     ring = (plan.pins.xy_mm * [1, -1] + [board.width_mm / 2, board.height_mm / 2]) * scale
     points = [(x, y) for x, y in (middle + (ring - middle) * _RIM).tolist()]
     ImageDraw.Draw(image).polygon(points, fill=1)

@@ -129,6 +129,13 @@ class ManyThreads:
         use_mm = float(np.mean([layer.search.mean_use_mm for layer in self._pile.layers]))
         return chords_of_length(length_mm, len(self._pile.layers), use_mm)
 
+    def sketch(self) -> float:
+        """Search without seeing to it that it can be wound; return how well that draws the photo in lightness, 0..1."""
+        for _ in self._changes(is_wound=False):
+            pass
+        light, photo = luminance(np.moveaxis(self._pile.seen(self._pile.layers), 0, -1)), luminance(self._frame.target)
+        return self.cost.similarity(light.astype(np.float32), photo.astype(np.float32)) if self._pile.count else -1.0
+
     def run(self) -> Iterator[Searched]:
         """Fill, then sweep."""
         parts = 1 + self._sweeps
@@ -141,7 +148,7 @@ class ManyThreads:
                 total=1000 * parts,
             )
 
-    def _changes(self) -> Iterator[tuple[str, LaidLayer, Change]]:
+    def _changes(self, is_wound: bool = True) -> Iterator[tuple[str, LaidLayer, Change]]:
         for layer, change in self._filled_from_below():
             yield "search", layer, change
         for number in range(self._sweeps):
@@ -152,11 +159,11 @@ class ManyThreads:
                     yield "sweep", layer, change
             for layer, change in self._swept_once(number):
                 yield "sweep", layer, change
-        for layer, change in chain(self._thinned_out(), self._settled()):
+        for layer, change in chain(self._thinned_out(), self._settled() if is_wound else ()):
             yield "sweep", layer, change
         self._late = _CLOSED_LOOSE
         for _ in range(self._closing):
-            parts = self._swept(_CLOSED_THINNED), self._trimmed(), self._dropped(), self._settled()
+            parts = self._swept(_CLOSED_THINNED), self._trimmed(), self._dropped(), self._settled() if is_wound else ()
             for layer, change in chain(*parts):
                 yield "sweep", layer, change
 

@@ -167,6 +167,10 @@ class Seen:
         """How a thread's change spreads across it, 16 entries a pixel; for `_kernels.lay_best`."""
         return self._scale.profile
 
+    def similarity(self, light: Map, photo: Map, most_stretch: float = math.inf) -> float:
+        """Return how alike two pictures (size, size) of relative luminance are inside the ring; see `similarity`."""
+        return similarity(light, photo, self._inside, self._scale.blur_px, most_stretch)
+
     def _window_mean(self, image: Map) -> Map:
         mean: Map = blurred(image * self._inside, self._scale.window) * self._share
         return mean
@@ -229,7 +233,7 @@ class Objective(Seen):
             Relative luminance.
         """
         light = (self._thread_y + self._span * t).astype(np.float32)
-        return similarity(light, photo, self._inside, self._scale.blur_px, MOST_STRETCH)
+        return self.similarity(light, photo, MOST_STRETCH)
 
     def _local(self, seen: Map) -> Map:
         """How much errors count round a pixel: the less, the more there is to see."""

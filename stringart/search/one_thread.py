@@ -104,6 +104,15 @@ class OneThread:
         self.cost.aim(tone)
         self.search = Search(self._chords, self.cost, self._gray.shape[0], self._use_mm)
 
+    def sketch(self) -> float:
+        """Search once, and see to nothing else; return how well that draws the photo, 0..1."""
+        if self._tries:
+            for _ in self._fitted():
+                pass
+        for _ in self._raised():
+            pass
+        return self._closeness()
+
     def run(self) -> Iterator[Searched]:
         """Search, then refine."""
         trials = len(LIFTS) + len(REACHES) if self._tries else 0

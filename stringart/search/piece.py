@@ -14,6 +14,9 @@ class PieceSearch(Protocol):
     def run(self) -> Iterator[Searched]:
         """Search to the end."""
 
+    def sketch(self) -> float:
+        """Search without seeing to it that it can be wound; return how well that draws the photo, 0..1."""
+
     def follow(self, problem: Problem, share: float) -> None:
         """Turn to the next frame of a clip: the ``share`` of the chords that matters least is searched anew."""
 

@@ -17,7 +17,7 @@ from stringart.search.many_threads import ManyThreads
 from stringart.search.one_thread import OneThread
 from stringart.search.options import BLACK, DesignOptions
 from stringart.search.piece import PieceSearch
-from stringart.search.problem import pose
+from stringart.search.problem import Problem, pose
 from stringart.search.quality import QUALITIES
 from stringart.search.winding import wind
 
@@ -63,7 +63,7 @@ def design_events(photo: Photo, options: DesignOptions) -> Iterator[Event]:
     frame = pose(plan, photo, options)
     notes = (*photo.notes, *frame.notes)
     yield Prepared(plan=plan, notes=notes)
-    work: PieceSearch = OneThread(frame, options) if len(plan.threads) == 1 else ManyThreads(frame, options)
+    work = _search_of(frame, options)
     yield from work.run()
     plan = without_unused(_fitted(plan, work, options))
     empty = () if plan.layers else ("no chord helps: the plan is empty; take a finer thread, or more of it",)
@@ -82,6 +82,27 @@ def design(photo: Photo, options: DesignOptions) -> Plan:
         if isinstance(event, Finished):
             return event.plan
     raise AssertionError("a design ends in a plan")
+
+
+def sketch(photo: Photo, options: DesignOptions, most_px: int | None = None) -> tuple[float, int]:
+    """Search a piece quickly, on a grid of ``most_px`` across, without what makes it one that can be wound.
+
+    Returns
+    -------
+    float, int
+        How well it draws the photo in lightness, 0..1 (the structural similarity of two viewing distances); its chords.
+
+    Raises
+    ------
+    BoardError, PhotoError, PaletteError
+        As `design_events`.
+    """
+    work = _search_of(pose(empty_plan(photo, options), photo, options, most_px), options)
+    return work.sketch(), sum(len(chords) for _, chords in work.layers())
+
+
+def _search_of(frame: Problem, options: DesignOptions) -> PieceSearch:
+    return OneThread(frame, options) if len(frame.plan.threads) == 1 else ManyThreads(frame, options)
 
 
 def empty_plan(photo: Photo, options: DesignOptions) -> Plan:

@@ -54,8 +54,8 @@ class Problem:
         return raster.trace(plan.board, plan.pins, self.pairs, self.grid, width_mm, thickest_mm)
 
 
-def pose(plan: Plan, photo: Photo, options: DesignOptions) -> Problem:
-    """Return the frame of a design.
+def pose(plan: Plan, photo: Photo, options: DesignOptions, most_px: int | None = None) -> Problem:
+    """Return the frame of a design, on a grid of ``most_px`` across where that is less than its quality has.
 
     Raises
     ------
@@ -66,8 +66,8 @@ def pose(plan: Plan, photo: Photo, options: DesignOptions) -> Problem:
     """
     thickest_mm = max(thread.diameter_mm for thread in plan.threads)
     quality = QUALITY[options.quality]
-    most_px = quality.colors_px if len(plan.threads) > 1 else quality.grid_px
-    grid = raster.make_grid(plan.board, plan.pins, thickest_mm, most_px)
+    across = quality.colors_px if len(plan.threads) > 1 else quality.grid_px
+    grid = raster.make_grid(plan.board, plan.pins, thickest_mm, min(most_px or across, across))
     pairs = allowed_chords(plan.board, plan.pins, thickest_mm)
     return _seen(plan, grid, pairs, photo, options)
 

@@ -24,15 +24,6 @@ def test_a_piece_is_its_own_photo():
         assert result.delta_e < 0.5
 
 
-def test_the_eye_stays_where_it_is_however_wide_the_picture_that_is_compared():
-    """What is told is 2 and 4 of 512, in these words; a smaller picture is blurred as much for its size."""
-    plan = random_plan((900,))
-    photo, painting = photo_of(plan), Painting(plan)
-    wide, narrow = score_of(painting, photo), score_of(painting, photo, width_px=256)
-    assert [str(seen.blur_px) for seen in (*wide, *narrow)] == ["2", "4", "2", "4"]
-    assert narrow[1].ssim == pytest.approx(wide[1].ssim, abs=0.05)
-
-
 def test_the_negative_is_no_likeness():
     plan = random_plan((300, 200))
     negative = load_photo(255 - photo_of(plan).srgb)
