@@ -1,6 +1,7 @@
 """A real studio in a subprocess, and what hands do on its page."""
 
 import contextlib
+import functools
 import itertools
 import json
 import os
@@ -94,7 +95,9 @@ def new_page(browser, **options: Any) -> Any:
     context = browser.new_context(**options)
     context.add_init_script(CHOSEN)
     context.set_default_timeout(PATIENCE_MS)
-    return context.new_page()
+    page = context.new_page()
+    page.wait_for_function = functools.partial(page.wait_for_function, polling=100)  # not at every frame: it costs CPU
+    return page
 
 
 def is_ours(url: str, port: int) -> bool:
