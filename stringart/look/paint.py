@@ -244,11 +244,8 @@ def png_bytes(plan: Plan, width_px: int = WIDTH_PX, painting: Painting | None = 
         notes.add_itxt(key, value)
     file = io.BytesIO()
     dpi = width_px / (plan.board.width_mm / 25.4)
-    pixels = paint_srgb(painting, width_px)
-    if all((row == row[:, :1]).all() for row in pixels):
-        pixels = np.ascontiguousarray(pixels[..., 0])
     # of threads, the quickest compression makes the smallest files: 1.26 MB in 0.05 s, the usual one 1.97 MB in 0.22
-    Image.fromarray(pixels).save(file, "PNG", pnginfo=notes, dpi=(dpi, dpi), compress_level=1)
+    Image.fromarray(paint_srgb(painting, width_px)).save(file, "PNG", pnginfo=notes, dpi=(dpi, dpi), compress_level=1)
     return file.getvalue()
 
 
