@@ -160,18 +160,14 @@ def test_the_tool_moves_while_a_button_is_held_and_speeds_are_overridden(
     assert x + 2 < number_in(page, "r_x") < x + 300
     page.get_by_role("button", name="This is Z0").click()
     page.wait_for_function("() => Number(document.querySelector('#m-r_z').textContent) === 0")
-    for percent in ("25 %", "100 %"):
-        rapid = page.locator(".overrides").get_by_role("button", name=percent, exact=True)
+    for rapid_percent, feed_percent in ((25, 150), (100, 100)):
+        rapid = page.locator(".overrides").get_by_role("button", name=f"{rapid_percent} %", exact=True)
         rapid.click()
         page.wait_for_function("(b) => b.getAttribute('aria-pressed') === 'true'", arg=rapid.element_handle())
         feed = page.locator('.overrides input[type="range"]')
-        feed.evaluate(
-            "(e, v) => { e.value = v; e.dispatchEvent(new Event('change')); }", percent[:-2].replace("25", "150")
-        )
-        shown = percent.replace("25", "150")
-        page.wait_for_function(
-            "(shown) => document.querySelector('.overrides output').textContent === shown", arg=shown
-        )
+        feed.evaluate("(e, v) => { e.value = v; e.dispatchEvent(new Event('change')); }", feed_percent)
+        shown = "(shown) => document.querySelector('.overrides output').textContent === shown"
+        page.wait_for_function(shown, arg=f"{feed_percent} %")
 
 
 def test_the_board_is_found_by_touching_pins(page, studio: Running, small_plan: Path) -> None:
