@@ -84,13 +84,13 @@ def pieces_csv(outcomes: Sequence[Outcome], bought: ExportOptions) -> bytes:
     rows = csv.DictWriter(text, _COLUMNS, lineterminator="\n")
     rows.writeheader()
     rows.writerows(_row(one, bought) for one in outcomes)
-    abouts = [one.about for one in outcomes if one.about]
+    abouts, used = [one.about for one in outcomes if one.about], totals_by_thread(outcomes)
     total = {
         "piece": "total",
         "chords": sum(about.chords for about in abouts),
-        "by_thread": _by_thread(totals_by_thread(outcomes)),
+        "by_thread": _by_thread(used),
         **_lengths(sum(about.thread_mm for about in abouts), abouts),
-        **_cost(totals_by_thread(outcomes), bought),
+        **_cost(used, bought),
     }
     rows.writerow(total)
     return text.getvalue().encode("utf-8", "replace")

@@ -181,9 +181,7 @@ def parse_unmix(text: str) -> str:
     UnitError
         If it is not known.
     """
-    if text not in UNMIXINGS:
-        raise UnitError(f"the unmixing '{text}' is not known", f"choose of {', '.join(UNMIXINGS)}")
-    return text
+    return arguments.choice(text, "unmixing", UNMIXINGS)
 
 
 def plain_text(text: str) -> str:
