@@ -5,7 +5,7 @@ better picture, and is taken. Where a look shows next to nothing, or the plain o
 one that shows more of the photo is named.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from stringart.errors import StringartError
@@ -18,6 +18,7 @@ from stringart.search.options import Controls, DesignOptions
 from stringart.search.pipeline import design, sketch
 from stringart.threads.request import PRESETS
 
+Designer = Callable[[Photo, DesignOptions], Plan]
 _PLAIN = ("black-on-white", "white-on-black")
 _OFFERED = (*_PLAIN, "two-tone")
 _USED = 0.3  # of the chords that are asked for: less, and hardly anything of the photo is drawn
@@ -84,7 +85,13 @@ def winner(photo: Photo, chosen: DesignOptions, board_is_given: bool) -> Winner:
     )
 
 
-def better_look(photo: Photo, painting: Painting, options: DesignOptions, scores: Sequence[Score] = ()) -> str:
+def better_look(
+    photo: Photo,
+    painting: Painting,
+    options: DesignOptions,
+    scores: Sequence[Score] = (),
+    designed: Designer = design,
+) -> str:
     """Return a line that names a look which shows more of a photo than a finished piece does; "" where none does.
 
     Parameters
@@ -96,6 +103,8 @@ def better_look(photo: Photo, painting: Painting, options: DesignOptions, scores
         That it was made with.
     scores : sequence of Score
         Of the piece, where it was compared by lightness already.
+    designed : callable
+        Makes the drafts of other looks.
     """
     if options.thread_length_mm is not None or options.backdrop != KEEP:
         return ""
@@ -108,7 +117,8 @@ def better_look(photo: Photo, painting: Painting, options: DesignOptions, scores
         return ""
     if not shows_little:
         return _finer_look(photo, plan, options)
-    found = {name: _shape_of_draft(photo, other) for name, other in _others(plan, options, _OFFERED).items()}
+    others = _others(plan, options, _OFFERED)
+    found = {name: _shape_of_draft(photo, other, designed) for name, other in others.items()}
     best = max(found, key=lambda name: round(found[name], 4))
     if found[best] < own + _CLEARLY:
         return ""
@@ -174,9 +184,9 @@ def _with_palette(options: DesignOptions, board: str, colors: Sequence[tuple[str
     )
 
 
-def _shape_of_draft(photo: Photo, options: DesignOptions) -> float:
+def _shape_of_draft(photo: Photo, options: DesignOptions, designed: Designer) -> float:
     try:
-        plan = design(photo, options)
+        plan = designed(photo, options)
     except StringartError:
         return -1.0
     painting = Painting(plan)

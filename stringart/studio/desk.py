@@ -13,10 +13,10 @@ from typing import Any
 
 from stringart.errors import PhotoError, StringartError
 from stringart.files import write_atomically
-from stringart.studio.hub import Hub, end_task
+from stringart.studio.hub import Hub
 from stringart.studio.project import CURRENT, Project
 from stringart.studio.settings import HASH, Values, changed, default_settings, restored
-from stringart.studio.worker import Worker
+from stringart.studio.worker import Worker, end_task
 
 _MOST_UNDO = 200
 _ONE_DRAG_S = 1.5
@@ -85,8 +85,7 @@ class Desk:
         self._group: tuple[str, float] = ("", 0.0)
         self._run = 0
         self._task: asyncio.Task[None] | None = None
-        self._scoring: set[asyncio.Task[None]] = set()
-        self._score_turn = asyncio.Lock()
+        self._judging: asyncio.Task[None] | None = None
         self._found = ""  # the name of the plan on the page, among those that were found
         self.replay: list[str | bytes] = []
         self.learnt: Callable[[dict[str, object]], Awaitable[None]] = _nobody
@@ -314,9 +313,7 @@ class Desk:
             await self.take_plan(payload["plan"], None, payload["notes"])
         elif kind == "numbers":
             await self._add_numbers(payload, self._found)
-            scoring = asyncio.create_task(self._judge(self.plan, self._found, asked))
-            self._scoring.add(scoring)
-            scoring.add_done_callback(self._scoring.discard)
+            self._judging = asyncio.create_task(self._judge(self._found, asked))
 
     async def _add_numbers(self, numbers: dict[str, Any], found: str) -> None:
         assert self.plan is not None
@@ -335,24 +332,16 @@ class Desk:
         ]
         self._hub.update(plan=self.plan)
 
-    async def _judge(self, of: dict[str, Any] | None, found: str, asked: dict[str, Any]) -> None:
+    async def _judge(self, found: str, asked: dict[str, Any]) -> None:
         """Compare the piece with its photo, and with other looks, in the other process: no search waits for it."""
-
-        def is_old() -> bool:
-            return self.plan is None or of is None or self.plan["rev"] != of["rev"]
-
-        plan_path = str(self._project.plan_path(CURRENT))
-        async with self._score_turn:
-            if is_old():
-                return  # a newer plan waits behind this one: only the newest is compared
-            with contextlib.suppress(StringartError):
-                score = await self._helper.result("score", plan_path=plan_path, project=asked["project"])
-                if is_old():
-                    return
-                await self._add_numbers({"score": score}, found)
-                note = await self._helper.result("advice", plan_path=plan_path, **asked)
-                if note and not is_old():
-                    await self._add_note(note, found)
+        messages = self._helper.run("judge", plan_path=str(self._project.plan_path(CURRENT)), **asked)
+        with contextlib.suppress(StringartError):
+            async with contextlib.aclosing(messages):  # type: ignore[type-var]
+                async for kind, payload in messages:
+                    if kind == "score":
+                        await self._add_numbers({"score": payload}, found)
+                    elif kind == "advice":
+                        await self._add_note(payload, found)
 
     async def _add_note(self, note: str, found: str) -> None:
         assert self.plan is not None
@@ -365,7 +354,9 @@ class Desk:
         self._hub.tell(message)
 
     async def take_plan(self, plan: bytes, numbers: Any, notes: Any) -> None:
-        """Make a plan the one on the page."""
+        """Make a plan the one on the page; the one before is judged no longer."""
+        if self._judging is not None:
+            self._judging.cancel()
         await asyncio.to_thread(write_atomically, self._project.plan_path(CURRENT), plan)
         found = await asyncio.to_thread(self._project.keep_found, plan, [moment.plan for moment in self._history])
         self._history[self._at] = replace(

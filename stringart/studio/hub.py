@@ -5,7 +5,6 @@ A page that does not read is cut off before its backlog grows; it comes back and
 """
 
 import asyncio
-import contextlib
 import json
 from typing import Any
 
@@ -64,13 +63,3 @@ class Hub:
         return json.dumps(
             {"type": "state", "whole": True, "beat": self.beat, "state": self.state}, ensure_ascii=False, default=float
         )
-
-
-async def end_task(task: asyncio.Task[None] | None) -> bool:
-    """Cancel a task and wait until it has ended; whether there was anything to end."""
-    if task is None or task.done():
-        return False
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
-    return True

@@ -25,7 +25,7 @@ from stringart.board import boards
 from stringart.errors import PhotoError, StringartError
 from stringart.export import ExportOptions, exporter_for
 from stringart.look.paint import Painting
-from stringart.look.score import score
+from stringart.look.score import score_of
 from stringart.order.loaded import load_order, options_for
 from stringart.order.order import Order
 from stringart.order.rivals import better_look
@@ -208,14 +208,44 @@ def _design(bench: _Bench, path: str, name: str, settings: dict[str, Any], map_p
     yield from _searching(bench, photo, replace(options, command=command_line(kept, loaded.order)))
 
 
-def _advice(
+def _judge(
     bench: _Bench, path: str, name: str, settings: dict[str, object], map_path: str | None, project: str, plan_path: str
 ) -> Job:
-    """Name a look that shows more of the photo than the piece does; "" where none does."""
+    """Compare a piece with its photo, and with other looks.
+
+    Yields its ``score`` from near and from afar, 1 is the photo; then, where a look shows more of the photo, the
+    ``advice`` to take that.
+    """
+    from stringart.studio.exports import watched
+
     store = Project(Path(project))
     photo, _, crop = _placed(bench, path, name, settings, store)
+    painting = Painting(Plan.load(plan_path))
+    scores = score_of(painting, photo)
+    yield "score", [seen.ssim_fit for seen in scores]
     options, _ = options_for(photo, load_order(_order(settings, store, map_path, crop)))
-    yield "value", better_look(photo, Painting(Plan.load(plan_path)), options)
+    by_lightness = scores if len(painting.plan.threads) == 1 else ()
+    found: list[str] = []
+    yield from watched(
+        lambda told: found.append(better_look(photo, painting, options, by_lightness, _followed(bench, told)))
+    )
+    if found[0]:
+        yield "advice", found[0]
+
+
+def _followed(bench: _Bench, told: Callable[[int, int], None]) -> Callable[[Photo, DesignOptions], Plan]:
+    """A search that can be left at every chord."""
+
+    def designed(photo: Photo, options: DesignOptions) -> Plan:
+        plan: Plan | None = None
+        for event in bench.design(photo, options):
+            told(0, 0)
+            if isinstance(event, Finished):
+                plan = event.plan
+        assert plan is not None
+        return plan
+
+    return designed
 
 
 def _order(settings: dict[str, Any], store: Project, map_path: str | None, crop: Crop) -> Order:
@@ -307,16 +337,6 @@ def numbers_of(plan: Plan) -> dict[str, object]:
         },
         "sha256": plan.sha256,
     }  # fmt: skip
-
-
-def _score(bench: _Bench, plan_path: str, project: str) -> Job:
-    """How close the piece comes to its photo from near and from afar; 1 is the photo."""
-    piece = Plan.load(plan_path)
-    if piece.photo is None:
-        raise PhotoError("the plan names no photo")
-    path = Project(Path(project)).photo_path(piece.photo.sha256)
-    photo = load_photo(path.read_bytes(), piece.board.color)
-    yield "value", [seen.ssim_fit for seen in score(piece, photo)]
 
 
 def _numbers(bench: _Bench, plan_path: str) -> Job:
@@ -458,8 +478,7 @@ _JOBS: dict[str, Callable[..., Job]] = {
     "intake": _intake,
     "design": _design,
     "numbers": _numbers,
-    "score": _score,
-    "advice": _advice,
+    "judge": _judge,
     "check_plan": _check_plan,
     "check_map": _check_map,
     "check_outline": _check_outline,

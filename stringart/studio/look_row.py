@@ -8,9 +8,9 @@ from typing import Any
 
 from stringart.errors import StringartError
 from stringart.order.look_files import offered_looks
-from stringart.studio.hub import Hub, end_task
+from stringart.studio.hub import Hub
 from stringart.studio.settings import Values
-from stringart.studio.worker import Worker
+from stringart.studio.worker import Worker, end_task
 
 _FOLLOWED = ("crop", "placed", "turn_deg", "exposure_ev", "contrast", "importance", "map", "shape", "outline",
              "width_mm", "height_mm")  # fmt: skip

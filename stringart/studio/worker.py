@@ -147,6 +147,16 @@ class Worker:
             self._process.join(2)
 
 
+async def end_task(task: asyncio.Task[None] | None) -> bool:
+    """Cancel a task that waits for work, and wait until it has ended; whether there was anything to end."""
+    if task is None or task.done():
+        return False
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    return True
+
+
 def _as_error(payload: Any) -> WorkerError:
     message, hint = payload
     return WorkerError(message, hint)

@@ -4,6 +4,7 @@ import { button, h } from "./elements.js";
 import { ICON } from "./icons.js";
 import { chosenFor, optionsBox } from "./export_options.js";
 import { miniature } from "./miniatures.js";
+import { thumbOf } from "./plans.js";
 import { ask } from "./server.js";
 import { on, state } from "./state.js";
 import { bytes, number, problemOf, t, told } from "./words.js";
@@ -32,7 +33,6 @@ const aboutOf = (ending) => state.exporters.find((one) => one.ending === ending)
 const plans = () => [["current", t("current_plan")], ...state.variants.map((v) => [v.id, v.name])];
 let plan = "current";
 const BUNDLE = ".zip";
-const picture = () => (plan === "current" ? `/thumb/current.png?rev=${state.plan?.rev ?? 0}` : `/thumb/${plan}.png`);
 
 /** Export this plan, from another view.
  * @param {string} id
@@ -164,7 +164,7 @@ export function makeExports(root) {
     const some = state.plan || plan !== "current";
     for (const image of root.querySelectorAll(".miniature img")) {
       image.hidden = !some;
-      if (some && image.getAttribute("src") !== picture()) image.src = picture();
+      if (some && image.getAttribute("src") !== thumbOf(plan)) image.src = thumbOf(plan);
     }
   };
   const putPlans = () => {

@@ -4,7 +4,7 @@ import { choiceControl, group, numberControl } from "./controls.js";
 import { button, h, openDialog, toast } from "./elements.js";
 import { ICON } from "./icons.js";
 import { ask, set, upload } from "./server.js";
-import { setMode, stage, wholeCrop, previewPhoto, sends } from "./stage.js";
+import { setMode, stage, wholeCrop, previewPhoto, sending } from "./stage.js";
 import { on, state } from "./state.js";
 import { beginTour } from "./tour.js";
 import { t } from "./words.js";
@@ -32,9 +32,7 @@ export async function takeFile(file) {
   stage.dropped = performance.now();
   setMode("piece");
   previewPhoto(file);
-  sends(true);
-  if (!(await upload("/photo", file, file.name || "photo"))) previewPhoto(false);
-  sends(false);
+  if (!(await sending(upload("/photo", file, file.name || "photo")))) previewPhoto(false);
 }
 /**
  * @param {string} accept

@@ -1,6 +1,7 @@
 // Plans, and the painter of one.
 
 import { floatsOf } from "./light.js";
+import { state } from "./state.js";
 
 export class Painter {
   constructor() {
@@ -56,6 +57,11 @@ export class Painter {
     this.worker.terminate();
   }
 }
+
+/** Address of a plan's picture: that of a variant stays as it is, the plan on the page becomes another one.
+ * @param {string} id
+ */
+export const thumbOf = (id) => `/thumb/${id}.png${id === "current" ? `?rev=${state.plan?.rev ?? 0}` : ""}`;
 
 const plans = new Map();
 /** @param {string} id

@@ -7,6 +7,7 @@ import { compareIn } from "./compare.js";
 import { chooseForExport } from "./exports.js";
 import { chooseForMachine } from "./machine_job.js";
 import { pick } from "./moves.js";
+import { thumbOf } from "./plans.js";
 import { ask } from "./server.js";
 import { on, state } from "./state.js";
 import { duration, length, number, t } from "./words.js";
@@ -68,7 +69,7 @@ function card(v) {
     h(
       "button",
       { type: "button", class: "picture", "aria-label": t("v_picture", { name: v.name }), onclick: open },
-      waitingImage({ src: `/thumb/${v.id}.png`, alt: "", loading: "lazy", width: "480", height: "480" }),
+      waitingImage({ src: thumbOf(v.id), alt: "", loading: "lazy", width: "480", height: "480" }),
     ),
     h(
       "div",

@@ -14,7 +14,7 @@ export { clearBrush } from "./stage_brush.js";
 export { draw, repaint } from "./stage_drawing.js";
 export { pxPerMm, wholeCrop } from "./stage_geometry.js";
 export { zoomBy } from "./stage_hands.js";
-export { previewPhoto, sends } from "./stage_search.js";
+export { previewPhoto, sending } from "./stage_search.js";
 export { onStage, stage } from "./stage_state.js";
 
 /** @param {import("./stage_state.js").Mode} mode */

@@ -80,12 +80,19 @@ export async function showPlan() {
   tell();
 }
 
-/** A photo is on its way to the server, or no longer.
- * @param {boolean} now
+/** Tell while something, a photo, is on its way to the server; a second one may be before the first is there.
+ * @template T
+ * @param {Promise<T>} upload
  */
-export function sends(now) {
-  stage.sends = now;
+export async function sending(upload) {
+  stage.sends += 1;
   tell();
+  try {
+    return await upload;
+  } finally {
+    stage.sends -= 1;
+    tell();
+  }
 }
 
 /** A photo is seen as soon as it is dropped, whatever the server does; `false` takes it away again.

@@ -11,7 +11,7 @@
 /** How the picture is looked at, and how far a search has come; read and set by the controls around it. */
 export const stage = {
   previews: false,
-  sends: false,
+  sends: 0,
   /** @type {Mode} */
   mode: "piece",
   zoom: 1,

@@ -2,6 +2,7 @@
 
 import { button, emptyBox, h, waitingImage } from "./elements.js";
 import { pick, piecePicked } from "./moves.js";
+import { thumbOf } from "./plans.js";
 import { hear } from "./server.js";
 import { on, state } from "./state.js";
 import { openWinding } from "./winding.js";
@@ -47,7 +48,7 @@ export function makeWind(root) {
     show();
   };
   const show = () => {
-    const src = `/thumb/${which.value || "current"}.png?rev=${state.plan?.rev ?? 0}`;
+    const src = thumbOf(which.value || "current");
     if (piece.dataset.src === src || piece.hidden) return;
     piece.dataset.src = src;
     piece.replaceChildren(waitingImage({ src, alt: "", loading: "lazy" }));

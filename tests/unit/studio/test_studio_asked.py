@@ -2,6 +2,7 @@
 
 import io
 import shlex
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -10,11 +11,14 @@ from PIL import Image
 from stringart.cli._main import run
 from stringart.order.look_files import find_look
 from stringart.order.order import TABLE, Order, with_files
-from stringart.picture.photo import load_photo
+from stringart.picture.photo import Photo, load_photo
 from stringart.plan.model import Plan
+from stringart.search import pipeline
+from stringart.search.options import DesignOptions
+from stringart.search.pipeline import Finished, design_events
 from stringart.studio.asked import board_of, command_line, order_of
 from stringart.studio.desk import example_photo
-from stringart.studio.jobs import _advice, _Bench, _design
+from stringart.studio.jobs import _Bench, _design, _judge
 from stringart.studio.look_trials import small_options
 from stringart.studio.project import Project
 from stringart.studio.settings import Values, changed, default_settings
@@ -92,8 +96,8 @@ def test_the_command_that_the_page_prints_makes_the_plan_of_the_page(threads, tm
     assert Plan.load("plan.json").sha256 == of_page.sha256
 
 
-def test_another_look_is_named_after_the_plan_is_there_and_not_before(tmp_path) -> None:
-    """A dot on white in white thread on black: the plan comes first, then what two small drafts say of it."""
+def test_another_look_is_named_after_the_plan_is_there_and_not_before(tmp_path, monkeypatch) -> None:
+    """A dot on white in white thread on black: the plan comes first, then what drafts say of it, which can be left."""
     rows, cols = np.indices((120, 120)) / 60 - 1
     file = io.BytesIO()
     Image.fromarray(np.where(np.hypot(rows, cols) < 0.05, 0, 255).astype(np.uint8)).save(file, "PNG")
@@ -107,9 +111,23 @@ def test_another_look_is_named_after_the_plan_is_there_and_not_before(tmp_path) 
     assert "--look" not in " ".join(told["plan"]["notes"])
     plan = tmp_path / "plan.json"
     plan.write_bytes(told["plan"]["plan"])
-    ((kind, advice),) = _advice(bench, plan_path=str(plan), **asked)
-    assert kind == "value"
-    assert "--look two-tone shows more" in advice
+    judged = [(kind, said) for kind, said in _judge(bench, plan_path=str(plan), **asked) if kind != "progress"]
+    assert [kind for kind, _ in judged] == ["score", "advice"]
+    assert "--look two-tone shows more" in judged[1][1]
+
+    drafts: list[bool] = []
+
+    def counted(photo: Photo, options: DesignOptions) -> Iterator[object]:
+        drafts.append(False)
+        for event in design_events(photo, options):
+            yield event
+            drafts[-1] = isinstance(event, Finished)
+
+    monkeypatch.setattr(pipeline, "design_events", counted)
+    left = _judge(bench, plan_path=str(plan), **asked)
+    assert next(kind for kind, _ in left if kind != "score") == "progress"
+    left.close()  # a newer plan is there
+    assert drafts == [False]
 
 
 @pytest.mark.parametrize("threads", [[BLACK], [SNOW, BLACK]])
