@@ -12,6 +12,8 @@ from typing import Any
 
 from stringart.errors import MachineError
 
+JOB_UNDER_WAY = ("a job is under way, and its journal is in use", "stop it first, then prepare the other")
+"""Why no other job is prepared: message and hint, of the room and of the process."""
 Heard = Callable[[str, Any], None]
 _CONTEXT = multiprocessing.get_context("spawn")
 

@@ -33,6 +33,7 @@ from stringart.machine.recovery import ResumeGuide, WayBack
 from stringart.runs.journals import begin_journal, job_beside, journal_path, unfinished
 from stringart.runs.machine_runs import count_turns_on, open_session
 from stringart.runs.prepared import to_firmware
+from stringart.studio.console import JOB_UNDER_WAY
 from stringart.studio.worker import be_urgent, raise_priority
 
 _LOOK_EVERY_S = 0.1
@@ -167,7 +168,7 @@ class _Holder:
     def load(self, name: str, text: str, profile: str, after_s: list[float]) -> dict[str, object]:
         """Take a program that was made and proved; says what its journal knows."""
         if self.session is not None and self.session.snapshot().job_state.under_way:
-            raise JobError("a job is under way, and its journal is in use", "stop it first, then prepare the other")
+            raise JobError(*JOB_UNDER_WAY)
         self._put_journal_away()
         file, rules = read_job(text, name), load_profile(profile)
         self.job = to_firmware(name, file, rules, after_s)

@@ -15,7 +15,7 @@ from stringart.machine.placement import fit_place, to_board
 from stringart.machine.profile import Profile
 from stringart.machine.profile_files import load_profile, profile_names
 from stringart.plan.model import Plan
-from stringart.studio.console import MachineProcess
+from stringart.studio.console import JOB_UNDER_WAY, MachineProcess
 from stringart.studio.hub import Hub
 from stringart.studio.project import CURRENT, Project
 from stringart.studio.worker import Worker
@@ -217,7 +217,7 @@ class MachineRoom:
 
     def _refuse_under_way(self) -> None:
         if self._is_under_way:
-            raise MachineError("a job is under way, and its journal is in use", "stop it first, then prepare the other")
+            raise MachineError(*JOB_UNDER_WAY)
 
     async def check(self) -> None:
         """Let the controller read the job."""
