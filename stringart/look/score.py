@@ -221,9 +221,9 @@ def _blurred(light: Floats, blur_px: float) -> Floats:
 
 
 def gaussian(picture: Floats, sigma_px: float, reach: float = 4.0) -> Floats:
-    """Return a picture (R, C) blurred by a Gaussian cut at ``reach`` times its width, mirrored at its edges.
+    """Return a picture (R, C) of any numbers, blurred by a Gaussian cut at ``reach`` times its width.
 
-    What `scipy.ndimage.gaussian_filter` gives, to some 1e-6; that takes 0.1 s to import.
+    Its edges are mirrored. What `scipy.ndimage.gaussian_filter` gives, to some 1e-6; that takes 0.1 s to import.
     """
     far = int(reach * sigma_px + 0.5)
     weights = np.exp(-0.5 * (np.arange(far + 1) / sigma_px) ** 2)
