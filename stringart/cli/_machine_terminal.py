@@ -84,7 +84,7 @@ class Terminal:
         if not self.is_there or os.name == "nt":
             yield _no_key
             return
-        import termios
+        import termios  # blessed takes all that was typed, also an answer that was typed ahead of its question
         import tty
 
         descriptor = sys.stdin.fileno()

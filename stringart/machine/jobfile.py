@@ -53,7 +53,7 @@ def read_job(text: str, name: str = "job") -> JobFile:
     Raises
     ------
     MachineError
-        If the file is none of ours, was cut off, or counts its layers from 0 as files did before.
+        If the file is none of ours, was cut off, or counts its layers from 0.
     """
     notes = [line.comment for line in lines_of(text) if line.comment and not line.code]
     if not notes or not notes[0].startswith("stringart job"):

@@ -32,7 +32,6 @@ Tell = Callable[[str], None]
 _LOOK_EVERY_S = 2.0
 _BAD_STARTS = 20  # in a row: somebody may kill a few as they begin
 _LONGEST_START_S, _LONGEST_END_S = 60.0, 30.0
-PORT = 8786
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
