@@ -82,6 +82,21 @@ def reason_of(error: OSError) -> tuple[str, str]:
     return _REASONS.get(error.errno or 0, (error.strerror or str(error), ""))
 
 
+def make_folder(folder: Path, kind: type[StringartError] = OutputError) -> None:
+    """Make a folder of the user's, and those that it lies in, where they are not there.
+
+    Raises
+    ------
+    StringartError
+        Of the kind that is given, if it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason, hint = reason_of(error)
+        raise kind(f"cannot make '{folder}': {reason}", hint) from error
+
+
 def _failure(target: Path, error: OSError) -> OutputError:
     reason, hint = reason_of(error)
     return OutputError(f"cannot write '{target}': {reason}", hint)

@@ -1,7 +1,6 @@
 """``stringart machine setup``: the board is asked, its owner is asked what it cannot know, and a profile is written."""
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,13 +11,12 @@ from stringart.cli._machine_common import choose_port, firmware_errors, talk
 from stringart.cli._machine_position import homing_question
 from stringart.cli._machine_settings import settings_of
 from stringart.cli._machine_states import rest
-from stringart.errors import MachineError, OutputError
-from stringart.files import write_atomically
+from stringart.errors import MachineError
+from stringart.machine.own_profile import NAME, write_profile
 from stringart.machine.profile import Profile, Range
 from stringart.machine.profile_files import load_profile, profile_names, user_folder
 from stringart.runs.machine_runs import open_session, rates
 
-_NAME = re.compile(r"^[a-z0-9][a-z0-9_-]{0,39}$")
 _MOST_WRAP_FEED = 2000.0
 TURNTABLE = "turntable"
 
@@ -80,7 +78,7 @@ def _asked(settings: Mapping[int, float], base: Profile) -> _Answers:
 
 
 def _name(text: str) -> str:
-    if not _NAME.match(text):
+    if not NAME.fullmatch(text):
         raise click.UsageError("a name is made of small letters, digits, - and _")
     if text in profile_names():
         raise MachineError(f"there is a profile '{text}' already", "choose another name, or remove that file")
@@ -164,10 +162,6 @@ def _numbers(values: list[float]) -> str:
 
 def _write(name: str, text: str) -> None:
     path = user_folder() / f"{name}.toml"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"cannot make '{path.parent}': {error.strerror}") from error
-    write_atomically(path, text.encode())
+    write_profile(path, text)
     load_profile(name)
     talk(f"wrote {path}; next: stringart machine locate PLAN --machine {name}")

@@ -171,10 +171,9 @@ def write_mm(value: float) -> str:
 
 
 def _load_machine(machine: "str | Profile") -> "str | Profile":
-    from stringart.machine.profile import Profile
-    from stringart.machine.profile_files import load_profile
+    from stringart.machine.profile_files import profile_of
 
-    return machine if isinstance(machine, Profile) else load_profile(machine)
+    return profile_of(machine)
 
 
 _SHEETS, _DRILL = "Winding book, templates and shopping list", "Drill program"

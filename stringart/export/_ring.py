@@ -20,7 +20,7 @@ from shapely.ops import polygonize, unary_union
 from stringart.errors import OutputError
 from stringart.export import EDGE, MACHINE, ExportOption, ExportOptions
 from stringart.export._options import write_mm
-from stringart.machine.profile_files import load_profile
+from stringart.machine.profile_files import profile_of
 from stringart.plan.model import Plan
 from stringart.units import format_size, parse_length_mm, parse_size_mm
 
@@ -362,8 +362,7 @@ def gap_notes(plan: Plan, options: ExportOptions) -> tuple[str, ...]:
     if least < 2 * thread_mm:
         return (f"{where}, where a thread of {thread_mm:g} mm needs {2 * thread_mm:g}: take straight pins, or fewer",)
     if MACHINE in options:
-        machine = options[MACHINE]
-        tool_mm = (load_profile(machine) if isinstance(machine, str) else machine).tool.diameter_mm
+        tool_mm = profile_of(options[MACHINE]).tool.diameter_mm
         if least < tool_mm:
             return (f"{where}, and the machine's tool of {tool_mm:g} mm does not pass there",)
     return ()

@@ -4,8 +4,7 @@ from typing import Literal
 
 from stringart.errors import MachineError
 from stringart.export import MACHINE, ExportOptions
-from stringart.machine.profile import Profile
-from stringart.machine.profile_files import load_profile
+from stringart.machine.profile_files import profile_of
 from stringart.machine.template import MemoryCard
 from stringart.machine.template_files import load_template
 from stringart.plan.model import Plan
@@ -25,8 +24,7 @@ def export(plan: Plan, options: ExportOptions) -> bytes:
         If a number is larger than its bytes can hold.
     """
     steps_or_refuse(plan, "a list for a card")
-    machine = options[MACHINE]
-    profile = machine if isinstance(machine, Profile) else load_profile(machine)
+    profile = profile_of(options[MACHINE])
     card = load_template(profile.machine.template).card if profile.machine.template else MemoryCard()
     pins = [int(pin) for layer in plan.layers for pin in layer.pins]
     out = b""

@@ -15,8 +15,7 @@ from stringart.export._options import read_number, write_mm, write_number
 from stringart.export._sheet import title_of
 from stringart.look.paint import notes_of
 from stringart.machine.dialect import DIALECTS
-from stringart.machine.profile import Profile
-from stringart.machine.profile_files import load_profile
+from stringart.machine.profile_files import profile_of
 from stringart.plan.model import Plan
 from stringart.plan.nails import nails_of
 from stringart.units import format_size, parse_length_mm
@@ -52,8 +51,7 @@ def export(plan: Plan, options: ExportOptions) -> bytes:
         value = options[option]
         if not 0 < value < 1e6:
             raise OutputError(f"--{option.key} {value:g} is not above 0", "write a positive number")
-    machine = options[MACHINE]
-    name = (machine if isinstance(machine, Profile) else load_profile(machine)).machine.dialect
+    name = profile_of(options[MACHINE]).machine.dialect
     dialect = DIALECTS[name]
     end = ["M2"] if "M2" in dialect.words else []
     holes = [line if line[0] != "(" else dialect.comment.format(text=line[1:-1]) for line in _holes(plan, options)]

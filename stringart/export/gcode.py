@@ -2,8 +2,7 @@
 
 from stringart.export import MACHINE, ExportOptions
 from stringart.machine.job import make_job
-from stringart.machine.profile import Profile
-from stringart.machine.profile_files import load_profile
+from stringart.machine.profile_files import profile_of
 from stringart.machine.program import program_text
 from stringart.plan.model import Plan
 
@@ -18,6 +17,4 @@ def export(plan: Plan, options: ExportOptions) -> bytes:
     MachineError
         If the profile is wrong or the machine cannot wind the plan.
     """
-    machine = options[MACHINE]
-    job = make_job(plan, machine if isinstance(machine, Profile) else load_profile(machine))
-    return program_text(job).encode("ascii")
+    return program_text(make_job(plan, profile_of(options[MACHINE]))).encode("ascii")

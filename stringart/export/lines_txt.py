@@ -2,8 +2,7 @@
 
 from stringart.export import MACHINE, ExportOptions
 from stringart.machine.job import make_job
-from stringart.machine.profile import Profile
-from stringart.machine.profile_files import load_profile
+from stringart.machine.profile_files import profile_of
 from stringart.plan.model import Plan
 from stringart.plan.steps import steps_or_refuse
 
@@ -19,8 +18,7 @@ def export(plan: Plan, options: ExportOptions) -> bytes:
         If the template's machine cannot wind the plan.
     """
     steps_or_refuse(plan, "a list of lines")
-    machine = options[MACHINE]
-    profile = machine if isinstance(machine, Profile) else load_profile(machine)
+    profile = profile_of(options[MACHINE])
     if profile.machine.template:
         lines = [line for step in make_job(plan, profile).steps for line in step.lines]
     else:

@@ -202,12 +202,7 @@ class _Builder:
 
     def _tie(self, excursion: Excursion) -> JobStep:
         """A layer's end: back out of the ring and several turns round the last pin."""
-        last = Excursion(
-            layer=excursion.layer,
-            first_wrap=excursion.first_wrap + len(excursion.pins) - 1,
-            pins=(excursion.pins[-1],),
-            direction=excursion.direction,
-        )
+        last = excursion.last
         loop, writer = self.loops.around(last), self.writer
         assert writer.here is not None
         writer.begin(f"the end at pin {last.pins[0]}")
@@ -278,12 +273,7 @@ class _Builder:
     def _new_spool(self, excursion: Excursion) -> Iterator[JobStep]:
         yield self._tie(excursion)
         yield self._park(excursion.layer, excursion.first_wrap + len(excursion.pins))
-        last = Excursion(
-            layer=excursion.layer,
-            first_wrap=excursion.first_wrap + len(excursion.pins) - 1,
-            pins=(excursion.pins[-1],),
-            direction=excursion.direction,
-        )
+        last = excursion.last
         prompt = f"{self.spools.renew(excursion.layer)}, hold its end near pin {last.pins[0]}"
         self.room.begin_at(last.pins[0])
         yield self._anchor(last, prompt, turns_only=True)

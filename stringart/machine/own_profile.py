@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from stringart.errors import MachineError, OutputError
-from stringart.files import read_text, write_atomically
+from stringart.errors import MachineError
+from stringart.files import make_folder, read_text, write_atomically
 from stringart.machine.profile import BoardPlace, Profile, Range
 from stringart.machine.profile_files import MAX_BYTES, load_profile, own_path, profile_names, user_folder
 
@@ -69,7 +69,7 @@ def keep_answers(answers: ProfileAnswers) -> Path:
     }
     text = _with_values(path, base.name, tables)
     _prove(text, answers.name)
-    _write(path, text)
+    write_profile(path, text)
     return path
 
 
@@ -100,11 +100,14 @@ def _with_values(path: Path, base: str, tables: Mapping[str, Mapping[str, object
     return document.as_string()
 
 
-def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"cannot make '{path.parent}': {error.strerror}") from error
+def write_profile(path: Path, text: str) -> None:
+    """Write the file of a profile; its folder is made where it is not there.
+
+    Raises
+    ------
+    OutputError
+    """
+    make_folder(path.parent)
     write_atomically(path, text.encode())
 
 
@@ -135,7 +138,7 @@ def save_place(name: str, place: BoardPlace) -> Path:
         raise MachineError("the board's place holds what is no number, and is not kept", "touch the pins again")
     load_profile(name)  # so that nothing is written that cannot be read
     path = own_path(name)
-    _write(path, _with_values(path, name, {"board": _rounded(place)}))
+    write_profile(path, _with_values(path, name, {"board": _rounded(place)}))
     return path
 
 

@@ -68,6 +68,11 @@ def load_profile(name: str | os.PathLike[str]) -> Profile:
     return profile
 
 
+def profile_of(machine: str | os.PathLike[str] | Profile) -> Profile:
+    """Return a profile that is given as itself or as what `load_profile` reads; raises as that does."""
+    return machine if isinstance(machine, Profile) else load_profile(machine)
+
+
 class _Found(NamedTuple):
     """The text of a profile, the file to blame, and whether it is the user's: ours are checked by the tests."""
 

@@ -7,7 +7,7 @@ and comes in after its last, so that exactly these pins lie between it and the b
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -79,6 +79,11 @@ class Excursion:
         if len(self.pins) == 1:
             return f"wrap {self.first_wrap} (pin {self.pins[0]})"
         return f"wraps {self.first_wrap} to {last} (pins {self.pins[0]} to {self.pins[-1]})"
+
+    @property
+    def last(self) -> "Excursion":
+        """Its last wrap alone."""
+        return replace(self, first_wrap=self.first_wrap + len(self.pins) - 1, pins=self.pins[-1:])
 
 
 def excursions_of(plan: Plan) -> Iterator[Excursion]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stringart.errors import MissingExtraError, StringartError
-from stringart.files import read_text, write_atomically
+from stringart.files import make_folder, read_text, write_atomically
 from stringart.folders import config_folder
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def keep_certificate(certificate: Certificate, path: Path) -> None:
     OutputError
         If it cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     write_atomically(path, certificate.text.encode(), mode=0o600)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from stringart.errors import OutputError
-from stringart.files import write_atomically
+from stringart.files import make_folder, write_atomically
 
 RECORD, _LOCK = ".stringart-batch.json", ".stringart-one-batch-at-a-time.lock"
 SHEET, PIECES = "contact-sheet", "pieces"
@@ -125,7 +125,7 @@ class BatchFolder:
         if before is not None and before != sha256 and before != self._entries.get(file.name, {}).get("sha256"):
             aside = f"the '{file.name}' that was there is kept as '{_set_aside(target)}'"
         if before != sha256:
-            target.parent.mkdir(exist_ok=True)
+            make_folder(target.parent)
             write_atomically(target, file.data)
         self._entries[file.name] = {"made_from": file.key, "sha256": sha256, **file.told}
         return aside

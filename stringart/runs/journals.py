@@ -5,7 +5,7 @@ from pathlib import Path
 
 from firmware_io import Job, Journal, JournalState, read_journal
 from stringart.errors import MachineError
-from stringart.files import write_atomically
+from stringart.files import make_folder, write_atomically
 from stringart.folders import state_folder
 
 
@@ -61,10 +61,7 @@ def begin_journal(path: Path, text: str, job: Job, meta: Mapping[str, object]) -
     """
     if path.exists():
         set_aside(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise MachineError(f"cannot make '{path.parent}': {error.strerror}") from error
+    make_folder(path.parent, MachineError)
     write_atomically(job_beside(path), text.encode("ascii"))
     return Journal.create(path, job, dict(meta))
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from stringart.errors import PaletteError, UnitError
-from stringart.files import read_text, write_atomically
+from stringart.files import make_folder, read_text, write_atomically
 from stringart.folders import config_folder
 from stringart.plan.model import Thread
 from stringart.threads.counts import parse_width_mm
@@ -76,7 +76,7 @@ def save_thread(thread: Thread, path: str | os.PathLike[str] | None = None, *, r
             f"'{target}' has a thread '{thread.name}' already", "choose another --name, or add --replace"
         )
     text = _with_thread(text, thread, names)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     write_atomically(target, text.encode())
     return target
 

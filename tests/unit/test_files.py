@@ -5,13 +5,19 @@ import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from stringart.errors import OutputError, PlanError
+from firmware_io import Job, Step
+from stringart.errors import OutputError, PlanError, StringartError
 from stringart.files import read_bytes, write_atomically
+from stringart.machine.own_profile import write_profile
+from stringart.many.certificates import Certificate, keep_certificate
+from stringart.plan.model import Thread
+from stringart.runs.journals import begin_journal
+from stringart.threads.own_threads import save_thread
 
 
 def refusal(path: Path | str, data: bytes = b"new") -> OutputError:
@@ -136,6 +142,23 @@ def test_places_that_cannot_be_written_are_refused(tmp_path: Path, name: str, sa
     (tmp_path / "loop").symlink_to("loop")
     assert said in str(refusal(tmp_path / name)).lower()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "folder", "loop"]
+
+
+@pytest.mark.parametrize("keep", ["a thread", "a profile", "a certificate", "a journal"])
+def test_a_folder_of_the_users_own_that_cannot_be_made_is_said(tmp_path: Path, keep: str) -> None:
+    """In one line that says what to do, to Python's callers too."""
+    (tmp_path / "file").touch()
+    target = tmp_path / "file" / "folder" / "kept"
+    ways: dict[str, Callable[[], object]] = {
+        "a thread": lambda: save_thread(Thread(name="red", color="#ff0000"), target),
+        "a profile": lambda: write_profile(target, ""),
+        "a certificate": lambda: keep_certificate(Certificate(key="", certificate="", authority=""), target),
+        "a journal": lambda: begin_journal(target, "", Job.from_steps("job", [Step(lines=("G21",))]), {}),
+    }
+    with pytest.raises(StringartError) as caught:
+        ways[keep]()
+    assert str(caught.value).startswith(f"cannot make '{target.parent}': its folder is a file")
+    assert caught.value.hint == "choose another folder"
 
 
 def test_long_names_in_any_script_can_be_written(tmp_path: Path) -> None:
