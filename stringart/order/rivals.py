@@ -25,7 +25,8 @@ _USED = 0.3  # of the chords that are asked for: less, and hardly anything of th
 _MANY = 2000  # chords that show a photo, if a look can
 _POOR, _GOOD, _CLEARLY = 0.45, 0.7, 0.08  # likeness in shape
 _COARSER, _COARSE_PINS = 2, 200
-"""A small draft has so many times fewer chords of so many times wider threads, which cover as much."""
+"""A small draft has so many times fewer chords of so many times wider threads, which cover as much, and no more pins
+than that. It ranks looks; it is not what a piece looks like: of a bright thread on a dark board the tones differ."""
 _SURELY = 0.04  # closeness: a small draft that is so far ahead is ahead in full
 _FINER = "two-tone"
 """White on black was tried for dark photos as well: it had a likeness of 0.39 to 0.54 where this had 0.59 to 0.69."""

@@ -29,7 +29,10 @@ def _coarser(threads: Sequence[Thread]) -> int:
 
 
 def small_options(photo: Photo, crop: tuple[int, int, int, int], board: Board, look: str) -> DesignOptions:
-    """Return what a look makes of a photo, coarse enough to be found in a second."""
+    """Return what a look makes of a photo, on few pins and as a draft: found in about a second.
+
+    Of several threads it has half as many chords of twice the width; one thread is wound as in the real piece.
+    """
     order = merged(
         {"quality": "draft", "pins": _PINS, "size_mm": (600.0, 600.0), "crop": crop}, find_look(look).file.said
     )
