@@ -31,15 +31,17 @@ ALPHA = 0.98  # of an even error that is forgiven, at most
 DARK_ALPHA = 0.95  # on a dark board: a little less, or its darks, which are the picture, turn grey
 _GRAIN = 48.0  # threads side by side below which nothing is forgiven
 CIE_FLOOR = 0.008856
-DARK_FLOORS = (1.0, 0.3, 0.1, 0.03)
+DARK_FLOORS = (1.0, 1.0, 0.3, 0.3)
 """On a dark board the cube root of L* is made straight below this luminance, at first everywhere, then less from round
-to round: one bright thread on black is a leap in L*, and a metric that is steep there would not lay the first."""
+to round: one bright thread on black is a leap in L*, and a metric that is steep there would not lay the first. Down to
+0.03 the scores were the same, and what led round the dark of hair and hats crossed the faces below as streaks."""
 C1, C2 = 1.0, 9.0  # L*^2, as SSIM's constants
 _LINEAR_SHARE = 2 / 3  # mean of (1 - f)^2 + f^2: what linear interpolation leaves of a thread's own square
 
-MOST_STRETCH = 2.2
+MOST_STRETCH, MOST_STRETCH_OF_FACES = 2.2, 1.5
 """How much more contrast than it has a piece is seen with: an eye adapts to its range, and finds pale what is paler. A
-score without it (0.61 in place of 0.58, a portrait in white on black) is had by 29 % of contrast, all but white."""
+score without it (0.61 in place of 0.58, a portrait in white on black) is had by 29 % of contrast, all but white. Of a
+face less is forgiven, as of all that is to count more than the rest: with pale hair and eyes it is a mask."""
 
 Map = NDArray[np.float32]
 
@@ -219,7 +221,7 @@ class Objective(Seen):
         self._wanted, _ = self._lightness(blurred(light, self._scale.blur))
         self._floor = np.float32(C2 * tone.contrast**2) + self._variance(self._wanted)
 
-    def closeness(self, t: Map, photo: Map) -> float:
+    def closeness(self, t: Map, photo: Map, most_stretch: float = MOST_STRETCH) -> float:
         """Return how close a piece comes to a photo, 0..1, higher is better.
 
         As `stringart.score`: structural similarity of L* after the best straight line through the tones, the mean of
@@ -231,9 +233,11 @@ class Objective(Seen):
             Transmittance of the thread.
         photo : (size, size) float32 array
             Relative luminance.
+        most_stretch : float
+            How steep the line may be.
         """
         light = (self._thread_y + self._span * t).astype(np.float32)
-        return self.similarity(light, photo, MOST_STRETCH)
+        return self.similarity(light, photo, most_stretch)
 
     def _local(self, seen: Map) -> Map:
         """How much errors count round a pixel: the less, the more there is to see."""

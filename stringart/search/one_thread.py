@@ -13,12 +13,21 @@ from stringart.plan.materials import DEFAULTS, chords_of_length, wrap_mm
 from stringart.plan.model import Indices
 from stringart.search.chord_search import Change, Search, changes_by_turn
 from stringart.search.events import Searched
-from stringart.search.objective import ALPHA, DARK_ALPHA, DARK_FLOORS, Map, Objective, forgiven
+from stringart.search.objective import (
+    ALPHA,
+    DARK_ALPHA,
+    DARK_FLOORS,
+    MOST_STRETCH,
+    MOST_STRETCH_OF_FACES,
+    Map,
+    Objective,
+    forgiven,
+)
 from stringart.search.options import DesignOptions
 from stringart.search.problem import Problem
 from stringart.search.quality import QUALITY
 from stringart.search.settling import settle
-from stringart.search.tone import LIFTS, REACHES, Tone, Tones
+from stringart.search.tone import LIFTS, LIFTS_OF_FACES, REACHES, Tone, Tones
 
 _LOOSE = 0.15
 """Price of an end that no other can be wound on to, in the last round, beside what a middling chord gains."""
@@ -95,6 +104,10 @@ class OneThread:
         self._negative_cost = cost(1.0, 0.0) if thread_y > board_y else self._positive_cost
         self._rounds, self._options = QUALITY[options.quality].rounds, options
         self._tries = fit is None and self.tones.on_dark
+        self._is_portrait = self._tries and bool(
+            np.ptp(frame.weights[0])
+        )  # a part counts more than the rest: a face, or as drawn
+        self._lifts = LIFTS_OF_FACES if self._is_portrait else LIFTS
         self._begin(self.tones, self.tone)
 
     def _begin(self, tones: Tones, tone: Tone) -> None:
@@ -115,7 +128,7 @@ class OneThread:
 
     def run(self) -> Iterator[Searched]:
         """Search, then refine."""
-        trials = len(LIFTS) + len(REACHES) if self._tries else 0
+        trials = len(self._lifts) + len(REACHES) if self._tries else 0
         total = round(self._count * (1 + trials + sum(self._rounds)))
         done = 0
         for stage, change in self._changes():
@@ -210,7 +223,11 @@ class OneThread:
         found: list[tuple[float, int, Tones, Tone]] = []
         best = -1.0, 0, self.tones, self.tone
         for reach in REACHES:
-            tried = self.tones.candidates(self._depth) if reach is None else [best[2].reaching(reach, self._depth)]
+            tried = (
+                self.tones.candidates(self._depth, self._lifts)
+                if reach is None
+                else [best[2].reaching(reach, self._depth)]
+            )
             for tones, tone in tried:
                 self._begin(tones, tone)
                 for _ in self._raised():
@@ -225,7 +242,8 @@ class OneThread:
         """How near the piece comes to the photo; a bare board comes near to nothing, whatever is said of its tones."""
         if not len(self.search.laid):
             return -1.0
-        return self._positive_cost.closeness(self.search.transmittance, self._gray)
+        stretch = MOST_STRETCH_OF_FACES if self._is_portrait else MOST_STRETCH
+        return self._positive_cost.closeness(self.search.transmittance, self._gray, stretch)
 
     def follow(self, problem: Problem, share: float) -> None:
         """Turn to the next frame of a clip: the ``share`` of the chords that matters least there is searched anew."""

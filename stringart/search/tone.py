@@ -10,6 +10,7 @@ of them, as a viewer adapts to the piece's own range; how far is tried out (`sea
 """
 
 import copy
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,8 +22,9 @@ from stringart.picture.light import from_lightness, lightness, to_linear, to_srg
 FITTED_CONTRAST, MAX_CONTRAST = 2.0, 4.0
 """What is asked for at first, and at most where thread is left then. A flat photo gains from more contrast than it has:
 threads are coarse, and their grain drowns weak tones."""
-LIFTS = (0.0, 0.45, 0.55, 0.6, 0.65, 0.75)
-"""Shares of the way from a dark board's L* to its thread's at which the photo's darkest tone may be shown."""
+LIFTS, LIFTS_OF_FACES = (0.0, 0.45, 0.55, 0.6, 0.65, 0.75), (0.0, 0.45, 0.5, 0.55, 0.6, 0.65)
+"""Shares of the way from a dark board's L* to its thread's at which the photo's darkest tone may be shown. Below 0.45
+threads cross a face as streaks, above 0.6 it is a mask."""
 REACHES = (None, 1.0, 1.4)
 """What the best of them is then tried with, of what the budget lays: less, and more, than it was first."""
 _REACH = 1.15
@@ -112,9 +114,9 @@ class Tones:
             return ", drawn as its negative in dark thread would be"
         return f" and its darkest tone lifted to L* {self._board + self._lift:.0f}" if self._lift else ""
 
-    def candidates(self, depth: float) -> list[tuple["Tones", Tone]]:
+    def candidates(self, depth: float, lifts: Sequence[float] = LIFTS) -> list[tuple["Tones", Tone]]:
         """Return what may be tried on a dark board: the photo lifted ever further, and its negative."""
-        found = [self.lifted(share).reaching(_REACH, depth) for share in LIFTS]
+        found = [self.lifted(share).reaching(_REACH, depth) for share in lifts]
         seen = [pair for pair in found if pair[1].contrast >= _FAINTEST or not pair[1].lift]
         return [*seen, self.negative().reaching(1.0, depth)]
 

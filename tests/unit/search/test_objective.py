@@ -1,5 +1,7 @@
 """The cost's terms are the derivatives of the cost, checked against an independent computation of it."""
 
+import math
+
 import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
@@ -124,3 +126,14 @@ def test_the_similarity_of_a_piece_is_that_of_the_score_but_for_contrast_that_no
     found = similarity(piece.astype(np.float32), photo, inside, 1.0)
     assert found == pytest.approx(np.mean(expected), abs=0.02)
     assert similarity(piece.astype(np.float32), photo, inside, 1.0, most_stretch=1.0) < found - 0.05
+
+
+def test_a_pale_piece_is_forgiven_less_where_a_face_is_looked_at(setting):
+    grid, target, _ = setting
+    objective = Objective(grid, Tone(target=target, contrast=1.0), grid.inside.astype(np.float32), 0.0, 1.0)
+    photo = from_lightness(target.astype(np.float64)).astype(np.float32)
+    pale = from_lightness(0.4 * target.astype(np.float64) + 55).astype(np.float32)
+    deep = from_lightness(0.8 * target.astype(np.float64) + 15).astype(np.float32)
+    close = [[objective.closeness(1 - piece, photo, most) for piece in (pale, deep)] for most in (math.inf, 1.5)]
+    assert close[0][0] == pytest.approx(close[0][1], abs=0.02)
+    assert close[1][0] < close[1][1] - 0.02

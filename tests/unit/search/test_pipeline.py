@@ -185,6 +185,19 @@ def test_white_on_black_is_ahead_of_a_negative_in_black_on_white_with_the_colour
     assert plan.chords > 1500  # 363 of 4,000 were laid on a dark photo once, and nothing was seen
 
 
+def test_a_face_in_white_on_black_keeps_its_dark_hair_and_eyes():
+    """The whole picture's score takes a paler one, L* 60, by which the face is a mask."""
+    picture = load_photo(skimage.data.astronaut()[0:240, 104:344])
+    white = (Thread(name="white", color="#ffffff"),)
+    board = make_board(color="#000000")
+    *_, done = design_events(
+        picture, DesignOptions(threads=white, board=board, pin_count=160, lines=4000, quality="draft")
+    )
+    assert isinstance(done, Finished)
+    (tone,) = (note for note in done.notes if note.startswith("tone:"))
+    assert "lifted to L* 45" in tone or "lifted to L* 50" in tone
+
+
 def test_a_thread_that_no_layer_has_is_not_in_the_plan():
     threads = tuple(Thread(name=color, color=color) for color in ("red", "green", "blue"))
     plan = Plan(
