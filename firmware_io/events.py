@@ -34,6 +34,8 @@ class MachineState(Enum):
 
 #: It stands in the middle of what it does, until somebody lets it go on.
 HELD_STATES = frozenset({MachineState.HELD, MachineState.DOOR, MachineState.TOOL, MachineState.WAITING})
+#: It stands so, or brakes for it.
+IN_HOLD = HELD_STATES | {MachineState.HOLDING}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from firmware_io.detect import NAME_QUERY, detect_firmware, speaks_another
 from firmware_io.engine.engine import Engine
 from firmware_io.errors import PortError, ProtocolError, SilentError
-from firmware_io.events import HELD_STATES, MachineState
+from firmware_io.events import IN_HOLD, MachineState
 from firmware_io.options import SessionOptions
 from firmware_io.transport import SerialTransport
 
@@ -18,7 +18,7 @@ _NAME_PATIENCE_S = 0.4
 _BAUD_FIRST_S, _BAUD_EACH_S, _BAUD_NOISE_S = 0.7, 0.12, 0.6
 _NOISE_BYTES = 3
 _BOOT_S = 1.7  # of an Uno
-_BY_ITSELF = (*HELD_STATES, MachineState.HOLDING, MachineState.RUN, MachineState.HOME, MachineState.SLEEP)
+_BY_ITSELF = (*IN_HOLD, MachineState.RUN, MachineState.HOME, MachineState.SLEEP)
 
 
 class FirstContact:

@@ -16,7 +16,7 @@ from firmware_io.awake import Awake
 from firmware_io.connection import Connection
 from firmware_io.engine.errands import Errand
 from firmware_io.errors import JobError, OvertakenError, ProtocolError
-from firmware_io.events import HELD_STATES, MachineState, Position, StatusReported
+from firmware_io.events import HELD_STATES, IN_HOLD, MachineState, Position, StatusReported
 from firmware_io.facts import gather_facts
 from firmware_io.gcode import clean, is_sync
 from firmware_io.job import Job
@@ -436,8 +436,7 @@ class Session(Connection):
         with self._lock:
             self._refuse_after_stop()
             runner, core = self._engine.runner, self._engine.core
-            held = core.machine_state in HELD_STATES or core.machine_state is MachineState.HOLDING
-            if held or self._engine.brakes.held_by_us:
+            if core.machine_state in IN_HOLD or self._engine.brakes.held_by_us:
                 self._engine.release()
                 self._wake.set()
                 if runner.state is not JobState.PAUSED:

@@ -12,13 +12,12 @@ import click
 from firmware_io import (
     AlarmError,
     FirmwareError,
-    MachineState,
     Session,
     SessionOptions,
     list_ports,
     read_journal,
 )
-from firmware_io.events import HELD_STATES
+from firmware_io.events import IN_HOLD
 from firmware_io.sim.host import port_for
 from firmware_io.sim.machine import SimulatedMachine
 from stringart.cli._params import load_plan
@@ -181,10 +180,6 @@ def _set_simulator(address: str, profile: Profile) -> None:
 
     if ("marlin" in urlsplit(address).netloc) == (firmware_of(profile) == "marlin"):  # else opening it says which
         port_for(address).do(set_up)
-
-
-IN_HOLD = HELD_STATES | {MachineState.HOLDING}
-"""It stands in a hold, or brakes for one."""
 
 
 def settle(session: Session, *, yes: bool, patience_s: float = 120.0) -> None:

@@ -17,7 +17,8 @@ from firmware_io import (
     Said,
     Session,
 )
-from stringart.cli._machine_common import IN_HOLD, firmware_errors
+from firmware_io.events import IN_HOLD
+from stringart.cli._machine_common import firmware_errors
 from stringart.cli._machine_followed import FollowedJob
 from stringart.cli._machine_paused import HELP, PausedCommands, to_plan
 from stringart.cli._machine_terminal import POLL_S

@@ -22,6 +22,7 @@ from typing import Any
 import firmware_io
 from firmware_io import FirmwareError, Job, Journal, RecoveryPlan, Session, Snapshot
 from firmware_io.errors import JobError, OvertakenError
+from firmware_io.events import IN_HOLD
 from firmware_io.runner import JobState
 from stringart.errors import StringartError
 from stringart.machine.job_steps import ANCHOR, WRAP
@@ -275,9 +276,10 @@ class _Holder:
 
 
 def _told(shot: Snapshot) -> dict[str, object]:
-    """A snapshot for the page, and what its job's state means: whether it is busy, and whether it is under way."""
+    """A snapshot for the page, and what its states mean: of the job, and whether the machine stands in a hold."""
     seen: dict[str, object] = plain(asdict(shot))
-    return {**seen, "busy": shot.job_state.busy, "under_way": shot.job_state.under_way}
+    job, held = shot.job_state, shot.machine_state in IN_HOLD
+    return {**seen, "busy": job.busy, "under_way": job.under_way, "held": held}
 
 
 def _as_plan(way: WayBack) -> RecoveryPlan:

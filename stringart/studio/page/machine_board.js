@@ -15,6 +15,7 @@ let /** @type {any} */ canvas = null;
 let laid = -1;
 
 export const active = () => Boolean(state.machine.under_way);
+export const begun = () => (state.machine.job_state ?? "none") !== "none"; // also one that has ended
 export const stepMeta = () => state.machine.step_meta ?? {};
 
 const painters = { wound: /** @type {Painter?} */ (null), ghost: /** @type {Painter?} */ (null) };
@@ -139,8 +140,7 @@ async function put() {
     if (plan && canvas.width) paint("ghost");
   }
   if (!plan || !canvas.width) return draw();
-  const during = active() || ["halted", "finished"].includes(state.machine.job_state);
-  const done = state.machine.job_state === "finished" ? Infinity : during ? stepsOf(stepMeta().wrap) : 0;
+  const done = state.machine.job_state === "finished" ? Infinity : begun() ? stepsOf(stepMeta().wrap) : 0;
   if (done !== laid) {
     laid = done;
     paint("wound", done === Infinity ? undefined : done);

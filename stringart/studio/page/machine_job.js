@@ -1,7 +1,7 @@
 // The fourth and the sixth card: a job is prepared and checked, then started, paused, led back, ended.
 
 import { button, confirmed, h, segments } from "./elements.js";
-import { active, stepMeta } from "./machine_board.js";
+import { active, begun, stepMeta } from "./machine_board.js";
 import { missing, order, workCard } from "./machine_cards.js";
 import { profileDialog } from "./machine_profile.js";
 import { on, state } from "./state.js";
@@ -173,7 +173,7 @@ function putButtons(parts, where) {
   where.hidden = !goOn;
   parts.start.hidden = active();
   parts.pause.hidden = parts.hold.hidden = parts.stop.hidden = !active();
-  parts.resume.hidden = !(s === "paused" || ["held", "holding", "door"].includes(m.machine_state));
+  parts.resume.hidden = !(s === "paused" || m.held);
   parts.step.hidden = parts.back.hidden = s !== "paused";
   parts.pause.disabled = s !== "running";
 }
@@ -187,7 +187,7 @@ function readout() {
   );
   const put = () => {
     const m = state.machine,
-      shown = active() || ["halted", "finished"].includes(m.job_state);
+      shown = begun();
     /** @type {Record<string, string>} */
     const values = {
       ...(shown && state.machine_job ? progress() : { r_time: total() }),

@@ -13,7 +13,7 @@ from firmware_io import JobError, MachineState
 from firmware_io.sim.host import forget_simulated_machines, port_for
 from firmware_io.sim.machine import SimulatedMachine
 from stringart.runs.journals import journal_folder
-from stringart.studio.console_process import _Holder
+from stringart.studio.console_process import _Holder, _told
 from stringart.studio.machine_job import prepared_job
 
 
@@ -41,6 +41,15 @@ def used_before(address: str) -> SimulatedMachine:
 
 def left() -> list[str]:
     return [path.name for path in journal_folder().glob("*")] if journal_folder().exists() else []
+
+
+def test_the_page_is_told_of_every_hold_so_that_it_shows_the_way_on(holder) -> None:
+    """Not of a feed hold alone: also where the machine waits for its operator, here to change the thread."""
+    address = "sim://grblhal?name=holds&speed=50&reset=0"
+    used_before(address)
+    holder.connect(address)
+    port_for(address).do(lambda machine: machine.controller.receive(b"M6\n"))
+    wait_for(lambda: _told(holder.session.snapshot())["held"])
 
 
 def test_a_start_in_the_dark_is_refused_and_leaves_nothing_behind(holder):
