@@ -104,9 +104,8 @@ class OneThread:
         self._negative_cost = cost(1.0, 0.0) if thread_y > board_y else self._positive_cost
         self._rounds, self._options = QUALITY[options.quality].rounds, options
         self._tries = fit is None and self.tones.on_dark
-        self._is_portrait = self._tries and bool(
-            np.ptp(frame.weights[0])
-        )  # a part counts more than the rest: a face, or as drawn
+        # a part counts more than the rest: a face, or what a user's picture says
+        self._is_portrait = self._tries and bool(np.ptp(frame.weights[0]))
         self._lifts = LIFTS_OF_FACES if self._is_portrait else LIFTS
         self._begin(self.tones, self.tone)
 
