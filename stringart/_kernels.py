@@ -389,14 +389,15 @@ def all_gains(maps, lines, queue, limits, price, other, turns):
 
     A chord has as many lines as there are ways along its two pins. ``way`` (P,) int8 is the one that was the best when
     it was looked at last. It is looked at again, and one other, the one whose number differs by the bits of ``other``.
-    turns is (floor, turn, every): of the chords that gained the floor at most, one of ``every`` is looked at.
+    turns is (floor, turn, every): of the chords that gained the floor at most, one of ``every`` is looked at; none
+    where that is 0.
     """
     _, gains, way, favor, used = queue
     floor, turn, every = turns
     flat, stride = _flat(maps), 2 * maps.shape[1]
     ways = len(lines.walks) // len(used)
     for k in range(len(used)):
-        if gains[k] <= floor and k % every != turn:
+        if gains[k] <= floor and (every == 0 or k % every != turn):
             continue
         if used[k]:
             gains[k] = -np.inf
@@ -409,21 +410,21 @@ def all_gains(maps, lines, queue, limits, price, other, turns):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def gains_across(maps, width_px, slopes, table):
-    """Gains of lines right across the map: of ``slopes`` from -1 to 1, both ways to walk, one line a pixel.
+def gains_across(maps, width_px, table):
+    """Gains of lines right across the map: of slopes from -1 to 1, both ways to walk, one line a pixel.
 
-    table (2, slopes, 2 Q) float32; its last index is where a line crosses the middle of its walk, from half a map
-    before the map on. All lines of a slope are walked at once, one shift of a whole row a step: that is vectorised, and
-    takes a thirtieth of the time that as many chords take.
+    maps as above, or one of the two; table (2 or 1, slopes, 2 Q) float32, two slopes at least; its last index is where
+    a line crosses the middle of its walk, from half a map before the map on. All lines of a slope are walked at once,
+    one shift of a whole row a step: that is vectorised, and takes a thirtieth of the time that as many chords take.
     """
-    size = maps.shape[1]
+    size, slopes = maps.shape[1], table.shape[1]
     middle, before = size // 2, size // 2
     g, h = np.empty(size, np.float32), np.empty(size, np.float32)
     wholes = np.empty(slopes, np.float32)
     for k in range(slopes):
         slope = 2.0 * k / (slopes - 1) - 1.0
         wholes[k] = width_px * np.sqrt(1.0 + slope * slope)
-    for axis in range(2):
+    for axis in range(len(table)):
         for k in range(slopes):
             for n in range(2 * size):
                 table[axis, k, n] = 0
@@ -446,30 +447,41 @@ def _add_shifted(g, h, a0, a1, total):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def likely_gains(table, lines, queue, limits, price):
-    """Write the gain of every chord (P,), each along its best line by now, from `gains_across`: to about a pixel."""
+def places_across(walks, size, slopes, places):
+    """Where in a table of `gains_across`, taken as one row of lines after the other, each chord's first line lies.
+
+    places (P, 2) float32: the row, 0 to 2 * slopes, and the place in it; walks (C, 4) as above.
+    """
+    ways, halves = len(walks) // len(places), (slopes - 1) / 2.0
+    for k in range(len(places)):
+        line = k * ways
+        first = walks[line, 0] // (2 * size)
+        axis = 1 if first >= size else 0
+        slope = walks[line, 3] / 65536.0
+        place = walks[line, 2] / 65536.0 + slope * (size // 2 - (first - axis * size)) + size // 2
+        places[k, 0] = min(max((slope + 1.0) * halves, 0.0), slopes - 1.001) + axis * slopes
+        places[k, 1] = min(max(place, 0.0), 2 * size - 1.001)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def likely_gains(table, places, lines, queue, limits, price):
+    """Write the gain of every chord (P,) from `gains_across` and `places_across`: to about a pixel."""
     _, gains, way, favor, used = queue
-    slopes, size = table.shape[1], table.shape[2] // 2
-    middle, before, walks = size // 2, size // 2, lines.walks
-    ways, halves = len(walks) // len(used), (slopes - 1) / 2.0
+    rows, ways, across = _flat(table), len(lines.walks) // len(used), table.shape[2]
     for k in range(len(used)):
         if used[k]:
             gains[k] = -np.inf
             continue
-        line = k * ways + way[k]
-        first = walks[line, 0] // (2 * size)
-        axis = 1 if first >= size else 0
-        slope = walks[line, 3] / 65536.0
-        place = walks[line, 2] / 65536.0 + slope * (middle - (first - axis * size)) + before
-        turn = (slope + 1.0) * halves
-        low, left = min(max(int(turn), 0), slopes - 2), min(max(int(place), 0), 2 * size - 2)
-        by, beside = np.float32(turn - low), np.float32(place - left)
-        one, other = table[axis, low], table[axis, low + 1]
-        gain = (one[left] + beside * (one[left + 1] - one[left])) * (np.float32(1) - by)
-        gain += (other[left] + beside * (other[left + 1] - other[left])) * by
+        turn, place = places[k, 0], places[k, 1]
+        low, left = int(turn), int(place)
+        by, beside = turn - np.float32(low), place - np.float32(left)
+        one = np.uint64(low * across + left)  # unsigned: no wrap-around to check for
+        other = one + np.uint64(across)
+        gain = (rows[one] + beside * (rows[one + np.uint64(1)] - rows[one])) * (np.float32(1) - by)
+        gain += (rows[other] + beside * (rows[other + np.uint64(1)] - rows[other])) * by
         gains[k] = gain * favor[k]
         if price > 0:
-            gains[k] -= price * _loosened(line, lines, limits)
+            gains[k] -= price * _loosened(k * ways + way[k], lines, limits)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -629,7 +641,8 @@ def lay_best(laid, bounds, lines, queue, field, ends, price):
             return n, True
         length_mm -= lines.use_mm[line]
         _lay(np.int64(1), line, lines, field)
-        _tie(line, lines, ends)
+        if price > 0:  # else nobody asks for the ends
+            _tie(line, lines, ends)
         laid[n], used[best] = line, True
     return len(laid), False
 

@@ -1,7 +1,8 @@
 """The chord search: of all chords the best, again and again, lazily; then the weakest out and better ones in."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,7 +19,7 @@ _RENEWALS = 100  # of a search at most: a large piece changes less from chord to
 _REGAIN_EVERY = 5  # renewals before every chord's gain is computed anew: gains may also have risen
 _FEW = 200_000  # chords that are all looked at
 _FAR = 0.7  # share of the least gain in the queue below which a chord is far from being laid, where there are many
-_IN_TURNS, _NEVER = 8, 2**31
+_IN_TURNS, _NEVER = 8, 0
 _CANDIDATES = 16  # in the queue, for each chord laid before gains are computed anew
 _LEAST_QUEUED = 50_000
 _SAMPLED = 16  # of so many chords one is looked at for how high the best gain
@@ -36,6 +37,14 @@ def changes_by_turn(share: float, laid: int, budget: int) -> list[int]:
     """
     most = int(share * max(laid, budget * _LEAST_OF_BUDGET))
     return [most * (turn + 1) // _TURNS - most * turn // _TURNS for turn in range(_TURNS)]
+
+
+def _in_halves(count: int, do: Callable[[slice], None]) -> None:
+    """Do both halves of ``count`` things at once: kernels let other threads run, and each half writes its own part."""
+    with ThreadPoolExecutor(1) as beside:
+        second = beside.submit(do, slice(count // 2, count))
+        do(slice(0, count // 2))
+        second.result()
 
 
 class Cost(Protocol):
@@ -132,6 +141,7 @@ class Search:
         self._gains = np.zeros(count, np.float32)
         self._heap = self._queue = np.zeros(count, np.int32)
         self._floor = -math.inf
+        self._places = np.empty((0, 2), np.float32)
         self._favor = np.ones(count, np.float32)
         self._way = np.zeros(count, np.int8)
         self._looks = 0
@@ -236,9 +246,21 @@ class Search:
     def _likely_gains(self) -> None:
         """Write what every chord promises."""
         size, slope = len(self._state), self.chords.walks[0, 3] / 65536.0
-        table = np.empty((2, size, 2 * size), np.float32)
-        _kernels.gains_across(self._maps, float(self.chords.cover[0]) / math.hypot(1.0, slope), size, table)
-        _kernels.likely_gains(table, self._lines, self._queued(), self._ends(0).limits, self.price)
+        table, limits = np.empty((2, size, 2 * size), np.float32), self._priced_ends(0).limits
+        width_px = float(self.chords.cover[0]) / math.hypot(1.0, slope)
+        if not len(self._places):
+            self._places = np.empty((len(self._taken), 2), np.float32)
+            _kernels.places_across(self.chords.walks, size, size, self._places)
+
+        def across(part: slice) -> None:
+            _kernels.gains_across(self._maps[part], width_px, table[part])
+
+        def promised(part: slice) -> None:
+            lines, queue = self._part(part)
+            _kernels.likely_gains(table, self._places[part], lines, queue, limits, self.price)
+
+        _in_halves(2, across)
+        _in_halves(len(self._taken), promised)
 
     def _least_of(self, count: int) -> float:
         """Return about the least of the ``count`` highest gains, as every sixteenth chord has it."""
@@ -250,9 +272,22 @@ class Search:
     def _all_gains(self, floor: float, turns: int) -> None:
         other = (_ALL_SIDES, _ONE_SIDE, _OTHER_SIDE)[self._looks % 3]
         self._looks += 1
-        in_turns = floor, self._looks % turns, turns
-        limits = self._ends(0).limits
-        _kernels.all_gains(self._maps, self._lines, self._queued(), limits, self.price, other, in_turns)
+        in_turns = floor, self._looks % max(turns, 1), turns
+        limits = self._priced_ends(0).limits
+
+        def looked_at(part: slice) -> None:
+            _kernels.all_gains(self._maps, *self._part(part), limits, self.price, other, in_turns)
+
+        if turns == _NEVER:
+            _in_halves(len(self._taken), looked_at)
+        else:
+            looked_at(slice(0, len(self._taken)))
+
+    def _part(self, part: slice) -> tuple[_kernels.Lines, _kernels.Queue]:
+        """Return some of the chords: their lines, and their queue."""
+        of_lines = slice(part.start * self._ways, part.stop * self._ways)
+        heap, *parts = self._queued()
+        return _kernels.Lines(*(of[of_lines] for of in self._lines)), _kernels.Queue(heap, *(of[part] for of in parts))
 
     @property
     def _field(self) -> _kernels.Field:
@@ -260,6 +295,13 @@ class Search:
 
     def _queued(self) -> _kernels.Queue:
         return _kernels.Queue(self._queue, self._gains, self._way, self._favor, self._taken.flags)
+
+    def _priced_ends(self, room: int) -> _kernels.Ends:
+        """Return the ends at the pins as what gains knows them: not at all where loose ones cost nothing."""
+        if self.price > 0:
+            return self._ends(room)
+        none = np.zeros((self.pins, 0), np.int32), np.zeros(self.pins, np.int32), np.zeros((self.pins, 2), np.int32)
+        return _kernels.Ends(*none)
 
     def _ends(self, room: int) -> _kernels.Ends:
         """Return the ends at the pins, with room for more at each."""
@@ -271,7 +313,7 @@ class Search:
         return ends
 
     def _lay(self, count: int, length_mm: float, least: float) -> tuple[Indices, bool]:
-        bounds, ends, laid = (length_mm, least, _SLACK), self._ends(count), np.empty(count, np.int32)
+        bounds, ends, laid = (length_mm, least, _SLACK), self._priced_ends(count), np.empty(count, np.int32)
         found, done = _kernels.lay_best(laid, bounds, self._lines, self._queued(), self._field, ends, self.price)
         return laid[:found], bool(done)
 

@@ -22,9 +22,9 @@ from stringart.search.chord_search import Change, Search, Taken, changes_by_turn
 from stringart.search.color_objective import ALPHA, ColorObjective
 from stringart.search.events import Searched
 from stringart.search.fewer_layers import about_layers, about_reverse
+from stringart.search.laid_layers import LaidLayer, LaidLayers, laid_over, light_of, rows_of, spread
 from stringart.search.objective import forgiven
 from stringart.search.options import DesignOptions
-from stringart.search.pile import LaidLayer, Pile, laid_over, light_of, rows_of, spread
 from stringart.search.problem import Problem
 from stringart.search.quality import QUALITY
 from stringart.search.raster import Chords
@@ -77,8 +77,8 @@ class ManyThreads:
         self._schedule: Schedule = options.schedule or default_schedule(frame.plan.threads, quality.cycles)
         self._chords: dict[float, Chords] = {}
         self._taken = Taken.none(0)
-        self._pile = Pile(frame, self.cost)
-        self._pile.layers = [self._new_layer(slot.thread, slot.share) for slot in self._schedule]
+        self._laid = LaidLayers(frame, self.cost)
+        self._laid.layers = [self._new_layer(slot.thread, slot.share) for slot in self._schedule]
         self._budget = self._chords_at_most()
         self._lift = self._lift_on_dark()
         self._floors = _FLOORS if self._lift is None else _FLOORS_ON_DARK
@@ -98,7 +98,7 @@ class ManyThreads:
         if float(lightness(min(light))) < float(lightness(board)) + _DARKER:
             return None
         gray = luminance(frame.target).astype(np.float32)
-        depth = self._budget * float(np.mean([layer.search.chords.mean_cover_px for layer in self._pile.layers]))
+        depth = self._budget * float(np.mean([layer.search.chords.mean_cover_px for layer in self._laid.layers]))
         return lift_of_colors(Tones(gray, frame.grid.inside, board, max(light)), depth)
 
     def _aim(self) -> None:
@@ -126,15 +126,15 @@ class ManyThreads:
         length_mm = self._options.thread_length_mm
         if length_mm is None:
             return self._options.lines
-        use_mm = float(np.mean([layer.search.mean_use_mm for layer in self._pile.layers]))
-        return chords_of_length(length_mm, len(self._pile.layers), use_mm)
+        use_mm = float(np.mean([layer.search.mean_use_mm for layer in self._laid.layers]))
+        return chords_of_length(length_mm, len(self._laid.layers), use_mm)
 
     def sketch(self) -> float:
         """Search without seeing to it that it can be wound; return how well that draws the photo in lightness, 0..1."""
         for _ in self._changes(is_wound=False):
             pass
-        light, photo = luminance(np.moveaxis(self._pile.seen(self._pile.layers), 0, -1)), luminance(self._frame.target)
-        return self.cost.similarity(light.astype(np.float32), photo.astype(np.float32)) if self._pile.count else -1.0
+        light, photo = luminance(np.moveaxis(self._laid.seen(self._laid.layers), 0, -1)), luminance(self._frame.target)
+        return self.cost.similarity(light.astype(np.float32), photo.astype(np.float32)) if self._laid.count else -1.0
 
     def run(self) -> Iterator[Searched]:
         """Fill, then sweep."""
@@ -184,18 +184,18 @@ class ManyThreads:
         yield from self._dropped()
 
     def _settled(self) -> Iterator[tuple[LaidLayer, Change]]:
-        for layer in self._pile.looks():
-            for change in settle(layer.search, self._budget - self._pile.count, self._price):
+        for layer in self._laid.looks():
+            for change in settle(layer.search, self._budget - self._laid.count, self._price):
                 yield layer, change
 
     def _dropped(self) -> Iterator[tuple[LaidLayer, Change]]:
         """Take out whole layers that are not worth their change of thread, the least worthy first, and thin ones."""
         self._lost = 0
-        while len(self._pile.runs()) > 1:
-            runs = self._pile.runs()
+        while len(self._laid.runs()) > 1:
+            runs = self._laid.runs()
             thin = self._thinnest(runs)
             if thin is None:
-                *costs, whole = self._pile.costs_without(runs)
+                *costs, whole = self._laid.costs_without(runs)
                 worth = [cost - whole - self._change_s / _PACE.chord_s * max(self._price, self._poor) for cost in costs]
                 least = min(range(len(runs)), key=worth.__getitem__)
                 if worth[least] > 0 and (self._asked or len(runs) <= self._most_wound):
@@ -205,13 +205,13 @@ class ManyThreads:
 
     def _given_up(self, runs: list[slice], thin: slice) -> Iterator[tuple[LaidLayer, Change]]:
         """Leave a layer out, or let the next one of its thread above or below take its chords: what costs least."""
-        gone = self._pile.layers[thin]
-        rest = self._pile.layers[: thin.start] + self._pile.layers[thin.stop :]
+        gone = self._laid.layers[thin]
+        rest = self._laid.layers[: thin.start] + self._laid.layers[thin.stop :]
         own = [k for k, layer in enumerate(rest) if layer.thread == gone[0].thread]
         heirs = [k for k in own if k < thin.start][-1:] + [k for k in own if k >= thin.start][:1]
         through = np.prod([layer.search.transmittance for layer in gone], axis=0)
-        pictures = [self._pile.seen(rest, heir, through) for heir in (None, *heirs)]
-        costs = self.cost.costs(pictures, self._pile.seen(self._pile.layers))
+        pictures = [self._laid.seen(rest, heir, through) for heir in (None, *heirs)]
+        costs = self.cost.costs(pictures, self._laid.seen(self._laid.layers))
         best = min(range(len(costs)), key=costs.__getitem__)
         for layer in gone:
             self._lost += layer.count
@@ -220,13 +220,13 @@ class ManyThreads:
             if best:
                 rest[heirs[best - 1]].search.lay(lines)
                 yield rest[heirs[best - 1]], Change(added=lines, removed=_NONE)
-        del self._pile.layers[thin]
+        del self._laid.layers[thin]
 
     def _thinnest(self, runs: list[slice]) -> slice | None:
         """Return the layer of fewest chords if it has but a handful; None where the user says what is wound."""
-        counts = [sum(layer.count for layer in self._pile.layers[run]) for run in runs]
+        counts = [sum(layer.count for layer in self._laid.layers[run]) for run in runs]
         least = min(range(len(runs)), key=counts.__getitem__)
-        return runs[least] if not self._asked and counts[least] < _THINNEST * self._pile.count else None
+        return runs[least] if not self._asked and counts[least] < _THINNEST * self._laid.count else None
 
     @property
     def _change_s(self) -> float:
@@ -237,49 +237,49 @@ class ManyThreads:
         return minutes * 60
 
     def _filled_from_below(self) -> Iterator[tuple[LaidLayer, Change]]:
-        below = self._pile.bare()
-        for layer in self._pile.layers:
-            self._pile.look(layer, spread(layer.color, below), below - layer.color)
-            count = round((layer.share or 1 / len(self._pile.layers)) * self._budget)
+        below = self._laid.bare()
+        for layer in self._laid.layers:
+            self._laid.look(layer, spread(layer.color, below), below - layer.color)
+            count = round((layer.share or 1 / len(self._laid.layers)) * self._budget)
             for change in layer.search.fill(count, self._length_left(layer)):
                 yield layer, change
             below = laid_over(layer, below)
 
     def _swept(self, thinned: float = _THINNED) -> Iterator[tuple[LaidLayer, Change]]:
-        for layer in self._pile.looks():
+        for layer in self._laid.looks():
             if layer.count:
                 yield layer, layer.search.thin(thinned, _LOOSE * self._late)
-            spare = round(self._budget * _OVER) - self._pile.count
+            spare = round(self._budget * _OVER) - self._laid.count
             limit = layer.count + max(spare, 0) if layer.share is None else round(layer.share * self._budget)
             for change in layer.search.fill(limit, self._length_left(layer), self._price, renewed=layer.count > 0):
                 yield layer, change
-            over = self._pile.count / self._budget - self._aimed
-            self._price *= math.exp(np.clip(_PRICE_RISE * over, -_LEAP, _LEAP) * 5 / len(self._pile.layers))
+            over = self._laid.count / self._budget - self._aimed
+            self._price *= math.exp(np.clip(_PRICE_RISE * over, -_LEAP, _LEAP) * 5 / len(self._laid.layers))
 
     def _set_price(self) -> None:
         """Let the price follow what chords are worth by now."""
         worth = self._worth()
         helpful = worth[worth > 0]
         poor = float(np.quantile(helpful, _WORTHLESS)) if len(helpful) else 0.0
-        self._price = self._price or poor * min(self._pile.count / self._budget, 1.0) ** _HASTE
+        self._price = self._price or poor * min(self._laid.count / self._budget, 1.0) ** _HASTE
         self._poor = poor
 
     def _worth(self) -> NDArray[np.float32]:
         """What each chord is worth in the finished piece, layer by layer from the top."""
-        worth = self._pile.worth_of_layers()
+        worth = self._laid.worth_of_layers()
         return np.concatenate(worth) if worth else np.empty(0, np.float32)
 
     def _trimmed(self) -> Iterator[tuple[LaidLayer, Change]]:
         """Take out what is over the budget."""
         for passes in range(_TRIMS, 0, -1):  # what is weak alone may be strong together
-            over = self._pile.count - self._budget
+            over = self._laid.count - self._budget
             if over > 0:
-                yield from self._pile.without(math.ceil(over / passes), self._pile.worth_of_layers())
+                yield from self._laid.without(math.ceil(over / passes), self._laid.worth_of_layers())
 
     def _length_left(self, layer: LaidLayer) -> float:
         limits = self._options.thread_limits_mm
         limit = self._options.thread_length_mm or math.inf
-        others = [other for other in self._pile.layers if other is not layer]
+        others = [other for other in self._laid.layers if other is not layer]
         left = limit - sum(other.search.length_mm for other in others)
         own_limit = limits[layer.thread] if limits else None
         if own_limit is not None:
@@ -289,37 +289,37 @@ class ManyThreads:
 
     def follow(self, problem: Problem, share: float) -> None:
         """Turn to the next frame of a clip: the ``share`` of all chords that matters least there is searched anew."""
-        self._frame = self._pile.frame = problem
+        self._frame = self._laid.frame = problem
         self._aim()
-        lost = dict.fromkeys(map(id, self._pile.layers), _NONE)
-        changes, start = changes_by_turn(share, self._pile.count, self._budget), self._pile.pairs_laid()
+        lost = dict.fromkeys(map(id, self._laid.layers), _NONE)
+        changes, start = changes_by_turn(share, self._laid.count, self._budget), self._laid.pairs_laid()
         for most in changes:
             self._change(int(_BEFORE_SETTLING * most), lost)
-        for to_come, layer in zip(range(len(self._pile.layers), 0, -1), self._pile.looks(), strict=True):
-            now = self._pile.pairs_laid()
+        for to_come, layer in zip(range(len(self._laid.layers), 0, -1), self._laid.looks(), strict=True):
+            now = self._laid.pairs_laid()
             left = sum(changes) - max(len(start - now), len(now - start))
             for _ in settle(layer.search, most=max(left // to_come, 0)):
                 pass
 
     def misplaced(self) -> float:
         """Share of the chords laid in whose place others would bring the piece nearer to the frame."""
-        return sum(layer.search.misplaced() for layer in self._pile.looks() if layer.count) / max(self._pile.count, 1)
+        return sum(layer.search.misplaced() for layer in self._laid.looks() if layer.count) / max(self._laid.count, 1)
 
     def _change(self, most: int, lost: dict[int, Indices]) -> None:
         """Lay ``most`` chords anew; ``lost`` are those that a layer has lost since the last frame."""
-        worth = self._pile.worth_of_layers()
+        worth = self._laid.worth_of_layers()
         useless = sum(int((w < 0).sum()) for w in worth)
-        room = self._pile.count + most - self._budget
-        now = {id(layer): change.removed for layer, change in self._pile.without(min(max(room, useless), most), worth)}
+        room = self._laid.count + most - self._budget
+        now = {id(layer): change.removed for layer, change in self._laid.without(min(max(room, useless), most), worth)}
         left = most
-        for to_come, layer in zip(range(len(self._pile.layers), 0, -1), self._pile.looks(), strict=True):
+        for to_come, layer in zip(range(len(self._laid.layers), 0, -1), self._laid.looks(), strict=True):
             own = now.get(id(layer), _NONE)
             lost[id(layer)] = np.concatenate([lost[id(layer)], own])
             layer.search.favor(lost[id(layer)], _STAYS)
             layer.search.set_price(_FOLLOWING * _LOOSE)
             count = layer.count
             more = len(own) + left // to_come  # else the upper layers would take all that the lower ones lose
-            limit = min(count + min(left, more), self._budget - self._pile.count + count)
+            limit = min(count + min(left, more), self._budget - self._laid.count + count)
             if layer.share is not None:
                 limit = min(limit, round(layer.share * self._budget))
             for _ in layer.search.fill(limit):
@@ -328,20 +328,20 @@ class ManyThreads:
 
     def layers(self) -> list[tuple[int, Indices]]:
         """Thread and chords (C, 4) of every layer, in winding order: pins and sides, as `winding.wind` takes them."""
-        return self._pile.wound()
+        return self._laid.wound()
 
     def shorten(self, over_mm: float, thread: int | None = None) -> None:
         """Take the weakest chords out, of one thread or of all: at least ``over_mm``."""
-        own = [layer for layer in self._pile.layers if thread is None or layer.thread == thread]
+        own = [layer for layer in self._laid.layers if thread is None or layer.thread == thread]
         mean_mm = sum(layer.search.length_mm for layer in own) / max(sum(layer.count for layer in own), 1)
-        for _ in self._pile.without(math.ceil(over_mm / max(mean_mm, 1.0)) + 1, self._pile.worth_of_layers(), thread):
+        for _ in self._laid.without(math.ceil(over_mm / max(mean_mm, 1.0)) + 1, self._laid.worth_of_layers(), thread):
             pass
 
     def notes(self) -> tuple[str, ...]:
         """Threads that gain nothing, and what is left of the budget."""
-        used = {thread for thread, _ in self._pile.wound()}
+        used = {thread for thread, _ in self._laid.wound()}
         names = [thread.name for number, thread in enumerate(self._frame.plan.threads) if number not in used]
         dropped = (f"{', '.join(names)}: dropped, since no chord of it helps",) if names else ()
-        left = self._budget - self._pile.count if self._options.thread_length_mm is None else 0
+        left = self._budget - self._laid.count if self._options.thread_length_mm is None else 0
         unused = (f"{left} of {self._budget} chords are not used: none of them is worth its place",) if left > 0 else ()
-        return (*dropped, *unused, *about_layers(self._pile), *about_reverse(self._pile))
+        return (*dropped, *unused, *about_layers(self._laid), *about_reverse(self._laid))

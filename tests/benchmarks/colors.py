@@ -57,7 +57,7 @@ class Independent(polychrome.ManyThreads):
         for number in range(len(threads)):
             gray = np.repeat((1 - shares[number])[..., None], 3, axis=-1).astype(np.float32)
             cost = ColorObjective(self._frame.grid, gray, 0.015)
-            layers = [layer for layer in self._pile.layers if layer.thread == number]
+            layers = [layer for layer in self._laid.layers if layer.thread == number]
             search = layers[0].search
             search.cost = cost
             cost.look_at(np.zeros((3, *gray.shape[:2]), np.float32), np.ones((3, *gray.shape[:2]), np.float32))

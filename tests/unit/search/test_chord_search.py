@@ -239,10 +239,27 @@ def test_the_gains_of_all_lines_across_the_board_foretell_what_every_chord_gains
     exhaust(search, 60)
     search._likely_gains()
     free = ~search._taken.flags
-    promised, own = search._gains[free], search.gains_of(4 * np.flatnonzero(free).astype(np.int32) + search._way[free])
+    first = 4 * np.flatnonzero(free).astype(np.int32)
+    promised, own, best = search._gains[free], search.gains_of(first), search.gains_of(first + search._way[free])
     assert (search._gains[~free] == -np.inf).all()
     assert np.corrcoef(promised, own)[0, 1] > 0.985
+    assert np.corrcoef(promised, best)[0, 1] > 0.96  # pins are half a pixel wide here, a tenth of that on a large board
     assert np.abs(promised - own).mean() < 0.03 * np.ptp(own)
+
+
+def test_of_very_many_chords_those_that_promise_little_are_not_looked_at(monkeypatch):
+    monkeypatch.setattr(chord_search, "_FEW", 400)
+    monkeypatch.setattr(chord_search, "_LEAST_QUEUED", 100)
+    search, looked_at = make_search(pins=60), []
+    search.renew()
+    promised = search._likely_gains
+    monkeypatch.setattr(search, "_likely_gains", lambda: (promised(), looked_at.append(search._gains.copy())))
+    search._looks = 777  # whatever was looked at before
+    search._regain(1, sure=False)
+    (likely,) = looked_at
+    least = search._gains > -np.inf
+    assert 100 < least.sum() < 400
+    assert likely[least].min() >= likely[~least].max()
 
 
 def test_what_is_kept_comes_back():

@@ -31,7 +31,7 @@ class LaidLayer:
         return len(self.search.laid)
 
 
-class Pile:
+class LaidLayers:
     """All layers of a piece while it is searched.
 
     Parameters
@@ -127,12 +127,9 @@ class Pile:
                 merged.append((layer.thread, pairs))
         return merged
 
-    def error(self) -> float:
-        """Return the mean CIEDE2000 of the piece and its photo."""
-        below = self.bare()
-        for layer in self.layers:
-            below = laid_over(layer, below)
-        return self._cost.error(below, self.frame.target)
+    def error(self, stack: list[LaidLayer] | None = None) -> float:
+        """Return the mean CIEDE2000 of the piece, or of other layers than its own, and its photo."""
+        return self._cost.error(self.seen(self.layers if stack is None else stack), self.frame.target)
 
     def without(
         self, over: int, worth: list[NDArray[np.float32]], thread: int | None = None
