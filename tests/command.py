@@ -1,6 +1,5 @@
 """The real ``stringart`` command in a process of its own."""
 
-import atexit
 import functools
 import os
 import subprocess
@@ -10,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from filelock import FileLock
 from warm_command import Warm
 
 STRINGART = [str(Path(sys.executable).with_name("stringart"))]
@@ -77,27 +77,33 @@ def begun(*arguments: str, streams: Sequence[int]) -> Warm | subprocess.Popen[by
     return Warm(_warm_server(), arguments, str(Path.cwd()), dict(os.environ), streams)
 
 
+_TEMPORARY = tempfile.gettempdir()  # before a test names another one
+_servers: list[subprocess.Popen[str]] = []
+
+
 @functools.cache
 def _warm_server() -> str:
-    """Start the server of this test process, and return its address."""
-    folder = tempfile.TemporaryDirectory(prefix="warm-")
-    address = str(Path(folder.name) / "socket")
+    """Return the address of the server: one for all workers of a run, begun by the first that asks."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    folder = Path(_TEMPORARY) / f"warm-{run or os.getpid()}"
+    folder.mkdir(exist_ok=True)
+    with FileLock(folder / "lock"):
+        if not (folder / "socket").exists():
+            _begin_server(folder / "socket", until=os.getppid() if run else os.getpid())
+    return str(folder / "socket")
+
+
+def _begin_server(address: Path, until: int) -> None:
+    """Start the server, which ends with a process and takes its folder with it."""
     server = subprocess.Popen(
-        [sys.executable, str(_SERVER), "serve", address], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}, cwd="/",
+        [sys.executable, str(_SERVER), "serve", str(address), str(until)], stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, text=True, cwd="/",
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
     )  # fmt: skip
-    assert server.stdin is not None
+    _servers.append(server)
     assert server.stdout is not None
     assert server.stdout.readline() == "ready\n"
-
-    def end() -> None:
-        server.stdin.close()
-        server.wait(300)
-        server.stdout.close()
-        folder.cleanup()
-
-    atexit.register(end)
-    return address
+    server.stdout.close()
 
 
 def warm_program(folder: Path) -> Path:

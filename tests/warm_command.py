@@ -5,7 +5,7 @@ them once and forks. What a command is given is what a shell would give it: argu
 standard streams. What the start of a process is about (imports, streams, signals, a terminal) is tested with the real
 command, `command.STRINGART`.
 
-    python tests/warm_command.py serve SOCKET
+    python tests/warm_command.py serve SOCKET PROCESS       until that process ends
     python -S tests/warm_command.py SOCKET ARGUMENTS...     the same, as a program that a shell calls
 """
 
@@ -14,6 +14,7 @@ import contextlib
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import sys
@@ -23,23 +24,25 @@ _STREAMS = (0, 1, 2)
 _MOST_BYTES = 1 << 20
 
 
-def serve(address: str) -> None:
-    """Answer until stdin ends."""
+def serve(address: str, until: int) -> None:
+    """Answer until a process ends; then the socket's folder goes, too."""
+    over = os.pidfd_open(until)
     _preload()
-    with socket.socket(socket.AF_UNIX) as listening:
+    with contextlib.suppress(KeyboardInterrupt), socket.socket(socket.AF_UNIX) as listening:
         listening.bind(address)
         listening.listen(64)
         print("ready", flush=True)
         while True:
-            ready, _, _ = select.select([listening, 0], [], [])
-            if 0 in ready:
-                return
+            ready, _, _ = select.select([listening, over], [], [])
+            if over in ready:
+                break
             asked, _ = listening.accept()
             _reap()
             if os.fork() == 0:
                 listening.close()
                 _mind(asked)
             asked.close()
+    shutil.rmtree(os.path.dirname(address))  # noqa: PTH120 (pathlib: 20 ms)
 
 
 def _reap() -> None:
@@ -204,6 +207,6 @@ def _as_program(address: str, arguments: Sequence[str]) -> int:
 if __name__ == "__main__":
     if sys.argv[1] == "serve":
         del sys.path[0]  # the tests' own modules are no part of the command
-        serve(sys.argv[2])
+        serve(sys.argv[2], int(sys.argv[3]))
     else:
         sys.exit(_as_program(sys.argv[1], sys.argv[2:]))
