@@ -32,6 +32,7 @@ COMMAND = str(Path(sys.executable).with_name("stringart"))
 EXAMPLES = Path(__file__).parents[1] / "examples"
 PATIENCE_MS = int(os.environ.get("STUDIO_PATIENCE_MS", "600000"))
 """How long a test waits for what it waits for: the search lets all other programs go first, on a machine at load 15 too."""
+_LOOK_EVERY_MS = 50
 
 
 class Running:
@@ -90,14 +91,24 @@ if (location.protocol.startsWith("http")) for (const [key, value] of [["more", "
 """All choices are shown; the looks, which are tried on a photo in some seconds, are not asked for."""
 
 
+SPARING = {"device_scale_factor": 0.5, "reduced_motion": "reduce"}
+"""A quarter of the pixels, and nothing moves by itself: a search that is watched costs the browser 0.9 s, not 3.2."""
+FINE = {"device_scale_factor": 1}
+"""For what is read off a screenshot: a pixel of the page is one of the picture."""
+
+
 def new_page(browser, **options: Any) -> Any:
     """A tab of its own that waits patiently, in a browser that shows all choices."""
-    context = browser.new_context(**options)
+    context = browser.new_context(**SPARING | options)
     context.add_init_script(CHOSEN)
     context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    page.wait_for_function = functools.partial(page.wait_for_function, polling=100)  # not at every frame: it costs CPU
-    return page
+    context.on("page", _look_seldom)
+    return context.new_page()
+
+
+def _look_seldom(page) -> None:
+    """Wait by a timer: asked at every frame, as by default, a page that stands still is drawn sixty times a second."""
+    page.wait_for_function = functools.partial(page.wait_for_function, polling=_LOOK_EVERY_MS)
 
 
 def is_ours(url: str, port: int) -> bool:
@@ -398,7 +409,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=BROWSER, args=FLAGS)
         studio = Running(Path(folder))
-        page = new_page(browser, viewport={"width": 1280, "height": 900})
+        page = new_page(browser, viewport={"width": 1280, "height": 900}, **FINE, reduced_motion="no-preference")
         for name in sys.argv[1:] or figures:
             if name != "weight":
                 begin(studio, lines=4000, quality="normal")

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from studio_bench import (
     EXAMPLES,
+    FINE,
     Running,
     begin,
     chords_shown,
@@ -62,6 +63,7 @@ def test_a_dropped_photo_forms_thread_by_thread_and_is_the_plan_at_the_end(page,
     assert plan["photo"]["name"] == "camera.png"
 
 
+@pytest.mark.parametrize("page", [FINE], indirect=True, ids=["fine"])
 def test_the_canvas_shows_what_paint_paints(page, studio: Running, tmp_path: Path) -> None:
     wait_for_plan(page)
     settled(page)

@@ -10,6 +10,7 @@ from other_painter import lines_of
 from PIL import Image
 from studio_bench import (
     EXAMPLES,
+    FINE,
     Running,
     begin,
     chords_shown,
@@ -110,6 +111,7 @@ def test_the_photo_is_moved_by_a_finger_and_sized_and_turned_by_two(page, studio
     assert page.evaluate("() => scrollY") == page.evaluate("() => scrollY")
 
 
+@pytest.mark.parametrize("page", [FINE], indirect=True, ids=["fine"])
 def test_the_seek_bar_shows_the_piece_as_it_was_after_any_step(page, studio: Running, tmp_path: Path) -> None:
     whole = stage_pixels(page)
     total = int(page.get_attribute("#seek", "max"))
@@ -167,6 +169,7 @@ def test_the_winding_is_played_and_paused(page, studio: Running) -> None:
     wait_for_plan(page)
 
 
+@pytest.mark.parametrize("page", [FINE], indirect=True, ids=["fine"])
 def test_the_slider_shows_photo_and_piece_side_by_side(page, studio: Running) -> None:
     piece = stage_pixels(page)
     page.locator("#split").fill("0")
@@ -184,6 +187,7 @@ def test_the_slider_shows_photo_and_piece_side_by_side(page, studio: Running) ->
     )
 
 
+@pytest.mark.parametrize("page", [FINE], indirect=True, ids=["fine"])
 def test_distance_is_true_to_size_and_zoom_shows_single_threads(page, studio: Running) -> None:
     stage_pixels(page)
     page.locator("#distance").fill("5")

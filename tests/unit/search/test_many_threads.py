@@ -47,6 +47,18 @@ def options(**changes):
     return DesignOptions(**(given | changes))
 
 
+@pytest.fixture(scope="module")
+def events(photo):
+    """All that is told of the plain search, which several tests look at."""
+    return list(design_events(photo, options()))
+
+
+@pytest.fixture(scope="module")
+def plain(events):
+    """Its plan."""
+    return events[-1].plan
+
+
 def color_at(plan, row, col):
     """Mean light round a place, -1..1 down and right."""
     picture = paint(plan, 120)
@@ -62,8 +74,8 @@ def test_every_region_gets_its_color(photo):
     assert middle.min() > max(left.mean(), right.mean())
 
 
-def test_the_events_add_up_to_the_plan(photo):
-    *events, last = design_events(photo, options())
+def test_the_events_add_up_to_the_plan(events):
+    *events, last = events
     held = Counter()
     for event in events:
         if isinstance(event, Searched):
@@ -76,13 +88,12 @@ def test_the_events_add_up_to_the_plan(photo):
     assert +held == Counter((of_layer[layer], min(i, j), max(i, j)) for layer, i, j in across)
 
 
-def test_the_budget_holds_over_all_layers(photo):
-    plan = design(photo, options())
-    assert 0 < plan.chords <= 1500
+def test_the_budget_holds_over_all_layers(plain):
+    assert 0 < plain.chords <= 1500
 
 
-def test_the_same_input_gives_the_same_bytes(photo):
-    assert design(photo, options()).to_bytes() == design(photo, options()).to_bytes()
+def test_the_same_input_gives_the_same_bytes(photo, plain):
+    assert design(photo, options()).to_bytes() == plain.to_bytes()
 
 
 def test_removing_any_layer_makes_it_worse(photo):
@@ -174,14 +185,10 @@ def test_a_matrix_of_the_wrong_size_is_refused(photo):
         design(photo, options(controls=Controls(stand_in=np.eye(3))))
 
 
-def test_importance_for_one_thread_moves_it(photo):
+def test_importance_for_one_thread_moves_it(photo, plain):
     mask = np.zeros((120, 120), np.uint8)
     mask[60:] = 255
-    plain, steered = (
-        design(photo, options(controls=controls))
-        for controls in (Controls(), Controls(importance={0: Image.fromarray(mask)}))
-    )
-    assert plain != steered
+    assert plain != design(photo, options(controls=Controls(importance={0: Image.fromarray(mask)})))
 
 
 def chords_of_layers(plan):
@@ -197,8 +204,8 @@ def test_no_layer_is_a_handful_of_chords_unless_it_is_asked_for(photo):
     assert 0 < min(chords_of_layers(asked)) < 0.015 * asked.chords
 
 
-def test_a_piece_tells_what_fewer_layers_and_the_reverse_would_cost(photo):
-    *_, last = design_events(photo, options())
+def test_a_piece_tells_what_fewer_layers_and_the_reverse_would_cost(events):
+    last = events[-1]
     (trade,) = (note for note in last.notes if note.startswith("layers, hours"))
     rows = [row.split() for row in trade.split(": ", 1)[1].split("; ")]
     assert int(rows[0][0].rstrip(":")) == len(last.plan.layers)
