@@ -233,9 +233,10 @@ def test_the_plan_says_how_it_was_made(tmp_path: Path, photo: Path) -> None:
         ("--crop", "-10,-20,100,90", "--board", "ellipse", "--size", "40.5x40.5cm", "--pin-diameter", "1.7mm"),
         ("--palette", "auto:2,black", "--background", "auto", "--lines", "200", "--change-minutes", "2.5"),
         ("--thread", "navy @ 0.3mm", "--thread-length", "60.25m", "--importance", "maps/disc.png"),
-        ("--palette", "maps/threads.toml", "--limit", "Пряжа=20m", "--layers", "Пряжа; black,Пряжа:10% x2"),
+        ("--palette", "maps/threads.toml", "--limit", "Пряжа=20m", "--layers", "Пряжа; black,Пряжа:10% x2",
+         "--lines", "400"),
         ("--palette", "black,white", "--only", "black=maps/disc.png", "--importance-for", "white=maps/other.png",
-         "--stand-in", "k.csv", "--cycles", "2", "--separation", "white=maps/other.png"),
+         "--stand-in", "k.csv", "--cycles", "2", "--separation", "white=maps/other.png", "--lines", "400"),
     ],
 )  # fmt: skip
 def test_the_command_in_the_plan_gives_the_same_plan(tmp_path: Path, photo: Path, arguments: tuple[str, ...]) -> None:

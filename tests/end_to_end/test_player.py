@@ -74,7 +74,7 @@ def open_page(browser, address):
 
 
 def settled(page) -> None:
-    page.wait_for_function("state.settled", timeout=300_000)
+    page.wait_for_function("state.settled", timeout=300_000, polling=50)  # not at every frame
 
 
 def picture(page) -> np.ndarray:
@@ -137,7 +137,7 @@ def test_it_plays_to_the_end(open_page):
     page.get_by_role("combobox", name="Speed").select_option("500")
     page.get_by_role("button", name="Play").click()
     assert page.evaluate("state.playing") is True
-    page.wait_for_function(f"state.step === {TOTAL} && !state.playing && state.settled", timeout=300_000)
+    page.wait_for_function(f"state.step === {TOTAL} && !state.playing && state.settled", timeout=300_000, polling=50)
     assert rms_to_paint(page, PLAN) < 2.5
 
 

@@ -76,6 +76,7 @@ class Reader:
         self.env = os.environ | {
             "PATH": path, "TERM": "xterm-256color", "BROWSER": "true", "XDG_DATA_HOME": str(home),
             "STRINGART_CONFIG_DIR": str(home / "config"), "STRINGART_STATE_DIR": str(home / "state"),
+            "STRINGART_NO_DEFAULTS": "",  # all other tests leave them out
             "PYTEST_ADDOPTS": "--benchmark-min-rounds=1 --benchmark-max-time=0.1",
         }  # fmt: skip
 
