@@ -84,18 +84,19 @@ def _mind(asked: socket.socket) -> None:
     for stream in given:
         os.close(stream)
     asked.sendall(f"{child}\n".encode())
-    ended = _waited(child, asked)
+    ended, cpu_s = _waited(child, asked)
     with contextlib.suppress(OSError):
-        asked.sendall(f"{os.waitstatus_to_exitcode(ended)}\n".encode())
+        asked.sendall(f"{os.waitstatus_to_exitcode(ended)} {cpu_s}\n".encode())
     os._exit(0)
 
 
-def _waited(child: int, asked: socket.socket) -> int:
+def _waited(child: int, asked: socket.socket) -> tuple[int, float]:
     waits = os.pidfd_open(child)
     ready, _, _ = select.select([waits, asked], [], [])
     if asked in ready:
         os.kill(child, signal.SIGKILL)
-    return os.waitpid(child, 0)[1]
+    _, status, used = os.wait4(child, 0)
+    return status, used.ru_utime + used.ru_stime
 
 
 def _received(asked: socket.socket) -> tuple[dict, list[int]]:
@@ -155,6 +156,8 @@ class Warm:
     """A command that runs; as a `subprocess.Popen`."""
 
     returncode: int | None = None
+    cpu_s = 0.0
+    """What it has used, once it has ended."""
 
     def __init__(
         self, address: str, arguments: Sequence[str], folder: str, environment: dict[str, str], streams: Sequence[int]
@@ -174,7 +177,8 @@ class Warm:
     def poll(self, timeout_s: float = 0.0) -> int | None:
         """Return the exit status, negative for a signal, as `subprocess` says it; None if it runs."""
         if self.returncode is None and select.select([self._socket], [], [], timeout_s)[0]:
-            self.returncode = int(self._answers.readline())
+            status, cpu_s = self._answers.readline().split()
+            self.returncode, self.cpu_s = int(status), float(cpu_s)
             self._answers.close()
             self._socket.close()
         return self.returncode
