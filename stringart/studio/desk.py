@@ -155,8 +155,11 @@ class Desk:
             self._hub.update(photo=self.photo)
         if moment.plan and moment.plan != before.plan and self._project.found_path(moment.plan).is_file():
             await self.stop()
-            plan = await asyncio.to_thread(self._project.found_path(moment.plan).read_bytes)
-            await self.take_plan(plan, moment.numbers, moment.notes)
+            path = self._project.found_path(moment.plan)
+            plan = await asyncio.to_thread(path.read_bytes)
+            # a change that came before they were counted left it without its numbers
+            numbers = moment.numbers or await self._helper.result("numbers", plan_path=str(path))
+            await self.take_plan(plan, numbers, moment.notes)
         elif not moment.plan or moment.plan != before.plan:
             self.search(_SETTLE_S)
         await self.keep()
@@ -364,7 +367,8 @@ class Desk:
         )
         self._found, self.replay = found, []
         self.plan = {"rev": time.time_ns(), "numbers": numbers, "notes": list(notes)}
-        self._hub.update(plan=self.plan, search=self._hub.state["search"] | {"busy": False})
+        over = {key: said for key, said in self._hub.state["search"].items() if key not in ("error", "hint")}
+        self._hub.update(plan=self.plan, search=over | {"busy": False})
         await self.keep()
 
     async def reorder(self, order: object) -> None:
