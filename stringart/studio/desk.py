@@ -155,6 +155,7 @@ class Desk:
             self._hub.update(photo=self.photo)
         if moment.plan and moment.plan != before.plan and self._project.found_path(moment.plan).is_file():
             await self.stop()
+            self._judge_no_longer()  # who counts is the one who judges
             path = self._project.found_path(moment.plan)
             plan = await asyncio.to_thread(path.read_bytes)
             # a change that came before they were counted left it without its numbers
@@ -346,6 +347,10 @@ class Desk:
                     elif kind == "advice":
                         await self._add_note(payload, found)
 
+    def _judge_no_longer(self) -> None:
+        if self._judging is not None:
+            self._judging.cancel()
+
     async def _add_note(self, note: str, found: str) -> None:
         assert self.plan is not None
         self.plan = self.plan | {"notes": [*self.plan["notes"], note]}
@@ -358,8 +363,7 @@ class Desk:
 
     async def take_plan(self, plan: bytes, numbers: Any, notes: Any) -> None:
         """Make a plan the one on the page; the one before is judged no longer."""
-        if self._judging is not None:
-            self._judging.cancel()
+        self._judge_no_longer()
         await asyncio.to_thread(write_atomically, self._project.plan_path(CURRENT), plan)
         found = await asyncio.to_thread(self._project.keep_found, plan, [moment.plan for moment in self._history])
         self._history[self._at] = replace(
