@@ -22,9 +22,9 @@ from stringart.picture.light import from_lightness, lightness, to_linear, to_srg
 FITTED_CONTRAST, MAX_CONTRAST = 2.0, 4.0
 """What is asked for at first, and at most where thread is left then. A flat photo gains from more contrast than it has:
 threads are coarse, and their grain drowns weak tones."""
-LIFTS, LIFTS_OF_FACES = (0.0, 0.45, 0.55, 0.6, 0.65, 0.75), (0.0, 0.45, 0.5, 0.55, 0.6, 0.65)
+LIFTS, LIFTS_OF_FACES = (0.0, 0.45, 0.55, 0.6, 0.65, 0.75), (0.0, 0.45, 0.5, 0.55)
 """Shares of the way from a dark board's L* to its thread's at which the photo's darkest tone may be shown. Below 0.45
-threads cross a face as streaks, above 0.6 it is a mask."""
+threads cross a face as streaks, above 0.55 it is a mask."""
 REACHES = (None, 1.0, 1.4)
 """What the best of them is then tried with, of what the budget lays: less, and more, than it was first."""
 _REACH = 1.15
