@@ -29,7 +29,7 @@ def open_board(page) -> None:
 
 
 def test_a_board_comes_from_an_svg_file(page, studio: Running, tmp_path: Path) -> None:
-    begin(studio)
+    begin(studio, lines=400)
     (tmp_path / "heart.svg").write_text(HEART)
     page.wait_for_function("() => document.querySelector('#g_photo .now').textContent === 'coffee.jpg'")
     open_board(page)
@@ -56,7 +56,7 @@ def test_a_board_comes_from_an_svg_file(page, studio: Running, tmp_path: Path) -
 
 
 def test_a_dropped_csv_file_gives_the_pins(page, studio: Running, tmp_path: Path) -> None:
-    begin(studio)
+    begin(studio, lines=400)
     (tmp_path / "pins.csv").write_text("x,y\n" + "".join(f"{x},{y}\n" for x, y in PINS))
     drop_file(page, tmp_path / "pins.csv", "text/csv")
     plan = plan_where(studio, lambda plan: plan["board"]["shape"] == "pins")
@@ -85,7 +85,7 @@ def test_a_dropped_csv_file_gives_the_pins(page, studio: Running, tmp_path: Path
 def test_a_file_without_a_board_is_refused_in_words(
     page, studio: Running, tmp_path: Path, name: str, data: str, said: str
 ) -> None:
-    begin(studio)
+    begin(studio, lines=400)
     (tmp_path / name).write_text(data)
     before = set((studio.folder / "project/outlines").iterdir())
     drop_file(page, tmp_path / name, "application/octet-stream")
@@ -105,7 +105,7 @@ COVER = """([x, y]) => {
 
 
 def test_a_drawn_shape_is_chosen_by_its_name(page, studio: Running) -> None:
-    begin(studio)
+    begin(studio, lines=400)
     open_board(page)
     for shape in shape_words():  # each has a name of its own
         button = page.locator(f'[data-control="shape"] [value="{shape}"]')
@@ -144,7 +144,7 @@ def test_the_ring_is_that_of_the_outline_also_before_there_is_a_plan(browser, tm
 
 
 def test_the_order_of_layers_is_chosen(page, studio: Running) -> None:
-    begin(studio, threads=[{"name": "white", "color": "#ffffff", "diameter_mm": 0.25},
+    begin(studio, lines=400, threads=[{"name": "white", "color": "#ffffff", "diameter_mm": 0.25},
                            {"name": "black", "color": "#000000", "diameter_mm": 0.25}], board_color="#808080")  # fmt: skip
     page.locator("#g_layers").evaluate("e => e.open = true")
     page.locator("#c-cycles").fill("1")
@@ -177,7 +177,7 @@ CHOSEN = {
 @pytest.mark.parametrize("chosen", CHOSEN)
 def test_the_command_that_is_shown_gives_the_same_plan(page, studio: Running, tmp_path: Path, chosen: str) -> None:
     placed = {key: value for key, value in CHOSEN[chosen].items() if key in ("crop", "turn_deg")}
-    begin(studio, **{key: value for key, value in CHOSEN[chosen].items() if key not in placed})
+    begin(studio, lines=400, **{key: value for key, value in CHOSEN[chosen].items() if key not in placed})
     if placed:  # a new photo is centred and upright: it is moved afterwards
         page.evaluate("(placed) => import('/page/server.js').then((server) => server.set(placed))", placed)
         whole = [100, 0, 500, 400]
