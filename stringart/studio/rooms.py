@@ -137,6 +137,7 @@ class ExportRoom:
         self._hub, self._project, self._exporter = hub, project, exporter
         self._numbers = itertools.count(1)
         self._all: dict[int, dict[str, Any]] = {}
+        self._files: dict[int, Path] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         hub.update(exports=[])
 
@@ -153,7 +154,8 @@ class ExportRoom:
         number = next(self._numbers)
         label = "".join(c if c.isalnum() or c in " -_." else "-" for c in _name(name)).strip(". ") or "piece"
         for old in list(self._all)[: max(len(self._all) - _MOST_EXPORTS, 0)]:
-            del self._all[old]
+            del self._all[old], self._files[old]
+        self._files[number] = self.file_of(number, ending)
         self._all[number] = {"number": number, "name": f"{label}{ending}", "plan": id, "state": "waits", "done": 0,
                              "total": 0, "command": command_of(label, ending, checked)}  # fmt: skip
         plan = await asyncio.to_thread(path.read_bytes)
@@ -163,7 +165,7 @@ class ExportRoom:
     async def _export(self, number: int, plan: bytes, ending: str, options: dict[str, object], name: str) -> None:
         from stringart.files import write_atomically
 
-        target, source = self.file_of(number, ending), self._project.folder / "exports" / f"{number}.plan"
+        target, source = self._files[number], self._project.folder / "exports" / f"{number}.plan"
         try:
             await asyncio.to_thread(write_atomically, source, plan)  # the page's plan may change meanwhile
             begun_s = time.monotonic()
@@ -200,9 +202,7 @@ class ExportRoom:
         entry = self._all.get(number)
         if entry is None or entry["state"] != "done":
             raise StringartError("this export is not there", "make it again")
-        name = entry["name"]
-        found = next(iter((self._project.folder / "exports").glob(f"{number}.*")))
-        return found, name
+        return self._files[number], entry["name"]
 
 
 class WindingRoom:

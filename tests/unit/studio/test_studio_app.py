@@ -33,7 +33,7 @@ def test_a_helper_that_dies_takes_no_outline_with_it_that_was_here_before(tmp_pa
             await asyncio.sleep(0.001)
         os.kill(studio.helper.pid, signal.SIGKILL)  # it has the job, and is still on its way up
         try:
-            await asyncio.wait_for(taking, 30)
+            await asyncio.wait_for(taking, 300)
         finally:
             studio.helper.close()
 
