@@ -29,8 +29,8 @@ def send(journal_path: str, port: str, firmware: str) -> int:
     path = Path(journal_path)
     options = SessionOptions(boot_wait_s=0.5, keep_awake=False)
     with Session.open(port, firmware=firmware, options=options) as session:
-        session.wait_until_idle(timeout_s=30.0)
-        session._wait_for(lambda: session._engine.connected, 10.0)
+        session.wait_until_idle(timeout_s=300.0)
+        session._wait_for(lambda: session._engine.connected, 300.0)
         fresh = not path.exists()
         with Journal.create(path, job) if fresh else Journal.open(path, job) as journal:
             if journal.state.finished:

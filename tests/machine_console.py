@@ -17,6 +17,8 @@ from stringart.plan.model import Plan
 
 PATIENCE_S = 300.0
 TURNS = 3
+SPEED, SLOWLY = 25.0, 0.5
+"""Of the simulated machines; slowly where a hand acts: nothing is over before it has, however late it is."""
 
 
 class Console:
@@ -92,7 +94,7 @@ def console(*arguments: str) -> Iterator[Console]:
 
 
 @contextlib.contextmanager
-def serial_machine(firmware: str = "grbl", speed: float = 25.0, **options: object) -> Iterator[PseudoTerminal]:
+def serial_machine(firmware: str = "grbl", speed: float = SPEED, **options: object) -> Iterator[PseudoTerminal]:
     """A simulated machine at a pseudo-terminal; it keeps its position when the port is opened."""
     machine = SimulatedMachine(firmware, resets_on_open=False, **options)  # type: ignore[arg-type]
     terminal = PseudoTerminal(SimulatedPort(machine, speed=speed))
@@ -100,6 +102,28 @@ def serial_machine(firmware: str = "grbl", speed: float = 25.0, **options: objec
         yield terminal
     finally:
         terminal.close()
+
+
+def when(port: SimulatedPort, condition: Callable[[], bool], act: Callable[[], object]) -> None:
+    """Let something happen as soon as the machine is where it shall, looked at in the machine's own time."""
+
+    def look() -> None:
+        if condition():
+            act()
+        else:
+            port.machine.at(port.machine.now + 0.05, look)
+
+    port.do(lambda machine: machine.at(machine.now + 0.05, look))
+
+
+def slow_when(port: SimulatedPort, condition: Callable[[], bool]) -> None:
+    """Let the machine go slowly from a moment on that is looked for in its own time."""
+
+    def slow() -> None:
+        port.speed = SLOWLY  # not run_at: the machine's clock is just being moved
+        port._begin_s = port._origin_s()
+
+    when(port, condition, slow)
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

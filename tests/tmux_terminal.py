@@ -31,7 +31,7 @@ class Terminal:
     def screen(self):
         return self._run(["capture-pane", "-p"])
 
-    def wait(self, pattern, within_s=30.0):
+    def wait(self, pattern, within_s=300.0):
         """The screen once it matches."""
         end = time.monotonic() + within_s
         while time.monotonic() < end:

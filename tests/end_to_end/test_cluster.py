@@ -23,6 +23,7 @@ from stringart.many.certificates import make_certificate
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals")
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PIECE = ("--pins", "100", "--lines", "500", "--quality", "draft", "--importance", "none")
+PATIENT = ("--patience", "10")  # a handshake of a busy computer; so long a lost scheduler is looked for
 AGES_S = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.2, 1.5)
 
 
@@ -38,7 +39,7 @@ class Cluster:
 
     @cached_property
     def join(self) -> Running:
-        return self.second.begin(*self.line.split(), "--workers", "1", "--host", self.second.address, "--patience", "3")
+        return self.second.begin(*self.line.split(), "--workers", "1", "--host", self.second.address, *PATIENT)
 
     def wait_for_the_second(self) -> None:
         assert self.join.process.poll() is None, self.join.said
@@ -105,7 +106,7 @@ def test_what_is_said_is_a_line_each(cluster: Cluster) -> None:
 
 def test_who_has_another_certificate_stays_out(cluster: Cluster, tmp_path: Path) -> None:
     make_certificate(tmp_path / "cluster.pem")
-    words = ("batch", "0.png", "-o", "out", *PIECE, "--scheduler", cluster.address, "--patience", "1")
+    words = ("batch", "0.png", "-o", "out", *PIECE, "--scheduler", cluster.address, *PATIENT)
     running = cluster.first.begin(*words, env={"STRINGART_CONFIG_DIR": str(tmp_path)})
     assert running.ended() == 1
     error, hint = running.said.splitlines()
@@ -114,7 +115,7 @@ def test_who_has_another_certificate_stays_out(cluster: Cluster, tmp_path: Path)
 
 
 def test_a_scheduler_that_dies_is_told_in_one_line_by_all(cluster: Cluster) -> None:
-    words = ("batch", *photos(6), *PIECE, "-o", "lost", "--scheduler", cluster.address, "--patience", "1", "--verbose")
+    words = ("batch", *photos(6), *PIECE, "-o", "lost", "--scheduler", cluster.address, *PATIENT, "--verbose")
     cluster.wait_for_the_second()
     batch = cluster.first.begin(*words)
     batch.wait_for("1 of 6")

@@ -96,9 +96,10 @@ def test_whole_job_with_resends_and_lost_answers(printer: Printer, tmp_path: Pat
 
 
 def test_busy_is_not_silence(printer: Printer, tmp_path: Path) -> None:
-    job = Job.from_steps("slow", [Step(lines=("G90", "G1 X1 F6000", "G4 S3")), Step(lines=("G1 X2", "M400"))])
+    job = Job.from_steps("slow", [Step(lines=("G90", "G1 X1 F6000", "G4 S4")), Step(lines=("G1 X2", "M400"))])
     seen: list[object] = []
-    with Session.open(printer.port, firmware="marlin", options=OPTIONS) as session:
+    options = replace(OPTIONS, acknowledgement_timeout_s=3.0)  # it says that it is busy twice a second, or a bit later
+    with Session.open(printer.port, firmware="marlin", options=options) as session:
         session.subscribe(seen.append)
         session.start(job, None)
         assert session.wait(300.0) is JobState.FINISHED
@@ -122,7 +123,7 @@ def test_prompt_waits_for_the_answer(printer: Printer, tmp_path: Path) -> None:
 
 
 def test_job_survives_the_printers_death(printer: Printer, tmp_path: Path) -> None:
-    job = zigzag(40)
+    job = zigzag(400)  # nobody waits for its end
     with Session.open(printer.port, options=OPTIONS) as session, Journal.create(tmp_path / "j", job) as journal:
         session.start(job, journal)
         while journal.state.next_step < 10:
@@ -137,7 +138,7 @@ def test_an_emergency_stop_in_the_middle_of_a_job_kills_it(printer: Printer) -> 
     seen: list[object] = []
     with Session.open(printer.port, firmware="marlin", options=OPTIONS) as session:
         session.subscribe(seen.append)
-        session.start(zigzag(60), None)
+        session.start(zigzag(400), None)
         while session.snapshot().next_step < 3 and session.snapshot().job_state is JobState.RUNNING:
             time.sleep(0.01)
         session.emergency_stop()

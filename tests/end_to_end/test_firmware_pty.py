@@ -16,6 +16,7 @@ import firmware_sender
 import pytest
 from firmware_gap_model import expected_word, physical_word
 from firmware_sender import make_job
+from machine_console import SPEED, slow_when
 
 from firmware_io import JobState, Journal, PortError, Session, SessionOptions, continue_in_place, read_journal
 from firmware_io.sim.host import PseudoTerminal, SimulatedPort
@@ -29,7 +30,7 @@ OPTIONS = SessionOptions(boot_wait_s=0.5, keep_awake=False)
 @pytest.fixture(params=["grbl", "marlin"])
 def terminal(request: pytest.FixtureRequest) -> Iterator[PseudoTerminal]:
     machine = SimulatedMachine(request.param, resets_on_open=False, boot_s=0.0)
-    made = PseudoTerminal(SimulatedPort(machine, speed=25.0))
+    made = PseudoTerminal(SimulatedPort(machine, speed=SPEED))
     yield made
     made.close()
 
@@ -39,6 +40,7 @@ def test_job_over_a_pseudo_terminal_with_the_cable_pulled(terminal: PseudoTermin
     machine = terminal.port.machine
     job = make_job(machine.firmware)
     with Session.open(terminal.name, options=OPTIONS) as session, Journal.create(tmp_path / "j", job) as journal:
+        slow_when(terminal.port, lambda: journal.state.next_step >= 20)
         session.start(job, journal)
         while journal.state.next_step < 20:
             time.sleep(0.01)
@@ -48,9 +50,10 @@ def test_job_over_a_pseudo_terminal_with_the_cable_pulled(terminal: PseudoTermin
         with pytest.raises(PortError):
             session.status()
     name = terminal.plug()
+    terminal.port.run_at(SPEED)
     with Session.open(name, options=OPTIONS) as session, Journal.open(tmp_path / "j", job) as journal:
         assert session.snapshot().position_kept
-        session.wait_until_idle(30.0)
+        session.wait_until_idle(300.0)
         session.start(job, journal, continue_in_place(session.recovery_info(job, journal)))
         assert session.wait(120.0) is JobState.FINISHED
     assert physical_word(machine.path) == expected_word(job)

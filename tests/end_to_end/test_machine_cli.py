@@ -182,6 +182,7 @@ def test_usage_and_errors_are_one_line(home):
 
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_ctrl_c_is_a_feed_hold_that_asks_and_keeps_the_position(home):
+    plan_on("circle", (200,)).save("plan.json")  # nobody waits for its end
     with Path("said.txt").open("w") as file:
         job = subprocess.Popen(
             [*COMMAND, "machine", "send", "plan.json", "--port", "sim://grbl?speed=10", "--no-dry-run"],

@@ -10,7 +10,18 @@ import numpy as np
 import pytest
 import shapely
 from machine_boards import plan_on
-from machine_console import TURNS, console, corners, serial_machine, wait_for, with_anchors, wound
+from machine_console import (
+    SLOWLY,
+    SPEED,
+    TURNS,
+    console,
+    corners,
+    serial_machine,
+    wait_for,
+    when,
+    with_anchors,
+    wound,
+)
 
 from firmware_io import read_journal
 from firmware_io.sim.machine import SimulatedMachine
@@ -35,17 +46,24 @@ def steps_done() -> int:
     return max((read_journal(path).next_step for path in Path("state/journals").glob("*.journal")), default=0)
 
 
-def begun(operator, steps: int = 4) -> None:
+def wait_for_steps(terminal, steps: int) -> None:
+    """Until some steps are done; then the machine is slow, so that a hand has its time."""
+    wait_for(lambda: steps_done() >= steps)
+    terminal.port.run_at(SLOWLY)
+
+
+def begun(operator, terminal, steps: int = 4) -> None:
     """The job is started, the thread is in, some steps are done: the way to the board, the anchor, wraps."""
     operator.answer(r"Start\? \[y/N\]", "y")
     operator.answer(r"hold its end near pin \d+(?s:.*)paused> ", "go")
-    wait_for(lambda: steps_done() >= steps)
+    wait_for_steps(terminal, steps)
 
 
-def paused(operator) -> int:
+def paused(operator, terminal) -> int:
     """Strike p; how many wraps are wound."""
     operator.write("p")
     operator.expect("pausing after this wrap")
+    terminal.port.run_at(SPEED)
     operator.expect("paused: asked for")
     return int(operator.expect(r"next: wraps? (\d+)")[1]) - 1
 
@@ -61,8 +79,8 @@ def test_pause_leaves_the_tool_inside_between_wraps_and_step_winds_one():
         serial_machine() as terminal,
         console("send", "plan.json", "--port", terminal.name, "--no-dry-run") as operator,
     ):
-        begun(operator)
-        done = paused(operator)
+        begun(operator, terminal)
+        done = paused(operator, terminal)
         here = shapely.Point(terminal.port.machine.position[:2])
         assert RING.contains(here)
         assert RING.exterior.distance(here) > 3.0  # not in a gap
@@ -80,8 +98,8 @@ def test_back_two_wraps_after_the_thread_broke():
         serial_machine() as terminal,
         console("send", "plan.json", "--port", terminal.name, "--no-dry-run") as operator,
     ):
-        begun(operator, 6)
-        done = paused(operator)
+        begun(operator, terminal, 6)
+        done = paused(operator, terminal)
         operator.answer("paused> ", "back 2")
         operator.expect("Take 2 wraps off the board by hand")
         operator.answer(r"Is the thread ready\? \[y/N\]", "y")
@@ -97,8 +115,8 @@ def test_goto_a_wrap_further_on():
         serial_machine() as terminal,
         console("send", "plan.json", "--port", terminal.name, "--no-dry-run") as operator,
     ):
-        begun(operator, 3)
-        done = paused(operator)
+        begun(operator, terminal, 3)
+        done = paused(operator, terminal)
         wrap = next(k for k in range(done + 2, 13) if (PINS[k - 1] - PINS[k - 2]) % 288 not in (1, 287))
         operator.answer("paused> ", "goto 99")
         operator.expect("there is no wrap 99: they are numbered 1 to")
@@ -117,8 +135,8 @@ def test_retouch_puts_a_drift_right():
         serial_machine() as terminal,
         console("send", "plan.json", "--port", terminal.name, "--no-dry-run") as operator,
     ):
-        begun(operator)
-        done = paused(operator)
+        begun(operator, terminal)
+        done = paused(operator, terminal)
         x, y, z = terminal.port.machine.position[:3]
         terminal.port.do(lambda machine: machine.move_by_hand(x + 2.0, y, z))
         pin_x, pin_y = PLAN.pins.xy_mm[PINS[done - 1]] + 500.0
@@ -141,8 +159,8 @@ def test_a_dry_tour_from_a_pause_stays_above_the_pins_and_comes_back():
         serial_machine() as terminal,
         console("send", "plan.json", "--port", terminal.name, "--no-dry-run") as operator,
     ):
-        begun(operator)
-        paused(operator)
+        begun(operator, terminal)
+        paused(operator, terminal)
         before = len(corners(terminal))
         operator.answer("paused> ", "tour 0 72 144")
         operator.answer(r"go over pins 0, 72, 144\? \[y/N\]", "y")
@@ -196,8 +214,9 @@ def test_the_board_is_located_by_leading_the_tool_to_pins(folder):
 def test_the_operator_says_where_the_tool_is_after_the_controller_restarted():
     with serial_machine() as terminal:
         with console("send", "plan.json", "--port", terminal.name, "--no-dry-run", "--yes", *AT_ZERO) as operator:
-            wait_for(lambda: steps_done() >= 4)
+            wait_for_steps(terminal, 4)
             terminal.port.do(SimulatedMachine.reboot)
+            terminal.port.run_at(SPEED)
             assert operator.end() == 1
             assert "its position is lost" in operator.said
         place = ",".join(f"{v:.3f}" for v in terminal.port.machine.position[:3])
@@ -224,8 +243,12 @@ def test_a_sender_of_a_marlin_that_is_killed_is_resumed(seed):
         for _ in range(2):
             before = len(corners(terminal)) + int(rng.integers(30, 120))
             with console(*arguments) as operator:
-                wait_for(lambda many=before: len(corners(terminal)) > many)
-                operator.process.kill()
+                when(
+                    terminal.port,
+                    lambda many=before: len(list(terminal.port.machine.path)) > many,
+                    operator.process.kill,
+                )
+                assert operator.end() != 0
             arguments = ("resume", "--yes")
         with console(*arguments) as operator:
             expect_finished(operator, terminal, with_anchors(PLAN))
@@ -252,8 +275,10 @@ def test_stop_and_resume_with_a_journal_of_ones_own_are_said_for_people():
             operator.answer(r"Start\? \[y/N\]", "y")
             operator.answer("paused> ", "go")
             wait_for(lambda: len(corners(terminal)) > 60)
+            terminal.port.run_at(SLOWLY)
             operator.write("s")
             operator.expect("stopped by the operator")
+            terminal.port.run_at(SPEED)
             assert operator.end() == 1
         assert "$110" not in operator.said  # what the controller answers to our own questions
         assert "go on with: stringart machine resume --journal 'mine.journal'" in operator.said
@@ -267,7 +292,7 @@ def test_after_a_second_ctrl_c_the_position_is_not_believed():
     """A reset in motion may cost steps: nobody is told that the position is known, and nothing moves."""
     with serial_machine() as terminal:
         with console("send", "plan.json", "--port", terminal.name, "--no-dry-run", "--yes", *AT_ZERO) as operator:
-            wait_for(lambda: steps_done() >= 4)
+            wait_for_steps(terminal, 4)
             operator.process.send_signal(signal.SIGINT)
             operator.expect(r"feed hold \.\.\.")
             operator.process.send_signal(signal.SIGINT)
@@ -311,7 +336,7 @@ def test_a_hold_from_the_machines_own_button_is_a_prompt_that_can_be_ended(ended
         serial_machine() as terminal,
         console("send", "plan.json", "--port", terminal.name, "--no-dry-run") as operator,
     ):
-        begun(operator)
+        begun(operator, terminal)
         terminal.port.do(lambda machine: machine.press("hold"))
         operator.expect(r"the machine holds \(held\) and was not asked to(?s:.*)held> ")
         if ended_at == "keyboard":

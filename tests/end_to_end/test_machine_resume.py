@@ -8,6 +8,7 @@ import pytest
 import shapely
 from command import begun
 from machine_boards import plan_on
+from machine_console import SLOWLY, SPEED, when
 from machine_judge import wraps_of
 
 from firmware_io import Session
@@ -27,11 +28,10 @@ def folder(own_folder):
 
 
 @pytest.fixture
-def simulated():
-    machine = SimulatedMachine("grbl", resets_on_open=False)
-    terminal = PseudoTerminal(SimulatedPort(machine, speed=25.0))
-    yield machine, terminal.plug()
-    terminal.close()
+def terminal():
+    made = PseudoTerminal(SimulatedPort(SimulatedMachine("grbl", resets_on_open=False), speed=SPEED))
+    yield made
+    made.close()
 
 
 def wanted() -> list[int]:
@@ -86,24 +86,27 @@ def finish(process: Sender) -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_a_sender_that_is_killed_is_resumed_and_nothing_is_wound_twice_or_left_out(folder, simulated, seed):
-    machine, port = simulated
-    rng = random.Random(seed)
-    sender = start("send", "plan.json", "--port", port, "--yes", "--no-dry-run", *AT_ZERO)
+def test_a_sender_that_is_killed_is_resumed_and_nothing_is_wound_twice_or_left_out(folder, terminal, seed):
+    """Killed at moments of the machine's own time, however late we are."""
+    machine, rng = terminal.port.machine, random.Random(seed)
+    sender = start("send", "plan.json", "--port", terminal.name, "--yes", "--no-dry-run", *AT_ZERO)
     for _ in range(2):
-        wait_until_it_winds(machine, sender)
-        pass_time(machine, rng.uniform(0.0, 10.0))
-        sender.kill()
-        sender.communicate()
+        enough, after_s = many_corners(machine) + 60, rng.uniform(0.0, 10.0)
+        when(
+            terminal.port,
+            lambda enough=enough: many_corners(machine) >= enough,
+            lambda after_s=after_s, sender=sender: machine.at(machine.now + after_s, sender.kill),
+        )
+        said, _ = sender.communicate()
+        assert many_corners(machine) >= enough, said.decode()
         pass_time(machine, rng.uniform(0.0, 12.0))
         sender = start("resume", "--yes")
     finish(sender)
     assert wound(machine) == wanted()
 
 
-def wait_until_it_winds(machine: SimulatedMachine, sender: Sender) -> None:
-    before = len(list(machine.path))
-    wait_for(lambda: len(list(machine.path)) >= before + 60 or sender.poll() is not None)
+def many_corners(machine: SimulatedMachine) -> int:
+    return len(list(machine.path))
 
 
 def pass_time(machine: SimulatedMachine, seconds: float) -> None:
@@ -115,17 +118,19 @@ def pass_time(machine: SimulatedMachine, seconds: float) -> None:
 @pytest.mark.parametrize("state", ["before", "between"])
 def test_after_a_restart_of_the_controller_the_machine_is_homed_and_led_back_by_where_the_thread_is(folder, state):
     machine = SimulatedMachine("grbl", resets_on_open=False, homing=True)
-    terminal = PseudoTerminal(SimulatedPort(machine, speed=25.0))
-    port = terminal.plug()
+    terminal = PseudoTerminal(SimulatedPort(machine, speed=SPEED))
+    port = terminal.name
     try:
         with Session.open(port, firmware="grbl") as session:
             session.home()
             session.command("G10 L2 P1 Z-80")  # the axis homes at its top, 80 mm above the board
         sender = start("send", "plan.json", "--port", port, "--yes", "--no-dry-run", "--home")
         ring = shapely.Polygon(PLAN.pins.xy_mm + 500.0)
-        wait_for(lambda: len(list(machine.path)) > 150)
-        wait_for(lambda: is_there(machine, ring, state))
-        terminal.port.do(SimulatedMachine.reboot)
+        when(
+            terminal.port,
+            lambda: many_corners(machine) > 150 and is_there(machine, ring, state),
+            machine.reboot,
+        )
         said, _ = sender.communicate(timeout=300)
         assert sender.returncode != 0
         assert b"resume" in said
@@ -153,44 +158,37 @@ def wait_for(condition) -> None:
         time.sleep(0.002)
 
 
-def test_an_alarm_ends_the_job_with_status_3_and_is_not_unlocked_by_itself(folder):
-    machine = SimulatedMachine("grbl", resets_on_open=False)
-    terminal = PseudoTerminal(SimulatedPort(machine, speed=25.0))
-    port = terminal.plug()
-    sender = start("send", "plan.json", "--port", port, "--yes", "--no-dry-run", *AT_ZERO)
-    wait_for(lambda: len(list(machine.path)) > 60)
-    terminal.port.do(lambda m: m.raise_alarm(3))
+def test_an_alarm_ends_the_job_with_status_3_and_is_not_unlocked_by_itself(folder, terminal):
+    machine = terminal.port.machine
+    when(terminal.port, lambda: many_corners(machine) > 60, lambda: machine.raise_alarm(3))
+    sender = start("send", "plan.json", "--port", terminal.name, "--yes", "--no-dry-run", *AT_ZERO)
     said, _ = sender.communicate(timeout=300)
     assert sender.returncode == 3, said.decode()
     again = start("resume", "--yes")
     said, _ = again.communicate(timeout=300)
-    terminal.close()
     assert again.returncode == 3, said.decode()
     assert b"alarm" in said
 
 
-def test_a_pulled_cable_ends_the_job_and_it_goes_on_at_the_new_name(folder):
-    machine = SimulatedMachine("grbl", resets_on_open=False)
-    terminal = PseudoTerminal(SimulatedPort(machine, speed=25.0))
-    try:
-        sender = start("send", "plan.json", "--port", terminal.plug(), "--yes", "--no-dry-run", *AT_ZERO)
-        wait_for(lambda: len(list(machine.path)) > 150)
-        terminal.unplug()
-        said, _ = sender.communicate(timeout=300)
-        assert sender.returncode == 1, said.decode()
-        assert b"machine resume" in said
-        finish(start("resume", "--port", terminal.plug(), "--yes"))
-        assert wound(machine) == wanted()
-    finally:
-        terminal.close()
+def test_a_pulled_cable_ends_the_job_and_it_goes_on_at_the_new_name(folder, terminal):
+    machine = terminal.port.machine
+    sender = start("send", "plan.json", "--port", terminal.name, "--yes", "--no-dry-run", *AT_ZERO)
+    wait_for(lambda: many_corners(machine) > 150)
+    terminal.port.run_at(SLOWLY)
+    terminal.unplug()
+    said, _ = sender.communicate(timeout=300)
+    assert sender.returncode == 1, said.decode()
+    assert b"machine resume" in said
+    terminal.port.run_at(SPEED)
+    finish(start("resume", "--port", terminal.plug(), "--yes"))
+    assert wound(machine) == wanted()
 
 
-def test_a_board_that_was_never_seen_and_stands_at_its_zero_moves_nothing_unasked(folder, simulated):
-    machine, port = simulated
-    sender = start("send", "plan.json", "--port", port, "--yes", "--no-dry-run")
+def test_a_board_that_was_never_seen_and_stands_at_its_zero_moves_nothing_unasked(folder, terminal):
+    sender = start("send", "plan.json", "--port", terminal.name, "--yes", "--no-dry-run")
     said, _ = sender.communicate()
     assert sender.returncode == 1
     assert b"stands at its zero" in said
     assert b"--home, or --at X,Y,Z" in said
-    assert len(list(machine.path)) <= 1
+    assert many_corners(terminal.port.machine) <= 1
     assert not list(folder.rglob("*.journal"))
