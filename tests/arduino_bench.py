@@ -61,7 +61,7 @@ def _of_core(folder: Path, name: str) -> list[str]:
 
 
 def _run(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr[-2000:]
 
 
@@ -89,7 +89,7 @@ class Bench:
         assert self._process.stdin is not None
         self._process.stdin.write(text + "\n")
 
-    def take(self, timeout_s: float = 120.0) -> str:
+    def take(self, timeout_s: float = 300.0) -> str:
         """The next thing that happens: its first word, or the line that the sketch says."""
         while True:
             word, _, rest = self._lines.get(timeout=timeout_s).strip().partition(" ")

@@ -181,7 +181,7 @@ def test_the_command_winds_by_the_sketch_and_resumes_after_a_kill_and_a_power_cu
     wanted = [(w.pin, w.direction) for w in prove(program_of(plan), load_profile("turntable-serial"), plan).wraps]
     send = ["send", "plan.json", "--machine", "turntable-serial", "--port", bench.port, "--yes", "--at", "pin 0"]
     try:
-        for words, moment in ((send, 20), (["resume", "--yes"], 44)):
+        for words, moment in ((send, 12), (["resume", "--yes"], 28)):  # of 60 and more
             host = get_context("fork").Process(target=command, args=(words,))
             host.start()
             while len(bench.events) < moment:

@@ -56,7 +56,7 @@ def files(folder: Path) -> dict[str, bytes]:
     return {name: data for name, data in found.items() if name not in (*OUR_OWN, *OF_ALL)}
 
 
-def until(condition: Callable[[], object], what: str, limit_s: float = 60) -> None:
+def until(condition: Callable[[], object], what: str, limit_s: float = 300) -> None:
     end = time.monotonic() + limit_s
     while not condition():
         assert time.monotonic() < end, what

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from machine_boards import plan_on
-from machine_console import TURNS, Console, console, serial_machine, wait_for, with_anchors
+from machine_console import SLOWLY, TURNS, Console, console, serial_machine, wait_for, with_anchors
 from machine_judge import polar_to_plane, wraps_of
 
 from firmware_io import read_journal
@@ -69,7 +69,10 @@ def test_pause_where_retouch_and_back_on_a_turning_board(plan):
     ):
         started(operator)
         wait_for(lambda: steps_done() >= 3)
+        terminal.port.run_at(SLOWLY)
         operator.write("p")
+        operator.expect("pausing after this wrap")
+        terminal.port.run_at(60.0)
         operator.expect("paused: asked for")
         done = int(operator.expect(r"next: wraps? (\d+)")[1]) - 1
         pins = plan.layers[0].pins.tolist()
@@ -111,7 +114,9 @@ def test_after_a_restart_the_board_does_not_turn_back_by_what_the_job_counted(pl
             "0,0,0",
         ) as operator:
             wait_for(lambda: steps_done() >= 6)
+            terminal.port.run_at(SLOWLY)
             terminal.port.do(SimulatedMachine.reboot)
+            terminal.port.run_at(60.0)
             assert operator.end() == 1
         x, _, z, angle = terminal.port.machine.position[:4]
         before = len(corners(terminal))

@@ -60,6 +60,7 @@ def open_page(browser, address):
 
     def opened(fragment: str = "", size: tuple[int, int] = (900, 640), at: str = address, **settings):
         page = browser.new_page(viewport={"width": size[0], "height": size[1]}, **settings)
+        page.set_default_timeout(300_000)
         pages.append(page)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("request", lambda asked: asked.url.startswith(("file:", "data:")) or troubles.append(asked.url))
@@ -134,9 +135,9 @@ def test_zoom_shows_a_part_of_the_same_picture(open_page):
 
 def test_it_plays_to_the_end(open_page):
     page = open_page()
-    page.get_by_role("combobox", name="Speed").select_option("500")
     page.get_by_role("button", name="Play").click()
     assert page.evaluate("state.playing") is True
+    page.get_by_role("combobox", name="Speed").select_option("500")
     page.wait_for_function(f"state.step === {TOTAL} && !state.playing && state.settled", timeout=300_000, polling=50)
     assert rms_to_paint(page, PLAN) < 2.5
 

@@ -117,11 +117,11 @@ class Reader:
             terminal.line(f"{exports}; cd '{self.photos}'; PS1='ready> '; clear")
             terminal.wait("ready>")
             terminal.line(command)
-            terminal.wait(r"of [\d,]+ steps", 90)
+            terminal.wait(r"of [\d,]+ steps")
             terminal.keys("Space", "Space", "b", "q")
-            terminal.wait("kept: ", 90)
+            terminal.wait("kept: ")
             terminal.line("echo ended with $?")
-            screen = terminal.wait(r"ended with \d+", 90)
+            screen = terminal.wait(r"ended with \d+")
         finally:
             terminal.close()
         return int(re.findall(r"ended with (\d+)", screen)[-1]), screen

@@ -70,7 +70,7 @@ def test_a_board_with_homing_is_locked_after_every_start() -> None:
     assert "to unlock" in wire.open_again()
 
 
-def until_said(descriptor: int, text: bytes, seconds: float = 60.0) -> bytes:
+def until_said(descriptor: int, text: bytes, seconds: float = 300.0) -> bytes:
     said, end = b"", time.monotonic() + seconds
     while text not in said and time.monotonic() < end:
         if select.select([descriptor], [], [], 0.05)[0]:

@@ -47,8 +47,8 @@ class Board:
         self.port.do(lambda machine: machine.advance_to(machine.now + 2.0))
 
     @contextlib.contextmanager
-    def visit(self, memory: Path | None = None, **more: object) -> Iterator[Session]:
-        options = SessionOptions(keep_awake=False, memory=memory, boot_wait_s=0.2, silence_s=0.9)
+    def visit(self, memory: Path | None = None, silence_s: float = 60.0, **more: object) -> Iterator[Session]:
+        options = SessionOptions(keep_awake=False, memory=memory, boot_wait_s=0.2, silence_s=silence_s)
         with Session.open(self.address, firmware="grbl", options=options, **more) as session:  # type: ignore[arg-type]
             yield session
 
@@ -68,7 +68,7 @@ def test_the_first_opening_restarts_an_uno_and_later_ones_keep_its_position() ->
         assert not session.snapshot().position_known
         assert session.snapshot().position_doubt == "the controller restarted as the port was opened"
         session.jog(x=5.0, feed_mm_min=3000.0)
-        session.wait_until_idle(5.0)
+        session.wait_until_idle(300.0)
     with board.visit() as session:
         assert session.status().machine_position == (5.0, 0.0, 0.0)
 
@@ -90,7 +90,7 @@ def test_a_board_that_was_restarted_between_two_visits_is_not_believed(tmp_path:
     board = Board("&reset=0")
     with board.visit(tmp_path) as session:
         session.jog(x=5.0, feed_mm_min=3000.0)
-        session.wait_until_idle(5.0)
+        session.wait_until_idle(300.0)
     board.port.do(SimulatedMachine.reboot)
     board.port.do(lambda machine: machine.advance_to(machine.now + 5.0))
     with board.visit(tmp_path) as session:
@@ -102,7 +102,7 @@ def test_a_board_whose_g92_a_reset_has_cleared_is_not_believed(tmp_path: Path) -
     board = Board("&reset=0")
     with board.visit(tmp_path) as session:
         session.jog(x=5.0, feed_mm_min=3000.0)
-        session.wait_until_idle(5.0)
+        session.wait_until_idle(300.0)
         session.set_work_position(x=300.0)
     board.say(b"\x18")
     with board.visit(tmp_path) as session:
@@ -123,12 +123,12 @@ def test_a_stop_resets_the_controller_and_the_work_offset_is_put_back() -> None:
     board = Board(speed="5")
     with board.visit() as session:
         session.set_work_position(x=100.0, y=0.0, z=0.0)
-        session.start(Job.from_steps("long", [Step(lines=("G21 G90", "G1 X300 F900"))]), None)
+        session.start(Job.from_steps("long", [Step(lines=("G21 G90", "G1 X300 F300"))]), None)
         while (session.snapshot().work_position or (0.0,))[0] < 110.0:
             session.status()
         session.stop()
         assert session.wait(300.0) is JobState.HALTED
-        status = session.wait_until_idle(5.0)
+        status = session.wait_until_idle(300.0)
         assert status.work_position is not None
         assert status.machine_position is not None
         assert status.work_position[0] - status.machine_position[0] == pytest.approx(100.0, abs=0.002)
@@ -140,7 +140,7 @@ def test_a_dry_run_brings_g92_and_the_coordinate_system_back() -> None:
     board.say(b"G10 L2 P2 X-40\n")
     with board.visit() as session:
         session.command("G55 G92 X7 Y3")
-        before = session.wait_until_idle(5.0)
+        before = session.wait_until_idle(300.0)
         session.check(JOB)
         assert session.status().work_position == before.work_position == (7.0, 3.0, 0.0)
         assert "G55" in session.command("$G")[0]
@@ -237,13 +237,13 @@ STATES = {
 
 
 def soonest(look: Callable[[], bool]) -> float:
-    """Seconds that a look takes which must succeed; the best of three, since others use this computer too."""
+    """Seconds that a look takes which must succeed; the best of many, since others use this computer too."""
     took = []
-    for _ in range(3):
+    for _ in range(30):
         begin = time.monotonic()
         assert look()
         took.append(time.monotonic() - begin)
-        if took[-1] < 1.0:
+        if took[-1] < 2.0:
             break
     return min(took)
 
@@ -254,7 +254,7 @@ def told_state(board: Board) -> str:
 
 
 def is_called_silent(board: Board) -> bool:
-    with pytest.raises(SilentError, match="says nothing") as raised, board.visit():
+    with pytest.raises(SilentError, match="says nothing") as raised, board.visit(silence_s=0.9):
         pass
     return "reset" in raised.value.hint
 
@@ -280,7 +280,7 @@ def test_a_limit_alarm_is_silent_is_told_so_and_is_left_by_a_reset(code: int) ->
     board = Board("&reset=0", speed="5")
     board.port.do(lambda machine: machine.raise_alarm(code))
     assert soonest(lambda: is_called_silent(board)) < 2.0
-    with board.visit(silent=True) as session:
+    with board.visit(silence_s=0.9, silent=True) as session:
         assert session.reset().state is MachineState.ALARM
         session.unlock()
         assert session.status().state is MachineState.IDLE

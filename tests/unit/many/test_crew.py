@@ -99,7 +99,7 @@ def test_a_photo_that_ends_its_workers_takes_no_other_one_down(tmp_path: Path, m
 def elsewhere() -> Iterator[str]:
     """A scheduler and a worker, in this process."""
     with (
-        local_workers.settled(5),
+        local_workers.settled(60),
         distributed.LocalCluster(
             n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None, host="127.0.0.1",
             protocol="tcp",
@@ -110,7 +110,7 @@ def elsewhere() -> Iterator[str]:
         yield cluster.scheduler_address
 
 
-def refused(address: str, patience_s: float = 5) -> StringartError:
+def refused(address: str, patience_s: float = 60) -> StringartError:
     begin = time.monotonic()
     with pytest.raises(StringartError) as caught:
         crew.Crew(1, 10**9, address, patience_s=patience_s)
