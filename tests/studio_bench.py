@@ -8,6 +8,7 @@ import os
 import random
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -22,13 +23,14 @@ from command import stringart
 
 from stringart.studio.settings import default_settings
 
-connect = pytest.importorskip("websockets.sync.client", reason="the studio needs its extra").connect
+_client = pytest.importorskip("websockets.sync.client", reason="the studio needs its extra")
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--no-first-run", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
 ]  # fmt: skip
 COMMAND = str(Path(sys.executable).with_name("stringart"))
+PATIENT = [sys.executable, str(Path(__file__).with_name("patient_studio.py"))]
 EXAMPLES = Path(__file__).parents[1] / "examples"
 PATIENCE_MS = int(os.environ.get("STUDIO_PATIENCE_MS", "600000"))
 """How long a test waits for what it waits for: the search lets all other programs go first, on a machine at load 15 too."""
@@ -38,13 +40,13 @@ _LOOK_EVERY_MS = 50
 class Running:
     """A studio that runs."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *arguments: str, kept: socket.socket | None = None) -> None:
+        self.folder, self._kept = folder, kept or kept_port()
         self.places = {
             "STRINGART_STATE_DIR": str(folder / "state"), "STRINGART_CONFIG_DIR": str(folder / "config"),
         }  # fmt: skip
         self.environment = os.environ | self.places
-        command = [COMMAND, "studio", "--no-browser", "--port", "0"]
+        command = [*PATIENT, "studio", "--no-browser", "--port", str(self._kept.getsockname()[1])]
         self._log = (folder / "studio.log").open("ab")
         begin = self._log.tell()
         self.process = subprocess.Popen(
@@ -57,7 +59,6 @@ class Running:
             text = (self.folder / "studio.log").read_bytes()[begin:].decode()
             found = re.search(r"the studio is at (http://127\.0\.0\.1:(\d+)\S*)", text)
             if found:
-                time.sleep(0.3)
                 return found[1], int(found[2])
             assert self.process.poll() is None, text
             time.sleep(0.05)
@@ -73,9 +74,15 @@ class Running:
         """Run the command line with an answer to what it asks; what it said."""
         return stringart(*arguments, cwd=Path.cwd(), env=self.places, stdin=answer.encode()).err
 
-    def end(self) -> int:
-        """End it as Ctrl-C does."""
-        self.process.send_signal(signal.SIGINT)
+    def end(self, how: signal.Signals = signal.SIGINT) -> int:
+        """End it for good: as Ctrl-C does, or by SIGKILL."""
+        status = self.stop(how)
+        self._kept.close()
+        return status
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> int:
+        """End it; `begin_anew` may follow."""
+        self.process.send_signal(how)
         try:
             return self.process.wait(300)
         finally:
@@ -83,12 +90,36 @@ class Running:
                 self.process.kill()
             self._log.close()
 
+    def begin_anew(self) -> None:
+        """The same studio, on its port, after it was stopped."""
+        self.__init__(self.folder, kept=self._kept)  # type: ignore[misc]
+
+
+def kept_port() -> socket.socket:
+    """A port that nobody else is given, also while its studio is away: it is bound, and may be bound once more."""
+    held = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    return held
+
+
+def line_to(studio: Running) -> Any:
+    """Connect to a studio as a page does, with the patience of a test."""
+    return _client.connect(
+        f"ws://127.0.0.1:{studio.port}/ws", origin=f"http://127.0.0.1:{studio.port}", max_size=None, max_queue=None,
+        open_timeout=PATIENCE_MS / 1000, ping_interval=None,
+    )  # fmt: skip
+
 
 CHOSEN = """
+{
+  const later = window.setTimeout; // what goes by itself after some seconds stays until a test has had time to read it
+  window.setTimeout = (act, ms, ...rest) => later.call(window, act, ms === 6000 || ms === 12000 ? 600000 : ms, ...rest);
+}
 if (location.protocol.startsWith("http")) for (const [key, value] of [["more", "yes"], ["looks", "closed"]])
   if (!localStorage.getItem(key)) localStorage.setItem(key, value);
 """
-"""All choices are shown; the looks, which are tried on a photo in some seconds, are not asked for."""
+"""All choices are shown, and notices stay; the looks, which are tried on a photo in some seconds, are not asked for."""
 
 
 SPARING = {"device_scale_factor": 0.5, "reduced_motion": "reduce"}
@@ -122,8 +153,19 @@ def open_page(page, studio: Running, view: str = "design") -> None:
 
 
 def show(page, view: str) -> None:
-    """Go to a view."""
+    """Go to a view, and see it: a key that is pressed next is meant for it."""
     page.evaluate("(view) => { location.hash = view; }", view)
+    page.wait_for_selector(f"#v-{view}:not([hidden])", state="attached")
+
+
+def connect_machine(page, address: str) -> None:
+    """Choose a port that is not on the list, and connect it: in one go, since the list may be filled anew meanwhile."""
+    page.locator("#m-connect:enabled").wait_for()
+    page.evaluate(
+        """(address) => { const ports = document.querySelector('#m-port');
+            ports.append(new Option(address, address)); ports.value = address; document.querySelector('#m-connect').click(); }""",
+        address,
+    )
 
 
 def wait_for_plan(page, timeout_s: float = PATIENCE_MS / 1000) -> None:
@@ -160,8 +202,7 @@ def begin(studio: Running, photo: str = "coffee.jpg", **settings: Any) -> None:
     """Put the studio back to its first settings but for these, with a photo and its plan, whatever was there before."""
     asked = default_settings() | {"lines": 1200, "quality": "draft"} | settings
 
-    with connect(f"ws://127.0.0.1:{studio.port}/ws", origin=f"http://127.0.0.1:{studio.port}", max_size=None,
-                 max_queue=None, ping_interval=None) as line:  # fmt: skip
+    with line_to(studio) as line:
         state: dict[str, Any] = {}
 
         def hear() -> str:
@@ -355,9 +396,7 @@ def measure_stop(page, studio: Running, tries: int = int(os.environ.get("TRIES",
             window.pressed = [performance.timeOrigin + e.timeStamp, performance.timeOrigin + performance.now()]; }, true); }"""
     )
     chooser, rows = random.Random(1), []
-    with connect(
-        f"ws://127.0.0.1:{studio.port}/ws", origin=f"http://127.0.0.1:{studio.port}", max_size=None, max_queue=None
-    ) as line:
+    with line_to(studio) as line:
         told = Told(line)
         _prepare_job(page, studio, told)
         for number in range(tries):

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from studio_bench import EXAMPLES, PATIENCE_MS, Running
+from studio_bench import EXAMPLES, PATIENCE_MS, Running, line_to
 
 websockets = pytest.importorskip("websockets")
 InvalidStatus = pytest.importorskip("websockets.exceptions").InvalidStatus
@@ -33,12 +33,8 @@ def ask(studio: Running, method: str, path: str, body: bytes | None = None, **he
 
 
 def state_of(studio: Running) -> dict:
-    async def get() -> dict:
-        origin = f"http://127.0.0.1:{studio.port}"
-        async with websockets.connect(f"ws://127.0.0.1:{studio.port}/ws", origin=origin, max_size=None) as socket_:
-            return json.loads(await socket_.recv())["state"]
-
-    return asyncio.run(get())
+    with line_to(studio) as line:
+        return json.loads(line.recv(PATIENCE_S))["state"]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -50,19 +46,14 @@ def _small(studio: Running) -> None:
 def tell(studio: Running, *messages: str) -> str:
     """Send requests; what is said to the last one, which makes no sense."""
 
-    async def send() -> str:
-        origin = f"http://127.0.0.1:{studio.port}"
-        async with websockets.connect(f"ws://127.0.0.1:{studio.port}/ws", origin=origin, max_size=None) as socket_:
-            await socket_.recv()
-            for message in messages:
-                await socket_.send(message)
-            async with asyncio.timeout(PATIENCE_S):
-                while True:
-                    answer = await socket_.recv()
-                    if isinstance(answer, str) and (found := json.loads(answer))["type"] == "error":
-                        return str(found["message"])
-
-    return asyncio.run(send())
+    with line_to(studio) as line:
+        line.recv(PATIENCE_S)
+        for message in messages:
+            line.send(message)
+        while True:
+            answer = line.recv(PATIENCE_S)
+            if isinstance(answer, str) and (found := json.loads(answer))["type"] == "error":
+                return str(found["message"])
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:{port}", "127.0.0.1", "127.0.0.1:1", "[::1]:{port}"])
@@ -84,7 +75,8 @@ def test_a_cross_site_form_without_origin_is_refused(studio: Running) -> None:
 @pytest.mark.parametrize("origin", ["https://evil.example", None])
 def test_a_foreign_websocket_is_refused(studio: Running, path: str, origin: str | None) -> None:
     async def open_it() -> None:
-        async with websockets.connect(f"ws://127.0.0.1:{studio.port}{path}", origin=origin):
+        address = f"ws://127.0.0.1:{studio.port}{path}"
+        async with websockets.connect(address, origin=origin, open_timeout=PATIENCE_S):
             pass
 
     with pytest.raises(InvalidStatus, match="403"):
@@ -206,6 +198,15 @@ def raw_websocket(studio: Running, path: str = "/ws") -> socket.socket:
     return line
 
 
+def stopped_by(line: socket.socket) -> bool:
+    """Send the stop; whether it is answered. A question whether the line is alive may come before."""
+    line.sendall(b"\x81\x84\0\0\0\0stop")
+    answer = b""
+    while b"sent" not in answer and (more := line.recv(100)):
+        answer += more
+    return b"sent" in answer
+
+
 @pytest.mark.parametrize(
     "frame",
     [b"\xff\xff\xff\xff", b"\x81\x05hello", b"\x81\xff" + struct.pack(">Q", 2**62) + b"\0\0\0\0", b"\x83\x80\0\0\0\0",
@@ -231,8 +232,7 @@ def test_connections_without_end_leave_the_stop_and_the_page_working(studio: Run
             line = socket.create_connection(("127.0.0.1", studio.port), timeout=2)
             line.sendall(b"GET / HTTP/1.1\r\nHost:")  # and never more
             idle.append(line)
-    stop.sendall(b"\x81\x84\0\0\0\0stop")
-    assert b"sent" in stop.recv(100)
+    assert stopped_by(stop)
     for line in idle[:500]:
         line.close()
     until = time.monotonic() + PATIENCE_S  # those that stay are hung up on
@@ -252,21 +252,14 @@ def test_a_page_that_does_not_read_does_not_hold_the_others_up(studio: Running) 
     slow = raw_websocket(studio)
     slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
 
-    async def many_changes() -> int:
-        origin = f"http://127.0.0.1:{studio.port}"
+    with line_to(studio) as line:
+        line.recv(PATIENCE_S)
+        for number in range(600):
+            line.send(json.dumps({"do": "set", "patch": {"spool_m": 100 + number}}))
         seen = 0
-        async with websockets.connect(f"ws://127.0.0.1:{studio.port}/ws", origin=origin, max_size=None) as socket_:
-            await socket_.recv()
-            for number in range(600):
-                await socket_.send(json.dumps({"do": "set", "patch": {"spool_m": 100 + number}}))
-            async with asyncio.timeout(PATIENCE_S):
-                while True:
-                    answer = await socket_.recv()
-                    if isinstance(answer, str) and '"spool_m": 699' in answer:
-                        return seen
-                    seen += 1
-
-    assert asyncio.run(many_changes()) > 100
+        while not isinstance(answer := line.recv(PATIENCE_S), str) or '"spool_m": 699' not in answer:
+            seen += 1
+    assert seen > 100
     slow.close()
 
 
@@ -279,8 +272,7 @@ def test_uploads_that_never_end_are_given_up_and_hold_nobody_up(studio: Running)
         slow.append(line)
     assert ask(studio, "POST", "/photo", (EXAMPLES / "camera.png").read_bytes(), x_name="camera.png")[0] == 200
     stop = raw_websocket(studio, "/ws/stop")
-    stop.sendall(b"\x81\x84\0\0\0\0stop")
-    assert b"sent" in stop.recv(100)
+    assert stopped_by(stop)
     stop.close()
     for line in slow:
         answer = http.client.HTTPResponse(line)

@@ -136,7 +136,7 @@ def test_the_ring_is_that_of_the_outline_also_before_there_is_a_plan(browser, tm
         drop_file(page, tmp_path / "square.svg", "image/svg+xml")
         page.wait_for_function(f"() => ({COVER})([0.1, 0.1]) === 255")
         drop_file(page, tmp_path / "triangle.svg", "image/svg+xml")  # of the same size
-        page.wait_for_function(f"() => ({COVER})([0.1, 0.1]) === 0 && ({COVER})([0.5, 0.9]) === 255", timeout=20_000)
+        page.wait_for_function(f"() => ({COVER})([0.1, 0.1]) === 0 && ({COVER})([0.5, 0.9]) === 255")
         assert not (studio.folder / CURRENT).exists()
     finally:
         page.context.close()

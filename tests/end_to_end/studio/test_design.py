@@ -43,7 +43,8 @@ def stage_pixels(page) -> np.ndarray:
 def test_a_dropped_photo_forms_thread_by_thread_and_is_the_plan_at_the_end(page, studio: Running) -> None:
     page.locator("#c-lines").fill("4000")
     page.locator("#c-lines").press("Enter")
-    plan_where(studio, lambda plan: chords_of(plan) > 3900)
+    chords_shown(page, 4000)  # the page has heard the last of the search before
+    page.wait_for_selector(".stage-state:empty", state="attached")
     page.evaluate(
         """() => { window.seen = []; new MutationObserver(() => {
             const text = document.querySelector('.stage-state').textContent;
@@ -118,12 +119,11 @@ def test_the_palette_changes_the_piece(page, studio: Running) -> None:
     plan = plan_where(studio, lambda plan: plan["threads"][0]["name"] == "white")
     assert plan["board"]["color"] == "#000000"
     assert [thread["color"] for thread in plan["threads"]] == ["#ffffff"]
-    wait_for_plan(page)
+    page.wait_for_function("() => document.querySelector('#thread-use').textContent.includes('white')")
     settled(page)
     middle = [size // 2 for size in before.shape]
     corner = slice(middle[0] - 60, middle[0] + 60), slice(middle[1] - 160, middle[1] + 160)
     assert np.abs(stage_pixels(page)[corner] - before[corner]).mean() > 20  # it is seen, too
-    assert "white" in page.text_content("#thread-use")
 
 
 def test_the_page_speaks_german_and_reads_its_numbers(page, studio: Running) -> None:
@@ -144,6 +144,7 @@ def test_the_page_speaks_german_and_reads_its_numbers(page, studio: Running) -> 
     page.locator("#c-lines").fill("1.000")
     page.locator("#c-lines").press("Enter")
     plan_where(studio, lambda plan: 950 < chords_of(plan) <= 1000)
+    page.wait_for_function("() => document.querySelector('#n_chords').textContent !== '1.200'")  # the page has it, too
     told = page.evaluate(
         "async (said) => { const { told } = await import('/page/words.js'); return said.map(told); }",
         [
@@ -325,7 +326,8 @@ def test_importance_is_painted_with_a_brush(page, studio: Running, photo_is_late
     page.mouse.down()
     page.mouse.move(x + 40, y, steps=6)
     page.mouse.up()
-    assert len(held) == photo_is_late
+    while len(held) < photo_is_late:
+        page.wait_for_timeout(50)
     for route in held:
         route.continue_()
     page.wait_for_selector('[data-control="importance"] [value="painted"][aria-pressed="true"]', state="attached")

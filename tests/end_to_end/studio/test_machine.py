@@ -5,20 +5,31 @@ import time
 from pathlib import Path
 
 import pytest
-from studio_bench import EXAMPLES, Running, chords_shown, drop_file, open_page, show, wait_for_plan
+from studio_bench import (
+    EXAMPLES,
+    Running,
+    chords_shown,
+    connect_machine,
+    drop_file,
+    open_page,
+    show,
+    wait_for_plan,
+)
 
+from firmware_io import read_journal
 from stringart.machine.own_profile import save_place
 from stringart.machine.profile_files import load_profile
 
 WRAP = "Number(document.querySelector('#m-r_wrap').textContent.split(' ')[0])"
 BUSY = ("runs", "pauses after this wrap", "paused", "stops")
+LINES = 300  # two minutes at the simulator's pace: no test waits for the end, and none is overtaken by it
 
 
 @pytest.fixture(scope="module")
 def small_plan(studio: Running, tmp_path_factory: pytest.TempPathFactory) -> Path:
     plan = tmp_path_factory.mktemp("plan") / "small.json"
     studio.command(
-        "design", str(EXAMPLES / "chelsea.jpg"), "-o", str(plan), "--lines", "60", "--quality", "draft", "--pins", "120",
+        "design", str(EXAMPLES / "chelsea.jpg"), "-o", str(plan), "--lines", str(LINES), "--quality", "draft", "--pins", "120",
         "--size", "300mm",
     )  # fmt: skip
     return plan
@@ -35,8 +46,10 @@ def job_word(page) -> str:
     return page.text_content("#m-job").partition(": ")[2]
 
 
-def wait_for_state(page, word: str) -> None:
-    page.wait_for_function("(word) => document.querySelector('#m-state')?.textContent === word", arg=word)
+def wait_for_state(page, *words: str) -> None:
+    page.wait_for_function(
+        "(words) => words.includes(document.querySelector('#m-state')?.textContent)", arg=list(words)
+    )
 
 
 def confirm(page, name: str) -> None:
@@ -58,20 +71,31 @@ def connect(page) -> None:
     show(page, "machine")
     page.wait_for_selector("#m-state")
     if page.locator("#m-connect").is_visible():
-        page.evaluate(
-            "() => { const s = document.querySelector('#m-port'); s.append(new Option('fast', 'sim://grbl?speed=6&name=bench&homing=1')); s.value = s.lastChild.value; }"
-        )
-        page.locator("#m-connect").click()
+        connect_machine(page, "sim://grbl?speed=6&name=bench&homing=1")
     page.wait_for_function(
         "() => !['Not connected', 'Connecting …', ''].includes(document.querySelector('#m-state').textContent)"
     )
     page.wait_for_selector("#m-job:has-text(':')", state="attached")
-    if job_word(page) not in BUSY and page.text_content("#m-state") != "Idle":
+    if job_word(page) in BUSY:
+        return
+    wait_for_state(page, "Idle", "Alarm")  # what a reset or a move is followed by
+    if page.text_content("#m-state") != "Idle":
         page.get_by_role("button", name="Unlock").click()
         wait_for_state(page, "Idle")
-    if job_word(page) not in BUSY and page.get_by_text("does not know where it is").is_visible():
+    if page.get_by_text("does not know where it is").is_visible():
         page.get_by_role("button", name="This is X0 Y0").click()
         page.get_by_text("does not know where it is").wait_for(state="hidden")
+        wait_for_place(page, "x", 0)  # the controller tells it a moment later
+        wait_for_place(page, "y", 0)
+
+
+def stop_job(page) -> None:
+    """End a job that a test before has left running."""
+    if job_word(page) in BUSY:
+        page.get_by_role("button", name="Stop the job").click()
+        confirm(page, "Stop the job")
+        wait_for_job(page, "ended early")
+        connect(page)
 
 
 def prepare(page, plan: Path) -> None:
@@ -80,7 +104,7 @@ def prepare(page, plan: Path) -> None:
     if job_word(page) in BUSY or "wraps" in page.text_content("#m-about"):
         return
     drop_file(page, plan, "application/json")
-    chords_shown(page, 60)
+    chords_shown(page, LINES)
     show(page, "machine")
     page.locator("#m-prepare").click()
     page.wait_for_function("() => document.querySelector('#m-about').textContent.includes('wraps')")
@@ -109,11 +133,7 @@ def test_a_job_is_prepared_checked_and_started(page, studio: Running, small_plan
         assert not stop.is_visible()  # nothing to stop
     prepare(page, small_plan)
     assert stop.is_visible()
-    if job_word(page) in BUSY:
-        page.get_by_role("button", name="Stop the job").click()
-        confirm(page, "Stop the job")
-        wait_for_job(page, "ended early")
-        connect(page)
+    stop_job(page)
     page.locator("#m-check").click()
     page.wait_for_function("() => document.querySelector('#m-log').textContent.includes('takes them')")
     run(page, small_plan)
@@ -125,11 +145,7 @@ def test_a_job_is_prepared_checked_and_started(page, studio: Running, small_plan
 
 def test_the_machine_is_homed_and_jogged_by_button_and_key(page, studio: Running, small_plan: Path) -> None:
     connect(page)
-    if job_word(page) in BUSY:
-        page.get_by_role("button", name="Stop the job").click()
-        confirm(page, "Stop the job")
-        wait_for_job(page, "ended early")
-        connect(page)
+    stop_job(page)
     page.wait_for_function("() => /\\d/.test(document.querySelector('#m-r_x').textContent)")
     x = number_in(page, "r_x")
     page.get_by_role("button", name="10", exact=True).click()
@@ -155,9 +171,10 @@ def test_the_tool_moves_while_a_button_is_held_and_speeds_are_overridden(
     page.wait_for_function("(x) => Number(document.querySelector('#m-r_x').textContent) > x + 2", arg=x)
     page.mouse.up()
     still = """() => { const x = document.querySelector('#m-r_x').textContent;
-        [window.same, window.was] = [x === window.was ? window.same + 1 : 0, x]; return window.same > 20; }"""
+        [window.same, window.was] = [x === window.was ? window.same + 1 : 0, x];
+        return window.same > 5 && document.querySelector('#m-state').textContent === 'Idle'; }"""
     page.wait_for_function(still)  # it was let go, and stands
-    assert x + 2 < number_in(page, "r_x") < x + 300
+    assert number_in(page, "r_x") > x + 2
     page.get_by_role("button", name="This is Z0").click()
     page.wait_for_function("() => Number(document.querySelector('#m-r_z').textContent) === 0")
     for rapid_percent, feed_percent in ((25, 150), (100, 100)):
@@ -181,6 +198,7 @@ def test_the_board_is_found_by_touching_pins(page, studio: Running, small_plan: 
             page.locator(f'[data-jog="{axis}1"]').click()
             wait_for_place(page, axis, begun + 100 * number)
         if pin:
+            wait_for_state(page, "Idle")  # it is there, and rests
             page.locator("#m-touch-pin").fill(pin)
             page.locator("#m-touch").click()
             page.locator(".touches li", has_text=f"Pin {pin} ").wait_for()
@@ -191,16 +209,12 @@ def test_the_board_is_found_by_touching_pins(page, studio: Running, small_plan: 
     page.wait_for_function("() => document.querySelector('#m-log').textContent.includes('place is kept')")
     kept = [path.read_text() for path in (studio.folder / "config").rglob("grbl*.toml")]
     assert any("center_mm" in text for text in kept), kept
+    page.wait_for_function("() => document.querySelector('#m-about').textContent.includes('wraps')")  # made anew for it
 
 
 def test_the_tool_goes_over_pins_and_a_line_of_ones_own_is_answered(page, studio: Running, small_plan: Path) -> None:
-    connect(page)
     prepare(page, small_plan)
-    if job_word(page) in BUSY:
-        page.get_by_role("button", name="Stop the job").click()
-        confirm(page, "Stop the job")
-        wait_for_job(page, "ended early")
-        connect(page)
+    stop_job(page)
     assert "pins" in page.text_content("#m-needs")  # what the job needs before it starts
     assert page.input_value("#m-tour-pins") == "0, 30, 60, 90"
     page.locator("#m-tour-pins").fill("0 30")
@@ -211,7 +225,7 @@ def test_the_tool_goes_over_pins_and_a_line_of_ones_own_is_answered(page, studio
     page.locator(".log-card summary").click()
     page.locator("#m-line").fill("$I")
     page.locator("#m-line").press("Enter")
-    page.wait_for_function("() => document.querySelector('#m-log li').textContent.includes('$I')")
+    page.locator("#m-log li", has_text="$I").first.wait_for()
 
 
 def test_a_profile_is_made_with_the_wizards_questions(page, studio: Running) -> None:
@@ -231,10 +245,7 @@ def test_a_profile_is_made_with_the_wizards_questions(page, studio: Running) -> 
 def test_a_job_of_another_place_is_never_started(page, studio: Running, small_plan: Path, monkeypatch) -> None:
     """The board was moved, and its new place told, from another terminal; then the profile is changed on the page."""
     connect(page)
-    if job_word(page) in BUSY:
-        page.get_by_role("button", name="Stop the job").click()
-        confirm(page, "Stop the job")
-        wait_for_job(page, "ended early")
+    stop_job(page)
     prepare(page, small_plan)
     monkeypatch.setenv("STRINGART_CONFIG_DIR", str(studio.folder / "config"))
     place = load_profile("grbl").board
@@ -270,26 +281,32 @@ def test_a_paused_job_steps_back_and_goes_on(page, studio: Running, small_plan: 
     page.wait_for_function(f"(before) => {WRAP} > before", arg=before)
 
 
+def steps_done(studio: Running) -> int:
+    """As the journals have it, that are written on whether somebody looks or not."""
+    journals = (studio.folder / "state").rglob("*.journal")
+    return sum(read_journal(path).next_step for path in journals)
+
+
 def test_a_closed_tab_a_reload_and_a_second_tab_change_nothing(page, studio: Running, small_plan: Path) -> None:
     run(page, small_plan)
-    before = page.evaluate(f"() => {WRAP}")
     page.goto("about:blank")  # nobody looks
-    time.sleep(2)
+    before = steps_done(studio)
+    while steps_done(studio) < before + 3:
+        time.sleep(0.05)
     open_page(page, studio, "machine")
-    wait_for_job(page, "runs", "finished")
-    assert page.evaluate(f"() => {WRAP}") > before
-    run(page, small_plan)
+    wait_for_job(page, "runs")
     page.reload()
     wait_for_job(page, "runs")
     other = page.context.new_page()
     open_page(other, studio, "machine")
     wait_for_job(other, "runs")
     other.locator("#m-pause").click()
-    wait_for_job(page, "paused")
-    wait_for_job(other, "paused")
+    for one in (page, other):
+        wait_for_job(one, "paused")
+        wait_for_state(one, "Idle")  # it stands
     x = page.text_content("#m-r_x")
     time.sleep(0.6)
-    assert page.text_content("#m-r_x") == other.text_content("#m-r_x") == x  # it stands
+    assert page.text_content("#m-r_x") == other.text_content("#m-r_x") == x
     page.locator("#m-resume").click()
     wait_for_job(other, "runs")
     other.close()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -10,19 +11,21 @@ from typing import Any
 
 import pytest
 from command import stringart
+from patient_studio import BEATS
 from studio_bench import (
     EXAMPLES,
     Running,
     begin,
     chords_shown,
+    connect_machine,
     drop_file,
+    line_to,
     new_page,
     open_page,
     plan_where,
     show,
     wait_for_plan,
 )  # fmt: skip
-from websockets.sync.client import connect
 
 from stringart.plan.model import Plan
 
@@ -46,9 +49,8 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 def restarted(studio: Running) -> None:
     """End the studio and begin it anew on its port."""
-    studio.end()
-    fresh = Running(studio.folder, "--port", str(studio.port))
-    studio.__dict__.update(fresh.__dict__)
+    studio.stop()
+    studio.begin_anew()
 
 
 def wind(page, piece: str) -> None:
@@ -107,12 +109,10 @@ def test_a_server_killed_at_ten_moments_comes_back_with_all_that_was_said_kept(b
 
     def killed_after(act: Callable[[], object], has: Callable[[], object]) -> None:
         act()
-        studio.process.kill()
-        studio.process.wait()
-        studio._log.close()
+        studio.stop(signal.SIGKILL)
         page.wait_for_selector('body[data-online="no"]', state="attached")
         begun_s = time.monotonic()
-        studio.__dict__.update(Running(studio.folder, "--port", str(studio.port)).__dict__)
+        studio.begin_anew()
         page.wait_for_selector('body[data-online="yes"]')
         took_s.append(round(time.monotonic() - begun_s, 2))
         has()
@@ -221,10 +221,7 @@ def test_a_jog_on_a_dead_line_is_refused_and_never_sent_later(browser, studio: R
     page = new_page(browser)
     line = Line(page)
     open_page(page, studio, "machine")
-    page.evaluate(
-        "() => { const s = document.querySelector('#m-port'); s.append(new Option('s', 'sim://grbl?name=safety')); s.value = s.lastChild.value; }"
-    )
-    page.locator("#m-connect").click()
+    connect_machine(page, "sim://grbl?name=safety")
     page.wait_for_function("() => /\\d/.test(document.querySelector('#m-r_x').textContent)")
     line.is_cut = True
     page.wait_for_selector('body[data-online="no"]')
@@ -243,12 +240,7 @@ def connect_to(page, address: str) -> None:
     page.wait_for_selector("#m-state:not(:empty)")
     if page.get_by_role("button", name="Disconnect").is_visible():
         page.get_by_role("button", name="Disconnect").click()
-    page.locator("#m-connect").wait_for()
-    page.evaluate(
-        "(address) => { const s = document.querySelector('#m-port'); s.append(new Option(address, address)); s.value = address; }",
-        address,
-    )
-    page.locator("#m-connect").click()
+    connect_machine(page, address)
 
 
 def test_touches_are_forgotten_before_there_is_a_job(page) -> None:
@@ -284,9 +276,7 @@ def test_a_first_run_says_that_it_gets_ready_and_how_far_it_is(browser, tmp_path
         assert 1 <= begun <= later
     finally:
         page.context.close()
-        studio.process.kill()  # it has enough to do still
-        studio.process.wait()
-        studio._log.close()
+        studio.end(signal.SIGKILL)  # it has enough to do still
 
 
 def test_a_start_in_the_dark_is_refused_and_leaves_nothing_behind(page, studio: Running) -> None:
@@ -328,26 +318,28 @@ def test_a_jog_that_the_stop_has_passed_moves_nothing(page) -> None:
     show(page, "machine")
     connect_to(page, "sim://grbl?name=passed")
     page.get_by_role("button", name="Disconnect").wait_for()
+    before = page.locator("#m-log .EmergencyStop").count()  # of other tests
     page.locator('[data-jog="x1"]').click()
     page.keyboard.press("Shift+Escape")
-    page.locator("#m-log .EmergencyStop").first.wait_for()
-    assert len(held) == 1
+    page.locator("#m-log .EmergencyStop").nth(before).wait_for()
+    while not held:
+        page.wait_for_timeout(50)
     held_back[-1].send(held[0])
     page.locator(".toast").get_by_text("An emergency stop came after this was asked for").wait_for()
 
 
 def test_a_jog_that_was_long_on_its_way_moves_nothing(studio: Running) -> None:
-    for late, word in ((10, "late"), (0, "")):
+    for late, word in ((2 * BEATS, "late"), (0, "")):
         told = ask_machine(studio, "jog", late=late, axes={"x": 9999})
         assert ("late and was not carried out" in told) == bool(word), told
 
 
 def ask_machine(studio: Running, what: str, late: int = 0, **arguments: Any) -> str:
     """Ask for something as a page does; what is wrong with it, or nothing when the log tells of it."""
-    with connect(f"ws://127.0.0.1:{studio.port}/ws", origin=f"http://127.0.0.1:{studio.port}", max_size=None) as line:
+    with line_to(studio) as line:
         messages = (json.loads(message) for message in line if isinstance(message, str))
         state = next(message for message in messages if message.get("whole"))
-        beat = state["beat"] if not late else -late
+        beat = state["beat"] - late
         line.send(json.dumps({"do": "machine", "what": what, "arguments": arguments, "beat": beat}))
         for message in messages:
             if message["type"] == "error":
@@ -390,8 +382,8 @@ def test_a_file_that_is_no_photo_leaves_the_one_before_with_its_name_and_its_sea
         "() => fetch('/photo', { method: 'POST', headers: { 'x-name': 'noise.jpg' }, body: new Blob([new Uint8Array(5000)]) })"
     )
     chords_shown(page, 900)
+    page.wait_for_selector(".stage-state:empty", state="attached")
     assert page.text_content("#g_photo .now") == "coffee.jpg"
-    assert page.locator(".stage-state").text_content() == ""
 
 
 def test_a_photo_is_seen_before_the_server_has_it(page, studio: Running) -> None:
@@ -407,6 +399,8 @@ def test_a_photo_is_seen_before_the_server_has_it(page, studio: Running) -> None
         return r - b > 30; }"""
     page.wait_for_function(is_cat)  # an orange cat, where black threads were
     page.get_by_text("Reading the photo …").wait_for()
+    while not late:
+        page.wait_for_timeout(50)
     with page.expect_response("**/lines/current*"):
         late[0].continue_()
     page.wait_for_timeout(500)
