@@ -7,6 +7,7 @@ import multiprocessing
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -31,6 +32,7 @@ class MachineProcess:
         self._heard = heard
         self.stops = 0  # a command tells how many there had been when it was asked for: a stop passes everything else
         self._numbers = itertools.count(1)
+        self._line = ThreadPoolExecutor(1, thread_name_prefix="to the machine")  # commands go as they were asked for
         self._answers: dict[int, asyncio.Future[Any]] = {}
         self._commands: Connection | None = None
         self._stop: Connection | None = None
@@ -110,7 +112,8 @@ class MachineProcess:
             self.start()
         number = next(self._numbers)
         answer = self._answers[number] = self._loop.create_future()
-        await asyncio.to_thread(self._send, (number, name, arguments, self.stops))
+        message = (number, name, arguments, self.stops)
+        await asyncio.get_running_loop().run_in_executor(self._line, self._send, message)
         return await answer
 
     def _send(self, message: tuple[int, str, dict[str, object], int]) -> None:

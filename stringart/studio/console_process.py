@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from enum import Enum
@@ -74,7 +74,7 @@ class _Holder:
         self._text = ""
         self._journal: Journal | None = None
         self._opening = threading.Lock()
-        self._stops = 0
+        self._stops = self._let_go = 0
         self._shows_raw, self._raw = False, collections.deque[str](maxlen=200)
 
     def tell(self, kind: str, payload: object) -> None:
@@ -130,13 +130,25 @@ class _Holder:
             with session.unless_stopped() if session is not None else contextlib.nullcontext():
                 if name in _MOVING and stops != self._stops:
                     raise OvertakenError
-                value = _COMMANDS[name](self, **arguments)
+                value = self._carry_out(number, name, arguments)
             self.tell("answer", (number, None, value))
         except (FirmwareError, StringartError) as error:
             self.tell("answer", (number, (str(error), getattr(error, "hint", "")), None))
         except Exception as error:  # a defect of ours must not leave a machine without its console
             traceback.print_exc(file=sys.stderr)
             self.tell("answer", (number, (f"this failed: {error or type(error).__name__}", "see the terminal"), None))
+
+    def _carry_out(self, number: int, name: str, arguments: Mapping[str, Any]) -> object:
+        """Call a command; a jog whose button is let go meanwhile ends, whichever of the two threads is faster."""
+        if name == "cancel_jog":
+            self._let_go = number
+        if name != "jog":
+            return _COMMANDS[name](self, **arguments)
+        if number > self._let_go:
+            _jog(self, **arguments)
+        if number < self._let_go:
+            self._open.cancel_jog()
+        return None
 
     @property
     def _open(self) -> Session:
@@ -334,7 +346,6 @@ _COMMANDS: dict[str, Callable[..., object]] = {
     "tour": _Holder.tour,
     "command": _Holder.command,
     "raw": _Holder.show_raw,
-    "jog": _jog,
     "work_zero": _work_zero,
     "home": _call("home"),
     "unlock": _call("unlock"),

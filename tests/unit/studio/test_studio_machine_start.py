@@ -102,3 +102,21 @@ def test_what_a_stop_has_passed_on_its_way_is_not_carried_out(holder, name: str,
     holder.obey(2, "jog", {"axes": {"x": 1.0}, "feed_mm_min": 3000.0}, 1)  # asked for after it
     assert answers[-1] == (2, None, None)
     ours.close()
+
+
+@pytest.mark.parametrize("when", ["before it begins", "while it is made ready"])
+def test_a_jog_ends_when_its_button_is_let_go_whatever_is_faster(holder, monkeypatch, when: str) -> None:
+    """The last jog of a held button and the end of it are carried out by two threads: 7.5 mm more might scratch."""
+    address = f"sim://grbl?name={when.replace(' ', '-')}"
+    holder.connect(address)
+    jog = {"axes": {"x": 300.0}, "feed_mm_min": 300.0}
+    if when == "before it begins":
+        holder.obey(2, "cancel_jog", {}, 0)
+    else:
+        asked = holder.session.jog
+        monkeypatch.setattr(holder.session, "jog", lambda **move: (holder.obey(2, "cancel_jog", {}, 0), asked(**move)))
+    holder.obey(1, "jog", jog, 0)
+    assert holder.session.wait_until_idle(300.0).work_position[0] < 299.0
+    monkeypatch.undo()
+    holder.obey(3, "jog", jog | {"axes": {"y": 1.0}}, 0)  # a new one moves
+    assert holder.session.wait_until_idle(300.0).work_position[1] == 1.0
