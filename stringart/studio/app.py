@@ -127,6 +127,8 @@ class Studio:
 
     async def _warm(self) -> None:
         with contextlib.suppress(StringartError):
+            await self.desk.count()
+        with contextlib.suppress(StringartError):
             messages = self.searcher.run(
                 "warm", photo=str(example_photo(EXAMPLES[0])), settings=dict(self.desk.settings)
             )

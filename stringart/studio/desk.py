@@ -323,6 +323,14 @@ class Desk:
             await self._add_numbers(payload, self._found)
             self._judging = asyncio.create_task(self._judge(self._found, asked))
 
+    async def count(self) -> None:
+        """Count a plan that was not yet counted when the studio was ended."""
+        plan = self.plan
+        if plan is not None and not plan["numbers"]:
+            numbers = await self._helper.result("numbers", plan_path=str(self._project.plan_path(CURRENT)))
+            if self.plan is plan:
+                await self._add_numbers(numbers, self._history[self._at].plan)
+
     async def _add_numbers(self, numbers: dict[str, Any], found: str) -> None:
         assert self.plan is not None
         self.plan = self.plan | {"numbers": (self.plan["numbers"] or {}) | numbers}

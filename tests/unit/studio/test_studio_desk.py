@@ -55,3 +55,21 @@ def test_undo_before_a_plan_was_counted_counts_it_and_takes_the_error_away(tmp_p
     state = asyncio.run(asyncio.wait_for(tried(), 300))
     assert 100 < state["plan"]["numbers"]["chords"] <= 120
     assert "error" not in state["search"]
+
+
+def test_a_plan_that_was_not_counted_when_the_studio_ended_is_counted_when_it_begins(tmp_path: Path) -> None:
+    async def tried() -> dict[str, Any]:
+        hub, searcher, helper = Hub(), Here("search", ""), Here("helper", "")
+        desk = Desk(hub, Project(tmp_path / "project"), searcher, helper)
+        searcher.stops_before = "numbers"
+        await desk.set({"lines": 120, "pins": 40, "quality": "draft", "importance": "none"})
+        await desk.take_photo(example_photo("camera.png").read_bytes(), "camera.png")
+        await until(hub, lambda state: state["plan"])
+        await desk.keep()
+        await desk.stop()
+        again = Hub()
+        await Desk(again, Project(tmp_path / "project"), searcher, helper).count()
+        return dict(again.state)
+
+    state = asyncio.run(asyncio.wait_for(tried(), 300))
+    assert 100 < state["plan"]["numbers"]["chords"] <= 120
