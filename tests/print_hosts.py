@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -68,7 +69,7 @@ class Card:
         return [*place.values(), 0.0]
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler, ABC):
     """One request; subclasses know the paths."""
 
     card: ClassVar[Card]
@@ -115,8 +116,9 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
+    @abstractmethod
     def obey(self, path: str, body: bytes) -> tuple[int, Any]:
-        raise NotImplementedError
+        """Do what is asked for; returns the status and the answer."""
 
     def _uploaded(self, body: bytes) -> str:
         border = re.search(r"boundary=(\S+)", self.headers["Content-Type"])

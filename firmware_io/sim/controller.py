@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from firmware_io.sim.gantry import Gantry
 from firmware_io.sim.motion import MotionPlanner
 
 
-class Controller:
+class Controller(ABC):
     """Base of the simulated controllers; they make `gantry` and `planner` and say what their firmware does."""
 
     gantry: Gantry
@@ -31,13 +33,13 @@ class Controller:
         return self.planner.now
 
     @property
+    @abstractmethod
     def next_event_s(self) -> float | None:
         """When something happens if the host stays silent; None for never."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _happen(self, event_s: float) -> None:
         """Do what is due at a moment, and the firmware's next steps."""
-        raise NotImplementedError
 
     def advance(self, until_s: float) -> None:
         """Let time pass."""

@@ -6,6 +6,7 @@ import queue
 import signal
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from types import FrameType
 
@@ -20,7 +21,7 @@ from stringart.runs.prepared import PreparedJob
 _SHOWN_EVERY_S, _PLAIN_EVERY_S = 0.25, 20.0  # the line of state, where there is a terminal and where there is none
 
 
-class FollowedJob:
+class FollowedJob(ABC):
     """The operator's side of a job.
 
     Parameters
@@ -72,9 +73,9 @@ class FollowedJob:
         elif isinstance(event, Noticed):
             self._tell(event.text)
 
+    @abstractmethod
     def _state_text(self) -> str:
         """Where the job is, in one line."""
-        raise NotImplementedError
 
     def _show(self, *, force: bool = False) -> None:
         now_s = time.monotonic()

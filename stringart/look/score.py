@@ -19,7 +19,7 @@ from stringart import _kernels
 from stringart.arguments import instance
 from stringart.interrupts import whole_interrupts
 from stringart.look.paint import Painting, supersampling
-from stringart.picture.light import lightness, luminance
+from stringart.picture.light import halved, lightness, luminance
 from stringart.picture.photo import Photo, Source, crop_to_board, load_photo, resample
 from stringart.plan.model import Plan
 
@@ -201,10 +201,7 @@ def _piece(painting: Painting) -> NDArray[np.float32]:
     scale = WIDTH_PX / max(plan.board.width_mm, plan.board.height_mm)
     cols = max(round(scale * plan.board.width_mm), 1)
     rows = max(round(scale * plan.board.height_mm), 1)
-    double = painting.at((2 * rows, 2 * cols), 2 * scale, max(4, supersampling(plan, 2 * cols)))
-    upper, lower = double[::2], double[1::2]
-    mixed = upper[:, ::2] + upper[:, 1::2] + lower[:, ::2] + lower[:, 1::2]
-    return np.asarray(mixed / np.float32(4), np.float32)
+    return halved(painting.at((2 * rows, 2 * cols), 2 * scale, max(4, supersampling(plan, 2 * cols))))
 
 
 def _inside(plan: Plan, shape: tuple[int, int]) -> NDArray[np.bool_]:

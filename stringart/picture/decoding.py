@@ -118,7 +118,7 @@ def _other_tiff(data: bytes, name: str) -> Image.Image:
             page = file.pages.first
             assert isinstance(page, tifffile.TiffPage)
             if page.photometric not in (0, 1, 2):
-                raise NotImplementedError(f"its colours are {page.photometric!s}, unknown here")
+                raise kinds.UnknownKindError(f"its colours are {page.photometric!s}, unknown here")
             values = page.asarray()
             if int(page.planarconfig or 1) == 2 and values.ndim == 3:
                 values = np.moveaxis(values, 0, -1)
@@ -130,8 +130,8 @@ def _other_tiff(data: bytes, name: str) -> Image.Image:
                 found.info["icc_profile"] = bytes(profile.value)
             return found
     except Exception as error:  # as in _open
-        if isinstance(error, NotImplementedError | PhotoError) or "imagecodecs" in str(error):
-            error = NotImplementedError(_why_unknown(data))
+        if isinstance(error, kinds.UnknownKindError | NotImplementedError | PhotoError) or "imagecodecs" in str(error):
+            error = kinds.UnknownKindError(_why_unknown(data))
         raise kinds.refusal(data, name, error, was_opened=True) from error
 
 

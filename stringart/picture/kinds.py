@@ -76,6 +76,10 @@ _UNSUPPORTED = re.compile(
 HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs", b"mif1", b"msf1")
 
 
+class UnknownKindError(Exception):
+    """A file of a format that is read, of a kind that is not; readers of others raise NotImplementedError for it."""
+
+
 def is_boxed(data: bytes) -> bool:
     """Return whether it is made of the boxes of ISO base media: HEIC, AVIF, videos of phones."""
     return data[4:8] == b"ftyp"
@@ -128,7 +132,7 @@ def refusal(data: bytes, name: str, error: Exception | None, *, was_opened: bool
     other, kind = other_kind(data), read_kind(data)
     if other and (error is None or "truncated" not in reason):
         return PhotoError(f"'{name}' is a {other}: that is not read", _ELSEWHERE)
-    if error is not None and (isinstance(error, NotImplementedError) or _UNSUPPORTED.search(reason)):
+    if error is not None and (isinstance(error, UnknownKindError | NotImplementedError) or _UNSUPPORTED.search(reason)):
         return PhotoError(f"'{name}' is a {kind or 'picture'} of a kind that is not read: {reason}", _ELSEWHERE)
     if was_opened or kind:
         told = f": {reason}" if reason else ""

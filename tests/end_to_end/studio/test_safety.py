@@ -328,6 +328,8 @@ def test_a_jog_that_the_stop_has_passed_moves_nothing(page) -> None:
         page.wait_for_timeout(50)
     held_back[-1].send(held[0])
     page.locator(".toast").get_by_text("An emergency stop came after this was asked for").wait_for()
+    page.wait_for_function("() => /\\d/.test(document.querySelector('#m-r_x').textContent)")
+    assert float(page.text_content("#m-r_x")) == 0.0
 
 
 def test_a_jog_that_was_long_on_its_way_moves_nothing(studio: Running) -> None:

@@ -239,6 +239,7 @@ def test_the_screen_is_kept_awake_and_the_picture_shows_what_is_done(page, studi
     in_dialog(page, "OK").click()
     wait_for_pin(page, pins[90], 89)
     page.wait_for_function(f"(before) => ({painted})() < before - 1e5", arg=before)  # black threads on white
+    assert page.locator(".winding .facts").text_content().startswith("step 90 ")
 
 
 @pytest.mark.parametrize("page", [PHONE], indirect=True, ids=["phone"])

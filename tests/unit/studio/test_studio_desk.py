@@ -35,14 +35,19 @@ async def until(hub: Hub, condition: Any) -> None:
         await asyncio.sleep(0.01)
 
 
+async def with_a_plan_not_counted(hub: Hub, folder: Path, searcher: Here, helper: Here) -> Desk:
+    desk = Desk(hub, Project(folder / "project"), searcher, helper)
+    searcher.stops_before = "numbers"
+    await desk.set({"lines": 120, "pins": 40, "quality": "draft", "importance": "none"})
+    await desk.take_photo(example_photo("camera.png").read_bytes(), "camera.png")
+    await until(hub, lambda state: state["plan"])
+    return desk
+
+
 def test_undo_before_a_plan_was_counted_counts_it_and_takes_the_error_away(tmp_path: Path) -> None:
     async def tried() -> dict[str, Any]:
         hub, searcher, helper = Hub(), Here("search", ""), Here("helper", "")
-        desk = Desk(hub, Project(tmp_path / "project"), searcher, helper)
-        searcher.stops_before = "numbers"
-        await desk.set({"lines": 120, "pins": 40, "quality": "draft", "importance": "none"})
-        await desk.take_photo(example_photo("camera.png").read_bytes(), "camera.png")
-        await until(hub, lambda state: state["plan"])
+        desk = await with_a_plan_not_counted(hub, tmp_path, searcher, helper)
         two = [
             {"name": name, "color": color, "diameter_mm": 0.3} for name, color in (("a", "#000000"), ("b", "#c02020"))
         ]
@@ -59,15 +64,10 @@ def test_undo_before_a_plan_was_counted_counts_it_and_takes_the_error_away(tmp_p
 
 def test_a_plan_that_was_not_counted_when_the_studio_ended_is_counted_when_it_begins(tmp_path: Path) -> None:
     async def tried() -> dict[str, Any]:
-        hub, searcher, helper = Hub(), Here("search", ""), Here("helper", "")
-        desk = Desk(hub, Project(tmp_path / "project"), searcher, helper)
-        searcher.stops_before = "numbers"
-        await desk.set({"lines": 120, "pins": 40, "quality": "draft", "importance": "none"})
-        await desk.take_photo(example_photo("camera.png").read_bytes(), "camera.png")
-        await until(hub, lambda state: state["plan"])
+        searcher, helper, again = Here("search", ""), Here("helper", ""), Hub()
+        desk = await with_a_plan_not_counted(Hub(), tmp_path, searcher, helper)
         await desk.keep()
         await desk.stop()
-        again = Hub()
         await Desk(again, Project(tmp_path / "project"), searcher, helper).count()
         return dict(again.state)
 

@@ -48,8 +48,10 @@ def test_the_page_is_told_of_every_hold_so_that_it_shows_the_way_on(holder) -> N
     address = "sim://grblhal?name=holds&speed=50&reset=0"
     used_before(address)
     holder.connect(address)
+    assert not _told(holder.session.snapshot())["held"]
     port_for(address).do(lambda machine: machine.controller.receive(b"M6\n"))
     wait_for(lambda: _told(holder.session.snapshot())["held"])
+    assert holder.session.snapshot().machine_state is MachineState.TOOL
 
 
 def test_a_start_in_the_dark_is_refused_and_leaves_nothing_behind(holder):
