@@ -74,7 +74,8 @@ class _Holder:
         self._text = ""
         self._journal: Journal | None = None
         self._opening = threading.Lock()
-        self._stops = self._let_go = 0
+        self._stops = 0
+        self._ended: dict[str, int] = {}  # of what ends a move: the number of the last
         self._shows_raw, self._raw = False, collections.deque[str](maxlen=200)
 
     def tell(self, kind: str, payload: object) -> None:
@@ -139,16 +140,16 @@ class _Holder:
             self.tell("answer", (number, (f"this failed: {error or type(error).__name__}", "see the terminal"), None))
 
     def _carry_out(self, number: int, name: str, arguments: Mapping[str, Any]) -> object:
-        """Call a command; a jog whose button is let go meanwhile ends, whichever of the two threads is faster."""
-        if name == "cancel_jog":
-            self._let_go = number
-        if name != "jog":
-            return _COMMANDS[name](self, **arguments)
-        if number > self._let_go:
-            _jog(self, **arguments)
-        if number < self._let_go:
-            self._open.cancel_jog()
-        return None
+        """Call a command; a move that was ended since it was asked for ends, whichever of the two threads is faster."""
+        end = _ENDS.get(name, "")
+        if name in _ENDS.values():
+            self._ended[name] = number
+        if number < self._ended.get(end, 0):
+            return None
+        value = _COMMANDS[name](self, **arguments)
+        if number < self._ended.get(end, 0):
+            _COMMANDS[end](self)
+        return value
 
     @property
     def _open(self) -> Session:
@@ -334,6 +335,7 @@ def _ports(holder: _Holder) -> list[dict[str, str]]:
 _MOVING = frozenset(
     {"check", "start", "step_back", "tour", "command", "jog", "work_zero", "home", "unlock", "resume", "step"}
 )
+_ENDS = {"jog": "cancel_jog", "resume": "pause", "step": "pause"}
 _COMMANDS: dict[str, Callable[..., object]] = {
     "ports": _ports,
     "connect": _Holder.connect,
@@ -346,6 +348,7 @@ _COMMANDS: dict[str, Callable[..., object]] = {
     "tour": _Holder.tour,
     "command": _Holder.command,
     "raw": _Holder.show_raw,
+    "jog": _jog,
     "work_zero": _work_zero,
     "home": _call("home"),
     "unlock": _call("unlock"),

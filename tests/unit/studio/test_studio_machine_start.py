@@ -9,7 +9,7 @@ import pytest
 from machine_boards import plan_on
 from machine_console import wait_for
 
-from firmware_io import JobError, MachineState
+from firmware_io import Job, JobError, JobState, MachineState, Step
 from firmware_io.sim.host import forget_simulated_machines, port_for
 from firmware_io.sim.machine import SimulatedMachine
 from stringart.runs.journals import journal_folder
@@ -122,3 +122,24 @@ def test_a_jog_ends_when_its_button_is_let_go_whatever_is_faster(holder, monkeyp
     monkeypatch.undo()
     holder.obey(3, "jog", jog | {"axes": {"y": 1.0}}, 0)  # a new one moves
     assert holder.session.wait_until_idle(300.0).work_position[1] == 1.0
+
+
+@pytest.mark.parametrize("when", ["before it begins", "while it is made ready"])
+def test_a_job_stays_paused_where_pause_was_pressed_last_whatever_is_faster(holder, monkeypatch, when: str) -> None:
+    holder.connect(f"sim://grbl?name=paused-{when.replace(' ', '-')}")
+    session = holder.session
+    session.start(Job.from_steps("stairs", [Step(lines=(f"G1 X{k} F120",)) for k in range(1, 401)]), None)
+    session.pause()
+    wait_for(lambda: session.snapshot().job_state is JobState.PAUSED)
+    done = session.snapshot().next_step
+    if when == "before it begins":
+        holder.obey(2, "pause", {}, 0)
+    else:
+        asked = session.resume
+        monkeypatch.setattr(session, "resume", lambda: (holder.obey(2, "pause", {}, 0), asked()))
+    holder.obey(1, "resume", {}, 0)
+    assert session.wait(300.0) is JobState.PAUSED
+    assert session.snapshot().next_step == done or when == "while it is made ready"
+    monkeypatch.undo()
+    holder.obey(3, "resume", {}, 0)  # a later one goes on
+    wait_for(lambda: session.snapshot().next_step > done)
