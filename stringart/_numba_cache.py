@@ -65,8 +65,10 @@ def njit(**options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return decorated
 
 
-def holds_search() -> bool:
-    """True if the search was compiled since its source was written; else it will be compiled, once."""
-    written = Path(__file__).with_name("_kernels.py").stat().st_mtime
-    compiled = kernel_folder().glob("*/_kernels.lay_best-*.nbi")
-    return any(file.stat().st_mtime >= written for file in compiled)
+def is_kept(kernel: Any) -> bool:
+    """True if a kernel was compiled for its source as it is now; else it will be compiled, once.
+
+    Numba is asked, which has no public way for it: whether a source is the same, each of its versions sees by itself.
+    """
+    kept = getattr(kernel, "_cache", None)  # there is none where nothing is compiled (NUMBA_DISABLE_JIT)
+    return kept is None or bool(kept._cache_file._load_index())

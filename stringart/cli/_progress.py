@@ -18,9 +18,9 @@ Steps = Callable[[int, int, str], None]
 
 def shown(events: Iterator[Event]) -> Finished:
     """Run a design to its end and show it on the way."""
-    from stringart import _numba_cache  # brings numba
+    from stringart import _kernels, _numba_cache  # brings numba
 
-    if not _numba_cache.holds_search():
+    if not _numba_cache.is_kept(_kernels.lay_best):
         _tell("the search is compiled for this computer: some seconds, this once")
     show = _with_bar if sys.stderr.isatty() else _with_lines
     return show(events)

@@ -73,7 +73,7 @@ def test_ctrl_c_during_a_search_leaves_no_file(tmp_path: Path, times: int) -> No
     command = [*STRINGART, "design", str(PHOTO), "-o", "plan.json", "-o", "seen.png", *LONG]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as child:
         assert child.stderr is not None
-        assert "400 pins" in child.stderr.readline()
+        assert any("400 pins" in line for line in child.stderr)  # a first search says before that it is compiled
         for _ in range(times):
             time.sleep(0.3)
             child.send_signal(signal.SIGINT)
@@ -117,7 +117,7 @@ def drained(terminal: int) -> str:
 
 def test_elsewhere_there_are_plain_lines(tmp_path: Path) -> None:
     ended = stringart("design", PHOTO, "-o", "plan.json", *QUICK, cwd=tmp_path)
-    assert ended.lines()[0] == "60 pins on a circle of 600 x 600 mm, black 0.25 mm"
+    assert "60 pins on a circle of 600 x 600 mm, black 0.25 mm" in ended.lines()[:2]  # a first search is compiled first
     assert "\x1b" not in ended.err
     assert "\r" not in ended.err
 
