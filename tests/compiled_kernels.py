@@ -12,7 +12,10 @@ import shutil
 import sys
 from pathlib import Path
 
-from stringart._numba_cache import kernel_folder
+from filelock import FileLock
+
+from stringart import _kernels
+from stringart._numba_cache import is_kept, kernel_folder
 
 
 def share_kernels(source: Path, target: Path, kernels: Path | None = None) -> None:
@@ -32,6 +35,21 @@ def _kept_for(package: Path, kernels: Path) -> Path:
     from numba.core.caching import UserProvidedCacheLocator
 
     return kernels / UserProvidedCacheLocator.get_suitable_cache_subpath(str(package / "_kernels.py"))
+
+
+def compile_once() -> None:
+    """Have compiled what most tests call, by one process: the others wait, else each worker compiles it, too."""
+    with FileLock(kernel_folder() / "tests.lock"):
+        if is_kept(_kernels.lay_best) and is_kept(_kernels.try_colors):
+            return
+        import numpy as np
+
+        import stringart
+
+        ramp = np.dstack([np.linspace(0, 1, 4096).reshape(64, 64)] * 3) * [1, 0.8, 0.5]
+        for palette in ("black", "auto:2"):
+            plan = stringart.design(ramp, pins=36, lines=60, quality="draft", importance="none", palette=palette)
+            stringart.paint_png(plan, 64)
 
 
 if __name__ == "__main__":

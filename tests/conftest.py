@@ -1,5 +1,6 @@
 """Settings for all tests."""
 
+import gc
 import itertools
 import os
 import signal
@@ -60,6 +61,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
     if "PYTEST_XDIST_WORKER" in os.environ:
         items[:] = mixed(items)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Prepare what all tests of a process need, once."""
+    if session.config.option.collectonly:
+        return
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        from compiled_kernels import compile_once
+
+        compile_once()
+    gc.freeze()  # some million things that live as long as the process: they are not looked through any more, ...
+    gc.set_threshold(50_000, 20, 100)  # ... and what a test makes less often: a tenth of the time of many tests
 
 
 LONGEST = ("test_readme_commands.py", "studio", "test_batch.py", "test_firmware_pty.py", "test_machine_visits.py")

@@ -11,6 +11,7 @@ command, `command.STRINGART`.
 
 import array
 import contextlib
+import gc
 import json
 import os
 import select
@@ -28,6 +29,7 @@ def serve(address: str, until: int) -> None:
     """Answer until a process ends; then the socket's folder goes, too."""
     over = os.pidfd_open(until)
     _preload()
+    gc.freeze()  # what is imported is neither looked through nor, by that, copied in the processes to come
     with contextlib.suppress(KeyboardInterrupt), socket.socket(socket.AF_UNIX) as listening:
         listening.bind(address)
         listening.listen(64)

@@ -93,7 +93,7 @@ def dither(photo: NDArray[np.float32], colors: ArrayLike) -> Shares:
     """
     mixed = np.asarray(colors, np.float64)
     chosen = np.empty(photo.shape[:2], np.int64)
-    _kernels.diffuse(photo.astype(np.float64), mixed, chosen)
+    _kernels.diffuse(photo.astype(np.float64, order="C"), mixed, chosen)  # of one kind: each is compiled for itself
     shares = chosen[None] == np.arange(len(mixed))[:, None, None]
     return np.asarray(shares, np.float32)
 
