@@ -5,7 +5,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from studio_bench import Running, begin, drop_file, new_page, open_page, plan_where, send_photo, wait_for_plan
+from studio_bench import Running, begin, drop_file, plan_where, send_photo, wait_for_plan
 
 from stringart.board.boards import shape_words
 from stringart.plan.model import Plan
@@ -26,6 +26,31 @@ def current(studio: Running) -> Plan:
 
 def open_board(page) -> None:
     page.locator("#g_board").evaluate("e => e.open = true")
+
+
+# How much of the board covers a point of the picture, 0 to 255; the point as a share of the board's box, from its corner.
+COVER = """([x, y]) => {
+    const canvas = document.querySelector("#stage"), side = 0.9 * Math.min(canvas.width, canvas.height);
+    return canvas.getContext("2d").getImageData(canvas.width / 2 + (x - 0.5) * side, canvas.height / 2 + (y - 0.5) * side, 1, 1).data[3];
+}"""
+
+
+def test_the_ring_is_that_of_the_outline_also_before_there_is_a_plan(page, studio: Running, tmp_path: Path) -> None:
+    """The first of this file: its studio has no plan yet."""
+    box = '<svg xmlns="http://www.w3.org/2000/svg" width="600mm" height="600mm" viewBox="0 0 6 6"><path d="{}"/></svg>'
+    (tmp_path / "square.svg").write_text(box.format("M0 0H6V6H0Z"))
+    (tmp_path / "triangle.svg").write_text(box.format("M3 0L6 6H0Z"))
+    threads = [{"name": name, "color": name, "diameter_mm": 0.25} for name in ("#000000", "#ffffff")]
+    page.evaluate(
+        "(threads) => import('/page/server.js').then((server) => server.set({ threads, layers: 'gold' }))", threads
+    )
+    send_photo(studio, "coffee.jpg")  # there is no thread of gold: no search, no plan
+    page.wait_for_function("() => document.querySelector('.stage-state').textContent.includes('gold')")
+    drop_file(page, tmp_path / "square.svg", "image/svg+xml")
+    page.wait_for_function(f"() => ({COVER})([0.1, 0.1]) === 255")
+    drop_file(page, tmp_path / "triangle.svg", "image/svg+xml")  # of the same size
+    page.wait_for_function(f"() => ({COVER})([0.1, 0.1]) === 0 && ({COVER})([0.5, 0.9]) === 255")
+    assert not (studio.folder / CURRENT).exists()
 
 
 def test_a_board_comes_from_an_svg_file(page, studio: Running, tmp_path: Path) -> None:
@@ -68,40 +93,29 @@ def test_a_dropped_csv_file_gives_the_pins(page, studio: Running, tmp_path: Path
     page.locator('[data-control="pins"]').wait_for(state="hidden")  # as many as the file gives
 
 
-@pytest.mark.parametrize(
-    ("name", "data", "said"),
-    [
-        ("x.svg", "<svg>", "x.svg"),
-        ("x.svg", HEART.replace("Z", "M 0 0 L 9 9"), "x.svg"),
-        ("x.csv", "a,b\n1\n", "x.csv"),
-        ("x.svg", HEART.replace("600mm", "3600mm").replace("560mm", "3360mm"), "3,600 x 3,360 mm"),
-        (
-            "x.csv",
-            "".join(f"{0.4 * x},{0.4 * y}\n" for x, y in PINS),
-            "80 x 80 mm; a side in the studio is 100 to 3,000",
-        ),
-    ],
-)
-def test_a_file_without_a_board_is_refused_in_words(
-    page, studio: Running, tmp_path: Path, name: str, data: str, said: str
-) -> None:
+NO_BOARDS = {
+    "open.svg": ("<svg>", "open.svg"),
+    "two.svg": (HEART.replace("Z", "M 0 0 L 9 9"), "two.svg"),
+    "words.csv": ("a,b\n1\n", "words.csv"),
+    "large.svg": (HEART.replace("600mm", "3600mm").replace("560mm", "3360mm"), "3,600 x 3,360 mm"),
+    "small.csv": (
+        "".join(f"{0.4 * x},{0.4 * y}\n" for x, y in PINS),
+        "80 x 80 mm; a side in the studio is 100 to 3,000",
+    ),
+}
+
+
+def test_a_file_without_a_board_is_refused_in_words(page, studio: Running, tmp_path: Path) -> None:
     begin(studio, lines=400)
-    (tmp_path / name).write_text(data)
     before = set((studio.folder / "project/outlines").iterdir())
-    drop_file(page, tmp_path / name, "application/octet-stream")
-    page.wait_for_selector(".toast.bad")
-    words = page.text_content(".toast.bad")
-    assert said in words
-    assert str(studio.folder) not in words
-    assert current(studio).board.shape == "circle"
-    assert set((studio.folder / "project/outlines").iterdir()) == before
-
-
-# How much of the board covers a point of the picture, 0 to 255; the point as a share of the board's box, from its corner.
-COVER = """([x, y]) => {
-    const canvas = document.querySelector("#stage"), side = 0.9 * Math.min(canvas.width, canvas.height);
-    return canvas.getContext("2d").getImageData(canvas.width / 2 + (x - 0.5) * side, canvas.height / 2 + (y - 0.5) * side, 1, 1).data[3];
-}"""
+    for name, (data, said) in NO_BOARDS.items():
+        (tmp_path / name).write_text(data)
+        drop_file(page, tmp_path / name, "application/octet-stream")
+        refused = page.locator(".toast.bad", has_text=said)
+        refused.wait_for()
+        assert str(studio.folder) not in refused.text_content()
+        assert current(studio).board.shape == "circle"
+        assert set((studio.folder / "project/outlines").iterdir()) == before
 
 
 def test_a_drawn_shape_is_chosen_by_its_name(page, studio: Running) -> None:
@@ -117,30 +131,6 @@ def test_a_drawn_shape_is_chosen_by_its_name(page, studio: Running) -> None:
     page.get_by_role("button", name="Place photo").click()
     page.wait_for_function(f"() => ({COVER})([0.5, 0.5]) === 255 && ({COVER})([0.02, 0.95]) < 255")
     assert page.evaluate(COVER, [0.98, 0.95]) < 255  # a heart ends in a point
-
-
-def test_the_ring_is_that_of_the_outline_also_before_there_is_a_plan(browser, tmp_path: Path) -> None:
-    box = '<svg xmlns="http://www.w3.org/2000/svg" width="600mm" height="600mm" viewBox="0 0 6 6"><path d="{}"/></svg>'
-    (tmp_path / "square.svg").write_text(box.format("M0 0H6V6H0Z"))
-    (tmp_path / "triangle.svg").write_text(box.format("M3 0L6 6H0Z"))
-    studio = Running(tmp_path)
-    page = new_page(browser, viewport={"width": 1280, "height": 900})
-    try:
-        open_page(page, studio)
-        threads = [{"name": name, "color": name, "diameter_mm": 0.25} for name in ("#000000", "#ffffff")]
-        page.evaluate(
-            "(threads) => import('/page/server.js').then((server) => server.set({ threads, layers: 'gold' }))", threads
-        )
-        send_photo(studio, "coffee.jpg")  # there is no thread of gold: no search, no plan
-        page.wait_for_function("() => document.querySelector('.stage-state').textContent.includes('gold')")
-        drop_file(page, tmp_path / "square.svg", "image/svg+xml")
-        page.wait_for_function(f"() => ({COVER})([0.1, 0.1]) === 255")
-        drop_file(page, tmp_path / "triangle.svg", "image/svg+xml")  # of the same size
-        page.wait_for_function(f"() => ({COVER})([0.1, 0.1]) === 0 && ({COVER})([0.5, 0.9]) === 255")
-        assert not (studio.folder / CURRENT).exists()
-    finally:
-        page.context.close()
-        studio.end()
 
 
 def test_the_order_of_layers_is_chosen(page, studio: Running) -> None:
