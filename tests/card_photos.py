@@ -5,7 +5,7 @@ printed card is the real one, its PDF page rendered.
 """
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -86,12 +86,11 @@ def wound_page(card: Plan, color: str, diameter_mm: float, pin_mm: float, shadow
     page = _printed(card.to_bytes()).copy()
     left, top = ((MIDDLE_MM - [PINS_X_MM, PINS_Y_MM] - MARGIN_MM) * PAGE_PX_PER_MM).round().astype(int)
     lines = _lines(card, (pin_mm + diameter_mm) / 2) + complex(SHIFT_MM, -SHIFT_MM)
-    bare = _bare(lines, diameter_mm, PAGE_PX_PER_MM * FINE)
-    bare = bare.reshape(bare.shape[0] // FINE, FINE, bare.shape[1] // FINE, FINE).mean((1, 3))[..., None]
+    bare = _uncovered(lines.tobytes(), diameter_mm)
     window = page[top : top + bare.shape[0], left : left + bare.shape[1]]
     ground, thread = window.copy(), _decoded(np.array(ImageColor.getrgb(color)) / 255).astype(np.float32)
     if shadows:
-        lit = _lit(lines, diameter_mm, shadows)[..., None]
+        lit = 1 - shadows.dark * (1 - _lamp(lines.tobytes(), diameter_mm, replace(shadows, dark=1)))
         ground, thread = ground * lit, thread * (0.5 + 0.5 * lit)  # half of the threads lie above half of the others
     window[:] = bare * ground + (1 - bare) * thread
     _put_pins(window, card, pin_mm)
@@ -147,14 +146,23 @@ def _lay(bare, a, b, half: float):
     bare[row[inside], col[inside]] *= 1 - cover[inside].astype(np.float32)
 
 
-def _lit(lines, diameter_mm: float, shadows: Shadows):
-    """Share of the light that comes to every pixel of the page's window."""
+@lru_cache(maxsize=1)  # cards of all colours, in any light, are wound alike
+def _uncovered(lines: bytes, diameter_mm: float):
+    """Share of every pixel of the page's window that no thread covers, (rows, cols, 1)."""
+    bare = _bare(np.frombuffer(lines, complex).reshape(-1, 2), diameter_mm, PAGE_PX_PER_MM * FINE)
+    return bare.reshape(bare.shape[0] // FINE, FINE, bare.shape[1] // FINE, FINE).mean((1, 3))[..., None]
+
+
+@lru_cache(maxsize=1)
+def _lamp(lines: bytes, diameter_mm: float, shadows: Shadows):
+    """Share of the lamp's light that comes to every pixel of the page's window, (rows, cols, 1)."""
+    parts = np.array_split(np.frombuffer(lines, complex).reshape(-1, 2), 5)
     lamp = 1.0
-    for part, height in zip(np.array_split(lines, 5), np.linspace(shadows.low_mm, shadows.high_mm, 5), strict=True):
+    for part, height in zip(parts, np.linspace(shadows.low_mm, shadows.high_mm, 5), strict=True):
         shift = (shadows.lean[0] * height, shadows.lean[1] * height)
         bare = _bare(part, diameter_mm, PAGE_PX_PER_MM, shift)
         lamp = lamp * ndimage.gaussian_filter(bare, shadows.soft * height * PAGE_PX_PER_MM)
-    return 1 - shadows.dark * (1 - lamp)
+    return lamp[..., None]
 
 
 def _put_pins(window, card: Plan, pin_mm: float):

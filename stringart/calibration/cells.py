@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from stringart.calibration.card import marks_mm
-from stringart.calibration.projection import homography, project
+from stringart.calibration.projection import homography
 from stringart.errors import PhotoError
 from stringart.plan.model import Plan
 
@@ -83,25 +83,27 @@ def _check_size(card: Plan, corners_px: Array) -> None:
 def _means(linear: NDArray[np.float32], xy_mm: Array, to_photo: Array) -> Array:
     """Mean light of every cell, (cells, 3)."""
     offsets = ((np.arange(_SAMPLES) + 0.5) / _SAMPLES - 0.5) * 2 * CELL_MM
-    dx, dy = np.meshgrid(offsets, offsets)
-    window = (hann(dx) * hann(dy)).ravel()
-    points = xy_mm[:, None, :] + np.column_stack([dx.ravel(), dy.ravel()])
-    col_row = project(to_photo, points.reshape(-1, 2))
-    inside = (col_row >= 0).all(1) & (col_row <= np.array(linear.shape[1::-1]) - 1).all(1)
+    dx, dy = (along.ravel() for along in np.meshgrid(offsets, offsets))
+    # before it is divided by the depth, the map is linear: the middles are mapped, and what lies aside of each
+    middles = np.column_stack([xy_mm, np.ones(len(xy_mm))]) @ to_photo.T
+    aside = np.column_stack([dx, dy]) @ to_photo[:, :2].T
+    x, y, depth = (middles[:, None, k] + aside[:, k] for k in range(3))
+    row, col = y / depth, x / depth
+    inside = (row >= 0) & (row <= linear.shape[0] - 1) & (col >= 0) & (col <= linear.shape[1] - 1)
     if not inside.all():
         raise PhotoError(
             f"{1 - inside.mean():.0%} of the card lies outside the photo",
             "photograph all four marks, with a margin",
         )
-    at = col_row[:, ::-1].T - 0.5
-    seen = np.stack([ndimage.map_coordinates(linear[..., k], at, order=1, mode="nearest") for k in range(3)], -1)
-    blown = float((seen.max(1) > 0.995).mean())
+    at = np.stack([row, col]) - 0.5
+    seen = [ndimage.map_coordinates(linear[..., k], at, order=1, mode="nearest") for k in range(3)]
+    blown = float((np.maximum.reduce(seen) > 0.995).mean())
     if blown > 0.02:
         raise PhotoError(
             f"{blown:.0%} of the card is overexposed (white without detail), 2% is allowed", "take it darker"
         )
-    means = np.einsum("cwk,w->ck", seen.reshape(len(xy_mm), -1, 3), window / window.sum())
-    return np.asarray(means, np.float64)
+    window = hann(dx) * hann(dy)
+    return np.column_stack([channel @ (window / window.sum()) for channel in seen])
 
 
 def hann(away_mm: Array) -> Array:

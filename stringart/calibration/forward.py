@@ -14,6 +14,7 @@ point that no thread covers and s its share of shadow, A is the mean of t * (1 -
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -22,13 +23,14 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from stringart.calibration.cells import CELL_MM, Cells, hann
-from stringart.look.paint import paint
+from stringart.look.paint import Canvas
 from stringart.picture.light import linear_color
 from stringart.plan.model import Layer, Plan
 
 _MARGIN_MM = 6.0  # round the pins, so that shadows at the edge come from somewhere
 _ROUNDS = 12
 _HEIGHTS = (0.4, 0.8, 1.2, 1.6)  # of the mean height: of the quarters of the winding, which climbs up the pins
+_KEPT = 3  # pictures of each kind: of the shape that a fit stands at, and of those one step beside it
 _TRUST = np.array([0.5, 1.0, 0.25])
 """In red, green and blue: JPEG keeps colour at half the resolution, which changes fine threads least in green."""
 Array = NDArray[np.float64]
@@ -115,6 +117,8 @@ class Forward:
             (hann(along - middles[:, None]) / (CELL_MM * scale)).astype(np.float32)
             for along, middles in ((x, cells.across_mm), (y, cells.down_mm))
         )
+        # whoever tries one place of the shadow after another, or its darkness, asks for the same pictures again
+        self._bare, self._penumbras = lru_cache(_KEPT)(self._wound), lru_cache(_KEPT)(self._blurred)
 
     def match(self, shape: Shape) -> Match:
         """The best colours and light for a shape, and what they leave."""
@@ -133,21 +137,32 @@ class Forward:
     def _lamp(self, shape: Shape) -> NDArray[np.float32]:
         """Share of the light from one side that comes to every pixel, past threads that lie higher the later."""
         lamp = np.ones(1, np.float32)
-        for layer, height in zip(self._parts, _HEIGHTS, strict=True):
-            part = self._bare(shape.thread_mm, shape.pin_mm, (layer,), fineness=1)
-            soft = ndimage.gaussian_filter(part, height * shape.soft_mm * self._px_per_mm, truncate=3)
+        soft = self._penumbras(shape.thread_mm, shape.pin_mm, shape.soft_mm)
+        for part, height in zip(soft, _HEIGHTS, strict=True):
             aside_mm = (height * shape.aside_mm[0], height * shape.aside_mm[1])
-            lamp = lamp * _moved(soft, aside_mm, self._px_per_mm)
+            lamp = lamp * _moved(part, aside_mm, self._px_per_mm)
         return np.asarray(lamp, np.float32)
 
-    def _bare(
-        self, thread_mm: float, pin_mm: float, layers: tuple[Layer, ...] = (), fineness: int = 2
-    ) -> NDArray[np.float32]:
-        """Share of every pixel that no thread of some layers, or of the card's, covers."""
+    def _blurred(self, thread_mm: float, pin_mm: float, soft_mm: float) -> list[NDArray[np.float32]]:
+        """Share of every pixel that no thread of a quarter of the winding covers, as soft as the quarter is high."""
+        return [
+            ndimage.gaussian_filter(
+                self._painted(thread_mm, pin_mm, layer, fineness=1), height * soft_mm * self._px_per_mm, truncate=3
+            )
+            for layer, height in zip(self._parts, _HEIGHTS, strict=True)
+        ]
+
+    def _wound(self, thread_mm: float, pin_mm: float) -> NDArray[np.float32]:
+        """Share of every pixel that no thread covers."""
+        return self._painted(thread_mm, pin_mm, self._card.layers[0], fineness=2)
+
+    def _painted(self, thread_mm: float, pin_mm: float, layer: Layer, fineness: int) -> NDArray[np.float32]:
         thread = replace(self._card.threads[0], color="#000000", diameter_mm=thread_mm)
         pins = replace(self._card.pins, diameter_mm=pin_mm)
-        wound = replace(self._card, threads=(thread,), pins=pins, layers=layers or self._card.layers)
-        return paint(wound, self._width_px, fineness=fineness)[..., 0]
+        wound = replace(self._card, threads=(thread,), pins=pins, layers=(layer,))
+        canvas = Canvas(wound, self._width_px, fineness=fineness)
+        canvas.lay(0, len(wound.steps))
+        return canvas.seen()[..., 0]
 
     def _mean(self, picture: NDArray[np.floating[Any]]) -> Array:
         return np.asarray(self._down @ picture @ self._across.T, np.float64).ravel()

@@ -123,6 +123,8 @@ class Canvas:
 
 def mean_of_squares(canvas: NDArray[np.float32], fine: int) -> NDArray[np.float32]:
     """Return the mean (R / fine, C / fine, K) of every ``fine`` x ``fine`` pixels of a canvas (R, C, K)."""
+    if fine == 1:
+        return canvas.copy()
     rows, cols, channels = canvas.shape
     mean = np.zeros((rows // fine, cols // fine, channels), np.float32)
     _kernels.mean_of_squares(canvas, fine, mean)
