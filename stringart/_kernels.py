@@ -167,10 +167,13 @@ def mean_of_squares(canvas, fine, out):
     for row in range(rows * fine):
         at, to = row * width, row // fine * cols * channels
         for _ in range(cols):
-            for _ in range(fine):
-                for k in range(channels):
-                    total[np.uint64(to + k)] += source[np.uint64(at)]
-                    at += 1
+            for k in range(channels):
+                light, place = total[np.uint64(to + k)], at + k  # not summed where it is written: three times as fast
+                for _ in range(fine):
+                    light += source[np.uint64(place)]
+                    place += channels
+                total[np.uint64(to + k)] = light
+            at += fine * channels
             to += channels
     share = np.float32(1 / (fine * fine))
     for k in range(len(total)):
