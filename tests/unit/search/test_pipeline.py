@@ -30,8 +30,20 @@ def options(**changes):
     return DesignOptions(**({"pin_count": 90, "lines": 500, "importance": "none"} | changes))
 
 
-def test_the_events_add_up_to_the_plan(photo):
-    first, *middle, last = design_events(photo, options())
+@pytest.fixture(scope="module")
+def events(photo):
+    """All that is told of the plain search, which several tests look at."""
+    return list(design_events(photo, options()))
+
+
+@pytest.fixture(scope="module")
+def plain(events):
+    """Its plan."""
+    return events[-1].plan
+
+
+def test_the_events_add_up_to_the_plan(events):
+    first, *middle, last = events
     assert isinstance(first, Prepared)
     assert isinstance(last, Finished)
     held = Counter()
@@ -44,14 +56,13 @@ def test_the_events_add_up_to_the_plan(photo):
     assert +held == Counter((0, min(i, j), max(i, j)) for _, i, j in across.tolist())
 
 
-def test_the_same_input_gives_the_same_bytes(photo):
-    assert design(photo, options()).to_bytes() == design(photo, options()).to_bytes()
+def test_the_same_input_gives_the_same_bytes(photo, plain):
+    assert design(photo, options()).to_bytes() == plain.to_bytes()
 
 
-def test_lines_count_chords_across_the_board(photo):
-    plan = design(photo, options())
-    assert 450 <= plan.chords <= 500
-    assert len(plan.layers) == 1
+def test_lines_count_chords_across_the_board(plain):
+    assert 450 <= plain.chords <= 500
+    assert len(plain.layers) == 1
 
 
 def test_the_thread_is_no_longer_than_asked(photo):
@@ -90,8 +101,8 @@ def darkness_inside_and_outside(plan):
     return tone[disc].mean(), tone[around].mean()
 
 
-def test_the_picture_shows_the_photo(photo):
-    disc, around = darkness_inside_and_outside(design(photo, options()))
+def test_the_picture_shows_the_photo(plain):
+    disc, around = darkness_inside_and_outside(plain)
     assert disc < around - 8
 
 
@@ -135,7 +146,7 @@ def test_closing_the_iterator_ends_the_work(photo):
 
 
 def test_the_plan_survives_its_file(photo, tmp_path):
-    plan = design(photo, options(command="stringart design café.jpg"))
+    plan = design(photo, options(command="stringart design café.jpg", quality="draft"))
     plan.save(tmp_path / "plan.json")
     assert Plan.load(tmp_path / "plan.json") == plan
 
@@ -164,9 +175,7 @@ def test_a_photo_without_contrast_is_refused():
 
 
 def test_better_quality_is_nearer_to_the_target(photo):
-    from stringart.look.score import score
-
-    fine = {"pin_count": 180, "lines": 1500}
+    fine = {"pin_count": 120, "lines": 800}
     plans = [design(photo, options(quality=quality, **fine)) for quality in ("draft", "best")]
     draft, best = (score(plan, photo)[1].ssim_fit for plan in plans)
     assert best > draft
