@@ -1,6 +1,7 @@
 """A path against the pins: how near it comes, where it passes the ring, and which pins it goes round."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -34,10 +35,24 @@ class WrapSeen:
 
 
 class Contact:
-    """The path against the pins."""
+    """A path against the pins.
 
-    def __init__(self, pins_mm: Array, pin_mm: float, tool_mm: float) -> None:
+    Parameters
+    ----------
+    pins_mm : (N, 2) float array
+    pin_mm, tool_mm : float
+        Diameters.
+    points : (M, 2) float array
+        The path.
+    low : (M,) bool array
+        Whether the tool comes to each point below the pins' tops.
+    """
+
+    def __init__(self, pins_mm: Array, pin_mm: float, tool_mm: float, points: Array, low: NDArray[np.bool_]) -> None:
         self.pins, self.tool, self.touch = pins_mm, tool_mm, (pin_mm + tool_mm) / 2
+        self.points, self.low = points, low
+        self._ends = np.flatnonzero(low[1:]) + 1  # points that low segments end at
+        self._segments = np.asarray(shapely.linestrings(np.stack([points[self._ends - 1], points[self._ends]], axis=1)))
         after = np.roll(pins_mm, -1, axis=0)
         along = after - pins_mm
         self._lengths = np.hypot(*along.T)
@@ -49,14 +64,9 @@ class Contact:
         outward /= np.maximum(np.hypot(*outward.T), 1e-9)[:, None]
         self._probes = pins_mm + outward * 0.02  # a hair outside the centre, where the closing line does not pass
 
-    def _segments(self, points: Array, low: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
-        """Numbers of the points that low segments end at, and the segments."""
-        ends = np.flatnonzero(low[1:]) + 1
-        return ends, np.asarray(shapely.linestrings(np.stack([points[ends - 1], points[ends]], axis=1)))
-
-    def least(self, points: Array, low: NDArray[np.bool_]) -> tuple[float, int, int]:
+    def least(self) -> tuple[float, int, int]:
         """Least room between surfaces, the pin and the point of the path."""
-        ends, segments = self._segments(points, low)
+        ends, segments = self._ends, self._segments
         if not len(ends):
             return np.inf, 0, 0
         tree = shapely.STRtree(shapely.points(self.pins))
@@ -68,12 +78,13 @@ class Contact:
         best = int(np.argmin(distance))
         return float(distance[best]) - self.touch, int(pin[best]), int(ends[which[best]])
 
-    def _crossings(self, points: Array, low: NDArray[np.bool_]) -> list[tuple[int, float, int, bool]]:
+    @cached_property
+    def _crossings(self) -> list[tuple[int, float, int, bool]]:
         """(point of the path, share of its segment, gap, whether it goes out) of every crossing, in order."""
-        ends, segments = self._segments(points, low)
+        points, ends = self.points, self._ends
         if not len(ends):
             return []
-        which, edge = self._edges.query(segments, predicate="dwithin", distance=0.01)
+        which, edge = self._edges.query(self._segments, predicate="dwithin", distance=0.01)
         a, b = points[ends[which] - 1] - self.pins[edge], points[ends[which]] - self.pins[edge]
         side_a, side_b = (a * self._inward[edge]).sum(1), (b * self._inward[edge]).sum(1)
         crosses = (side_a >= 0) != (side_b >= 0)
@@ -84,25 +95,25 @@ class Contact:
         found = zip(ends[which][on], share[on], edge[on], side_a[on] >= 0, strict=True)
         return sorted((int(p), float(s), int(e), bool(out)) for p, s, e, out in found)
 
-    def passage_problems(self, points: Array, low: NDArray[np.bool_], path: TracedPath, profile: Profile) -> list[str]:
+    def passage_problems(self, path: TracedPath, profile: Profile) -> list[str]:
         """Where the tool does not pass the gaps as it should."""
-        crossings = []
-        for point, share, gap, outward in self._crossings(points, low):
+        crossings, points = [], self.points
+        for point, share, gap, outward in self._crossings:
             x, y = points[point - 1] + (points[point] - points[point - 1]) * share
             crossings.append(Crossing(point=point, xy_mm=(float(x), float(y)), gap=gap, outward=outward))
         rests = [point for point, _ in path.rests if not path.high[point]]
         passages = Passages(
-            points=points, lines=path.lines, low=low, rests=rests, crossings=crossings, pins_mm=self.pins,
+            points=points, lines=path.lines, low=self.low, rests=rests, crossings=crossings, pins_mm=self.pins,
             touch_mm=self.touch, profile=profile,
         )  # fmt: skip
         return list(passages.problems())
 
-    def wraps(self, points: Array, low: NDArray[np.bool_], path: TracedPath) -> tuple[list[WrapSeen], list[str]]:
+    def wraps(self, path: TracedPath) -> tuple[list[WrapSeen], list[str]]:
         """Every wrap in order, and what is no wrap."""
         wraps: list[WrapSeen] = []
         problems: list[str] = []
         left: tuple[int, float, int] | None = None
-        for point, share, gap, outward in self._crossings(points, low):
+        for point, share, gap, outward in self._crossings:
             line = path.lines[point]
             if outward:
                 if left is not None:
@@ -111,9 +122,9 @@ class Contact:
             elif left is None:
                 problems.append(f"line {line}: the tool comes into the ring at pin {gap} without having gone out")
             else:
-                if not low[left[0] : point + 1].all():
+                if not self.low[left[0] : point + 1].all():
                     problems.append(f"line {line}: the tool was lifted over the pins while it was outside")
-                pins, direction, problem = self._enclosed(points, left, (point, share, gap))
+                pins, direction, problem = self._enclosed(left, (point, share, gap))
                 out_line, run = path.lines[left[0]], path.runs[left[0]]
                 wraps += [WrapSeen(pin=p, direction=direction, line=out_line, run=run) for p in pins]
                 problems += [f"line {out_line}: {problem}"] if problem else []
@@ -122,10 +133,9 @@ class Contact:
             problems.append(f"line {path.lines[left[0]]}: the tool goes out of the ring and does not come back")
         return wraps, problems
 
-    def _enclosed(
-        self, points: Array, out: tuple[int, float, int], back: tuple[int, float, int]
-    ) -> tuple[list[int], int, str]:
+    def _enclosed(self, out: tuple[int, float, int], back: tuple[int, float, int]) -> tuple[list[int], int, str]:
         """Pins that a part outside goes round, in its order, and its direction."""
+        points = self.points
         begin = points[out[0] - 1] + (points[out[0]] - points[out[0] - 1]) * out[1]
         end = points[back[0] - 1] + (points[back[0]] - points[back[0] - 1]) * back[1]
         closing = self._along_ring(back[2], out[2])
@@ -157,8 +167,9 @@ class Contact:
             order = [(from_gap - k) % count for k in range(count - ahead)]
         return self.pins[order].reshape(-1, 2)
 
-    def rest_problems(self, points: Array, low: NDArray[np.bool_], path: TracedPath) -> list[str]:
+    def rest_problems(self, path: TracedPath) -> list[str]:
         """Rests at which the tool is not inside."""
+        points, low = self.points, self.low
         indices = np.array([k for k, _ in path.rests if low[k]], np.intp)
         if not len(indices):
             return []

@@ -87,10 +87,12 @@ class _Walk:
     # --- kinds ---
 
     def _motion(self, motion: Motion) -> Iterator[str]:
-        moved = any(_differs(a, b) for a, b in zip(motion.start, motion.end, strict=True))
+        (x0, y0, z0), (x1, y1, z1) = motion.start, motion.end
+        travels = _differs(x0, x1) or _differs(y0, y1)
+        moved = travels or _differs(z0, z1)
         if not motion.turn and not moved and not (self.has_snippets and self.high):
             yield "the tool moves to where it is: a move is doubled, or one before it is missing"
-        if any(_differs(a, b) for a, b in zip(motion.start[:2], motion.end[:2], strict=True)):
+        if travels:
             yield from self._travel(motion)
         if self.profile.servo_lift or not math.isnan(motion.end[2]):
             self.high = None if self.profile.servo_lift else motion.end[2] >= self.tops_mm - 1e-6
@@ -163,9 +165,11 @@ def _differs(before: float, after: float) -> bool:
 
 def _direction(motion: Motion, *, rotary: bool) -> tuple[float, float] | None:
     """Unit vector of a straight move in the plane; None for round ones and where a place is not known."""
-    if motion.turn or any(math.isnan(v) for v in (*motion.start[:2], *motion.end[:2])):
+    if motion.turn:
         return None
-    (x0, y0), (x1, y1) = (_on_board(p, rotary=rotary) for p in (motion.start, motion.end))
+    (x0, y0), (x1, y1) = _on_board(motion.start, rotary=rotary), _on_board(motion.end, rotary=rotary)
+    if math.isnan(x0 + y0 + x1 + y1):
+        return None
     length = math.hypot(x1 - x0, y1 - y0)
     return ((x1 - x0) / length, (y1 - y0) / length) if length > _NOWHERE_MM else None
 

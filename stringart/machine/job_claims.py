@@ -14,6 +14,15 @@ from stringart.machine.reader import (
 )
 from stringart.plan.model import Array, Plan
 
+_CLAIMS = {
+    "pins": re.compile(r"pins (\d+) diameter (\S+) mm"),
+    "plan": re.compile(r"plan ([0-9a-f]{64})"),
+    "place": re.compile(r"place center (\S+) (\S+) turn (\S+) scale (\S+)"),
+    "lines": re.compile(r"lines (\d+) sum ([0-9a-f]{8})"),
+}
+"""What a comment claims, by its first word."""
+_PIN = re.compile(r"pin \d+ -?[\d.]")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobClaims:
@@ -35,16 +44,13 @@ class JobClaims:
         """
         notes = [line.comment for line in lines_of(text) if line.comment and not line.code]
         found: dict[str, re.Match[str]] = {}
-        patterns = {
-            "pins": r"pins (\d+) diameter (\S+) mm", "plan": r"plan ([0-9a-f]{64})",
-            "place": r"place center (\S+) (\S+) turn (\S+) scale (\S+)", "total": r"lines (\d+) sum ([0-9a-f]{8})",
-        }  # fmt: skip
+        values: list[str] = []
         for note in notes:
-            for key, pattern in patterns.items():
-                match = re.match(pattern, note)
-                if match and key not in found:
-                    found[key] = match
-        values = [v for note in notes if re.match(r"pin \d+ -?[\d.]", note) for v in note.split()[2:]]
+            word = note.partition(" ")[0]
+            if word == "pin" and _PIN.match(note):
+                values += note.split()[2:]
+            elif word in _CLAIMS and word not in found and (match := _CLAIMS[word].match(note)):
+                found[word] = match
         pins = None
         if "pins" in found and len(values) == 2 * int(found["pins"][1]):
             places = np.array(header_numbers(values, "the place of a pin"), np.float64).reshape(-1, 2)
@@ -53,7 +59,7 @@ class JobClaims:
             pins=pins,
             plan=found["plan"][1] if "plan" in found else "",
             place=tuple(header_numbers(found["place"].groups(), "the board's place") if "place" in found else ()),
-            total=(int(found["total"][1]), found["total"][2]) if "total" in found else None,
+            total=(int(found["lines"][1]), found["lines"][2]) if "lines" in found else None,
         )
 
 

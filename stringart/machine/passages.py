@@ -6,6 +6,7 @@ the gap itself, a rest in a gap and a wrap without its own rest show, although t
 """
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -93,8 +94,12 @@ class Passages:
         """Whether the tool only goes on round the pin between coming in and going out again."""
         rules = self.profile.clearance
         reach = self.touch_mm + rules.pin_mm + rules.loop_mm + _FEWEST_MM
-        here = np.array([back.xy_mm, *self.points[back.point : out.point], out.xy_mm])
+        ends = back.xy_mm, out.xy_mm
         near = {pin % len(self.pins_mm) for c in (back, out) for pin in (c.gap, c.gap + 1)}
+        near = {pin for pin in near if all(math.dist(end, self.pins_mm[pin]) < reach for end in ends)}
+        if not near:  # most are ways across the board
+            return False
+        here = np.array([back.xy_mm, *self.points[back.point : out.point], out.xy_mm])
         return any(bool((np.hypot(*(here - self.pins_mm[pin]).T) < reach).all()) for pin in near)
 
     def _is_short(self, crossing: Crossing) -> bool:
@@ -102,7 +107,8 @@ class Passages:
         nearest = self.profile.tool.diameter_mm / 2 + _FEWEST_MM
         step, at = (-1, crossing.point - 1) if crossing.outward else (1, crossing.point)
         while 0 <= at < len(self.points):
-            away = math.dist(self.points[at], crossing.xy_mm)
+            x, y = self.points[at].tolist()
+            away = math.hypot(x - crossing.xy_mm[0], y - crossing.xy_mm[1])
             if away > nearest:
                 return away <= self._far_mm
             at += step
@@ -116,14 +122,12 @@ class Passages:
         for back, out, end in zip(starts, [*follow, None], ends, strict=False):
             if out is not None and self._is_turn(back, out):
                 continue
-            first = next((r for r in self._rests_from(back.point) if r < end), None)
+            at = bisect_left(self.rests, back.point)
+            first = self.rests[at] if at < len(self.rests) and self.rests[at] < end else None
             if first is None:
                 yield f"line {self.lines[back.point]}: there is no rest after this wrap: a line is missing"
             elif self._length(back, first) > self._far_mm:
                 yield f"line {self.lines[first]}: the tool rests too late after a wrap: a line is swapped or missing"
-
-    def _rests_from(self, point: int) -> Sequence[int]:
-        return self.rests[int(np.searchsorted(self.rests, point)) :]
 
     def _low_problems(self) -> Iterator[str]:
         """Below the pins' tops the tool comes down at a gap, winds, and goes up at a gap."""

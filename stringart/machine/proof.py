@@ -102,19 +102,19 @@ def prove(text: str, profile: Profile, plan: Plan | None = None) -> Proof:
         return _prove_template(text, profile, plan, pins_mm, pins[1])
     actions = list(reader_for(profile).read(text))
     path = trace(actions, profile)
-    points = np.array(path.points).reshape(-1, 2)
+    points = path.points
     low = np.array(path.low, bool)
-    contact = Contact(pins_mm, pins[1], profile.tool.diameter_mm)
-    clearance = contact.least(points, low)
-    wraps, problems = contact.wraps(points, low, path)
+    contact = Contact(pins_mm, pins[1], profile.tool.diameter_mm, points, low)
+    clearance = contact.least()
+    wraps, problems = contact.wraps(path)
     line_of = np.array(path.lines, np.int64)
     problems = [
         *claim_problems(header, profile, plan),
         *_limit_problems(path, profile),
         *_clearance_problems(clearance, line_of, profile),
-        *contact.rest_problems(points, low, path),
+        *contact.rest_problems(path),
         *problems,
-        *contact.passage_problems(points, low, path, profile),
+        *contact.passage_problems(path, profile),
         *grammar_problems(text, actions, profile),
     ]
     if wraps and not wraps[0].run:
@@ -139,10 +139,10 @@ def _prove_template(text: str, profile: Profile, plan: Plan | None, pins_mm: Arr
     path = turntable_path(read, asked, pins_mm, profile)
     low = np.ones(len(path.points), bool)
     low[0] = False
-    contact = Contact(pins_mm, pin_mm, profile.tool.diameter_mm)
-    clearance = contact.least(path.points, low)
+    contact = Contact(pins_mm, pin_mm, profile.tool.diameter_mm, path.points, low)
+    clearance = contact.least()
     traced = TracedPath(lines=path.lines.tolist(), runs=path.runs)
-    wraps, problems = contact.wraps(path.points, low, traced)
+    wraps, problems = contact.wraps(traced)
     header = JobClaims.of(text)
     expected, source = expected_wraps(text, plan)
     if not template.tells_side:

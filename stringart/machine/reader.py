@@ -15,6 +15,7 @@ from stringart.errors import MachineError
 _STOP = re.compile(r"(?:M0|M600|PAUSE)(?:\s|$)|M291\s")  # grbl's and Marlin's, Smoothie's, Klipper's, RepRap's
 _SERVO = re.compile(r"SET_SERVO SERVO=\w+ ANGLE=(\d+(?:\.\d+)?)$")
 _WORD = re.compile(r"([A-Z])\s*([-+]?(?:\d+\.?\d*|\.\d+))")
+_MOVE = re.compile(r"G[0-3](?: [A-FH-LN-Z]-?\d+(?:\.\d+)?)+", re.ASCII)  # as our jobs have it
 _HEADER_NUMBER = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?", re.ASCII)
 _COMMENT = re.compile(r"\(([^()]*)\)|;(.*)$")
 _IGNORED = {
@@ -145,14 +146,19 @@ class Reader:
             For a word that our jobs do not hold, or motion before units, distance mode or feed are said.
         """
         state = _State()
+        harmless = text.isascii() and not _REAL_TIME.search(text)  # then so is every line
         for line in lines_of(text):
-            if _REAL_TIME.search(line.code) or not (line.code.isascii() and line.comment.isascii()):
+            code = line.code
+            if not harmless and (_REAL_TIME.search(code) or not (code.isascii() and line.comment.isascii())):
                 raise MachineError(f"line {line.number}: it holds a character that a controller acts upon at once")
-            if line.code in ("", "%"):
-                if line.comment:
-                    yield Note(line.number, line.comment)
-                continue
-            yield from self._line(line, state)
+            if _MOVE.fullmatch(code):  # most lines
+                state.motion = int(code[1])
+                values = {word[0]: float(word[1:]) for word in code[3:].split(" ")}
+                yield from self._moved(values, line, state)
+            elif code not in ("", "%"):
+                yield from self._line(line, state)
+            elif line.comment:
+                yield Note(line.number, line.comment)
 
     def _line(self, line: Line, state: _State) -> Iterator[Action]:
         code = line.code.upper()
@@ -171,10 +177,7 @@ class Reader:
         for letter, value in words:
             if letter in "GM":
                 yield from self._word(letter, value, values, line, state)
-        if "F" in values:
-            state.feed = values["F"] * (state.scale or 1.0)
-        if not self._axes_said.isdisjoint(values) or (state.motion > 1 and ("I" in values or "J" in values)):
-            yield self._move(values, line, state)
+        yield from self._moved(values, line, state)
 
     def _word(self, letter: str, value: float, values: dict[str, float], line: Line, state: _State) -> Iterator[Action]:
         key = (letter, value)
@@ -195,6 +198,14 @@ class Reader:
         elif key not in _IGNORED:
             raise MachineError(f"line {line.number}: {letter}{value:g} is no word of our jobs")
 
+    def _moved(self, values: dict[str, float], line: Line, state: _State) -> tuple[Motion, ...]:
+        """The motion of a line, if it says a place."""
+        if "F" in values:
+            state.feed = values["F"] * (state.scale or 1.0)
+        if not self._axes_said.isdisjoint(values) or (state.motion > 1 and ("I" in values or "J" in values)):
+            return (self._move(values, line, state),)
+        return ()
+
     def _move(self, values: dict[str, float], line: Line, state: _State) -> Motion:
         if state.motion < 0 or not state.scale or state.absolute is None:
             raise MachineError(f"line {line.number}: motion before G0 or G1, units and distance mode are said")
@@ -205,17 +216,14 @@ class Reader:
             if axis in values:
                 value = values[axis] * (1.0 if self._rotary and k == 1 else state.scale)
                 end[k] = value if state.absolute else end[k] + value
-        turn = {2: 1, 3: -1}.get(state.motion, 0)
-        center = (
-            start[0] + values.get("I", 0.0) * state.scale,
-            start[1] + values.get("J", 0.0) * state.scale,
-        )
+        turn, center = {2: 1, 3: -1}.get(state.motion, 0), (0.0, 0.0)
         if turn:
+            center = start[0] + values.get("I", 0.0) * state.scale, start[1] + values.get("J", 0.0) * state.scale
             self._check_arc(start, end, center, line)
         state.position = end
         return Motion(
             line.number, (start[0], start[1], start[2]), (end[0], end[1], end[2]), state.feed, state.motion == 0,
-            turn, center if turn else (0.0, 0.0),
+            turn, center,
         )  # fmt: skip
 
     @staticmethod

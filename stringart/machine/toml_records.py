@@ -8,6 +8,7 @@ the same model by a test.
 import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import Field, dataclass, fields, is_dataclass
+from functools import cache
 from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 from annotated_types import Predicate
@@ -93,13 +94,14 @@ def check_table(kind: type, table: Table, source: str, besides: Collection[str] 
         raise _explained(_Wrong.of(first, kind, table), source, besides) from None
 
 
+@cache
 def _model(kind: Any) -> Any:
-    """Return the pydantic model of a table, made from the dataclass that it fills."""
+    """Return the pydantic model of a table, made from the dataclass that it fills; that takes longer than its use."""
     from pydantic import ConfigDict, create_model
 
     strict = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
     columns: dict[str, Any] = {
-        name: (_model(column.type) if is_dataclass(column.type) else column.type, None)
+        name: (_model(column.type) if is_dataclass(column.type) else column.type, None)  # type: ignore[arg-type]
         for name, column in _columns(kind).items()
     }
     return create_model(kind.__name__, __config__=strict, **columns)

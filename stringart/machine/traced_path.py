@@ -1,9 +1,12 @@
 """The path of a job, followed from its text: where the tool is, how high, and when it rests."""
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stringart.errors import MachineError
 from stringart.machine.profile import Profile
@@ -16,6 +19,7 @@ from stringart.machine.reader import (
     Stop,
     points_along,
 )
+from stringart.plan.model import Array
 
 _ARC_TOLERANCE_MM, _TURN_STEP_DEG = 0.01, 0.5
 
@@ -26,7 +30,7 @@ class TracedPath:
 
     Parameters
     ----------
-    points : list of (x, y)
+    points : (M, 2) float array
         mm.
     lines : list of int
         Line of the file that ends at each point.
@@ -40,7 +44,7 @@ class TracedPath:
         Least and largest value of each axis, and the lines that reach them.
     """
 
-    points: list[tuple[float, float]] = field(default_factory=list)
+    points: Array = field(default_factory=lambda: np.zeros((0, 2)))
     lines: list[int] = field(default_factory=list)
     low: list[bool] = field(default_factory=list)  # on the way there
     high: list[bool] = field(default_factory=list)  # there
@@ -50,42 +54,54 @@ class TracedPath:
     box_lines: list[list[int]] = field(default_factory=lambda: [[0, 0] for _ in range(3)])
 
 
+class _Walked(NamedTuple):
+    """The motions to a place that was said, what holds during each, and the rests after so many of them."""
+
+    motions: list[Motion]
+    runs: list[int]
+    servo_mm: list[float]  # NaN before it was told
+    raised_mm: list[float]  # of the gantry
+    rests: list[tuple[int, int]]
+
+
 def trace(actions: Iterable[Action], profile: Profile) -> TracedPath:
     """Follow the tool through all actions, in the machine's plane."""
-    path, run, servo_mm, raised = TracedPath(), 0, None, 0.0
+    walked = _walk(actions, profile)
+    if not walked.motions:
+        raise MachineError("nothing moves in this job", "is it a job that stringart wrote?")
+    points, motion_of, first = _fine_points(walked.motions, rotary=profile.rotary)
+    low, high = _low_and_high(points[:, 2], motion_of, first, walked, profile)
+    low[0] = False  # where the tool is before the job is not known
+    lines = np.array([motion.line for motion in walked.motions])[motion_of]
+    last = [*(first[1:] - 1).tolist(), len(points) - 1]
+    path = TracedPath(
+        points=_plane(points, rotary=profile.rotary), lines=lines.tolist(), low=low.tolist(), high=high.tolist(),
+        runs=np.array(walked.runs)[motion_of].tolist(), rests=[(last[k - 1], line) for k, line in walked.rests],
+    )  # fmt: skip
+    for axis in range(3):
+        _bound(path, axis, points[:, axis])
+    return path
+
+
+def _walk(actions: Iterable[Action], profile: Profile) -> _Walked:
+    walked, run, servo_mm, raised = _Walked([], [], [], [], []), 0, math.nan, 0.0
     for action in actions:
-        if isinstance(action, Stop):
+        if isinstance(action, Motion):
+            if not (math.isnan(action.end[0]) or math.isnan(action.end[1])):  # a place was said
+                walked.motions.append(action)
+                walked.runs.append(run)
+                walked.servo_mm.append(servo_mm)
+                walked.raised_mm.append(raised)
+        elif isinstance(action, Stop):
             run += 1
         elif isinstance(action, Note) and action.text.startswith("raise "):
             raised += profile.height.raise_mm
             run -= 1  # the thread goes on
         elif isinstance(action, Lift):
             servo_mm = _servo_height(action.value, profile)
-        elif isinstance(action, Rest) and path.points:
-            path.rests.append((len(path.points) - 1, action.line))
-        elif isinstance(action, Motion) and not np.isnan(action.end[:2]).any():  # a place was said
-            _follow(action, path, profile, (run, servo_mm, raised))
-    if not path.points:
-        raise MachineError("nothing moves in this job", "is it a job that stringart wrote?")
-    path.low[0] = False  # where the tool is before the job is not known
-    return path
-
-
-def _follow(motion: Motion, path: TracedPath, profile: Profile, state: tuple[int, float | None, float]) -> None:
-    """Add the points of one motion; ``state`` is the run, the servo's height and by how much the gantry is raised."""
-    run, servo_mm, raised = state
-    tops = profile.height.pin_mm + (0.0 if profile.servo_lift else profile.board.surface_z_mm)
-    before = motion.start[2]
-    for point in _fine_points(motion, rotary=profile.rotary):
-        lowest = servo_mm if profile.servo_lift else min(before, point[2]) + raised
-        before = point[2]
-        path.points.append(_plane(point, rotary=profile.rotary))
-        path.lines.append(motion.line)
-        path.low.append(lowest is None or not lowest >= tops)
-        path.high.append(not path.low[-1] or (not profile.servo_lift and point[2] + raised >= tops))
-        path.runs.append(run)
-        for axis in range(3):
-            _widen(path, axis, point[axis], motion.line)
+        elif isinstance(action, Rest) and walked.motions:
+            walked.rests.append((len(walked.motions), action.line))
+    return walked
 
 
 def _servo_height(value: float, profile: Profile) -> float:
@@ -94,24 +110,52 @@ def _servo_height(value: float, profile: Profile) -> float:
     return servo.low_mm + share * (servo.high_mm - servo.low_mm)
 
 
-def _fine_points(motion: Motion, *, rotary: bool) -> list[tuple[float, float, float]]:
-    if motion.turn or not rotary or np.isnan(motion.start[:2]).any():
-        return points_along(motion, _ARC_TOLERANCE_MM)
-    count = max(int(abs(motion.end[1] - motion.start[1]) / _TURN_STEP_DEG), 1)
-    a, b = np.array(motion.start), np.array(motion.end)
-    return [(float(p[0]), float(p[1]), float(p[2])) for p in (a + (b - a) * k / count for k in range(1, count + 1))]
+def _fine_points(motions: Sequence[Motion], *, rotary: bool) -> tuple[Array, NDArray[np.intp], NDArray[np.intp]]:
+    """(M, 3) points in axis values, the motion of each, and the first point of each motion."""
+    starts, ends = (np.array(list(places)) for places in ((m.start for m in motions), (m.end for m in motions)))
+    arcs = {k: points_along(motion, _ARC_TOLERANCE_MM) for k, motion in enumerate(motions) if motion.turn}
+    counts = np.ones(len(motions), np.intp)
+    if rotary:  # a straight line of the axes is a spiral
+        known = ~np.isnan(starts[:, :2]).any(1)
+        counts[known] = np.maximum(np.abs(ends[known, 1] - starts[known, 1]) / _TURN_STEP_DEG, 1).astype(np.intp)
+    counts[list(arcs)] = [len(points) for points in arcs.values()]
+    motion_of = np.repeat(np.arange(len(motions)), counts)
+    first = np.cumsum(counts) - counts
+    points = ends[motion_of]
+    if rotary:
+        number = (np.arange(len(points)) - first[motion_of] + 1)[:, None]
+        spiral = starts[motion_of] + (ends - starts)[motion_of] * number / counts[motion_of, None]
+        points = np.where(known[motion_of, None], spiral, points)
+    for k, arc in arcs.items():
+        points[first[k] : first[k] + counts[k]] = arc
+    return points, motion_of, first
 
 
-def _plane(point: tuple[float, float, float], *, rotary: bool) -> tuple[float, float]:
+def _low_and_high(
+    z: Array, motion_of: NDArray[np.intp], first: NDArray[np.intp], walked: _Walked, profile: Profile
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Whether the tool comes to every point below the pins' tops, and whether it is above them there."""
+    if profile.servo_lift:
+        low = ~(np.array(walked.servo_mm)[motion_of] >= profile.height.pin_mm)
+        return low, ~low
+    tops = profile.height.pin_mm + profile.board.surface_z_mm
+    raised = np.array(walked.raised_mm)[motion_of]
+    before = np.concatenate([z[:1], z[:-1]])
+    before[first] = [motion.start[2] for motion in walked.motions]
+    low = ~(np.minimum(before, z) + raised >= tops)  # so is what is not known
+    return low, ~low | (z + raised >= tops)
+
+
+def _plane(points: Array, *, rotary: bool) -> Array:
     if not rotary:
-        return point[0], point[1]
-    angle = np.radians(point[1])
-    return float(point[0] * np.sin(angle)), float(point[0] * np.cos(angle))
+        return points[:, :2]
+    angle = np.radians(points[:, 1])
+    return np.asarray(points[:, :1] * np.column_stack([np.sin(angle), np.cos(angle)]))
 
 
-def _widen(path: TracedPath, axis: int, value: float, line: int) -> None:
-    low, high = path.box[axis]
-    if value < low:
-        path.box[axis][0], path.box_lines[axis][0] = value, line
-    if value > high:
-        path.box[axis][1], path.box_lines[axis][1] = value, line
+def _bound(path: TracedPath, axis: int, values: Array) -> None:
+    """Put the least and the largest value of an axis into the box, where it was ever said."""
+    if np.isnan(values).all():
+        return
+    for end, at in enumerate((int(np.nanargmin(values)), int(np.nanargmax(values)))):
+        path.box[axis][end], path.box_lines[axis][end] = float(values[at]), path.lines[at]
