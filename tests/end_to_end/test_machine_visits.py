@@ -22,7 +22,8 @@ from stringart.cli.machine import machine as command
 PLAN = plan_on("circle", (10,))
 PINS = PLAN.layers[0].pins.tolist()
 WANTED = [PINS[0]] * 3 + PINS + [PINS[-1]] * 3
-RING = shapely.Polygon(PLAN.pins.xy_mm + 500.0)
+INSIDE = shapely.Polygon(PLAN.pins.xy_mm + 500.0).buffer(-60)
+shapely.prepare(INSIDE)
 TOP_MM = 80.0  # Z of a homed tool over the board
 numbers = itertools.count()
 
@@ -81,22 +82,36 @@ class Visit:
         return [pin for pin, _ in wraps_of(path, PLAN.pins.xy_mm + np.array([500.0, 500.0]))]
 
     def when(self, condition: Callable[[], bool], accident: Callable[[], None]) -> None:
-        """Let an accident happen as soon as the machine is in that place, looked at every 20 ms of its own time."""
+        """Let an accident happen as soon as the machine is in that place.
+
+        It is looked at every 20 ms of its own time while it moves: of its rest there are hours.
+        """
+        planner = self.machine.controller.planner
+        corner, waits = planner.on_vertex, [True]
 
         def look() -> None:
             if condition():
+                planner.on_vertex = corner
                 accident()
-            else:
+            elif planner.busy:
                 self.machine.at(self.machine.now + 0.02, look)
+            else:
+                waits[:] = [True]
 
-        self.port.do(lambda machine: machine.at(machine.now + 0.02, look))
+        def on_vertex(time_s: float, place: tuple[float, ...]) -> None:
+            corner(time_s, place)
+            if waits:
+                waits.clear()
+                self.machine.at(time_s + 0.02, look)
+
+        planner.on_vertex = on_vertex
 
     def crosses(self) -> bool:
         """Whether the tool is on its way over the board, some wraps being wound."""
         x, y, z = self.machine.position[:3]
         first = PLAN.pins.xy_mm[PINS[0]] + 500.0
         low = z < self.lift_mm + 15.0
-        return low and RING.buffer(-60).contains(shapely.Point(x, y)) and bool(np.hypot(*(first - (x, y))) > 60)
+        return low and bool(shapely.contains_xy(INSIDE, x, y)) and bool(np.hypot(*(first - (x, y))) > 60)
 
 
 @pytest.fixture(autouse=True)
