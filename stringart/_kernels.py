@@ -1076,13 +1076,50 @@ class Mixing(NamedTuple):
     tolerance: float  # of the squared difference
 
 
+class _Room(NamedTuple):
+    """What is worked in: made once, since most mixtures take less than the making."""
+
+    best: Any  # (K,), shares
+    points: Any  # (K, 3), the colours as seen from a target
+    own: Any  # (K,), their squares
+    pulls: Any  # (K,), the gradient by their shares
+    mean: Any  # (3,), the light of the mixture, with its roots, and their slopes
+    root: Any
+    rise: Any
+    slopes: Any  # (3,), of the cube roots from the target to the mean
+    aim: Any  # (3,)
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
-def _secant(a, b, floor):
-    """Slope of f between two values, of the tangent where they are the same."""
-    value_a, slope_a = _root(a, floor)
-    if abs(a - b) < 1e-6:
-        return slope_a
-    return (value_a - _root(b, floor)[0]) / (a - b)
+def _room(count):
+    three = np.empty((5, 3))
+    return _Room(
+        np.empty(count), np.empty((count, 3)), np.empty(count), np.empty(count), three[0], three[1], three[2], three[3],
+        three[4],
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _roots(light, floor, root, rise):
+    for c in range(3):
+        root[c], rise[c] = _root(light[c], floor)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _average(shares, colors, mean):
+    for c in range(3):
+        mean[c] = 0
+        for k in range(colors.shape[0]):
+            mean[c] += shares[k] * colors[k, c]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _secants(target, room):
+    """Write the slopes of f from a target to the mean, of the tangent where they are the same."""
+    light, root, rise, _ = target
+    for c in range(3):
+        apart = light[c] - room.mean[c]
+        room.slopes[c] = rise[c] if abs(apart) < 1e-6 else (root[c] - room.root[c]) / apart
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -1105,35 +1142,42 @@ def least_mixture(points, spread, shares, tolerance):
     to gain is known from the gradient, and less than ``tolerance`` at the end.
     """
     count = points.shape[0]
-    own = np.empty(count)
-    v = np.zeros(3)
+    return _flow(points, spread, shares, tolerance, np.empty(count), np.empty(count))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _flow(points, spread, shares, tolerance, own, slope):
+    """As `least_mixture`; own (K,) gets the squares of the points, slope (K,) the gradient by the shares."""
+    count = points.shape[0]
+    x = y = z = 0.0
     for k in range(count):
         own[k] = points[k, 0] ** 2 + points[k, 1] ** 2 + points[k, 2] ** 2
-        for c in range(3):
-            v[c] += shares[k] * points[k, c]
-    slope = np.empty(count)
-    left = np.inf
+        x += shares[k] * points[k, 0]
+        y += shares[k] * points[k, 1]
+        z += shares[k] * points[k, 2]
+    weight, left = 2 * (1 - spread), np.inf
     for _ in range(_MOST_STEPS):
-        to, mean = 0, 0.0
+        to, low, mean = 0, np.inf, 0.0
         for k in range(count):
-            pull = points[k, 0] * v[0] + points[k, 1] * v[1] + points[k, 2] * v[2]
-            slope[k] = 2 * (1 - spread) * pull + spread * own[k]
-            mean += shares[k] * slope[k]
-            if slope[k] < slope[to]:
-                to = k
-        left = mean - slope[to]
+            pull = points[k, 0] * x + points[k, 1] * y + points[k, 2] * z
+            rise = weight * pull + spread * own[k]
+            slope[k] = rise
+            mean += shares[k] * rise
+            if rise < low:
+                to, low = k, rise
+        left = mean - low
         if left < tolerance:
             break
         best, giver, amount = -1.0, -1, 0.0
         for k in range(count):
-            gap = slope[k] - slope[to]
-            if shares[k] <= 0 or gap <= 0:
+            share, gap = shares[k], slope[k] - low
+            if share <= 0 or gap <= 0:
                 continue
             apart = 0.0
             for c in range(3):
                 apart += (points[k, c] - points[to, c]) ** 2
-            bend = 2 * (1 - spread) * apart
-            step = shares[k] if bend * shares[k] <= gap else gap / bend
+            bend = weight * apart
+            step = share if bend * share <= gap else gap / bend
             gain = step * (gap - bend * step / 2)
             if gain > best:
                 best, giver, amount = gain, k, step
@@ -1141,16 +1185,16 @@ def least_mixture(points, spread, shares, tolerance):
             break
         shares[to] += amount
         shares[giver] = 0.0 if amount >= shares[giver] else shares[giver] - amount
-        for c in range(3):
-            v[c] += amount * (points[to, c] - points[giver, c])
+        x += amount * (points[to, 0] - points[giver, 0])
+        y += amount * (points[to, 1] - points[giver, 1])
+        z += amount * (points[to, 2] - points[giver, 2])
     return left
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _seen_error(target, mean, chroma, floor):
-    dx = _root(mean[0], floor)[0] - _root(target[0], floor)[0]
-    dy = _root(mean[1], floor)[0] - _root(target[1], floor)[0]
-    dz = _root(mean[2], floor)[0] - _root(target[2], floor)[0]
+def _seen_error(root, other, chroma):
+    """Squared difference of two colours as it is seen, from their cube roots."""
+    dx, dy, dz = other[0] - root[0], other[1] - root[1], other[2] - root[2]
     return (116 * dy) ** 2 + chroma * chroma * ((500 * (dx - dy)) ** 2 + (200 * (dy - dz)) ** 2)
 
 
@@ -1162,68 +1206,88 @@ def _copy(values, out):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _mix(target, chroma, colors, how, shares, best, points):
-    """Write the shares of the mixture nearest to one colour; return its squared error. ``shares`` holds a first guess.
-
-    ``how`` is a `Mixing`; best (K,) and points (K, 3) are room to work in.
-
-    The error is what is seen of the mean and ``spread`` of the variance round it: threads do not mix evenly. It is
-    never more than that of the nearest colour alone.
-    """
-    spread, floor, rounds, tolerance = how
-    count = colors.shape[0]
+def _nearest(target, roots):
+    """Return the squared error of the colour that is nearest to a target, and its number."""
+    _, root, _, chroma = target
     least, alone = np.inf, 0
-    for k in range(count):
-        error = _seen_error(target, colors[k], chroma, floor)
+    for k in range(roots.shape[0]):
+        error = _seen_error(root, roots[k], chroma)
         if error < least:
             least, alone = error, k
-    if shares[0] < 0:  # no guess
-        shares[:] = 0
-        shares[alone] = 1
-    mean, slopes, aim = np.empty(3), np.empty(3), np.empty(3)
-    _copy(target, aim)
-    best[:] = 0
-    best[alone] = 1
-    for turn in range(rounds):
+    return least, alone
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _look(target, colors, turn, room):
+    """Write the colours as seen from a target, to whom the mixture so far is known."""
+    light, root, _, chroma = target
+    for c in range(3):
+        room.aim[c] = light[c]
+    if turn < 2:
+        _secants(target, room)
+    else:
         for c in range(3):
-            mean[c] = 0
-            for k in range(count):
-                mean[c] += shares[k] * colors[k, c]
-            if turn < 2:
-                slopes[c] = _secant(target[c], mean[c], floor)
-            else:
-                value, slopes[c] = _root(mean[c], floor)
-                aim[c] = mean[c] + (_root(target[c], floor)[0] - value) / slopes[c]
-        for k in range(count):
-            _to_metric(colors[k], aim, slopes, chroma, points[k])
-        least_mixture(points, spread, shares, tolerance)
+            room.slopes[c] = room.rise[c]
+            room.aim[c] = room.mean[c] + (root[c] - room.root[c]) / room.slopes[c]
+    for k in range(colors.shape[0]):
+        _to_metric(colors[k], room.aim, room.slopes, chroma, room.points[k])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _mix(target, colors, how, shares, least, room):
+    """Bring ``shares`` nearer to one colour; return the least squared error, ``least`` if none was less.
+
+    target is light, roots, their slopes and chroma; ``how`` a `Mixing`. ``room`` holds the colours as seen in the
+    first round, and gets in ``best`` the shares of the least error.
+
+    The error is what is seen of the mean and ``spread`` of the variance round it: threads do not mix evenly.
+    """
+    spread, floor, rounds, tolerance = how
+    _, root, _, chroma = target
+    points = room.points
+    for turn in range(rounds):
+        if turn > 0:
+            _look(target, colors, turn, room)
+        _flow(points, spread, shares, tolerance, room.own, room.pulls)
         scatter = 0.0
         v0 = v1 = v2 = 0.0
-        for k in range(count):
-            scatter += shares[k] * (points[k, 0] ** 2 + points[k, 1] ** 2 + points[k, 2] ** 2)
+        for k in range(colors.shape[0]):
+            scatter += shares[k] * room.own[k]
             v0 += shares[k] * points[k, 0]
             v1 += shares[k] * points[k, 1]
             v2 += shares[k] * points[k, 2]
         scatter -= v0 * v0 + v1 * v1 + v2 * v2
-        for c in range(3):
-            mean[c] = 0
-            for k in range(count):
-                mean[c] += shares[k] * colors[k, c]
-        error = _seen_error(target, mean, chroma, floor) + spread * max(scatter, 0.0)
+        _average(shares, colors, room.mean)
+        _roots(room.mean, floor, room.root, room.rise)
+        error = _seen_error(root, room.root, chroma) + spread * max(scatter, 0.0)
         if error < least:
             least = error
-            _copy(shares, best)
-    _copy(best, shares)
+            _copy(shares, room.best)
     return least
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def unmix(targets, chroma, colors, how, shares, errors):
-    """Write ``shares`` (P, K) of ``colors`` (K, 3) nearest to ``targets`` (P, 3), and the squared ``errors`` (P,)."""
-    best, points = np.empty(colors.shape[0]), np.empty((colors.shape[0], 3))
+    """Write ``shares`` (P, K) of ``colors`` (K, 3) nearest to ``targets`` (P, 3), and the squared ``errors`` (P,).
+
+    No single colour is nearer than the mixture.
+    """
+    count = colors.shape[0]
+    roots, rises, root, rise = np.empty((count, 3)), np.empty((count, 3)), np.empty(3), np.empty(3)
+    for k in range(count):
+        _roots(colors[k], how.floor, roots[k], rises[k])
+    room = _room(count)
     for p in range(targets.shape[0]):
-        shares[p, 0] = -1.0
-        errors[p] = _mix(targets[p], chroma[p], colors, how, shares[p], best, points)
+        _roots(targets[p], how.floor, root, rise)
+        target = targets[p], root, rise, chroma[p]
+        least, alone = _nearest(target, roots)
+        for k in range(count):
+            shares[p, k] = room.best[k] = 1.0 if k == alone else 0.0
+        _copy(colors[alone], room.mean)
+        _copy(roots[alone], room.root)
+        _look(target, colors, np.int64(0), room)
+        errors[p] = _mix(target, colors, how, shares[p], least, room)
+        _copy(room.best, shares[p])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -1242,30 +1306,35 @@ def try_colors(pixels, colors, found, candidates, how, knee, totals):
     targets, chroma, weights = pixels
     shares, errors = found
     spread, floor = how.spread, how.floor
-    count = colors.shape[0]
-    joined, points = np.empty((count + 1, 3)), np.empty((count + 1, 3))
+    count, tried = colors.shape[0], candidates.shape[0]
+    joined, roots, rises = np.empty((count + 1, 3)), np.empty((count + tried, 3)), np.empty(3)
     for k in range(count):
+        _roots(colors[k], floor, roots[k], rises)
         _copy(colors[k], joined[k])
-    best, guess = np.empty(count + 1), np.empty(count + 1)
-    mean, slopes, v, point = np.empty(3), np.empty(3), np.empty(3), np.empty(3)
+    for n in range(tried):
+        _roots(candidates[n], floor, roots[count + n], rises)
+    room = _room(count + 1)
+    guess, seen, root, rise = np.empty(count + 1), np.empty((count + 1, 3)), np.empty(3), np.empty(3)
+    slopes, v, point = np.empty(3), np.empty(3), seen[count]
     totals[:] = 0
     for p in range(targets.shape[0]):
-        for c in range(3):
-            mean[c] = 0
-            for k in range(count):
-                mean[c] += shares[p, k] * colors[k, c]
-            slopes[c] = _secant(targets[p, c], mean[c], floor)
+        _roots(targets[p], floor, root, rise)
+        target = targets[p], root, rise, chroma[p]
+        _average(shares[p], colors, room.mean)
+        _roots(room.mean, floor, room.root, room.rise)
+        _secants(target, room)
+        _copy(room.slopes, slopes)
         v[:] = 0
         own = 0.0
         for k in range(count):
+            _to_metric(colors[k], targets[p], slopes, chroma[p], seen[k])
             if shares[p, k] > 0:
-                _to_metric(colors[k], targets[p], slopes, chroma[p], point)
-                own += shares[p, k] * (point[0] ** 2 + point[1] ** 2 + point[2] ** 2)
+                own += shares[p, k] * (seen[k, 0] ** 2 + seen[k, 1] ** 2 + seen[k, 2] ** 2)
                 for c in range(3):
-                    v[c] += shares[p, k] * point[c]
+                    v[c] += shares[p, k] * seen[k, c]
         least = 2 * (1 - spread) * (v[0] ** 2 + v[1] ** 2 + v[2] ** 2) + spread * own  # the gradient of what is used
-        before = weights[p] * cost(errors[p], knee)
-        for n in range(candidates.shape[0]):
+        before, nearest = weights[p] * cost(errors[p], knee), _nearest(target, roots[:count])[0]
+        for n in range(tried):
             _to_metric(candidates[n], targets[p], slopes, chroma[p], point)
             pull = point[0] * v[0] + point[1] * v[1] + point[2] * v[2]
             square = point[0] ** 2 + point[1] ** 2 + point[2] ** 2
@@ -1275,7 +1344,10 @@ def try_colors(pixels, colors, found, candidates, how, knee, totals):
             _copy(candidates[n], joined[count])
             _copy(shares[p], guess)
             guess[count] = 0.0
-            error = _mix(targets[p], chroma[p], joined, how, guess, best, points)
+            for k in range(count + 1):
+                _copy(seen[k], room.points[k])
+            alone = _seen_error(root, roots[count + n], chroma[p])
+            error = _mix(target, joined, how, guess, min(alone, nearest), room)
             totals[n] += weights[p] * cost(min(error, errors[p]), knee)
 
 

@@ -7,6 +7,7 @@ Threads are added one by one, the best first, then each is exchanged for a bette
 may be anything are moved in ever smaller steps.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -166,12 +167,21 @@ def grown(judge: Judge, found: Found, candidates: Codes) -> Found:
 
 def exchanged(judge: Judge, found: Found, candidates: Codes, fixed: int) -> Found:
     """Return the palette after every thread but the first ``fixed`` was exchanged for a better one, till none is."""
-    for _ in range(_MAX_SWEEPS):
-        before = found.threads
-        for number in range(fixed, len(found.threads)):
-            found = _exchanged_one(judge, found, candidates, number)
-        if np.array_equal(found.threads, before):
+    return _in_turn(found, fixed, lambda one, number: _exchanged_one(judge, one, candidates, number), is_best_then=True)
+
+
+def _in_turn(found: Found, fixed: int, exchange: Callable[[Found, int], Found], is_best_then: bool) -> Found:
+    """Exchange thread by thread, round by round, until there is none that another one has changed since it was tried.
+
+    ``is_best_then`` says that one that was exchanged need not be tried again itself.
+    """
+    count = len(found.threads) - fixed
+    settled = 0
+    for turn in range(_MAX_SWEEPS * count):
+        if settled == count:
             break
+        before, found = found, exchange(found, fixed + turn % count)
+        settled = settled + 1 if found is before else int(is_best_then)
     return found
 
 
@@ -202,16 +212,14 @@ def thinned(candidates: Codes, count: int = _SPREAD_OUT) -> Codes:
 def settled(judge: Judge, found: Found, candidates: Codes, fixed: int) -> Found:
     """Return the palette after every thread but the first ``fixed`` was tried against its near ones in a long list."""
     lab = light.to_lab(light.to_linear(candidates / 255.0))
-    for _ in range(_MAX_SWEEPS):
-        before = found.threads
-        for number in range(fixed, len(found.threads)):
-            own = light.to_lab(light.to_linear(found.threads[number] / 255.0))
-            apart = np.round(((lab - own) ** 2).sum(1), 6)
-            near = np.argsort(apart, kind="stable")[1 : _NEAR + 1]
-            found = _exchanged_one(judge, found, candidates[near], number)
-        if np.array_equal(found.threads, before):
-            break
-    return found
+
+    def exchange(one: Found, number: int) -> Found:
+        own = light.to_lab(light.to_linear(one.threads[number] / 255.0))
+        apart = np.round(((lab - own) ** 2).sum(1), 6)
+        near = np.argsort(apart, kind="stable")[1 : _NEAR + 1]
+        return _exchanged_one(judge, one, candidates[near], number)
+
+    return _in_turn(found, fixed, exchange, is_best_then=False)
 
 
 def polished(judge: Judge, found: Found, fixed: int) -> Found:
