@@ -17,14 +17,16 @@ import pkgutil
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stringart.arguments import choice, instance, number, text, whole
 from stringart.errors import OutputError, UnitError
 from stringart.export._options import EDGE, FILM, MACHINE, PAINTING, PAPER, SPOOL, WIDTH, ExportOption, ExportOptions
-from stringart.look.film import Moving
 from stringart.picture.photo import Photo, load_photo
 from stringart.plan.model import Plan
+
+if TYPE_CHECKING:  # it paints, and brings numba, which half of the exporters do without
+    from stringart.look.film import Moving
 
 __all__ = [
     "EDGE", "EXPORTERS", "FILMS", "MACHINE", "PAINTING", "PAPER", "SPOOL", "WIDTH", "ExportOption", "ExportOptions",
@@ -214,7 +216,7 @@ def _module_for(name: str) -> ModuleType:
     return importlib.import_module(EXPORTERS[ending])
 
 
-def film_writer_for(name: str) -> Callable[[Moving], bytes]:
+def film_writer_for(name: str) -> "Callable[[Moving], bytes]":
     """Return what writes any film, for a file's name.
 
     Raises

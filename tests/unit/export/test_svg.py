@@ -34,8 +34,8 @@ def test_another_renderer_draws_what_paint_shows(width_mm, height_mm):
     board = Board(width_mm=width_mm, height_mm=height_mm, color="#f4f0e8")
     threads = tuple(replace(thread, diameter_mm=1.0) for thread in THREADS[2:])
     plan = random_plan(steps=(60, 60, 60), threads=threads, board=board)
-    drawn = rendered(exporter_for("x.svg")(plan, ExportOptions()).decode(), 240)
-    painted = paint(plan, 240)
+    drawn = rendered(exporter_for("x.svg")(plan, ExportOptions()).decode(), 180)
+    painted = paint(plan, 180)
     assert drawn.shape == painted.shape
     difference = to_srgb(drawn) - to_srgb(painted)
     assert np.sqrt((difference**2).mean()) < 0.02

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import cache
 from xml.etree import ElementTree
 
 import numpy as np
@@ -63,13 +64,19 @@ PLANS = {
 }
 
 
+@cache
+def laid_out(plan):
+    """The template that several tests look at."""
+    return template_of(plan, OPTIONS)
+
+
 @pytest.fixture(params=PLANS, scope="module")
 def plan(request):
     return PLANS[request.param]()
 
 
 def test_numbers_are_over_no_pin_and_over_no_other_number(plan):
-    template = template_of(plan, OPTIONS)
+    template = laid_out(plan)
     rooms = [label.room for label in template.labels]
     pins = [Point(p).buffer(1.0) for p in plan.pins.xy_mm]
     for number, room in enumerate(rooms):
@@ -78,7 +85,7 @@ def test_numbers_are_over_no_pin_and_over_no_other_number(plan):
 
 
 def test_every_tenth_number_is_there_and_bold_and_what_is_left_out_is_counted(plan):
-    template = template_of(plan, OPTIONS)
+    template = laid_out(plan)
     shown = {label.pin for label in template.labels}
     assert set(range(0, len(plan.pins), 10)) <= shown
     assert all(label.bold == (label.pin % 10 == 0) for label in template.labels)
@@ -88,7 +95,7 @@ def test_every_tenth_number_is_there_and_bold_and_what_is_left_out_is_counted(pl
 
 def test_numbers_stand_outside_the_ring_nearest_to_their_own_pin(plan):
     ring_shape = Polygon(plan.pins.xy_mm)
-    for label in template_of(plan, OPTIONS).labels:
+    for label in laid_out(plan).labels:
         away = np.hypot(*(plan.pins.xy_mm - [label.x_mm, label.y_mm]).T)
         nearest = int(away.argmin())
         assert min(abs(nearest - label.pin), len(away) - abs(nearest - label.pin)) <= 2
@@ -134,7 +141,7 @@ def _ring_centre(dark, x, y):
 
 
 def test_neighbouring_tiles_overlap_and_cover_the_whole_template(plan):
-    template = template_of(plan, OPTIONS)
+    template = laid_out(plan)
     tiling = tiling_of(template, paper_size_mm("A4"))
     left, bottom, right, top = template.box_mm
     assert tiling.corner_mm[0] <= left + 1e-9
@@ -147,7 +154,7 @@ def test_neighbouring_tiles_overlap_and_cover_the_whole_template(plan):
 
 def test_every_tile_names_itself_and_carries_a_bar_and_the_diagram(plan):
     document = pypdfium2.PdfDocument(export(plan, OPTIONS))
-    template = template_of(plan, OPTIONS)
+    template = laid_out(plan)
     tiling = tiling_of(template, paper_size_mm("A4"))
     assert len(document) == pages_of(template, tiling) > 1 + len(tiling.printed)
     names = []
@@ -280,7 +287,7 @@ def test_the_drill_program_rests_as_the_named_controller_counts():
 
 
 def test_the_strip_of_numbers_is_as_long_as_the_edge_and_holds_every_pin_once(plan):
-    template = template_of(plan, OPTIONS)
+    template = laid_out(plan)
     strips = strips_of(template, 190.0)
     assert [strip.begin_mm for strip in strips[1:]] == [strip.end_mm for strip in strips[:-1]]
     assert max(strip.end_mm - strip.begin_mm for strip in strips) <= 190.0
@@ -291,7 +298,7 @@ def test_the_strip_of_numbers_is_as_long_as_the_edge_and_holds_every_pin_once(pl
 
 
 def test_the_strip_runs_clockwise_and_a_round_board_has_its_pins_evenly():
-    strips = strips_of(template_of(random_plan((), pins=36), OPTIONS), 1e6)
+    strips = strips_of(laid_out(random_plan((), pins=36)), 1e6)
     places = [place for _, place in strips[0].pins]
     assert np.allclose(np.diff(places), places[1], atol=0.05)
     assert places[1] == pytest.approx(2 * np.pi * 315 / 36, abs=0.05)
