@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from stringart.board.boards import make_board
 from stringart.errors import PaletteError
@@ -27,6 +28,13 @@ def halves(*colors):
 @pytest.fixture(scope="module")
 def coffee():
     return load_photo(f"{EXAMPLES}/coffee.jpg")
+
+
+@pytest.fixture(scope="module")
+def coarse():
+    """The same in a hundred colours: the search takes as long as there are colours to match."""
+    with Image.open(f"{EXAMPLES}/coffee.jpg") as photo:
+        return load_photo(photo.resize((12, 8), Image.Resampling.BOX))
 
 
 def near(color, wanted, tolerance=12):
@@ -67,8 +75,8 @@ def test_a_dark_board_gets_a_dark_thread_too(coffee):
     assert min(sum(int(t.color[k : k + 2], 16) for k in (1, 3, 5)) for t in threads) < 100
 
 
-def test_threads_come_light_first_the_users_own_before_them(coffee):
-    choice = choose(parse_palette("navy,auto:4"), coffee, ROUND)
+def test_threads_come_light_first_the_users_own_before_them(coarse):
+    choice = choose(parse_palette("navy,auto:4"), coarse, ROUND)
     assert choice.threads[0].name == "navy"
     lightness = [light.to_lab([int(t.color[k : k + 2], 16) / 255 for k in (1, 3, 5)])[0] for t in choice.threads[1:]]
     assert lightness == sorted(lightness, reverse=True)
@@ -103,10 +111,10 @@ def test_the_board_of_a_light_photo_is_light_of_a_dark_one_dark():
         assert (int(board[1:3], 16) > 128) is is_light
 
 
-def test_a_board_that_is_chosen_is_no_worse_than_white_or_black(coffee):
-    free = choose(parse_palette("auto:4"), coffee, ROUND, "auto")
+def test_a_board_that_is_chosen_is_no_worse_than_white_or_black(coarse):
+    free = choose(parse_palette("auto:4"), coarse, ROUND, "auto")
     for background in ("#000000", "#ffffff"):
-        assert free.error <= choose(parse_palette("auto:4"), coffee, ROUND, background).error * 1.02
+        assert free.error <= choose(parse_palette("auto:4"), coarse, ROUND, background).error * 1.02
 
 
 def test_a_preset_brings_its_board_unless_the_user_has_one(coffee):
@@ -115,16 +123,16 @@ def test_a_preset_brings_its_board_unless_the_user_has_one(coffee):
     assert choose(parse_palette("auto:2"), coffee, ROUND).board_color == "#ffffff"
 
 
-def test_more_threads_are_never_worse(coffee):
-    found = list(proposals(parse_palette("auto"), coffee, ROUND, "#000000", range(2, 6)))
+def test_more_threads_are_never_worse(coarse):
+    found = list(proposals(parse_palette("auto"), coarse, ROUND, "#000000", range(2, 6)))
     assert [len(choice.threads) for choice in found] == list(range(2, 6))
     errors = [choice.error for choice in found]
     assert all(more <= fewer + 0.1 for fewer, more in pairwise(errors))
     assert errors[-1] < 0.8 * errors[0]
 
 
-def test_shares_are_shares(coffee):
-    choice = choose(parse_palette("white,auto:11"), coffee, ROUND, "#000000")
+def test_shares_are_shares(coarse):
+    choice = choose(parse_palette("white,auto:11"), coarse, ROUND, "#000000")
     assert len(choice.threads) == 12
     assert sum(choice.shares) == pytest.approx(1, abs=0.003)
     assert min(choice.shares) >= 0
@@ -180,12 +188,12 @@ def test_a_width_is_handed_on(coffee):
     )
 
 
-def test_auto_without_a_number_takes_as_many_threads_as_are_worth_it(coffee):
+def test_auto_without_a_number_takes_as_many_threads_as_are_worth_it(coarse):
     gray = load_photo(np.repeat(np.linspace(0, 255, 40).astype(np.uint8)[None], 40, 0))
     assert len(choose(parse_palette("auto"), gray, SQUARE, "auto").threads) <= 3
-    many = choose(parse_palette("auto"), coffee, ROUND, "#000000")
+    many = choose(parse_palette("auto"), coarse, ROUND, "#000000")
     count = len(many.threads)
     assert 3 < count < 8
-    assert many == choose(parse_palette(f"auto:{count}"), coffee, ROUND, "#000000")
-    more = choose(parse_palette(f"auto:{count + 1}"), coffee, ROUND, "#000000")
+    assert many == choose(parse_palette(f"auto:{count}"), coarse, ROUND, "#000000")
+    more = choose(parse_palette(f"auto:{count + 1}"), coarse, ROUND, "#000000")
     assert many.error - more.error < 0.5
