@@ -195,7 +195,8 @@ class Warm:
     def send_signal(self, number: int) -> None:
         """Send it a signal, if it runs."""
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with contextlib.suppress(ProcessLookupError):  # it has ended, and is not told yet
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         """End it at once."""
