@@ -17,6 +17,7 @@ from stringart.plan.steps import steps_of
 
 _lines = itertools.count(100)
 
+SMALL = ("--quality", "draft", "--pins", "120", "--importance", "none")
 PHONE = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
 
 
@@ -24,9 +25,7 @@ PHONE = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobil
 def piece(studio: Running, tmp_path: Path) -> dict:
     """A small plan that no other test winds."""
     path, lines = tmp_path / "small.json", next(_lines)
-    studio.command(
-        "design", str(EXAMPLES / "chelsea.jpg"), "-o", str(path), "--lines", str(lines), "--quality", "draft"
-    )
+    studio.command("design", str(EXAMPLES / "chelsea.jpg"), "-o", str(path), "--lines", str(lines), *SMALL)
     plan = Plan.load(path)
     steps = steps_of(plan)
     pins = [steps[0].from_pin, *(step.to_pin for step in steps)]
