@@ -134,12 +134,21 @@ class Bench:
                 break
             if machine.is_open and machine.in_waiting and not engine.gone:
                 continue  # an answer is there already
-            event_s = machine.next_event_s
-            next_s = again_s if event_s is None else min(again_s, event_s)
-            machine.advance_to(max(next_s, machine.now + _SHORTEST_S))
+            self._pass_time(again_s, until)
             if machine.now > end_s:
                 raise ProtocolError(f"nothing came of it within {limit_s:g} s")
         return engine.runner.state
+
+    def _pass_time(self, again_s: float, until: Callable[[], bool] | None) -> None:
+        """Let time pass until the engine has something to do, or `until`: the end of a move alone it does not see."""
+        machine, done = self.machine, self.machine.actions_done
+        while True:
+            event_s = machine.next_event_s
+            next_s = again_s if event_s is None else min(again_s, event_s)
+            machine.advance_to(max(next_s, machine.now + _SHORTEST_S))
+            comes = machine.is_open and machine.in_waiting
+            if comes or machine.now >= again_s or machine.actions_done != done or (until is not None and until()):
+                return
 
     def run_for(self, seconds: float) -> None:
         """Let that much time pass."""

@@ -99,7 +99,7 @@ class SimulatedMachine:
         self._random = Random(seed)
         self._out: list[tuple[float, bytes]] = []
         self._agenda: list[tuple[float, int, Callable[[], None]]] = []
-        self._agenda_count = 0
+        self._agenda_count = self.actions_done = 0
         self._lose_ok_in = self._garble_host_in = self._garble_machine_in = 0
         self._garbled_byte: int | None = None
         self._garble_at: int | None = None
@@ -126,6 +126,7 @@ class SimulatedMachine:
         while self._agenda and self._agenda[0][0] <= time_s:
             when, _, action = heapq.heappop(self._agenda)
             self.controller.advance(max(when, self.now))
+            self.actions_done += 1
             action()
         self.controller.advance(time_s)
 
