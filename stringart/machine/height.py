@@ -52,7 +52,7 @@ class WrapPile:
         self.stacks_mm = np.full(len(xy_mm), self._rules.first_wrap_mm)
         self._last_line: Array | None = None  # ways are asked for twice
         self._last_cells = np.zeros(0, np.intp)
-        self._pin_cells = [int(self._new_cells(xy_mm[[k, k]])[0]) for k in range(len(xy_mm))]
+        self._pin_cells: list[int] = self._cells_at(xy_mm).tolist()
 
     def _cells(self, line: Array) -> NDArray[np.intp]:
         """Cells along a polyline, one entry for every half cell of way; the last one's are kept."""
@@ -66,7 +66,9 @@ class WrapPile:
         for a, b in pairwise(line):
             count = max(int(math.dist(a, b) / (CELL_MM / 2)), 1)
             pieces.append(a + (b - a) * (np.arange(count + 1) / count)[:, None])
-        places = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+        return self._cells_at(pieces[0] if len(pieces) == 1 else np.concatenate(pieces))
+
+    def _cells_at(self, places: Array) -> NDArray[np.intp]:
         grid = ((places - self._corner) / CELL_MM).astype(np.intp)
         np.minimum(np.maximum(grid, self._innermost[0], out=grid), self._innermost[1], out=grid)
         return np.asarray(grid[:, 0] * self._shape[1] + grid[:, 1], np.intp)

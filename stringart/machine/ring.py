@@ -106,7 +106,9 @@ class Ring:
     def free(self) -> shapely.Geometry:
         """Where the tool's centre may be inside the ring."""
         discs = shapely.buffer(shapely.points(self.xy_mm), self.reach_mm - _SLACK_MM, quad_segs=16)
-        free = shapely.difference(shapely.buffer(self.polygon, 1e-6), shapely.union_all(discs))
+        apart = self.nearest[0].min() >= 2 * self.reach_mm  # then there is nothing to unite, which takes the longest
+        taken = shapely.multipolygons(discs) if apart else shapely.union_all(discs)
+        free = shapely.difference(shapely.buffer(self.polygon, 1e-6), taken)
         shapely.prepare(free)
         return free
 
