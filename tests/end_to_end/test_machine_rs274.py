@@ -149,8 +149,8 @@ def direction_at(plan: Plan, three: list[int], count: int) -> int:
 @pytest.mark.parametrize("name", [name for name in PATHS if name != "klipper"])  # its arcs are cut: the short ones do
 @pytest.mark.parametrize("shape", LONG)
 def test_every_machine_winds_a_large_piece_on_every_board(shape, name, boards, judged, tmp_path):
-    """4,000 chords on the circle by a gantry, 1,500 by every other kinematics; elsewhere 300, each pin twice, if not all
-    is asked for: what a long job adds is the same on every board and in every dialect."""
+    """4,000 chords on the circle by a gantry, 1,500 by every other kinematics; elsewhere 300, each pin twice, if not
+    all is asked for: what a long job adds is the same on every board and in every dialect."""
     by_kinematics = MANY if name == "grbl" else SOME if name.startswith("grbl-") else FEW
     chords = MANY if FULL else by_kinematics if shape == "circle" else FEW
     check_board(shape, boards(shape, (chords,)), name, tmp_path, judged)
