@@ -256,7 +256,7 @@ def test_a_sender_of_a_marlin_that_is_killed_is_resumed(seed):
 
 def test_a_long_job_through_the_simulator_as_a_user_runs_it(folder):
     """Made, proved, read by the controller and wound: 24,000 lines within a minute of processor time, fewer in less."""
-    chords = 5300 if os.environ.get("STRINGART_FULL") else 1800
+    chords = 5300 if os.environ.get("STRINGART_FULL") else 900
     plan_on("circle", (chords,)).save(folder / "long.json")
     with console("send", "long.json", "--port", "sim://grbl?speed=max", "--yes") as operator:
         lines = int(operator.expect(r"the controller has read all (\d+) lines")[1])
