@@ -200,7 +200,7 @@ def plan_where(
 
 def begin(studio: Running, photo: str = "coffee.jpg", **settings: Any) -> None:
     """Put the studio back to its first settings but for these, with a photo and its plan, whatever was there before."""
-    asked = default_settings() | {"lines": 1200, "quality": "draft"} | settings
+    asked = default_settings() | {"lines": 1200, "pins": 160, "quality": "draft"} | settings
 
     with line_to(studio) as line:
         state: dict[str, Any] = {}

@@ -41,6 +41,7 @@ def stage_pixels(page) -> np.ndarray:
 
 
 def test_a_dropped_photo_forms_thread_by_thread_and_is_the_plan_at_the_end(page, studio: Running) -> None:
+    begin(studio, pins=288)  # more than the other tests': so large a search takes its time
     page.locator("#c-lines").fill("4000")
     page.locator("#c-lines").press("Enter")
     chords_shown(page, 4000)  # the page has heard the last of the search before

@@ -32,12 +32,12 @@ def variants(studio: Running) -> dict[str, dict]:
 def test_everything_survives_a_restart(browser, studio: Running) -> None:
     page = new_page(browser)
     open_page(page, studio)
-    page.evaluate("() => import('/page/server.js').then((server) => server.set({ lines: 1600, quality: 'draft' }))")
+    page.evaluate("() => import('/page/server.js').then((server) => server.set({ lines: 1000, quality: 'draft' }))")
     page.locator("#g_photo .examples button").nth(1).click()
-    chords_shown(page, 1600)
-    page.locator("#c-lines").fill("1200")
+    chords_shown(page, 1000)
+    page.locator("#c-lines").fill("800")
     page.locator("#c-lines").press("Enter")
-    chords_shown(page, 1200)
+    chords_shown(page, 800)
     wait_for_plan(page)
     page.locator("#keep").click()
     page.wait_for_selector(".variant", state="attached")
@@ -46,10 +46,10 @@ def test_everything_survives_a_restart(browser, studio: Running) -> None:
     studio.begin_anew()
     page = new_page(browser)
     open_page(page, studio)
-    chords_shown(page, 1200)
-    assert page.input_value("#c-lines") == "1200"
+    chords_shown(page, 800)
+    assert page.input_value("#c-lines") == "800"
     page.locator("#undo").click()
-    chords_shown(page, 1600)
+    chords_shown(page, 1000)
     assert page.locator(".variant").count() == 1
     page.context.close()
 
