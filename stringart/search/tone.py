@@ -143,7 +143,7 @@ class Tones:
         """Return the target with the photo's contrast scaled round the board's tone."""
         contrast = min(round(contrast, 4), self.most)
         # rounded, so that the last bit of a machine's logarithm does not change a plan
-        target = (np.round(self._target(contrast) * 256) / 256).astype(np.float32)
+        target = (np.round(self._target(contrast, self._photo) * 256) / 256).astype(np.float32)
         return Tone(target=target, contrast=contrast, lift=self._lift)
 
     def like(self, luminance: NDArray[np.float32], photo: NDArray[np.float32] | None = None) -> "Tones":
@@ -161,20 +161,21 @@ class Tones:
         depth : float
             Sum over pixels of -ln(transmittance) that the budget lays; of a clip, the mean of its frames.
         """
-        low, high = 0.0, min(FITTED_CONTRAST, self.most)
-        if self._depth(high) <= depth:
+        low, high, counts = 0.0, min(FITTED_CONTRAST, self.most), self._photo[..., self._inside]
+        if self._depth(high, counts) <= depth:
             return self.at(high)
         for _ in range(20):
             middle = (low + high) / 2
-            low, high = (low, middle) if self._depth(middle) > depth else (middle, high)
+            low, high = (low, middle) if self._depth(middle, counts) > depth else (middle, high)
         return self.at(low)
 
-    def _target(self, contrast: float) -> Lightness:
+    def _target(self, contrast: float, photo: Lightness) -> Lightness:
         low, high = sorted((self._thread, self._board))
-        return np.clip(self._board + self._lift + contrast * (self._photo - self._bare), low, high)
+        return np.clip(self._board + self._lift + contrast * (photo - self._bare), low, high)
 
-    def _depth(self, contrast: float) -> float:
-        y = from_lightness(self._target(contrast)[..., self._inside])
+    def _depth(self, contrast: float, counts: Lightness) -> float:
+        """How much thread a contrast asks for, of the photo where it ``counts``."""
+        y = from_lightness(self._target(contrast, counts))
         t = (y - self._thread_y) / (self._board_y - self._thread_y)
         return float(-np.log(np.maximum(t, _THINNEST)).sum()) / max(self._photo.size // self._inside.size, 1)
 
