@@ -110,10 +110,10 @@ def test_paint_agrees_with_a_painter_that_shares_nothing_with_it(name: str) -> N
         rim = (chords[-1] + np.arange(1, 5)) % len(pins)  # a walk along the rim, and straight back
         layers.append(Layer(thread=number, pins=[*chords, *rim, *rim[:-1][::-1], chords[0]]))
     plan = Plan(board=board, pins=pins, threads=threads, layers=tuple(layers))
-    painted, other = paint(plan, 120, 10), painted_anew(plan.to_bytes(), 120, 16)
+    painted, other = paint(plan, 80, 10), painted_anew(plan.to_bytes(), 80, 16)
     assert painted.shape == other.shape
     assert np.sqrt(((painted - other) ** 2).mean()) < 0.01
-    centres = painted_anew(plan.to_bytes(), 120, centres=True)
+    centres = painted_anew(plan.to_bytes(), 80, centres=True)
     assert np.sqrt(((painted - centres) ** 2).mean()) > 0.02  # what it was when threads lay on centre lines
 
 
