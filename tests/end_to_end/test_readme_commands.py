@@ -1,8 +1,9 @@
 """Every command of the README, run as it stands there, in order, in one folder, as a reader would type it.
 
 The reader's own `defaults.toml` asks for quick drafts, and pytest's settings for a single round of a benchmark; nothing
-of a command is altered but the photos that `pictures.py` is to judge: `JUDGED`, all six with STRINGART_FULL=1. The
-photos are there, a fake speaker stands in for the real one, and where a person answers, `ANSWERS` or a terminal does.
+of a command is altered but the photos that `pictures.py` is to judge, `JUDGED`, and how many chords a piece has,
+`FEWER`: all six, and all chords, with STRINGART_FULL=1. The photos are there, a fake speaker stands in for the real
+one, and where a person answers, `ANSWERS` or a terminal does.
 """
 
 import os
@@ -28,7 +29,7 @@ from stringart.plan.model import Plan
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLES = ROOT / "examples"
-DEFAULTS = 'quality = "draft"\nlines = 300\nimportance = "none"\n'
+DEFAULTS = 'quality = "draft"\nlines = 300\nimportance = "none"\ncrop = "centre"\n'
 NOT_RUN = {
     "python3.11 -m venv .venv && ": "an installation: .ci/run runs the line, test_readme compares the two",
     '.venv/bin/pip install -c constraints.txt -e ".[test]"': "runs this test: .ci/run runs the line, likewise",
@@ -36,8 +37,11 @@ NOT_RUN = {
     '.venv/bin/pytest -q -n auto -m "not slow"': "tests, that are run with all others",
 }
 """How a command begins, and why it is not run here."""
-JUDGED = () if os.environ.get("STRINGART_FULL") else ("astronaut", "face")
+_FULL = bool(os.environ.get("STRINGART_FULL"))
+JUDGED = () if _FULL else ("face",)
 """The figures that are compared with the README's."""
+FEWER = {"--lines 3000": "--lines 600", "--lines 1000..2000:500": "--lines 200..300:50", "--lines 4000": "--lines 500"}
+"""What stands in a command, and what is asked for in its place."""
 ANSWERS = {"stringart machine send": "go\ny\n" * 4}
 """What a person would answer."""
 Outcome = tuple[int, str]
@@ -164,6 +168,8 @@ def do(reader: Reader, command: str) -> Outcome:
         return reader.wind_some_steps(command)
     if "pictures.py" in command:
         command = " ".join([command, *JUDGED])
+    for stated, fewer in () if _FULL else FEWER.items():
+        command = command.replace(stated, fewer)
     if command.startswith("stringart studio"):
         return reader.look_at_the_studio(command)
     return reader.run(command, folder_for(reader, command))
@@ -228,5 +234,6 @@ def test_the_python_of_the_readme_runs(reader: Reader) -> None:
 def test_what_is_not_run_says_why_and_there_is_no_other_kind_of_shell_block() -> None:
     lines = [command for _, command in commands()]
     assert [begin for begin in NOT_RUN if not any(line.startswith(begin) for line in lines)] == []
+    assert [stated for stated in FEWER if not any(stated in line for line in lines)] == []
     assert set(re.findall(r"^```(\w+)$", README, re.M)) == {"sh", "python", "svg", "toml", "csv"}
     assert not re.search(r"^```\n(?=(?:stringart|python|pip|\.venv) )", README, re.M)
