@@ -26,7 +26,7 @@ from stringart.machine.proof import prove
 from stringart.plan.model import Layer
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=f"not installed: {missing()}")
-PINS, STEPS = 120, 800
+PINS, STEPS, WRAPS = 120, 800, 120
 MANNERS = Manners(
     greeting="turntable", ask="?", place="at {place}", remembers=True, set_place="at {place}", stop="!", patience_s=20.0
 )
@@ -50,7 +50,7 @@ def gap_after(line: str) -> int | None:
     return None if words[0] == "pins" else (int(words[0]) + (0 if words[1] == "1" else -1)) % PINS
 
 
-def wind(port: str, path: Path, wraps: int = 300) -> JobState:
+def wind(port: str, path: Path, wraps: int = WRAPS) -> JobState:
     """Wind the job to its end, from its beginning or from where its journal is."""
     job = job_of(winding(wraps))
     options = SessionOptions(manners=MANNERS, keep_awake=False)
@@ -87,10 +87,10 @@ def workshop(tmp_path_factory):
     return folder, build(folder)
 
 
-def test_300_pins_over_serial_killed_and_unplugged_at_20_moments_are_wound_once_each(workshop, tmp_path):
+def test_a_job_over_serial_killed_and_unplugged_at_20_moments_is_wound_once(workshop, tmp_path):
     folder, compile_sketch = workshop
     bench = Bench(folder, compile_sketch("turntable_serial", tmp_path))
-    wraps, journal = winding(300), tmp_path / "journal"
+    wraps, journal = winding(WRAPS), tmp_path / "journal"
     total = steps_of(wraps)
     try:
         for moment in range(20):
@@ -103,7 +103,7 @@ def test_300_pins_over_serial_killed_and_unplugged_at_20_moments_are_wound_once_
                 continue
             host = get_context("fork").Process(target=wind, args=(bench.port, journal))
             host.start()
-            while len(bench.events) < 600 * (moment + 1) // 21:
+            while len(bench.events) < 2 * WRAPS * (moment + 1) // 21:
                 bench.take()
             host.kill()
             host.join()
