@@ -24,7 +24,9 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals")
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PIECE = ("--pins", "100", "--lines", "500", "--quality", "draft", "--importance", "none")
 PATIENT = ("--patience", "10")  # a handshake of a busy computer; so long a lost scheduler is looked for
-AGES_S = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.2, 1.5)
+AGES_S = (0.1, 0.3, 0.6, 1.0, 1.5)
+if os.environ.get("STRINGART_ALL_ACCIDENTS"):
+    AGES_S = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.2, 1.5)
 
 
 @dataclass
@@ -69,7 +71,7 @@ def plans(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.glob("?.json")}
 
 
-def test_a_computer_that_joins_late_gets_work_and_its_worker_killed_at_ten_moments_loses_nothing(
+def test_a_computer_that_joins_late_gets_work_and_its_worker_killed_again_and_again_loses_nothing(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From the first 100 ms of its life on; the plans are the same bytes."""

@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import subprocess
+import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -142,12 +143,13 @@ def test_a_mistake_gets_one_line_before_anything_is_planned(tmp_path: Path, clip
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_ctrl_c_leaves_whole_plans_and_no_film(tmp_path: Path, clip: Path) -> None:
-    slow = ("--pins", "200", "--lines", "3000")
+    slow = ("--pins", "200", "--lines", "2000")
     command = [*STRINGART, "film", str(clip), "-o", "out.gif", "--plans", "plans", *slow]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as child:
         first = tmp_path / "plans" / "0001.json"
         while not first.exists():
             assert child.poll() is None
+            time.sleep(0.01)
         child.send_signal(signal.SIGINT)
         assert child.stderr is not None
         told = child.stderr.read()

@@ -178,6 +178,22 @@ def test_bookkeeping_of_one_more_colour_is_a_full_solution(coffee):
     np.testing.assert_allclose(quick, full, rtol=0.08)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_an_exchange_ends_where_no_single_thread_can_be_bettered(seed):
+    """What is left out, threads that no other one has changed since they were tried, is nothing that would change."""
+    chance = np.random.default_rng(seed)
+    colors = palette_search.Colors(linear=chance.random((60, 3)), weights=np.full(60, 1 / 60))
+    judge, candidates = palette_search.Judge(colors), palette_search.free_candidates(colors)[::4]
+    threads = np.array([[0, 0, 0], [10, 10, 10], [20, 20, 20], [30, 30, 30]], np.uint8)  # bad ones: all are exchanged
+    found = palette_search.Found(board=np.full(3, 255, np.uint8), threads=threads, cost=np.inf)
+    for settle in (palette_search.exchanged, palette_search.settled):
+        ended = settle(judge, found, candidates, 1)
+        again = settle(judge, ended, candidates, 1)
+        assert (ended.threads[1:] != threads[1:]).any(1).all()
+        assert np.array_equal(again.threads, ended.threads)
+        assert np.array_equal(ended.threads[0], threads[0])
+
+
 def test_a_width_is_handed_on(coffee):
     request = parse_palette("auto:2@0.4mm")
     assert {thread.diameter_mm for thread in choose(request, coffee, ROUND).threads} == {0.4}
