@@ -22,7 +22,7 @@ from stringart.many.certificates import make_certificate
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals")
 EXAMPLES = Path(__file__).parents[2] / "examples"
-PIECE = ("--pins", "100", "--lines", "500", "--quality", "draft", "--importance", "none")
+PIECE = ("--pins", "100", "--lines", "500", "--quality", "draft", "--importance", "none", "--crop", "centre")
 PATIENT = ("--patience", "10")  # a handshake of a busy computer; so long a lost scheduler is looked for
 AGES_S = (0.1, 0.3, 0.6, 1.0, 1.5)
 if os.environ.get("STRINGART_ALL_ACCIDENTS"):
