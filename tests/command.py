@@ -13,7 +13,7 @@ from filelock import FileLock
 from warm_command import Warm
 
 STRINGART = [str(Path(sys.executable).with_name("stringart"))]
-QUICK = ("--pins", "60", "--lines", "150", "--quality", "draft", "--importance", "none")
+QUICK = ("--pins", "60", "--lines", "150", "--quality", "draft", "--importance", "none", "--crop", "centre")
 _CAN_BE_WARM = hasattr(os, "pidfd_open")  # Linux
 _SERVER = Path(__file__).with_name("warm_command.py")
 

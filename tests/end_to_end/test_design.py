@@ -222,8 +222,10 @@ def test_the_plan_says_how_it_was_made(tmp_path: Path, photo: Path) -> None:
     assert stringart("design", photo, "-o", "plan.json", "--seed", "5", *QUICK, cwd=tmp_path).status == 0
     document = json.loads((tmp_path / "plan.json").read_text())
     assert document["provenance"]["seed"] == 5
-    said = "stringart design disc.png -o disc.json --no-defaults --quality draft --seed 5 --pins 60 --lines 150"
-    assert document["provenance"]["command"] == f"{said} --importance none"
+    said = (
+        "stringart design disc.png -o disc.json --no-defaults --quality draft --seed 5 --crop centre --pins 60 --lines"
+    )
+    assert document["provenance"]["command"] == f"{said} 150 --importance none"
     assert document["photo"]["name"] == "disc.png"
 
 
@@ -291,7 +293,7 @@ def test_a_photo_is_placed_as_it_is_asked_for(tmp_path: Path, photo: Path) -> No
         (("--crop", "whole"), (-15, -30, 135, 120)),
         (("--crop", "centre", "--zoom", "200%", "--move", "10%,0%"), (33, 22, 78, 67)),
     ):
-        assert stringart("design", photo, "-o", "plan.json", *words, *QUICK, cwd=tmp_path).status == 0
+        assert stringart("design", photo, "-o", "plan.json", *QUICK, *words, cwd=tmp_path).status == 0
         made = Plan.load(tmp_path / "plan.json")
         assert made.photo is not None
         assert made.photo.crop_px == crop
@@ -310,10 +312,10 @@ def test_a_look_says_what_flags_do_not(tmp_path: Path, photo: Path) -> None:
 
 
 def test_a_crop_is_the_part_that_is_wound(tmp_path: Path, photo: Path) -> None:
-    assert stringart("design", photo, "-o", "plan.json", "--crop", "20,5,100,85", *QUICK, cwd=tmp_path).status == 0
+    assert stringart("design", photo, "-o", "plan.json", *QUICK, "--crop", "20,5,100,85", cwd=tmp_path).status == 0
     made = Plan.load(tmp_path / "plan.json").photo
     assert made is not None
     assert made.crop_px == (20, 5, 100, 85)
-    wrong = stringart("design", photo, "-o", "plan.json", "--crop", "20,5,100,65", *QUICK, cwd=tmp_path)
+    wrong = stringart("design", photo, "-o", "plan.json", *QUICK, "--crop", "20,5,100,65", cwd=tmp_path)
     assert wrong.status == 1
     assert "80 x 60 px has the aspect 1.333, the board 1.000" in wrong.err

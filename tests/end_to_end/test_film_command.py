@@ -17,7 +17,7 @@ from PIL import Image, ImageSequence
 from stringart.plan.model import Plan
 
 ROOT = Path(__file__).parents[2]
-SMALL = ("--pins", "100", "--lines", "500", "--width", "160px", "--importance", "none")
+SMALL = ("--pins", "100", "--lines", "500", "--width", "160px", "--importance", "none", "--crop", "centre")
 TIMES_MS = [80, 80, 200, 80, 120, 80]
 
 

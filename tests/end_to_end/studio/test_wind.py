@@ -17,7 +17,7 @@ from stringart.plan.steps import steps_of
 
 _lines = itertools.count(100)
 
-SMALL = ("--quality", "draft", "--pins", "120", "--importance", "none")
+SMALL = ("--quality", "draft", "--pins", "120", "--importance", "none", "--crop", "centre")
 PHONE = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
 
 
