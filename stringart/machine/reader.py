@@ -15,7 +15,10 @@ from stringart.errors import MachineError
 _STOP = re.compile(r"(?:M0|M600|PAUSE)(?:\s|$)|M291\s")  # grbl's and Marlin's, Smoothie's, Klipper's, RepRap's
 _SERVO = re.compile(r"SET_SERVO SERVO=\w+ ANGLE=(\d+(?:\.\d+)?)$")
 _WORD = re.compile(r"([A-Z])\s*([-+]?(?:\d+\.?\d*|\.\d+))")
-_MOVE = re.compile(r"G[0-3](?: [A-FH-LN-Z]-?\d+(?:\.\d+)?)+", re.ASCII)  # as our jobs have it
+_MOVE = re.compile(r"G[0-3](?: [A-FH-LN-Z]-?\d{1,8}(?:\.\d+)?)+", re.ASCII)  # as our jobs have it
+_MOST, _FARTHEST = 1e8, 1e5
+"""Of any number, and of the way of an axis in one line, in mm or degrees: what is more is a damaged file, not a job."""
+_DAMAGED = "the file is damaged", "export it anew from its plan"
 _HEADER_NUMBER = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?", re.ASCII)
 _COMMENT = re.compile(r"\(([^()]*)\)|;(.*)$")
 _IGNORED = {
@@ -173,6 +176,8 @@ class Reader:
         words = [(a, float(b)) for a, b in _WORD.findall(code)]
         if _WORD.sub("", code).strip():
             raise MachineError(f"line {line.number}: '{line.code}' cannot be read")
+        if huge := next((a for a, b in words if abs(b) >= _MOST), ""):
+            raise MachineError(f"line {line.number}: {huge} is more than any machine takes: {_DAMAGED[0]}", _DAMAGED[1])
         values = {a: b for a, b in words if a not in "GM"}
         for letter, value in words:
             if letter in "GM":
@@ -216,6 +221,9 @@ class Reader:
             if axis in values:
                 value = values[axis] * (1.0 if self._rotary and k == 1 else state.scale)
                 end[k] = value if state.absolute else end[k] + value
+                if abs(end[k] - start[k]) > _FARTHEST:
+                    way = f"{axis} goes from {start[k]:,.0f} to {end[k]:,.0f}, more than {_FARTHEST:,.0f} in one line"
+                    raise MachineError(f"line {line.number}: {way}: {_DAMAGED[0]}", _DAMAGED[1])
         turn, center = {2: 1, 3: -1}.get(state.motion, 0), (0.0, 0.0)
         if turn:
             center = start[0] + values.get("I", 0.0) * state.scale, start[1] + values.get("J", 0.0) * state.scale

@@ -126,3 +126,26 @@ def test_the_picture_is_one():
 def test_an_arc_from_nowhere_is_one_line():
     with pytest.raises(MachineError, match="line 3: the arc 'G2 X10 Y10 I5 J0 F100' begins where the tool is not"):
         prove("G21\nG90\nG2 X10 Y10 I5 J0 F100\n", load_profile("grbl"), plan_on("circle", (3,)))
+
+
+@pytest.mark.parametrize("garbled", ["9000000", "720009840", "9" * 400])
+@pytest.mark.parametrize("axis", ["X", "Y"])
+@pytest.mark.parametrize("name", ["grbl", "grbl-rotary"])
+def test_a_way_that_no_machine_goes_is_one_line(name, axis, garbled):
+    """A bit that turned over in a file: a board that turns by 720,009,840 degrees has a path of 30 GB."""
+    with pytest.raises(MachineError, match=r"line \d+: .* more than "):
+        prove(garbled_job(name, axis, garbled), load_profile(name))
+
+
+@pytest.mark.parametrize("garbled", ["720009840", "9" * 400])
+def test_a_feed_that_no_machine_has_is_one_line(garbled):
+    with pytest.raises(MachineError, match=r"line \d+: .*F.* more than any machine takes"):
+        prove(garbled_job("grbl", "F", garbled), GRBL)
+
+
+def garbled_job(name: str, letter: str, number: str) -> str:
+    """A job with another number in one of its moves."""
+    lines = program_text(make_job(PLAN, load_profile(name))).splitlines()
+    place = [k for k, line in enumerate(lines) if re.match(rf"G1 .*{letter}", line)][3]
+    lines[place] = re.sub(rf"{letter}[\d.-]+", letter + number, lines[place])
+    return "\n".join(lines) + "\n"
