@@ -85,7 +85,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
         compile_once()
     gc.freeze()  # some million things that live as long as the process: they are not looked through any more, ...
-    gc.set_threshold(50_000, 20, 100)  # ... and what a test makes less often: a tenth of the time of many tests
+    gc.set_threshold(50_000, 20, 100)  # ... and what a test makes less often: 6 % of the units' time
 
 
 LONGEST = ("test_readme_commands.py", "studio", "test_batch.py", "test_firmware_pty.py", "test_machine_visits.py")

@@ -146,7 +146,8 @@ class Reader:
         Raises
         ------
         MachineError
-            For a word that our jobs do not hold, or motion before units, distance mode or feed are said.
+            For a word that our jobs do not hold, a number that no machine takes, or motion before units, distance mode
+            or feed are said.
         """
         state = _State()
         harmless = text.isascii() and not _REAL_TIME.search(text)  # then so is every line

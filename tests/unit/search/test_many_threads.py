@@ -49,18 +49,6 @@ def options(**changes):
 
 
 @pytest.fixture(scope="module")
-def events(photo):
-    """All that is told of the plain search, which several tests look at."""
-    return list(design_events(photo, options()))
-
-
-@pytest.fixture(scope="module")
-def plain(events):
-    """Its plan."""
-    return events[-1].plan
-
-
-@pytest.fixture(scope="module")
 def settled(photo):
     """The end of a search of normal quality, which is dear, with a thread that nothing in the photo asks for."""
     green = Thread(name="green", color="#00ff00")

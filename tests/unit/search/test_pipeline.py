@@ -30,18 +30,6 @@ def options(**changes):
     return DesignOptions(**({"pin_count": 90, "lines": 500, "importance": "none"} | changes))
 
 
-@pytest.fixture(scope="module")
-def events(photo):
-    """All that is told of the plain search, which several tests look at."""
-    return list(design_events(photo, options()))
-
-
-@pytest.fixture(scope="module")
-def plain(events):
-    """Its plan."""
-    return events[-1].plan
-
-
 def test_the_events_add_up_to_the_plan(events):
     first, *middle, last = events
     assert isinstance(first, Prepared)
