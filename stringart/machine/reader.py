@@ -87,12 +87,13 @@ def header_numbers(texts: Sequence[str], what: str) -> list[float]:
     Raises
     ------
     MachineError
-        With the first that is none: the header was changed by hand, or by a program of another country.
+        With the first that is none, or more than any machine takes: the header was changed by hand, or by a program of
+        another country.
     """
     for text in texts:
-        if not _HEADER_NUMBER.fullmatch(text):
+        if not _HEADER_NUMBER.fullmatch(text) or abs(float(text)) >= _MOST:
             raise MachineError(
-                f"the job's header is damaged: {what} {text[:40]!a} is not a number",
+                f"the job's header is damaged: {what} {text[:40]!a} is not a number that a machine takes",
                 "make the job again: stringart export PLAN -o job.gcode --machine PROFILE",
             )
     return [float(text) for text in texts]

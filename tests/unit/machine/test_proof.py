@@ -143,6 +143,13 @@ def test_a_feed_that_no_machine_has_is_one_line(garbled):
         prove(garbled_job("grbl", "F", garbled), GRBL)
 
 
+def test_a_place_in_the_header_that_no_machine_has_is_one_line():
+    garbled = re.sub(r"(?m)^(\(pin 0 )[-\d.]+", rf"\g<1>{'9' * 400}", TEXT)
+    assert garbled != TEXT
+    with pytest.raises(MachineError, match="the job's header is damaged: the place of a pin '999"):
+        prove(garbled, GRBL)
+
+
 def garbled_job(name: str, letter: str, number: str) -> str:
     """A job with another number in one of its moves."""
     lines = program_text(make_job(PLAN, load_profile(name))).splitlines()
